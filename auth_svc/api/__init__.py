@@ -1,0 +1,1 @@
+"""The HTTP surface under /api/auth/, by subject: sessions, accounts, keys, invitations."""

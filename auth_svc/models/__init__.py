@@ -1,0 +1,5 @@
+"""The tables of auth_svc: sessions with their refresh tokens; invitations with their uses."""
+
+from auth_svc.models.sessions import RefreshToken, Session
+
+__all__ = ["RefreshToken", "Session"]

@@ -1,0 +1,1 @@
+"""Use cases of auth_svc, by subject: sessions, accounts, invitations."""
