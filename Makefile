@@ -1,0 +1,56 @@
+# Two commands are enough: `make run` tries it, `make test` proves it. `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+export PORT
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
+
+.PHONY: help run stack check test format requirements clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: $(VENV)/run.stamp ## all six roles in one process, on SQLite; PORT=8000
+	@exec $(PYTHON) manage.py serve --port $(PORT)
+
+stack: $(VENV)/run.stamp ## six processes on a private PostgreSQL and Redis behind the gateway; PORT=8000
+	@deploy/ci/deps stack
+	@exec $(PYTHON) -m deploy.ci.stack --port $(PORT)
+
+check: $(VENV)/test.stamp ## everything that can be said without running the tests
+	@$(PYTHON) -m deploy.ci.check
+
+test: $(VENV)/test.stamp ## the checks and all tests; installs what they need
+	@deploy/ci/deps test
+	@$(PYTHON) -m deploy.ci.test
+
+format: $(VENV)/test.stamp ## lay the Python files out
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
+
+requirements: $(VENV)/test.stamp ## pin anew what the .in files ask for; UPGRADE=package raises one
+	@$(PIP) install pip-tools
+	@for list in requirements requirements-test requirements-tools; do \
+	    $(PYTHON) -m piptools compile --quiet --strip-extras --allow-unsafe --no-header --no-emit-index-url \
+	        --no-emit-find-links $(UPGRADE:%=--upgrade-package %) $$list.in -o $$list.txt || exit 1; \
+	done
+
+clean: ## remove what was installed and made here; the data in .data stays
+	rm -rf $(VENV) .artifacts .static node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# The stamps make a second start quick: pip is asked only when a list has changed.
+$(VENV)/run.stamp: requirements.txt
+	@deploy/ci/deps run
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@test -x $(PYTHON) || python3 -m venv $(VENV)
+	@echo "installing requirements.txt (once)"
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements-test.txt requirements-tools.txt
+	@echo "installing what tests and checks need (once)"
+	@$(PIP) install -r requirements-test.txt -r requirements-tools.txt
+	@touch $@

@@ -1,0 +1,80 @@
+"""Everything that can be said about the code without running its tests: `python -m deploy.ci.check`."""
+
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.ci.jobs import ROOT, Job, Runner
+from deploy.ci.servers import Postgres, make_keys
+
+BIN = Path(sys.executable).parent
+WITH_TABLES = ["auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc"]
+ROLES = ["gateway_svc", *WITH_TABLES]
+
+
+def static_jobs() -> list[Job]:
+    return [
+        Job("mypy", [str(BIN / "mypy")]),
+        Job("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
+        Job("ruff check", [str(BIN / "ruff"), "check", "."]),
+        Job("import-linter", [str(BIN / "lint-imports")]),
+    ]
+
+
+def manage(name: str, settings: str, *arguments: str, environment: dict[str, str]) -> Job:
+    command = [sys.executable, "manage.py", *arguments]
+    return Job(f"{name} under {settings}", command, {**environment, "DJANGO_SETTINGS_MODULE": settings})
+
+
+def django_jobs(production: dict[str, str]) -> list[Job]:
+    migrations = [
+        manage("makemigrations --check", settings, "makemigrations", "--check", "--dry-run", environment=production)
+        for settings in ["abdre.settings.all_in_one", *(f"{role}.settings" for role in WITH_TABLES)]
+    ]
+    deployment = [
+        manage("check --deploy", settings, "check", "--deploy", "--fail-level", "WARNING", environment=production)
+        for settings in ["abdre.settings.all_in_one", *(f"{role}.settings" for role in ROLES)]
+    ]
+    return migrations + deployment
+
+
+def other_jobs() -> list[Job]:
+    """What other folders bring along: an executable of this name checks them."""
+    scripts = [ROOT / "deploy/ci/render", ROOT / "deploy/ci/types-js"]
+    return [Job(f"deploy/ci/{script.name}", [str(script)]) for script in scripts if script.exists()]
+
+
+@contextmanager
+def production() -> Iterator[dict[str, str]]:
+    """The settings of a real deployment; its database is empty and is not written to."""
+    with tempfile.TemporaryDirectory(prefix="abdre-check-") as folder, Postgres() as postgres:
+        yield {
+            "DATABASE_URL": postgres.url(),
+            "REDIS_URL": "redis://127.0.0.1:6379/0",
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "ABDRE_DATA_DIR": folder,
+            "ABDRE_PUBLIC_ORIGIN": "https://chat.example.org",
+            **make_keys(Path(folder)),
+        }
+
+
+def run_checks(runner: Runner) -> None:
+    with production() as environment:
+        runner.run([*static_jobs(), *other_jobs(), *django_jobs(environment)])
+
+
+def main() -> int:
+    began = time.monotonic()
+    runner = Runner()
+    run_checks(runner)
+    print(f"{time.monotonic() - began:.0f} s" + (f"; failed: {', '.join(runner.broken)}" if runner.broken else ""))
+    print(runner.total)
+    return 1 if runner.total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""The whole proof: the checks, then every test in every surroundings; ends with the tally."""
+
+import sys
+import time
+
+from deploy.ci.check import run_checks
+from deploy.ci.jobs import ROOT, Job, Runner, by_node, by_pytest
+
+APPS = ["abdre", "user_svc", "chat_svc", "auth_svc", "oauth_svc", "realtime_svc", "gateway_svc"]
+
+
+def pytest(name: str, *arguments: str) -> Job:
+    return Job(name, [sys.executable, "-m", "pytest", "-q", "--no-header", *arguments], count=by_pytest)
+
+
+def suites() -> list[Job]:
+    """Every app in one process on SQLite, and each under its own settings on PostgreSQL and Redis."""
+    own = [
+        pytest(f"{app} on PostgreSQL", "--on", "postgres", f"--ds={settings_of(app)}", app)
+        for app in APPS
+        if has_tests(app)
+    ]
+    return [pytest("all apps on SQLite", "--on", "sqlite", *filter(has_tests, APPS)), *own]
+
+
+def settings_of(app: str) -> str:
+    return "abdre.settings.all_in_one" if app == "abdre" else f"{app}.settings"
+
+
+def has_tests(app: str) -> bool:
+    return any((ROOT / app / "tests").glob("**/test_*.py"))
+
+
+def javascript() -> list[Job]:
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "static/js").glob("**/*.test.js"))
+    return [Job("JavaScript", ["node", "--test", *files], count=by_node)] if files else []
+
+
+def running() -> list[Job]:
+    """Against real processes, in both modes: over HTTP and sockets, and in real browsers."""
+    return [
+        pytest(f"{kind} tests, {mode}", "-p", "no:django", "--mode", mode, f"deploy/tests/{kind}")
+        for kind in ("system", "browser")
+        for mode in ("split", "all-in-one")
+    ]
+
+
+def main() -> int:
+    began = time.monotonic()
+    runner = Runner(at_once=2)
+    run_checks(runner)
+    runner.run([*suites(), *javascript()])
+    runner.run(running())
+    took = time.monotonic() - began
+    print(f"\nall parts together: {took:.0f} s")
+    if runner.broken:
+        print(f"failed: {', '.join(runner.broken)}")
+    print(runner.total)
+    return 1 if runner.total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Gives a test run its surroundings before Django reads its settings: `--on sqlite` (the default) or `--on postgres`.
+
+Loaded by `-p` in pyproject.toml, because a conftest comes too late: pytest-django reads the settings before it.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from deploy.ci.servers import Postgres, Redis, make_keys
+
+# Set by whoever runs the suites, to add their tallies up.
+TALLY_FILE = "ABDRE_TALLY_FILE"
+BELONGINGS = pytest.StashKey[ExitStack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--on",
+        choices=["sqlite", "postgres"],
+        default="sqlite",
+        help="sqlite: one process with the memory store; postgres: private PostgreSQL and Redis, started for this run",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    belongings = ExitStack()
+    early_config.stash[BELONGINGS] = belongings
+    early_config.add_cleanup(belongings.close)
+    folder = Path(tempfile.mkdtemp(prefix="abdre-test-"))
+    belongings.callback(shutil.rmtree, folder, ignore_errors=True)
+    forget_the_callers_settings()
+    os.environ |= {
+        "ABDRE_DATA_DIR": str(folder),
+        "ABDRE_TEST_SQLITE": str(folder / "test.sqlite3"),
+        "ABDRE_ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "ABDRE_LOG_LEVEL": "ERROR",
+    }
+    if early_config.known_args_namespace.on == "postgres":
+        os.environ |= surroundings_of_a_role(folder, belongings)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abdre.settings.all_in_one")
+    return (yield)
+
+
+def forget_the_callers_settings() -> None:
+    """A test run must not reach the database that the caller's shell points to."""
+    for name in list(os.environ):
+        plain = name.removesuffix("_FILE")
+        if name != TALLY_FILE and (plain.startswith("ABDRE_") or plain in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}):
+            del os.environ[name]
+
+
+def surroundings_of_a_role(folder: Path, belongings: ExitStack) -> dict[str, str]:
+    postgres = belongings.enter_context(Postgres())
+    redis = belongings.enter_context(Redis())
+    return {
+        "DATABASE_URL": postgres.url("abdre"),
+        "REDIS_URL": redis.url,
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        **make_keys(folder),
+    }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out (not skip) what only the other surroundings can show."""
+    other = {"sqlite": "postgres", "postgres": "sqlite"}[config.getoption("--on")]
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    path = os.environ.get(TALLY_FILE)
+    if path:
+        counts = {
+            outcome: len(terminalreporter.getreports(outcome)) for outcome in ("passed", "failed", "error", "skipped")
+        }
+        Path(path).write_text(json.dumps(counts))
