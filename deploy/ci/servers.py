@@ -66,8 +66,8 @@ class Server:
     name = "server"
     stop_signal = signal.SIGTERM
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, port: int = 0) -> None:
+        self.port = port or free_port()
         self.folder = Path(tempfile.mkdtemp(prefix=f"abdre-{self.name}-"))
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -90,6 +90,10 @@ class Server:
         raise NotImplementedError
 
     def launch(self, command: list[str], **options: Any) -> None:
+        self.spawn(command, **options)
+        self.wait_until_ready()
+
+    def spawn(self, command: list[str], **options: Any) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 dies_with_starter(command, self.stop_signal),
@@ -100,9 +104,8 @@ class Server:
                 process_group=0,
                 **options,
             )
-        self.wait_until_it_listens()
 
-    def wait_until_it_listens(self) -> None:
+    def wait_until_ready(self) -> None:
         assert self.process is not None
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not self.is_ready():

@@ -1,0 +1,242 @@
+"""The six roles as processes of this machine, behind the gateway: `python -m deploy.ci.stack --port 8000`.
+
+Uses DATABASE_URL and REDIS_URL where they are set, else a private PostgreSQL and Redis that live as long as the stack.
+Restarts nothing: when one process ends, all end, and its last words are shown.
+"""
+
+import argparse
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+from deploy.ci.jobs import ROOT
+from deploy.ci.servers import Postgres, Redis, Server, free_port, make_keys
+
+INNER_ROLES = ["auth", "user", "oauth", "chat", "realtime"]
+# The sansio implementation costs the least per frame; compressing short frames costs memory per socket and gains
+# nothing. Forwarded addresses are the door's to judge, not the server's.
+UVICORN = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--no-proxy-headers", "--no-access-log"]
+
+
+def plain_environment() -> dict[str, str]:
+    """What a process needs of its surroundings, without the settings of whoever starts it."""
+    return {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+
+
+def answers(url: str) -> bool:
+    """Does `url` answer with 200?"""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+class Process(Server):
+    """A server of ours: ready when `/readyz` says so."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_ready(self) -> bool:
+        return answers(f"{self.url}/readyz")
+
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+
+class Role(Process):
+    """One role under uvicorn, or under daphne."""
+
+    def __init__(self, role: str, environment: Mapping[str, str], *, port: int = 0, host: str = "127.0.0.1") -> None:
+        self.name = role
+        super().__init__(port)
+        self.host = host
+        self.environment = {
+            **environment,
+            "DJANGO_SETTINGS_MODULE": f"{role}_svc.settings",
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def start(self) -> None:
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self, under: str = "uvicorn") -> None:
+        self.spawn(self.command(under), env=self.environment, cwd=ROOT)
+
+    def command(self, under: str) -> list[str]:
+        if under == "daphne":
+            return [sys.executable, "-m", "daphne", "-b", self.host, "-p", str(self.port), "abdre.asgi:application"]
+        where = ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
+        return [sys.executable, "-m", "uvicorn", *UVICORN, *where, "abdre.asgi:application"]
+
+
+class AllInOne(Process):
+    """The all-in-one process, started as `make run` starts it."""
+
+    name = "all-in-one"
+
+    def __init__(self, environment: Mapping[str, str], *, port: int = 0) -> None:
+        super().__init__(port)
+        self.environment = {"ABDRE_DATA_DIR": str(self.folder / "data"), **environment, "PYTHONUNBUFFERED": "1"}
+
+    def start(self) -> None:
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
+        self.launch(command, env=self.environment, cwd=ROOT)
+
+
+class Stack:
+    """The split: six processes, or more where `realtime` asks for several of that role."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        realtime: int = 1,
+        realtime_under: str = "uvicorn",
+    ) -> None:
+        self.environment = dict(environment)
+        self.port = port or free_port()
+        self.host = host
+        self.realtime_count = realtime
+        self.realtime_under = realtime_under
+        self.belongings = ExitStack()
+        self.roles: list[Role] = []
+        self.postgres: Postgres | None = None
+        self.redis: Redis | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def all_of(self, name: str) -> list[Role]:
+        return [role for role in self.roles if role.name == name]
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.belongings.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.belongings.close()
+
+    def start(self) -> None:
+        self.add_stores()
+        self.add_secrets()
+        self.migrate()
+        self.start_roles()
+
+    def add_stores(self) -> None:
+        if "DATABASE_URL" not in self.environment:
+            self.postgres = self.belongings.enter_context(Postgres())
+            self.environment["DATABASE_URL"] = self.postgres.create_database("abdre")
+        if "REDIS_URL" not in self.environment:
+            self.redis = self.belongings.enter_context(Redis())
+            self.environment["REDIS_URL"] = self.redis.url
+
+    def add_secrets(self) -> None:
+        """Fresh ones for each run, unless given: who uses a lasting database wants lasting secrets too."""
+        folder = Path(self.belongings.enter_context(tempfile.TemporaryDirectory(prefix="abdre-keys-")))
+        if "SECRET_KEY" not in self.environment:
+            self.environment["SECRET_KEY"] = secrets.token_urlsafe(48)
+        if "ABDRE_SIGNING_KEYS" not in self.environment and "ABDRE_SIGNING_KEYS_FILE" not in self.environment:
+            self.environment |= make_keys(folder)
+
+    def migrate(self) -> None:
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--settings", "auth_svc.settings"]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
+
+    def start_roles(self) -> None:
+        ports = {name: free_port() for name in INNER_ROLES}
+        upstreams = {f"ABDRE_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        environment = {"ABDRE_ALLOWED_HOSTS": "*", **self.environment, **upstreams}
+        inner = [Role(name, environment, port=port) for name, port in ports.items()]
+        inner += [Role("realtime", environment) for _ in range(self.realtime_count - 1)]
+        # The gateway faces the outside: what it does not hold cannot be taken from it.
+        bare = {name: value for name, value in environment.items() if name not in NOT_FOR_THE_GATEWAY}
+        bare |= {"SECRET_KEY": secrets.token_urlsafe(48), "ABDRE_TRUSTED_PROXIES": "0"}
+        gateway = Role("gateway", bare, port=self.port, host=self.host)
+        self.roles = [*inner, gateway]
+        for role in self.roles:
+            self.belongings.callback(role.stop)
+            role.begin(self.realtime_under if role.name == "realtime" else "uvicorn")
+        for role in self.roles:
+            role.wait_until_ready()
+
+
+NOT_FOR_THE_GATEWAY = {"DATABASE_URL", "ABDRE_SIGNING_KEYS", "ABDRE_SIGNING_KEYS_FILE"}
+
+
+def follow(roles: list[Role]) -> Iterator[str]:
+    """New lines of all logs, each with its role's name before it, until a process ends."""
+    files = [(role, role.log.open(errors="replace")) for role in roles]
+    while True:
+        ended = [role for role in roles if role.has_ended()]
+        for role, file in files:
+            yield from (f"{role.name:>8} │ {line.rstrip()}" for line in file)
+        if ended:
+            yield f"{ended[0].name} has ended; so does the stack"
+            return
+        time.sleep(0.2)
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM unwind like Ctrl-C does, so that every child is ended in order."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    except KeyboardInterrupt:
+        print()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument("--realtime", type=int, default=1, help="how many realtime processes")
+    parser.add_argument("--realtime-under", choices=["uvicorn", "daphne"], default="uvicorn")
+    options = parser.parse_args()
+    with (
+        ended_by_sigterm(),
+        Stack(
+            os.environ,
+            port=options.port,
+            host="0.0.0.0",
+            realtime=options.realtime,
+            realtime_under=options.realtime_under,
+        ) as stack,
+    ):
+        announce(stack)
+        for line in follow(stack.roles):
+            print(line, flush=True)
+        return 1
+    return 0
+
+
+def announce(stack: Stack) -> None:
+    names = ", ".join(f"{role.name} {role.port}" for role in stack.roles)
+    print(f"six roles: {names}", flush=True)
+    command = [sys.executable, "manage.py", "announce", "--port", str(stack.port)]
+    subprocess.run(command, cwd=ROOT, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
