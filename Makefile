@@ -21,10 +21,11 @@ stack: $(VENV)/run.stamp ## six processes on a private PostgreSQL and Redis behi
 	@deploy/ci/deps stack
 	@exec $(PYTHON) -m deploy.ci.stack --port $(PORT)
 
-check: $(VENV)/test.stamp ## everything that can be said without running the tests
+check: $(VENV)/test.stamp node_modules/.package-lock.json ## everything that can be said without running the tests
+	@deploy/ci/deps check
 	@$(PYTHON) -m deploy.ci.check
 
-test: $(VENV)/test.stamp ## the checks and all tests; installs what they need
+test: $(VENV)/test.stamp node_modules/.package-lock.json ## the checks and all tests; installs what they need
 	@deploy/ci/deps test
 	@$(PYTHON) -m deploy.ci.test
 
@@ -53,4 +54,9 @@ $(VENV)/run.stamp: requirements.txt
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements-test.txt requirements-tools.txt
 	@echo "installing what tests and checks need (once)"
 	@$(PIP) install -r requirements-test.txt -r requirements-tools.txt
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json
+	@deploy/ci/deps check
+	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@

@@ -22,6 +22,7 @@ def static_jobs() -> list[Job]:
         Job("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
         Job("ruff check", [str(BIN / "ruff"), "check", "."]),
         Job("import-linter", [str(BIN / "lint-imports")]),
+        Job("JavaScript's types", ["node_modules/.bin/tsc", "--project", "deploy/ci/tsconfig.json"]),
     ]
 
 
@@ -42,10 +43,10 @@ def django_jobs(production: dict[str, str]) -> list[Job]:
     return migrations + deployment
 
 
-def other_jobs() -> list[Job]:
-    """What other folders bring along: an executable of this name checks them."""
-    scripts = [ROOT / "deploy/ci/render", ROOT / "deploy/ci/types-js"]
-    return [Job(f"deploy/ci/{script.name}", [str(script)]) for script in scripts if script.exists()]
+def manifest_jobs() -> list[Job]:
+    """The manifests, rendered and checked."""
+    render = ROOT / "deploy/ci/render"
+    return [Job("manifests", [str(render)])] if render.exists() else []
 
 
 @contextmanager
@@ -64,7 +65,7 @@ def production() -> Iterator[dict[str, str]]:
 
 def run_checks(runner: Runner) -> None:
     with production() as environment:
-        runner.run([*static_jobs(), *other_jobs(), *django_jobs(environment)])
+        runner.run([*static_jobs(), *manifest_jobs(), *django_jobs(environment)])
 
 
 def main() -> int:
