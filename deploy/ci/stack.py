@@ -167,12 +167,18 @@ class Stack:
     def start_roles(self) -> None:
         ports = {name: free_port() for name in INNER_ROLES}
         upstreams = {f"ABDRE_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
-        environment = {"ABDRE_ALLOWED_HOSTS": "*", **self.environment, **upstreams}
+        proxies_before_the_gateway = self.environment.get("ABDRE_TRUSTED_PROXIES", "0")
+        environment = {
+            "ABDRE_ALLOWED_HOSTS": "*",
+            **self.environment,
+            **upstreams,
+            "ABDRE_TRUSTED_PROXIES": "1",  # the gateway, which says who the client is
+        }
         inner = [Role(name, environment, port=port) for name, port in ports.items()]
         inner += [Role("realtime", environment) for _ in range(self.realtime_count - 1)]
         # The gateway faces the outside: what it does not hold cannot be taken from it.
         bare = {name: value for name, value in environment.items() if name not in NOT_FOR_THE_GATEWAY}
-        bare |= {"SECRET_KEY": secrets.token_urlsafe(48), "ABDRE_TRUSTED_PROXIES": "0"}
+        bare |= {"SECRET_KEY": secrets.token_urlsafe(48), "ABDRE_TRUSTED_PROXIES": proxies_before_the_gateway}
         gateway = Role("gateway", bare, port=self.port, host=self.host)
         self.roles = [*inner, gateway]
         for role in self.roles:

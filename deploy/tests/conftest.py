@@ -1,0 +1,62 @@
+"""The running house that system and browser tests talk to: `--mode all-in-one`, `split`, or `daphne`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from deploy.ci.stack import AllInOne, Stack, plain_environment
+
+Mode = Literal["all-in-one", "split", "daphne"]
+
+# The tests stand where an operator's edge would, and say from which address each person comes.
+BEHIND_AN_EDGE = {"ABDRE_TRUSTED_PROXIES": "1", "ABDRE_LOG_LEVEL": "WARNING"}
+
+
+@dataclass(frozen=True)
+class House:
+    """Where the house answers; `doors` are all addresses that serve `/ws`, the public one first."""
+
+    mode: Mode
+    url: str
+    doors: list[str]
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--mode",
+        choices=["all-in-one", "split", "daphne"],
+        default="all-in-one",
+        help="one process on SQLite; six processes on PostgreSQL and Redis; the same with realtime under plain daphne",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out (not skip) what only the six processes can show, or what needs no second look under daphne."""
+    if config.getoption("--mode") != "split":
+        left_out = [item for item in items if item.get_closest_marker("split")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def mode(request: pytest.FixtureRequest) -> Mode:
+    chosen: Mode = request.config.getoption("--mode")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def house(mode: Mode) -> Iterator[House]:
+    environment = {**plain_environment(), **BEHIND_AN_EDGE}
+    if mode == "all-in-one":
+        with AllInOne(environment) as process:
+            yield House(mode, process.url, [process.url])
+        return
+    with Stack(environment, realtime=2, realtime_under="daphne" if mode == "daphne" else "uvicorn") as stack:
+        second = stack.all_of("realtime")[1]
+        yield House(mode, stack.url, [stack.url, second.url])

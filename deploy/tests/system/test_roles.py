@@ -1,0 +1,107 @@
+"""Each of the six roles alone, by Django's own `runserver`, and what it says it lacks."""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.ci.jobs import ROOT
+from deploy.ci.servers import Postgres, Redis, make_keys
+from deploy.ci.stack import Process, plain_environment
+
+pytestmark = pytest.mark.split
+ROLES = ["gateway", "auth", "user", "oauth", "chat", "realtime"]
+
+
+class Runserver(Process):
+    """`manage.py runserver` of one role: up as soon as it lives."""
+
+    def __init__(self, role: str, environment: dict[str, str]) -> None:
+        self.name = role
+        super().__init__()
+        self.environment = environment
+
+    def start(self) -> None:
+        command = [sys.executable, "manage.py", "runserver", "--noreload", f"--settings={self.name}_svc.settings"]
+        self.launch([*command, str(self.port)], env=self.environment, cwd=ROOT)
+
+    def is_ready(self) -> bool:
+        return get(f"{self.url}/livez")[0] == 200
+
+
+def get(url: str) -> tuple[int, dict[str, object]]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)
+    except OSError:
+        return 0, {}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with Postgres() as postgres, Redis() as redis:
+        yield {
+            **plain_environment(),
+            "DATABASE_URL": postgres.create_database("abdre"),
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": "k" * 48,
+            "ABDRE_ALLOWED_HOSTS": "127.0.0.1",
+            **make_keys(tmp_path_factory.mktemp("keys")),
+        }
+
+
+def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_alone_starts_and_says_what_it_lacks(role: str, environment: dict[str, str]):
+    lacking = environment | {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    with Runserver(role, lacking) as server:
+        status, answer = get(f"{server.url}/readyz")
+
+    assert status == 503
+    assert "REDIS_URL" in str(answer)
+    if role != "gateway":
+        assert "migrate" in str(answer)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_does_not_start_without_its_secrets_and_names_what_is_missing(role: str, environment: dict[str, str]):
+    keys = "ABDRE_SIGNING_KEYS" if role in ("auth", "oauth") else "ABDRE_VERIFYING_KEYS"
+    for name in ("SECRET_KEY", f"{keys}_FILE", *([] if role == "gateway" else ["DATABASE_URL"])):
+        lacking = {key: value for key, value in environment.items() if key != name}
+
+        refused = manage(lacking, "check", f"--settings={role}_svc.settings")
+
+        assert refused.returncode != 0
+        assert name.removesuffix("_FILE") in refused.stderr
+
+
+def test_the_gateway_has_no_database_and_says_which_role_migrates(environment: dict[str, str]):
+    refused = manage(environment, "migrate", "--settings=gateway_svc.settings")
+
+    assert refused.returncode != 0
+    assert "auth_svc.settings" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_any_role_with_tables_can_migrate(environment: dict[str, str]):
+    for role in ROLES[1:]:
+        done = manage(environment, "migrate", "--verbosity=0", f"--settings={role}_svc.settings")
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_wrong_setting_stops_the_start_with_its_name(environment: dict[str, str]):
+    wrong = {"DATABASE_URL": "mysql://x/y", "REDIS_URL": "http://x", "ABDRE_PUBLIC_ORIGIN": "chat", "DEBUG": "perhaps"}
+    for name, value in wrong.items():
+        refused = manage(environment | {name: value}, "check", "--settings=auth_svc.settings")
+        assert refused.returncode != 0
+        assert name in refused.stderr
