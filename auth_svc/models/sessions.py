@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 USER_AGENT_LENGTH = 400
+ADDRESS_LENGTH = 64
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -33,7 +34,7 @@ class Session(models.Model):
     remember = models.BooleanField(default=True)
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
     # Only the network's prefix: enough to recognise a place, too little to follow a person.
-    address = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
 
     objects = SessionQuerySet.as_manager()
 
@@ -60,7 +61,9 @@ class RefreshToken(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
-    successor = models.OneToOneField("self", on_delete=models.CASCADE, null=True, blank=True, related_name="predecessor")
+    successor = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="predecessor"
+    )
 
     class Meta:
         constraints = [

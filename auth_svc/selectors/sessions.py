@@ -1,16 +1,47 @@
 """Questions about sessions: which live, and where."""
 
+from collections.abc import Iterable
+from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import QuerySet
-
+from abdre.wire import utc
 from auth_svc.models import Session
+from auth_svc.selectors.devices import device_of
+
+
+class SessionJson(TypedDict):
+    id: str
+    device: str
+    address: str
+    created_at: str
+    last_used_at: str
+    expires_at: str
+    current: bool
 
 
 def session_is_alive(session_id: UUID) -> bool:
     return Session.objects.alive().filter(id=session_id).exists()
 
 
-def sessions_of(user_id: UUID) -> QuerySet[Session]:
+def ended_among(session_ids: Iterable[UUID]) -> set[UUID]:
+    """Those that were ended, have expired, or never were."""
+    asked = set(session_ids)
+    alive = Session.objects.alive().filter(id__in=asked).values_list("id", flat=True)
+    return asked - set(alive)
+
+
+def sessions_of(user_id: UUID) -> list[Session]:
     """The devices on which this person is signed in, last used first."""
-    return Session.objects.alive().of(user_id)
+    return list(Session.objects.alive().of(user_id))
+
+
+def session_json(session: Session, *, current_id: UUID) -> SessionJson:
+    return {
+        "id": str(session.id),
+        "device": device_of(session.user_agent),
+        "address": session.address,
+        "created_at": utc(session.created_at),
+        "last_used_at": utc(session.last_used_at),
+        "expires_at": utc(session.expires_at),
+        "current": session.id == current_id,
+    }

@@ -1,0 +1,1 @@
+"""Refusals of auth_svc, by subject."""

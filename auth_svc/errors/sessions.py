@@ -1,0 +1,23 @@
+"""What can be refused about a session or an account."""
+
+from django.utils.translation import gettext_lazy as _
+
+from abdre.errors import Forbidden, NotFound, Unauthenticated
+
+
+class WrongCredentials(Unauthenticated):
+    code, message = "wrong_credentials", _("The name or the password is not right.")
+
+
+class SignedOut(Unauthenticated):
+    """The session behind a refresh token has ended, or never was."""
+
+    code, message = "signed_out", _("You were signed out. Please sign in again.")
+
+
+class AccountClosed(Forbidden):
+    code, message = "account_closed", _("This account is closed.")
+
+
+class SessionNotFound(NotFound):
+    code, message = "session_not_found", _("There is no such session of yours.")

@@ -1,0 +1,104 @@
+"""Becoming somebody: a guest, a member, and what a guest brings along."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
+from django.db import transaction
+
+from abdre.limits import forget, limit
+from auth_svc.errors.sessions import AccountClosed, WrongCredentials
+from auth_svc.services.mail import tell_owner_of_address
+from auth_svc.services.sessions import end_sessions, is_welcome
+from chat_svc.services import merge_memberships
+from user_svc import services as users
+from user_svc.errors import EmailTaken
+from user_svc.selectors import email_in_use, user_by_login
+
+if TYPE_CHECKING:
+    from user_svc.models import User
+
+# A café has one address and a hundred people; a machine that makes accounts asks far more often than they do.
+GUESTS_PER_PREFIX = {"limit": 120, "window_s": 600}
+REGISTRATIONS_PER_PREFIX = {"limit": 60, "window_s": 600}
+# Argon2 is dear on purpose, so the number of tries is what an address can cost us.
+SIGN_INS_PER_PREFIX = {"limit": 300, "window_s": 60}
+# Per account AND prefix: who guesses at ada's password locks neither ada out at home nor the café's other guests.
+FAILURES_PER_ACCOUNT_AND_PREFIX = {"limit": 5, "window_s": 300}
+
+
+def be_guest(*, display_name: str, address: str) -> User:
+    """Raises TooMany, InvalidName."""
+    limit("guest", address, **GUESTS_PER_PREFIX)
+    return users.create_guest(display_name=display_name)
+
+
+def register(
+    *, username: str, password: str, address: str, email: str = "", display_name: str = "", guest_id: UUID | None = None
+) -> User:
+    """A new member, or the guest `guest_id` as a member. Raises TooMany, InvalidName, UsernameTaken, WeakPassword.
+
+    An e-mail address in use makes no difference that the caller could see; its owner gets a mail.
+    """
+    limit("register", address, **REGISTRATIONS_PER_PREFIX)
+    names = {"username": username, "password": password, "display_name": display_name}
+    try:
+        user = _enter(guest_id, email="" if email_in_use(email) else email, **names)
+    except EmailTaken:  # between our question and the insert
+        user = _enter(guest_id, email="", **names)
+    if email and not user.email:
+        tell_owner_of_address(email)
+    return user
+
+
+def sign_in(*, login: str, password: str, address: str) -> User:
+    """The member with this name or e-mail and password. Raises TooMany, WrongCredentials, AccountClosed."""
+    user = user_by_login(login)
+    subject = f"{user.id if user else _digest(login)}:{address}"
+    limit("sign-in-failure", subject, **FAILURES_PER_ACCOUNT_AND_PREFIX)
+    limit("sign-in", address, **SIGN_INS_PER_PREFIX)
+    right = _password_is_right(user, password)
+    if user is None or not right:
+        raise WrongCredentials
+    forget("sign-in-failure", subject)
+    if not is_welcome(user):
+        raise AccountClosed
+    return user
+
+
+def create_administrator(*, username: str, password: str, email: str = "", display_name: str = "") -> User:
+    """A member who may do everything in the admin. Raises InvalidName, UsernameTaken, EmailTaken, WeakPassword."""
+    with transaction.atomic():
+        user = users.create_member(username=username, password=password, email=email, display_name=display_name)
+        users.make_administrator(user_id=user.id)
+    return user
+
+
+def bring_along(*, guest_id: UUID, user_id: UUID) -> None:
+    """Who was the guest until now is this member: the memberships move over and the guest signs out."""
+    with transaction.atomic():
+        merge_memberships(from_user=guest_id, to_user=user_id)
+        end_sessions(user_id=guest_id)
+
+
+def _enter(guest_id: UUID | None, *, username: str, password: str, email: str, display_name: str) -> User:
+    if guest_id is None:
+        return users.create_member(username=username, password=password, email=email, display_name=display_name)
+    return users.promote_guest(
+        user_id=guest_id, username=username, password=password, email=email, display_name=display_name
+    )
+
+
+def _password_is_right(user: User | None, password: str) -> bool:
+    """The same work whether the person exists or not, so that the time tells nothing."""
+    if user is None:
+        return check_password(password, UNUSABLE_PASSWORD_PREFIX)
+    return user.check_password(password)
+
+
+def _digest(login: str) -> str:
+    """What somebody typed may be a password in the wrong field; it stands in no key."""
+    return hashlib.sha256(login.casefold().encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,192 @@
+"""Signing in and out: a session per device, and its chain of refresh secrets."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from abdre import tokens
+from abdre.events import publish, user_group
+from auth_svc.errors.sessions import SessionNotFound, SignedOut
+from auth_svc.events import session_ended
+from auth_svc.models import RefreshToken, Session
+from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
+from user_svc.selectors import user_by_id
+
+if TYPE_CHECKING:
+    from user_svc.models import User
+
+log = logging.getLogger(__name__)
+
+LIFETIME = timedelta(seconds=settings.SESSION_LIFETIME_S)
+GRACE = timedelta(seconds=settings.REFRESH_GRACE_S)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a signed-in client holds; the only place where the refresh secret stands in the open."""
+
+    access: str
+    refresh: str
+    expires_in: int
+    user_id: UUID
+    session_id: UUID
+    remember: bool
+
+
+def open_session(*, user_id: UUID, remember: bool = True, user_agent: str = "", address: str = "") -> Tokens:
+    """Sign `user_id` in on a new device. `address` is the network's prefix, not the full address."""
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        session = Session.objects.create(
+            user_id=user_id,
+            remember=remember,
+            user_agent=user_agent[:USER_AGENT_LENGTH].replace("\0", ""),
+            address=address[:ADDRESS_LENGTH],
+            expires_at=timezone.now() + LIFETIME,
+        )
+        _remember_secret(secret, session)
+    return _tokens(session, secret)
+
+
+def rotate(*, secret: str, by_cookie: bool) -> Tokens:
+    """The next pair for a refresh secret. Raises SignedOut.
+
+    A secret that comes again is known to two people, so its session ends; by cookie not within the ten seconds in
+    which two tabs, two workers or a lost answer make the same picture.
+    """
+    token = RefreshToken.objects.select_related("session").filter(token_hash=_hash(secret)).first()
+    if token is None:
+        raise SignedOut
+    with transaction.atomic():
+        session = _slide(token.session)
+        successor = _claim(token, secret, session) or (_repeat(token, secret) if by_cookie else None)
+        if successor is None:
+            _end([session])
+    if successor is None:
+        log.warning("refresh token reused", extra={"session": str(session.id), "user": str(session.user_id)})
+        raise SignedOut
+    return _tokens(session, successor)
+
+
+def renew(*, session_id: UUID) -> Tokens:
+    """A fresh pair for a session whose person has changed standing; the refresh secret it had is forgotten.
+
+    Raises SignedOut.
+    """
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        session = _slide(Session.objects.get(id=session_id))
+        RefreshToken.objects.filter(session=session, used_at__isnull=True).delete()
+        _remember_secret(secret, session)
+    return _tokens(session, secret)
+
+
+def end_session(*, user_id: UUID, session_id: UUID) -> None:
+    """Sign one of the person's own devices out. Raises SessionNotFound."""
+    with transaction.atomic():
+        session = Session.objects.of(user_id).alive().filter(id=session_id).first()
+        if session is None:
+            raise SessionNotFound
+        _end([session])
+
+
+def sign_out(*, user_id: UUID, session_id: UUID) -> None:
+    """End the person's own session, wherever it stands; a second time changes nothing."""
+    with suppress(SessionNotFound):
+        end_session(user_id=user_id, session_id=session_id)
+
+
+def end_sessions(*, user_id: UUID, except_: UUID | None = None) -> int:
+    """Sign the person out everywhere, but for the session `except_`; how many were ended."""
+    with transaction.atomic():
+        sessions = list(Session.objects.of(user_id).alive().exclude(id=except_))
+        _end(sessions)
+    return len(sessions)
+
+
+def is_welcome(user: User) -> bool:
+    """Whether this person may have a session at all."""
+    return user.is_active and user.banned_at is None
+
+
+def _slide(session: Session) -> Session:
+    """Move the living session's end; it also locks the row, so that renewals of one session come one after another."""
+    now = timezone.now()
+    alive = Session.objects.alive(now).filter(id=session.id)
+    if not alive.update(last_used_at=now, expires_at=now + LIFETIME):
+        raise SignedOut
+    if not is_welcome(user_by_id(session.user_id)):
+        raise SignedOut
+    session.last_used_at, session.expires_at = now, now + LIFETIME
+    return session
+
+
+def _claim(token: RefreshToken, secret: str, session: Session) -> str | None:
+    """The successor of a secret used for the first time, else None."""
+    now = session.last_used_at
+    fresh = RefreshToken.objects.filter(id=token.id, used_at__isnull=True)
+    if not fresh.update(used_at=now):
+        return None
+    successor = _successor(secret)
+    RefreshToken.objects.filter(id=token.id).update(successor=_remember_secret(successor, session))
+    return successor
+
+
+def _repeat(token: RefreshToken, secret: str) -> str | None:
+    """The living end of the chain that `secret` was used for moments ago, else None."""
+    oldest: datetime = timezone.now() - GRACE
+    link: RefreshToken | None = RefreshToken.objects.get(id=token.id)
+    while link and link.used_at:
+        if link.used_at < oldest:
+            return None
+        secret = _successor(secret)
+        link = link.successor
+    return secret if link else None
+
+
+def _remember_secret(secret: str, session: Session) -> RefreshToken:
+    return RefreshToken.objects.create(session=session, token_hash=_hash(secret), expires_at=session.expires_at)
+
+
+def _end(sessions: list[Session]) -> None:
+    """End rows, refuse their access tokens at once, close their sockets."""
+    ids = [session.id for session in sessions]
+    Session.objects.filter(id__in=ids, ended_at__isnull=True).update(ended_at=timezone.now())
+    for session in sessions:
+        transaction.on_commit(lambda ended=session.id: tokens.mark_ended(ended))
+        publish(user_group(session.user_id), session_ended(session.id))
+
+
+def _tokens(session: Session, secret: str) -> Tokens:
+    return Tokens(
+        access=tokens.AccessToken.issue(user_id=session.user_id, session_id=session.id),
+        refresh=secret,
+        expires_in=settings.ACCESS_TOKEN_LIFETIME_S,
+        user_id=session.user_id,
+        session_id=session.id,
+        remember=session.remember,
+    )
+
+
+def _hash(secret: str) -> str:
+    # A fast hash is right here: the secret has 256 random bits, nobody can guess along.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _successor(secret: str) -> str:
+    """Derived instead of drawn, so that a repeat within the grace gets the same one and none is ever stored."""
+    digest = salted_hmac("auth_svc.refresh.successor", secret, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
