@@ -1,0 +1,43 @@
+"""The answer that signs somebody in: cookies for a browser, tokens in the body for a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from abdre.limits import address_prefix
+from abdre.tokens import is_browser, set_auth_cookies
+from auth_svc.services import Tokens, open_session
+from user_svc.selectors import user_json
+
+if TYPE_CHECKING:
+    from user_svc.models import User
+
+
+def signed_in(
+    request: Request, user: User, body: dict[str, Any] | None = None, *, status: int = 200, remember: bool = True
+) -> Response:
+    """Open a session for `user` on the device that asks."""
+    tokens = open_session(
+        user_id=user.id,
+        remember=remember,
+        user_agent=request.headers.get("User-Agent", ""),
+        address=address_prefix(request),
+    )
+    return with_tokens(request, tokens, {**(body or {}), "user": user_json(user)}, status=status)
+
+
+def with_tokens(
+    request: Request, tokens: Tokens, body: dict[str, Any], *, status: int = 200, by_cookie: bool | None = None
+) -> Response:
+    """`by_cookie` where the way is known; else a browser gets cookies and never sees a token."""
+    if is_browser(request) if by_cookie is None else by_cookie:
+        response = Response(body, status=status)
+        set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
+    else:
+        secrets = {"access_token": tokens.access, "refresh_token": tokens.refresh, "expires_in": tokens.expires_in}
+        response = Response({**secrets, **body}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

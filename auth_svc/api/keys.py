@@ -1,0 +1,22 @@
+"""The public keys by which anybody can verify our access tokens."""
+
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from abdre.keys import jwks
+from abdre.tokens import key_set
+
+# Verifiers keep the set for a while; a new key is published this long before it signs.
+MAX_AGE_S = 300
+
+
+class KeysView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        response = Response(jwks(list(key_set().verifying.values())))
+        response["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
+        return response

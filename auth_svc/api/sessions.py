@@ -1,0 +1,78 @@
+"""Sessions: renew, list, end."""
+
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from abdre.api import StrictCharField, parse
+from abdre.errors import Invalid
+from abdre.tokens import REFRESH_COOKIE, clear_auth_cookies, refuse_foreign_page
+from auth_svc.api.answers import with_tokens
+from auth_svc.selectors import session_json, sessions_of
+from auth_svc.services import end_session, end_sessions, rotate, sign_out
+from user_svc.selectors import user_by_id, user_json
+
+
+class Renewal(serializers.Serializer[object]):
+    # Whatever somebody takes for a refresh token, an access token too, is a wrong one and not a malformed one.
+    refresh_token = StrictCharField(max_length=4096)
+
+
+class RefreshView(APIView):
+    """The secret itself says who asks, from the body or the cookie; the answer takes the way the secret came."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        refuse_foreign_page(request)
+        by_cookie = brings_only_the_cookie(request)
+        secret = request.COOKIES[REFRESH_COOKIE] if by_cookie else parse(Renewal, request.data)["refresh_token"]
+        tokens = rotate(secret=secret, by_cookie=by_cookie)
+        return with_tokens(request, tokens, {"user": user_json(user_by_id(tokens.user_id))}, by_cookie=by_cookie)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A browser whose secret is dead forgets it, else it would try again with every request."""
+        response = super().handle_exception(exc)
+        if response.status_code == 401 and brings_only_the_cookie(self.request):
+            clear_auth_cookies(response)
+        return response
+
+
+class LogoutView(APIView):
+    def post(self, request: Request) -> Response:
+        sign_out(user_id=request.user.id, session_id=request.user.session_id)
+        return signed_out()
+
+
+class SessionListView(APIView):
+    def get(self, request: Request) -> Response:
+        sessions = sessions_of(request.user.id)
+        return Response({"items": [session_json(session, current_id=request.user.session_id) for session in sessions]})
+
+    def delete(self, request: Request) -> Response:
+        # Only "the others" can be ended together; ending all by a forgotten parameter would be a nasty surprise.
+        if request.query_params.get("others") != "true":
+            raise Invalid(fields={"others": ["Must be true."]})
+        end_sessions(user_id=request.user.id, except_=request.user.session_id)
+        return Response(status=204)
+
+
+class SessionView(APIView):
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        end_session(user_id=request.user.id, session_id=session_id)
+        return signed_out() if session_id == request.user.session_id else Response(status=204)
+
+
+def brings_only_the_cookie(request: Request) -> bool:
+    return REFRESH_COOKIE in request.COOKIES and not request.data
+
+
+def signed_out() -> Response:
+    response = Response(status=204)
+    clear_auth_cookies(response)
+    return response
