@@ -1,0 +1,108 @@
+"""Real browsers: a desktop and phones, each with cookies of its own, on a plain-http name that is not loopback.
+
+On localhost a browser allows what it refuses on a phone in the same network (secure contexts), so the pages are opened
+under a name. Debian's chromium is used: Playwright's own cannot be fetched everywhere.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from deploy.ci.jobs import ROOT
+from deploy.tests.conftest import House, Mode
+from deploy.tests.people import an_address
+
+NAME = "chat.house.test"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    f"--host-resolver-rules=MAP {NAME} 127.0.0.1,MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
+]
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+WITHIN_MS = 10_000
+
+OpenBrowser = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "chromium is not installed: deploy/ci/deps test"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def origin(house: House) -> str:
+    return f"http://{NAME}:{house.port}"
+
+
+@pytest.fixture(scope="session")
+def pictures(mode: Mode) -> Path:
+    """Where screenshots are left for people to look at."""
+    folder = ROOT / ".artifacts" / "screens" / mode
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class Complaints:
+    """What the browsers' consoles said; a page of ours gives them no reason to."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def listen_to(self, page: Page) -> None:
+        page.on("pageerror", lambda problem: self.heard.append(f"{page.url}: {problem}"))
+        page.on("console", self.note)
+
+    def note(self, message: ConsoleMessage) -> None:
+        # Chromium reports every 4xx page itself as an "error"; which status a page has is the tests' own matter.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.heard.append(f"{message.location.get('url')}: {message.text}")
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    complaints = Complaints()
+    yield complaints
+    assert complaints.heard == []
+
+
+@pytest.fixture
+def open_browser(browser: Browser, origin: str, complaints: Complaints) -> Iterator[OpenBrowser]:
+    """Each call is another person's browser: nothing is shared but the house."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**options: Any) -> BrowserContext:
+        options = {"base_url": origin, "locale": "en-GB", "timezone_id": "Asia/Almaty", **options}
+        context = browser.new_context(extra_http_headers={"X-Forwarded-For": an_address()}, **options)
+        context.set_default_timeout(WITHIN_MS)
+        context.on("page", complaints.listen_to)
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def desktop(open_browser: OpenBrowser) -> Page:
+    return open_browser(**DESKTOP).new_page()
+
+
+@pytest.fixture
+def phone(open_browser: OpenBrowser) -> Page:
+    return open_browser(**PHONE).new_page()

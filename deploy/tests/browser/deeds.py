@@ -1,0 +1,58 @@
+"""What people do on the pages, found by what they read there."""
+
+import io
+import re
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+CHATS = re.compile(r"/chats$")
+A_CHAT = re.compile(r"/chats/[0-9a-f-]{36}$")
+AN_INVITATION = re.compile(r"/chats/[0-9a-f-]{36}/invitations/[0-9a-f-]{36}$")
+
+
+def start_a_chat(page: Page, name: str = "") -> None:
+    """From the first page to the code on the screen."""
+    page.goto("/")
+    if name:
+        page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Start a chat").first.click()
+    page.wait_for_url(AN_INVITATION)
+
+
+def scan(page: Page, *, scale: float = 1.0) -> str:
+    """What a camera reads from the picture of the screen; an independent decoder looks at the pixels only."""
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    if scale != 1.0:
+        picture = picture.resize(
+            (round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BILINEAR
+        )
+    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    assert len(codes) == 1, f"{len(codes)} codes on the screen at {scale}"
+    return codes[0].text
+
+
+def join(page: Page, link: str, name: str) -> None:
+    page.goto(link)
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Join as guest").click()
+    page.wait_for_url(A_CHAT)
+
+
+def write(page: Page, text: str) -> None:
+    page.get_by_label("Message", exact=True).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def messages(page: Page) -> Locator:
+    return page.get_by_role("log").locator(".message__body")
+
+
+def expect_messages(page: Page, *texts: str) -> None:
+    """These and no others, in this order, each once."""
+    expect(messages(page)).to_have_text(list(texts))
+
+
+def overflows(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

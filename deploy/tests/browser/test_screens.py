@@ -1,0 +1,83 @@
+"""Every main screen, narrow and wide, light and dark: fits, reads, and gives axe nothing to say."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from deploy.tests.browser import deeds
+from deploy.tests.browser.conftest import OpenBrowser
+
+SIZES = {360: 740, 390: 844, 1280: 800}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+def test_the_screens_are_good(open_browser: OpenBrowser, pictures: Path, width: int, scheme: str):
+    size = {"viewport": {"width": width, "height": SIZES[width]}, "color_scheme": scheme}
+    host, guest = open_browser(**size).new_page(), open_browser(**size).new_page()
+    shots = Shots(pictures, f"{width}-{scheme}")
+
+    host.goto("/")
+    shots.take(host, "landing")
+    deeds.start_a_chat(host, "Ada")
+    link = deeds.scan(host)
+    shots.take(host, "code")
+    guest.goto(link)
+    shots.take(guest, "join")
+    deeds.join(guest, link, "Гүлнар")
+    host.wait_for_url(deeds.A_CHAT)
+    talk(host, guest)
+    shots.take(guest, "chat")
+    shots.take(host, "chat-host")
+    composer = guest.get_by_label("Message", exact=True)
+    expect(composer).to_be_in_viewport(ratio=1)
+    for path, name in PAGES.items():
+        guest.goto(path)
+        shots.take(guest, name)
+    host.goto(host.url + "/members")
+    shots.take(host, "members")
+    guest.goto(link)
+    shots.take(guest, "code-used-up")
+
+    assert shots.faults == []
+
+
+PAGES = {
+    "/chats": "chats",
+    "/sessions": "sessions",
+    "/login": "login",
+    "/register": "register",
+    "/nowhere": "not-found",
+}
+
+
+def talk(host: Page, guest: Page) -> None:
+    """A conversation with what real ones have: long words, links, several lines, other scripts."""
+    deeds.write(
+        host,
+        "Hi! I am at the table by the window. See https://example.org/a/very/long/address/that/goes/on/and/on/and/on",
+    )
+    deeds.write(guest, "Сәлем! Мен қазір келемін 🌷")
+    deeds.write(host, "مرحبا، أين أنت؟")
+    deeds.write(guest, "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung")
+    expect(deeds.messages(host)).to_have_count(4)
+    expect(deeds.messages(guest)).to_have_count(4)
+
+
+class Shots:
+    """Takes the pictures and gathers what is wrong with the screens, so that one run shows it all."""
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self.folder, self.suffix = folder, suffix
+        self.faults: list[str] = []
+
+    def take(self, page: Page, name: str) -> None:
+        label = f"{name}-{self.suffix}"
+        page.screenshot(path=self.folder / f"{label}.png")
+        if deeds.overflows(page):
+            self.faults.append(f"{label}: scrolls sideways")
+        for violation in Axe().run(page).response["violations"]:
+            places = [node["html"][:120] for node in violation["nodes"]]
+            self.faults.append(f"{label}: {violation['id']}: {violation['help']}: {places}")
