@@ -1,0 +1,29 @@
+"""All six roles in one process: SQLite, memory layer and store, keys of its own making. The default for one machine."""
+
+import secrets
+from pathlib import Path
+
+from abdre import keys
+from abdre.settings import env
+
+DATA_DIR = Path(env.text("ABDRE_DATA_DIR", ".data")).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+env.provide(
+    SECRET_KEY=keys.keep(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48)),
+    ABDRE_SIGNING_KEYS=keys.keep(DATA_DIR / keys.SIGNING_FILE, keys.generate_pem),
+    DATABASE_URL=f"sqlite:///{DATA_DIR / 'abdre.sqlite3'}",
+    ABDRE_ALLOWED_HOSTS="*",
+    ABDRE_TRUSTED_PROXIES="0",
+)
+
+from abdre.settings.tables import *
+
+ROLE = "all-in-one"
+PORT = env.integer("PORT", default=8000)
+ROOT_URLCONF = "abdre.urls"
+INSTALLED_APPS += ["gateway_svc", "realtime_svc"]
+SIGNING_PEM = env.required("ABDRE_SIGNING_KEYS")
+SERVICE_TRANSPORT = "in_process"
+WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
+ASGI_FRONT = ["abdre.static_files.StaticFiles", "abdre.refresh.RefreshMiddleware"]
+PERIODIC = PERIODIC_DEEDS

@@ -1,0 +1,133 @@
+"""What every role shares: no database, no secret of its own yet."""
+
+from pathlib import Path
+
+from abdre.settings import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+DEBUG = env.boolean("DEBUG", default=False)
+SECRET_KEY = env.secret("SECRET_KEY")
+
+PUBLIC_ORIGIN = env.origin("ABDRE_PUBLIC_ORIGIN")
+SECURE_ORIGIN = PUBLIC_ORIGIN.startswith("https://")
+_public_host = PUBLIC_ORIGIN.partition("://")[2].partition(":")[0]
+ALLOWED_HOSTS = env.words("ABDRE_ALLOWED_HOSTS", _public_host)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN] if PUBLIC_ORIGIN else []
+
+# How many proxies of our own stand before this process; the door believes exactly so many forwarded addresses.
+TRUSTED_PROXIES = env.integer("ABDRE_TRUSTED_PROXIES", default=1)
+REDIS_URL = env.redis("REDIS_URL")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "abdre",
+]
+MIDDLEWARE = [
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+            ],
+        },
+    }
+]
+ASGI_APPLICATION = "abdre.asgi.application"
+DATABASES: dict[str, dict[str, object]] = {}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский"), ("kk", "Қазақша")]
+LOCALE_PATHS = [BASE_DIR / "abdre" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.text("ABDRE_STATIC_ROOT", str(BASE_DIR / ".static"))
+
+# The door answers for bodies; Django's own limit stays a little above it, so that one place speaks.
+BODY_LIMIT_BYTES = env.integer("ABDRE_BODY_LIMIT_BYTES", default=1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES + 1
+APPEND_SLASH = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_ORIGIN else 0
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = SECURE_ORIGIN
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# The page at / tells of itself; these lines are for what the framework would otherwise warn about.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W001",  # headers are set by abdre.door, for every answer and not only for Django's
+    "security.W002",
+    "security.W008",  # one origin, its scheme decides; the edge redirects to https
+    "security.W005",  # HSTS for sub-domains is the operator's to decide
+    "security.W021",
+    *([] if SECURE_ORIGIN else ["security.W004", "security.W012", "security.W016"]),
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["abdre.tokens.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "abdre.errors.render",
+    "UNAUTHENTICATED_USER": None,
+}
+
+ACCESS_TOKEN_LIFETIME_S = 600
+REFRESH_GRACE_S = 10
+SESSION_LIFETIME_S = 30 * 24 * 3600
+TOKEN_ISSUER = "abdre"
+TOKEN_AUDIENCE = "abdre"
+
+CHANNEL_LAYERS = {
+    "default": (
+        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        if REDIS_URL
+        else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}
+    )
+}
+
+# The composition root: the kernel names services only here and in urls.py.
+UPSTREAMS = {
+    "auth": env.url("ABDRE_AUTH_URL", "http://auth:8001"),
+    "user": env.url("ABDRE_USER_URL", "http://user:8002"),
+    "oauth": env.url("ABDRE_OAUTH_URL", "http://oauth:8003"),
+    "chat": env.url("ABDRE_CHAT_URL", "http://chat:8004"),
+    "realtime": env.url("ABDRE_REALTIME_URL", "http://realtime:8005"),
+}
+SERVICE_TRANSPORT = "http"
+# ASGI applications wrapped around Django's, outermost first, each as a dotted path.
+ASGI_FRONT: list[str] = []
+# Dotted path of the websocket routes, where a role serves any.
+WEBSOCKET_ROUTES = ""
+# Dotted path: does this session still live, asked where the store cannot say.
+SESSION_IS_ALIVE = ""
+# (dotted path, seconds between calls), run by one thread of the process.
+PERIODIC: list[tuple[str, float]] = []
+# Private keys in PEM where a role signs, else the published set that verifies.
+SIGNING_PEM = ""
+VERIFYING_JWKS: dict[str, object] = {}
+
+GUEST_HOSTING = env.boolean("ABDRE_GUEST_HOSTING", default=True)
+
+LOG_FORMAT = env.choice("ABDRE_LOG_FORMAT", default="console", allowed=("console", "json"))
+LOGGING_CONFIG = "abdre.logging.configure"
+LOGGING = {
+    "format": LOG_FORMAT,
+    "level": env.choice("ABDRE_LOG_LEVEL", default="INFO", allowed=("DEBUG", "INFO", "WARNING", "ERROR")),
+}

@@ -1,0 +1,124 @@
+"""The one place where the environment is read: typed, with the variable's name in every complaint."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_provided: dict[str, str] = {}
+
+
+def provide(**defaults: str) -> None:
+    """Give values that hold where the environment says nothing (the all-in-one makes its own keys)."""
+    _provided.update(defaults)
+
+
+def _raw(name: str) -> str | None:
+    """`NAME`, else the content of the file that `NAME_FILE` points to, else what was provided."""
+    value = os.environ.get(name)
+    path = os.environ.get(f"{name}_FILE")
+    if value is None and path:
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as problem:
+            raise ImproperlyConfigured(f"{name}_FILE: cannot read {path}: {problem.strerror}") from problem
+    return _provided.get(name) if value is None else value
+
+
+def required(name: str) -> str:
+    value = _raw(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set (or {name}_FILE); this role does not start without it")
+    return value
+
+
+def text(name: str, default: str = "") -> str:
+    value = _raw(name)
+    return default if value is None else value
+
+
+def secret(name: str, *, min_length: int = 32) -> str:
+    value = required(name)
+    if len(value) < min_length:
+        raise ImproperlyConfigured(f"{name} is too short: {len(value)} characters, at least {min_length} are needed")
+    return value
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    value = text(name, str(default)).strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("", "0", "false", "no", "off"):
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}")
+
+
+def integer(name: str, *, default: int, lowest: int = 0) -> int:
+    value = text(name, str(default))
+    try:
+        number = int(value)
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from problem
+    if number < lowest:
+        raise ImproperlyConfigured(f"{name} must be at least {lowest}, not {number}")
+    return number
+
+
+def choice(name: str, *, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def origin(name: str) -> str:
+    """`scheme://host[:port]` without a path, or the empty string."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
+        raise ImproperlyConfigured(f"{name} must be like https://chat.example.org, not {value!r}")
+    return value
+
+
+def url(name: str, default: str = "") -> str:
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ImproperlyConfigured(f"{name} must be an http(s) address, not {value!r}")
+    return value
+
+
+def database(name: str) -> dict[str, Any]:
+    value = required(name)
+    try:
+        config: dict[str, Any] = environ.Env.db_url_config(value)
+    except Exception as problem:  # django-environ raises whatever urllib raises; the name must be in the message
+        raise ImproperlyConfigured(f"{name} is not a database address") from problem
+    if config.get("ENGINE") not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
+        raise ImproperlyConfigured(f"{name} must be a postgresql:// or sqlite:// address")
+    return config
+
+
+def redis(name: str) -> str:
+    value = text(name)
+    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured(f"{name} must be a redis:// address")
+    return value
+
+
+def json_object(name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(required(name))
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} is not JSON") from problem
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object")
+    return value

@@ -1,0 +1,102 @@
+"""What the roles with a database add: all model apps, so that every role sees the same migration graph."""
+
+from abdre.settings import env
+from abdre.settings.base import *
+
+INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "abdre",
+    "user_svc",
+    "chat_svc",
+    "auth_svc",
+    "oauth_svc",
+]
+AUTH_USER_MODEL = "user_svc.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+DATABASES = {"default": env.database("DATABASE_URL")}
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # psycopg's pool stays at its cap; CONN_MAX_AGE under ASGI leaks a connection per thread.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {
+                "min_size": 1,
+                "max_size": env.integer("ABDRE_DATABASE_POOL", default=16, lowest=2),
+                "timeout": 10,
+            },
+        },
+    }
+else:
+    DATABASES["default"] |= {
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+        },
+        # Threads share a file but not a memory database.
+        "TEST": {"NAME": env.text("ABDRE_TEST_SQLITE", "") or None},
+    }
+
+EMAIL_BACKEND = env.text("ABDRE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env.text("ABDRE_EMAIL_FROM", "ABDRE Chat <no-reply@localhost>")
+
+# One OpenID Connect provider by settings; nothing is offered while its issuer is empty.
+OIDC_NAME = env.text("ABDRE_OIDC_NAME", "OpenID Connect")
+OIDC_ISSUER = env.url("ABDRE_OIDC_ISSUER")
+OIDC_CLIENT_ID = env.required("ABDRE_OIDC_CLIENT_ID") if OIDC_ISSUER else ""
+OIDC_CLIENT_SECRET = env.required("ABDRE_OIDC_CLIENT_SECRET") if OIDC_ISSUER else ""
+SOCIALACCOUNT_ADAPTER = "oauth_svc.providers.SocialAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+
+SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
+PEER_VISIBILITY = "chat_svc.selectors.peers_of"
+
+# allauth refuses to start without it. Sessions and the signed-in user of the admin and of third-party login stand
+# around those views alone (auth_svc.admin, oauth_svc.urls), so that no other request pays for them.
+MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+SILENCED_SYSTEM_CHECKS += ["admin.E408", "admin.E409", "admin.E410"]
+TEMPLATES[0]["OPTIONS"]["context_processors"] += [
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+PERIODIC_DEEDS = [
+    ("auth_svc.services.expire_invitations", 1.0),
+    ("chat_svc.services.erase_expired_chats", 5.0),
+]
