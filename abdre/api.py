@@ -1,0 +1,42 @@
+"""Turning a JSON body or a query string into arguments."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from abdre.errors import Invalid, Malformed
+
+
+def parse(shape: type[serializers.Serializer[Any]], data: object) -> dict[str, Any]:
+    """The validated values of `data`. Raises Malformed when it is no object, Invalid with the fields otherwise."""
+    if not isinstance(data, dict):
+        raise Malformed("The body must be a JSON object.")
+    serializer = shape(data=data)
+    if not serializer.is_valid():
+        raise Invalid(fields={name: _texts(problems) for name, problems in serializer.errors.items()})
+    return dict(serializer.validated_data)
+
+
+def _texts(problems: object) -> list[str]:
+    return [str(problem) for problem in problems] if isinstance(problems, list) else [str(problems)]
+
+
+class StrictCharField(serializers.CharField):
+    """Text kept as typed: no trimming, and a number or boolean is not text."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, **options})
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A whole number; text, fractions and booleans are not."""
+
+    def to_internal_value(self, data: object) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))

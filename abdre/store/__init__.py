@@ -1,0 +1,38 @@
+"""Short-lived facts that several processes share: marks, counters, presence. Never the only copy of anything."""
+
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+
+
+class StoreAway(Exception):
+    """The store does not answer; the caller knows what to do without it."""
+
+
+class Store(Protocol):
+    def put(self, key: str, value: str, *, ttl_s: float) -> None: ...
+    def put_many(self, values: dict[str, str], *, ttl_s: float) -> None: ...
+    def get(self, key: str) -> str | None: ...
+    def get_many(self, keys: list[str]) -> list[str | None]: ...
+    def delete(self, key: str) -> None: ...
+    def hit(self, key: str, *, limit: int, window_s: int) -> int:
+        """Count one more within the window: 0 while at most `limit` were counted, else the seconds to wait."""
+        ...
+
+    def ping(self) -> None: ...
+
+
+@cache
+def _store() -> Store:
+    if settings.REDIS_URL:
+        from abdre.store.redis import RedisStore
+
+        return RedisStore(settings.REDIS_URL)
+    from abdre.store.memory import MemoryStore
+
+    return MemoryStore()
+
+
+store: Store = SimpleLazyObject(_store)  # type: ignore[assignment]  # a lazy object stands for what it wraps

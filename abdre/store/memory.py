@@ -1,0 +1,57 @@
+"""The store of a single process."""
+
+import math
+import threading
+import time
+
+
+class MemoryStore:
+    """A dictionary with expiry; swept when it has doubled since the last sweep."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: dict[str, tuple[str, float]] = {}
+        self._sweep_at = 1024
+
+    def put(self, key: str, value: str, *, ttl_s: float) -> None:
+        self.put_many({key: value}, ttl_s=ttl_s)
+
+    def put_many(self, values: dict[str, str], *, ttl_s: float) -> None:
+        until = time.monotonic() + ttl_s
+        with self._lock:
+            for key, value in values.items():
+                self._values[key] = (value, until)
+            self._sweep()
+
+    def get(self, key: str) -> str | None:
+        return self.get_many([key])[0]
+
+    def get_many(self, keys: list[str]) -> list[str | None]:
+        now = time.monotonic()
+        with self._lock:
+            found = [self._values.get(key) for key in keys]
+        return [entry[0] if entry and entry[1] > now else None for entry in found]
+
+    def delete(self, key: str) -> None:
+        with self._lock:
+            self._values.pop(key, None)
+
+    def hit(self, key: str, *, limit: int, window_s: int) -> int:
+        now = time.monotonic()
+        with self._lock:
+            count, until = self._values.get(key, ("0", 0.0))
+            if until <= now:
+                count, until = "0", now + window_s
+            self._values[key] = (str(int(count) + 1), until)
+            self._sweep()
+        return 0 if int(count) < limit else math.ceil(until - now)
+
+    def ping(self) -> None:
+        return None
+
+    def _sweep(self) -> None:
+        if len(self._values) < self._sweep_at:
+            return
+        now = time.monotonic()
+        self._values = {key: entry for key, entry in self._values.items() if entry[1] > now}
+        self._sweep_at = max(1024, 2 * len(self._values))

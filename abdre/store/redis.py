@@ -1,0 +1,57 @@
+"""The store that processes share."""
+
+from typing import Any
+
+import redis
+from redis.exceptions import RedisError
+
+from abdre.store import StoreAway
+
+# One round trip; the window starts with the first hit.
+_HIT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+if count <= tonumber(ARGV[1]) then return 0 end
+return math.max(redis.call('TTL', KEYS[1]), 1)
+"""
+TIMEOUT_S = 0.5
+
+
+class RedisStore:
+    def __init__(self, url: str) -> None:
+        self._client: Any = redis.Redis.from_url(
+            url, decode_responses=True, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+        )
+        self._hit = self._client.register_script(_HIT)
+
+    def put(self, key: str, value: str, *, ttl_s: float) -> None:
+        self._ask(self._client.set, key, value, px=int(ttl_s * 1000))
+
+    def put_many(self, values: dict[str, str], *, ttl_s: float) -> None:
+        pipeline = self._client.pipeline(transaction=False)
+        for key, value in values.items():
+            pipeline.set(key, value, px=int(ttl_s * 1000))
+        self._ask(pipeline.execute)
+
+    def get(self, key: str) -> str | None:
+        value: str | None = self._ask(self._client.get, key)
+        return value
+
+    def get_many(self, keys: list[str]) -> list[str | None]:
+        return list(self._ask(self._client.mget, keys)) if keys else []
+
+    def delete(self, key: str) -> None:
+        self._ask(self._client.delete, key)
+
+    def hit(self, key: str, *, limit: int, window_s: int) -> int:
+        return int(self._ask(self._hit, keys=[key], args=[limit, window_s]))
+
+    def ping(self) -> None:
+        self._ask(self._client.ping)
+
+    @staticmethod
+    def _ask(command: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except RedisError as problem:
+            raise StoreAway(str(problem)) from problem
