@@ -1,0 +1,140 @@
+"""Everything that faces the outside passes here: request id, the true client, body limit, headers, one log line."""
+
+import json
+import logging
+import time
+import uuid
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from abdre.errors import AppError, Malformed, TooLarge
+
+log = logging.getLogger(__name__)
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"strict-origin-when-cross-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(self), microphone=(), geolocation=(), payment=()",
+}
+# Written by us alone; from a client they would be claims about itself.
+FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded")
+
+
+class Door:
+    """ASGI middleware, mounted in every role."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        trusted = settings.TRUSTED_PROXIES
+        headers = dict(scope["headers"])
+        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] if trusted else ""
+        scope = {**scope, "request_id": request_id or uuid.uuid4().hex}
+        _settle_client(scope, headers, trusted)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=scope["request_id"])
+        passage = _Passage(scope, receive, send)
+        try:
+            await self._pass(passage, headers)
+        finally:
+            passage.log()
+
+    async def _pass(self, passage: "_Passage", headers: dict[bytes, bytes]) -> None:
+        try:
+            _check_length(headers)
+            await self._inner(passage.scope, passage.receive, passage.send)
+        except AppError as refusal:
+            if passage.status:  # an answer has begun; nothing else can be said
+                raise
+            await passage.refuse(refusal)
+
+
+def _settle_client(scope: dict[str, Any], headers: dict[bytes, bytes], trusted: int) -> None:
+    """Put the true client and scheme into the scope, and drop what a client may have written itself."""
+    if trusted:
+        hops = [hop.strip() for hop in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",") if hop.strip()]
+        if len(hops) >= trusted:
+            scope["client"] = (hops[-trusted], 0)
+        secure = headers.get(b"x-forwarded-proto", b"") == b"https"
+    else:
+        secure = scope.get("scheme") in ("https", "wss")
+    kept = [(name, value) for name, value in scope["headers"] if name not in FORWARDED and name != b"x-request-id"]
+    kept += [(b"x-forwarded-proto", b"https" if secure else b"http"), (b"x-request-id", scope["request_id"].encode())]
+    scope["headers"] = kept
+
+
+def _check_length(headers: dict[bytes, bytes]) -> None:
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit():
+        raise Malformed
+    if int(length) > settings.BODY_LIMIT_BYTES:
+        raise TooLarge
+
+
+class _Passage:
+    """One request or socket on its way through."""
+
+    def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.scope = scope
+        self.status = 0
+        self._receive = receive
+        self._send = send
+        self._received_bytes = 0
+        self._began = time.perf_counter()
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._received_bytes += len(message.get("body", b""))
+            if self._received_bytes > settings.BODY_LIMIT_BYTES:
+                raise TooLarge
+        return message
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": self._with_ours(message.get("headers", []))}
+        elif message["type"] == "websocket.accept":
+            self.status = 101
+            request_id = (b"x-request-id", self.scope["request_id"].encode())
+            message = {**message, "headers": [*message.get("headers", []), request_id]}
+        elif message["type"] == "websocket.close" and not self.status:
+            self.status = 403
+        await self._send(message)
+
+    def _with_ours(self, headers: Any) -> list[tuple[bytes, bytes]]:
+        """The answer's own headers win; a service behind the gateway has already written its request id."""
+        named = [(bytes(name).lower(), bytes(value)) for name, value in headers]
+        there = {name for name, _ in named}
+        ours = {**HEADERS, b"x-request-id": self.scope["request_id"].encode()}
+        if settings.SECURE_HSTS_SECONDS:
+            ours[b"strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}".encode()
+        return named + [(name, value) for name, value in ours.items() if name not in there]
+
+    async def refuse(self, refusal: AppError) -> None:
+        if self.scope["type"] != "http":
+            await self.send({"type": "websocket.close", "code": 4500})
+            return
+        body = json.dumps(refusal.body()).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await self.send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    def log(self) -> None:
+        if self.scope["path"] in ("/livez", "/readyz"):
+            return
+        milliseconds = round((time.perf_counter() - self._began) * 1000, 1)
+        facts = {"method": self.scope.get("method", "WS"), "path": self.scope["path"], "ms": milliseconds}
+        log.info("request", extra={**facts, "status": self.status or 499})

@@ -1,0 +1,67 @@
+"""`/livez` (the process runs) and `/readyz` (what this role needs is there, by name)."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from psycopg_pool import PoolTimeout
+
+from abdre.store import StoreAway, store
+
+_migrated = False
+
+
+def livez(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when everything this role needs answers, else 503; `checks` names each need and what it lacks."""
+    results = {name: check() for name, check in _needs().items()}
+    ready = all(result == "ok" for result in results.values())
+    return JsonResponse({"status": "ok" if ready else "not ready", "checks": results}, status=200 if ready else 503)
+
+
+def _needs() -> dict[str, Callable[[], str]]:
+    needs: dict[str, Callable[[], str]] = {"keys": lambda: "ok"}  # a role without its keys does not start at all
+    if settings.DATABASES:
+        needs |= {"database": _database, "migrations": _migrations}
+    if settings.REDIS_URL:
+        needs["redis"] = _redis
+    return needs
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, PoolTimeout) as problem:
+        return f"DATABASE_URL: no answer ({type(problem).__name__})"
+    return "ok"
+
+
+def _migrations() -> str:
+    global _migrated
+    if _migrated:
+        return "ok"
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "unknown"
+    _migrated = not pending
+    return "ok" if _migrated else f"{len(pending)} to apply: manage.py migrate"
+
+
+def _redis() -> str:
+    try:
+        store.ping()
+    except StoreAway:
+        return "REDIS_URL: no answer"
+    return "ok"
+
+
+urlpatterns = [path("livez", livez), path("readyz", readyz)]

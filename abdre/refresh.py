@@ -1,0 +1,111 @@
+"""Who comes with an expired access cookie stays signed in: pages, API and sockets alike, one renewal for many."""
+
+import asyncio
+import hashlib
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from abdre.service_client import Answer, ServiceAway, call
+from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE, is_fresh
+
+# Parallel requests of one page arrive within moments; the service itself answers repeats for ten seconds more.
+REMEMBERED_S = 5
+REFRESH_PATH = "/api/auth/refresh"
+
+
+class RefreshMiddleware:
+    """ASGI middleware of whatever faces browsers."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._renewals: dict[str, asyncio.Task[Answer]] = {}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        cookies = _cookies_of(scope)
+        secret = cookies.get(REFRESH_COOKIE)
+        if not secret or scope["path"] == REFRESH_PATH or is_fresh(cookies.get(ACCESS_COOKIE, "")):
+            await self._inner(scope, receive, send)
+            return
+        answer = await self._renew(secret, scope)
+        if answer is None:
+            await self._inner(scope, receive, send)
+            return
+        renewed = _with_cookies(scope, cookies, answer.cookies)
+        await self._inner(renewed, receive, _adding(send, answer.cookies))
+
+    async def _renew(self, secret: str, scope: Any) -> Answer | None:
+        """The service's answer, shared by everybody who waits for the same secret; None while it is away."""
+        key = hashlib.sha256(secret.encode()).hexdigest()
+        renewal = self._renewals.get(key)
+        if renewal is None:
+            renewal = self._renewals[key] = asyncio.create_task(_ask(secret, scope))
+            asyncio.get_running_loop().call_later(REMEMBERED_S, self._renewals.pop, key, None)
+        try:
+            return await asyncio.shield(renewal)
+        except ServiceAway:
+            return None
+
+
+async def _ask(secret: str, scope: Any) -> Answer:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return await call(
+        "auth",
+        "POST",
+        REFRESH_PATH,
+        headers={
+            "host": headers.get("host", ""),
+            "x-forwarded-proto": headers.get("x-forwarded-proto", "http"),
+            "x-request-id": scope["request_id"],
+            "user-agent": headers.get("user-agent", ""),
+            "cookie": f"{REFRESH_COOKIE}={secret}",
+            "sec-fetch-site": "same-origin",
+        },
+    )
+
+
+def _cookies_of(scope: Any) -> dict[str, str]:
+    jar: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            jar |= _parsed(value.decode("latin-1"))
+    return jar
+
+
+def _parsed(header: str) -> dict[str, str]:
+    pairs = (pair.strip().partition("=") for pair in header.split(";"))
+    return {name: value for name, _, value in pairs if name}
+
+
+def _with_cookies(scope: Any, cookies: dict[str, str], set_cookies: list[str]) -> Any:
+    """The scope as if the browser had already sent what it is about to be given."""
+    renewed = {**cookies}
+    for line in set_cookies:
+        renewed |= _given(line)
+    text = "; ".join(f"{name}={value}" for name, value in renewed.items() if value)
+    headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+    return {**scope, "headers": [*headers, (b"cookie", text.encode("latin-1"))]}
+
+
+def _given(line: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+    except CookieError:
+        return {}
+
+
+def _adding(send: Any, set_cookies: list[str]) -> Any:
+    """`send` with the new cookies on the answer, unless it sets or clears them itself (a sign-in, a sign-out)."""
+
+    async def wrapped(message: Any) -> None:
+        if message["type"] in ("http.response.start", "websocket.accept"):
+            headers = list(message.get("headers", []))
+            own = {bytes(value).partition(b"=")[0] for name, value in headers if bytes(name).lower() == b"set-cookie"}
+            headers += [
+                (b"set-cookie", line.encode("latin-1"))
+                for line in set_cookies
+                if line.partition("=")[0].encode() not in own
+            ]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return wrapped
