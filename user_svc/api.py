@@ -1,0 +1,62 @@
+"""/api/users/: profiles, search, presence."""
+
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from abdre.api import StrictCharField, parse
+from abdre.errors import Forbidden, Invalid
+from abdre.limits import limit
+from user_svc import selectors, services
+
+PRESENCE_LIMIT = 100
+QUERY_MIN_LENGTH = 3
+
+
+class Profile(serializers.Serializer[object]):
+    display_name = StrictCharField()
+
+
+class MeView(APIView):
+    def get(self, request: Request) -> Response:
+        return Response(selectors.me_json(selectors.user_by_id(request.user.id)))
+
+    def patch(self, request: Request) -> Response:
+        changes = parse(Profile, request.data)
+        return Response(selectors.me_json(services.rename(user_id=request.user.id, **changes)))
+
+
+class UserView(APIView):
+    def get(self, request: Request, user_id: UUID) -> Response:
+        user = selectors.visible_user(user_id=user_id, asked_by=request.user.id)
+        return Response(selectors.user_json(user))
+
+
+class SearchView(APIView):
+    def get(self, request: Request) -> Response:
+        if selectors.user_by_id(request.user.id).is_guest:
+            raise Forbidden("Only members can look for people.")
+        query = request.query_params.get("q", "").strip()
+        if len(query) < QUERY_MIN_LENGTH or "\0" in query:
+            raise Invalid(fields={"q": ["At least 3 characters."]})
+        limit("user-search", str(request.user.id), limit=30, window_s=60)
+        return Response({"items": [selectors.user_json(user) for user in selectors.search(query)]})
+
+
+class PresenceView(APIView):
+    def get(self, request: Request) -> Response:
+        user_ids = _ids(request.query_params.get("ids", ""))
+        return Response(selectors.presence_of(user_ids=user_ids, asked_by=request.user.id))
+
+
+def _ids(text: str) -> list[UUID]:
+    parts = [part for part in text.split(",") if part]
+    if len(parts) > PRESENCE_LIMIT:
+        raise Invalid(fields={"ids": ["At most 100."]})
+    try:
+        return [UUID(part) for part in parts]
+    except ValueError as problem:
+        raise Invalid(fields={"ids": ["Ids of people, separated by commas."]}) from problem

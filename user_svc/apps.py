@@ -1,0 +1,7 @@
+"""People: identity rows, profiles, presence."""
+
+from django.apps import AppConfig
+
+
+class UserConfig(AppConfig):
+    name = "user_svc"

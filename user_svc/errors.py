@@ -1,0 +1,37 @@
+"""What user_svc refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from abdre.errors import Conflict, Invalid, NotFound
+
+
+class UserNotFound(NotFound):
+    code, message = "user_not_found", _("There is no such person.")
+
+
+class UsernameTaken(Conflict):
+    code, message = "username_taken", _("That user name is taken.")
+
+
+class EmailTaken(Conflict):
+    """Never shown to strangers: the caller answers as if the address were free, and its owner gets a mail."""
+
+    code, message = "email_taken", _("That e-mail address is in use.")
+
+
+class InvalidName(Invalid):
+    code, message = "invalid", _("Please choose another name.")
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(fields={field: [problem]})
+
+
+class WeakPassword(Invalid):
+    code, message = "weak_password", _("Please choose a stronger password.")
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(fields={"password": problems})
+
+
+class NotAGuest(Conflict):
+    code, message = "not_a_guest", _("You already have an account.")

@@ -1,0 +1,64 @@
+"""A person: a guest who scanned a code, or a member with an account."""
+
+import unicodedata
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+DISPLAY_NAME_LIMIT = 60
+
+
+def name_key(username: str) -> str:
+    """What makes two user names the same, letter case and Unicode spelling aside; SQLite knows ASCII's case at best."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username_key=name_key(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Never row-deleted: other people's chats name them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(max_length=30, null=True, blank=True, unique=True)  # guests have none
+    username_key = models.CharField(max_length=120, null=True, blank=True, editable=False, unique=True)
+    display_name = models.CharField(max_length=DISPLAY_NAME_LIMIT)
+    email = models.EmailField(null=True, blank=True)
+    is_guest = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    banned_at = models.DateTimeField(null=True, blank=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="email_unique"),
+            models.CheckConstraint(
+                condition=models.Q(is_guest=True) ^ models.Q(username__isnull=False), name="member_has_username"
+            ),
+            models.CheckConstraint(condition=~models.Q(display_name=""), name="display_name_given"),
+            models.CheckConstraint(
+                condition=models.Q(is_guest=False) | models.Q(is_staff=False, is_superuser=False),
+                name="guest_is_no_staff",
+            ),
+        ]
+
+    def save(self, **options: Any) -> None:
+        self.username_key = name_key(self.username) if self.username else None
+        super().save(**options)
+
+    def __str__(self) -> str:
+        return self.username or self.display_name

@@ -1,0 +1,113 @@
+"""Questions about people."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TypedDict
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+from abdre.wire import utc
+from user_svc import presence
+from user_svc.errors import UserNotFound
+from user_svc.models import User, name_key
+
+SEARCH_LIMIT = 20
+
+
+class UserJson(TypedDict):
+    id: str
+    display_name: str
+    is_guest: bool
+
+
+class MeJson(UserJson):
+    username: str | None
+    email: str | None
+    is_staff: bool
+    date_joined: str
+
+
+class PresenceJson(TypedDict):
+    online: bool
+    last_seen: str | None
+
+
+def user_by_id(user_id: UUID) -> User:
+    """Raises UserNotFound."""
+    try:
+        return User.objects.get(id=user_id)
+    except User.DoesNotExist as problem:
+        raise UserNotFound from problem
+
+
+def user_by_login(login: str) -> User | None:
+    """The member whose user name or e-mail address this is. A user name holds no `@`, so the two never meet."""
+    named = {"email__iexact": login} if "@" in login else {"username_key": name_key(login)}
+    return User.objects.filter(**named, is_guest=False).first()
+
+
+def email_in_use(email: str) -> bool:
+    return User.objects.filter(email__iexact=email).exists()
+
+
+def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:
+    return User.objects.in_bulk(list(user_ids))
+
+
+def banned_among(user_ids: Iterable[UUID]) -> set[UUID]:
+    """Those who are banned everywhere or whose account is closed."""
+    barred = User.objects.filter(Q(banned_at__isnull=False) | Q(is_active=False), id__in=list(user_ids))
+    return set(barred.values_list("id", flat=True))
+
+
+def user_json(user: User) -> UserJson:
+    return {"id": str(user.id), "display_name": user.display_name, "is_guest": user.is_guest}
+
+
+def me_json(user: User) -> MeJson:
+    return {
+        **user_json(user),
+        "username": user.username,
+        "email": user.email,
+        "is_staff": user.is_staff,
+        "date_joined": utc(user.date_joined),
+    }
+
+
+def visible_user(*, user_id: UUID, asked_by: UUID) -> User:
+    """Somebody's card: one's own, a member's, or a guest's one shares a chat with. Raises UserNotFound."""
+    user = user_by_id(user_id)
+    if user.is_guest and user_id != asked_by and not peers(user_id=asked_by, candidates=[user_id]):
+        raise UserNotFound
+    asker = user_by_id(asked_by)
+    if asker.is_guest and user_id != asked_by and not peers(user_id=asked_by, candidates=[user_id]):
+        raise UserNotFound
+    return user
+
+
+def search(query: str) -> list[User]:
+    """Members whose user name begins with, or whose display name contains `query`; never guests, never by e-mail."""
+    members = User.objects.filter(is_guest=False, is_active=True, banned_at=None)
+    by_name = members.filter(username_key__startswith=name_key(query)) | members.filter(display_name__icontains=query)
+    return list(by_name.order_by("username")[:SEARCH_LIMIT])
+
+
+def peers(*, user_id: UUID, candidates: Iterable[UUID]) -> set[UUID]:
+    """Those of `candidates` who share a chat with the person; chat_svc, above us, is asked by the settings' word."""
+    found: set[UUID] = import_string(settings.PEER_VISIBILITY)(user_id, set(candidates))
+    return found
+
+
+def presence_of(*, user_ids: list[UUID], asked_by: UUID) -> dict[str, PresenceJson]:
+    """Who of `user_ids` is there. People who share no chat with the asker are left out like unknown ones."""
+    visible = peers(user_id=asked_by, candidates=user_ids) | ({asked_by} & set(user_ids))
+    online = presence.online(visible)
+    last_seen = dict(User.objects.filter(id__in=visible).values_list("id", "last_seen_at"))
+    return {str(user_id): _presence(user_id in online, seen) for user_id, seen in last_seen.items()}
+
+
+def _presence(online: bool, last_seen_at: dt.datetime | None) -> PresenceJson:
+    return {"online": online, "last_seen": utc(last_seen_at)}

@@ -1,0 +1,132 @@
+"""People come, get an account, change their name."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
+from user_svc.models import DISPLAY_NAME_LIMIT, User, name_key
+
+USERNAME = re.compile(r"[\w.-]{3,30}")
+# They turn the text around them, so a name could rewrite the line it stands in.
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Parts of emoji, Arabic and Indic words; the only invisible signs a name may hold.
+JOINERS = frozenset("\u200c\u200d\u200e\u200f\ufe0f")
+LAST_SEEN_EVERY = dt.timedelta(minutes=1)
+
+
+def create_guest(*, display_name: str) -> User:
+    """Raises InvalidName."""
+    guest = User(display_name=checked_display_name(display_name), is_guest=True)
+    guest.set_unusable_password()
+    guest.save()
+    return guest
+
+
+def create_member(*, username: str, password: str | None, email: str = "", display_name: str = "") -> User:
+    """`password=None` for people who sign in elsewhere. Raises InvalidName, WeakPassword, UsernameTaken, EmailTaken."""
+    user = User()
+    _become_member(user, username=username, password=password, email=email, display_name=display_name or username)
+    return user
+
+
+def promote_guest(
+    *, user_id: UUID, username: str, password: str | None, email: str = "", display_name: str = ""
+) -> User:
+    """The guest gets an account and stays who they are: same id, same chats. Raises also NotAGuest, UserNotFound."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(id=user_id).first()
+        if user is None:
+            raise UserNotFound
+        if not user.is_guest:
+            raise NotAGuest
+        name = display_name or user.display_name
+        _become_member(user, username=username, password=password, email=email, display_name=name)
+    return user
+
+
+def _become_member(user: User, *, username: str, password: str | None, email: str, display_name: str) -> None:
+    user.is_guest = False
+    user.username = checked_username(username)
+    user.display_name = checked_display_name(display_name)
+    user.email = email or None
+    if password is None:
+        user.set_unusable_password()
+    else:
+        _check_password(password, user)
+        user.set_password(password)
+    _save_unique(user)
+
+
+def _save_unique(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as problem:
+        taken = User.objects.exclude(id=user.id).filter(username_key=name_key(user.username or "")).exists()
+        raise (UsernameTaken if taken else EmailTaken) from problem
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as problem:
+        raise WeakPassword(problem.messages) from problem
+
+
+def rename(*, user_id: UUID, display_name: str) -> User:
+    """Raises InvalidName, UserNotFound."""
+    name = checked_display_name(display_name)
+    if not User.objects.filter(id=user_id).update(display_name=name):
+        raise UserNotFound
+    return User.objects.get(id=user_id)
+
+
+def seen(user_ids: Iterable[UUID]) -> None:
+    """Note when these people were last there; rarely, since nobody needs the second."""
+    now = timezone.now()
+    stale = User.objects.filter(id__in=list(user_ids)).exclude(last_seen_at__gt=now - LAST_SEEN_EVERY)
+    stale.update(last_seen_at=now)
+
+
+def checked_username(username: str) -> str:
+    """Kept as typed. Raises InvalidName."""
+    if not USERNAME.fullmatch(username):
+        raise InvalidName("username", _("3 to 30 letters, digits, dots, hyphens or underscores."))
+    return username
+
+
+def checked_display_name(display_name: str) -> str:
+    """Kept as typed, but for white space around it. Raises InvalidName."""
+    name = display_name.strip()
+    if not 1 <= len(name) <= DISPLAY_NAME_LIMIT:
+        raise InvalidName("display_name", _("A name has 1 to 60 characters."))
+    if not all(_may_stand_in_name(sign) for sign in name) or not any(_is_visible(sign) for sign in name):
+        raise InvalidName("display_name", _("This name holds signs that cannot be shown."))
+    return name
+
+
+def _may_stand_in_name(sign: str) -> bool:
+    if sign in BIDI_CONTROLS:
+        return False
+    # Cf: tag characters build flags of regions in emoji; Co, Cs, Cc have no agreed look.
+    hidden = unicodedata.category(sign) in ("Cc", "Cs", "Co", "Zl", "Zp")
+    return not hidden
+
+
+def _is_visible(sign: str) -> bool:
+    return sign not in JOINERS and unicodedata.category(sign) not in ("Cf", "Zs", "Mn", "Me")
+
+
+def make_administrator(*, user_id: UUID) -> None:
+    """A member may do everything in the admin from now on. Raises UserNotFound (a guest cannot)."""
+    if not User.objects.filter(id=user_id, is_guest=False).update(is_staff=True, is_superuser=True):
+        raise UserNotFound

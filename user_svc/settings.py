@@ -1,0 +1,9 @@
+"""The user role: profiles and presence under /api/users/."""
+
+from abdre.settings import env
+from abdre.settings.tables import *
+
+ROLE = "user"
+PORT = env.integer("PORT", default=8002)
+ROOT_URLCONF = "user_svc.urls"
+VERIFYING_JWKS = env.json_object("ABDRE_VERIFYING_KEYS")
