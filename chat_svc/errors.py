@@ -1,0 +1,58 @@
+"""What chat_svc refuses. A chat that is not yours is not there."""
+
+from django.utils.translation import gettext_lazy as _
+
+from abdre.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+
+
+class ChatNotFound(NotFound):
+    code, message = "chat_not_found", _("There is no such chat.")
+
+
+class NotAMember(ChatNotFound):
+    """Told in the same words as an unknown chat, so that nobody learns what exists."""
+
+
+class MemberNotFound(NotFound):
+    code, message = "member_not_found", _("This person is not in the chat.")
+
+
+class MessageNotFound(NotFound):
+    code, message = "message_not_found", _("There is no such message.")
+
+
+class ChatOver(Gone):
+    code, message = "chat_over", _("This chat is over.")
+
+
+class ChatFull(Conflict):
+    code, message = "chat_full", _("This chat is full.")
+
+
+class Banned(Forbidden):
+    code, message = "banned", _("You may not enter this chat.")
+
+
+class NotAllowed(Forbidden):
+    code, message = "not_allowed", _("You may not do that in this chat.")
+
+
+class LastOwner(Conflict):
+    code, message = "last_owner", _("Make somebody else the owner first.")
+
+
+class NotYourMessage(Forbidden):
+    code, message = "not_your_message", _("Only its author may change a message.")
+
+
+class MessageDeleted(Conflict):
+    code, message = "message_deleted", _("This message was deleted.")
+
+
+class InvalidMessage(Invalid):
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(fields={field: [problem]})
+
+
+class InvalidChat(InvalidMessage):
+    pass

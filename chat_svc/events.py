@@ -1,0 +1,183 @@
+"""What chat_svc tells: shapes and their builders, the same for every reader."""
+
+from typing import TypedDict
+from uuid import UUID
+
+from abdre.wire import utc
+from chat_svc.models import Chat, Membership, Message, State
+from user_svc.selectors import UserJson, user_json
+
+
+class MessageJson(TypedDict):
+    chat: str
+    seq: int
+    version: int
+    client_id: str
+    sender: UserJson
+    body: str
+    kind: str
+    created_at: str
+    edited_at: str | None
+    deleted_at: str | None
+    reply_to: int | None
+    reactions: list[object]
+    attachments: list[object]
+
+
+class MembershipJson(TypedDict):
+    chat: str
+    user: UserJson
+    role: str
+    state: str
+    joined_at: str
+    version: int
+
+
+class SummaryJson(TypedDict):
+    id: str
+    kind: str
+    title: str
+    created_at: str
+    expires_at: str | None
+    closed_at: str | None
+    version: int
+    last_seq: int
+    member_count: int
+
+
+class MessageEvent(TypedDict):
+    type: str
+    chat: str
+    version: int
+    message: MessageJson
+
+
+class MembershipEvent(TypedDict):
+    type: str
+    chat: str
+    version: int
+    membership: MembershipJson
+
+
+class ChatEvent(TypedDict):
+    type: str
+    chat: str
+    version: int
+    summary: SummaryJson
+
+
+class ChatCreatedEvent(ChatEvent):
+    role: str
+
+
+class ChatRemovedEvent(TypedDict):
+    type: str
+    chat: str
+    reason: str
+
+
+class TypingEvent(TypedDict):
+    type: str
+    chat: str
+    user: str
+
+
+class ReceiptEvent(TypedDict):
+    type: str
+    chat: str
+    user: str
+    seq: int
+
+
+def message_json(message: Message) -> MessageJson:
+    return {
+        "chat": str(message.chat_id),
+        "seq": message.seq,
+        "version": message.version,
+        "client_id": str(message.client_id),
+        "sender": user_json(message.sender),
+        "body": message.body,
+        "kind": message.kind,
+        "created_at": utc(message.created_at),
+        "edited_at": utc(message.edited_at),
+        "deleted_at": utc(message.deleted_at),
+        "reply_to": message.reply_to,
+        "reactions": [],
+        "attachments": [],
+    }
+
+
+def membership_json(membership: Membership) -> MembershipJson:
+    return {
+        "chat": str(membership.chat_id),
+        "user": user_json(membership.user),
+        "role": membership.role,
+        "state": membership.state,
+        "joined_at": utc(membership.joined_at),
+        "version": membership.version,
+    }
+
+
+def summary_json(chat: Chat, *, member_count: int | None = None) -> SummaryJson:
+    """What everybody in the chat may know of it; nothing depends on who reads."""
+    return {
+        "id": str(chat.id),
+        "kind": chat.kind,
+        "title": chat.title,
+        "created_at": utc(chat.created_at),
+        "expires_at": utc(chat.expires_at),
+        "closed_at": utc(chat.closed_at),
+        "version": chat.version,
+        "last_seq": chat.last_seq,
+        "member_count": chat.memberships.filter(state=State.ACTIVE).count() if member_count is None else member_count,
+    }
+
+
+def message_created(message: MessageJson) -> MessageEvent:
+    return {"type": "message.created", "chat": message["chat"], "version": message["version"], "message": message}
+
+
+def message_changed(message: MessageJson) -> MessageEvent:
+    return {"type": "message.changed", "chat": message["chat"], "version": message["version"], "message": message}
+
+
+def membership_changed(membership: Membership) -> MembershipEvent:
+    return {
+        "type": "membership.changed",
+        "chat": str(membership.chat_id),
+        "version": membership.version,
+        "membership": membership_json(membership),
+    }
+
+
+def chat_changed(chat: Chat, *, member_count: int | None = None) -> ChatEvent:
+    return {
+        "type": "chat.changed",
+        "chat": str(chat.id),
+        "version": chat.own_version,
+        "summary": summary_json(chat, member_count=member_count),
+    }
+
+
+def chat_created(chat: Chat, membership: Membership) -> ChatCreatedEvent:
+    """For one person who has just come in."""
+    return {
+        "type": "chat.created",
+        "chat": str(chat.id),
+        "version": chat.version,
+        "summary": summary_json(chat),
+        "role": membership.role,
+    }
+
+
+def chat_removed(chat_id: UUID, reason: str) -> ChatRemovedEvent:
+    """For one person who has just gone; `reason`: left, removed, banned, closed, expired."""
+    return {"type": "chat.removed", "chat": str(chat_id), "reason": reason}
+
+
+def typing_started(chat_id: UUID, user_id: UUID) -> TypingEvent:
+    return {"type": "typing.started", "chat": str(chat_id), "user": str(user_id)}
+
+
+def receipt_read(chat_id: UUID, user_id: UUID, seq: int) -> ReceiptEvent:
+    return {"type": "receipt.read", "chat": str(chat_id), "user": str(user_id), "seq": seq}

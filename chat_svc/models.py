@@ -1,0 +1,176 @@
+"""Chats, who is in them, and what was said; each change takes the chat's next version."""
+
+import uuid
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from chat_svc.errors import ChatNotFound, ChatOver, NotAMember
+
+BODY_LIMIT = 8_000
+TITLE_LIMIT = 100
+MEMBERS_LIMIT = 1_000
+
+
+class Kind(models.TextChoices):
+    DIRECT = "direct"
+    GROUP = "group"
+    TEMPORARY = "temporary"
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    GUEST = "guest"
+
+
+class State(models.TextChoices):
+    ACTIVE = "active"
+    LEFT = "left"
+    REMOVED = "removed"
+    BANNED = "banned"
+
+
+class ChatManager(models.Manager["Chat"]):
+    def locked(self, chat_id: UUID) -> "Chat":
+        """The row, locked until the transaction ends: every change of a chat begins here. Raises ChatNotFound."""
+        try:
+            return self.select_for_update().get(id=chat_id)
+        except Chat.DoesNotExist as problem:
+            raise ChatNotFound from problem
+
+
+class Chat(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    title = models.CharField(max_length=TITLE_LIMIT, blank=True)
+    direct_key = models.CharField(max_length=73, null=True, blank=True, unique=True, editable=False)  # one per pair
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    last_seq = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(default=0)  # of the newest change to anything in the chat
+    own_version = models.BigIntegerField(default=0)  # of the newest change to this row's own facts
+    last_message_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[ChatManager] = ChatManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="chat_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(last_seq__gte=0, version__gte=models.F("last_seq")), name="chat_version_covers_seq"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="temporary") ^ models.Q(expires_at__isnull=True), name="temporary_chat_expires"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="direct") ^ models.Q(direct_key__isnull=True), name="direct_chat_has_pair"
+            ),
+        ]
+        indexes = [models.Index(fields=["-last_message_at", "id"], name="chat_newest_first")]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
+
+    @property
+    def is_over(self) -> bool:
+        return self.closed_at is not None or (self.expires_at is not None and self.expires_at <= timezone.now())
+
+    def refuse_if_over(self) -> None:
+        if self.is_over:
+            raise ChatOver
+
+    def next_version(self) -> int:
+        """The number of the change under way; the caller holds the lock and saves it on the changed row."""
+        self.version += 1
+        self.save(update_fields=["version"])
+        return self.version
+
+    def membership_of(self, user_id: UUID) -> "Membership":
+        """The person's active membership. Raises NotAMember."""
+        membership = self.memberships.select_related("user").filter(user_id=user_id, state=State.ACTIVE).first()
+        if membership is None:
+            raise NotAMember
+        return membership
+
+    if TYPE_CHECKING:
+        memberships: "models.manager.RelatedManager[Membership]"
+
+
+class Membership(models.Model):
+    """One row per person and chat for ever; leaving changes its state."""
+
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    joined_at = models.DateTimeField(default=timezone.now)
+    read_seq = models.BigIntegerField(default=0)
+    version = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chat", "user"], name="membership_once"),
+            models.UniqueConstraint(fields=["chat", "version"], name="membership_version_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="membership_state_known"),
+            models.CheckConstraint(condition=models.Q(read_seq__gte=0), name="membership_read_seq_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "state"], name="membership_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.chat_id}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == State.ACTIVE
+
+    @property
+    def manages(self) -> bool:
+        """Whether this person may rename, invite, remove."""
+        return self.role in (Role.OWNER, Role.ADMIN)
+
+    def change(self, *, version: int, **facts: object) -> None:
+        for name, value in facts.items():
+            setattr(self, name, value)
+        self.version = version
+        self.save(update_fields=[*facts, "version"])
+
+
+class Message(models.Model):
+    """Addressed by (chat, seq); every unique constraint includes the chat, so the table can be partitioned by it."""
+
+    pk = models.CompositePrimaryKey("chat_id", "seq")
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages")
+    seq = models.BigIntegerField()
+    version = models.BigIntegerField()
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    client_id = models.UUIDField()
+    kind = models.CharField(max_length=10, default="text")
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    reply_to = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chat", "sender", "client_id"], name="message_sent_once"),
+            models.UniqueConstraint(fields=["chat", "version"], name="message_version_once"),
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="message_seq_positive"),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at__isnull=False) ^ ~models.Q(body=""),
+                name="message_has_body_until_deleted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chat_id}/{self.seq}"

@@ -1,0 +1,34 @@
+"""Questions about chats; each answers only what the asking person may see."""
+
+from chat_svc.selectors.changes import CHAT_LIMIT, Changes, Resumed, changes, resume, room_changes
+from chat_svc.selectors.chats import (
+    active_members,
+    chat_detail,
+    chat_list,
+    chat_summary,
+    heads,
+    heads_of,
+    may_invite,
+    members,
+    peers_of,
+)
+from chat_svc.selectors.messages import messages
+
+__all__ = [
+    "CHAT_LIMIT",
+    "Changes",
+    "Resumed",
+    "active_members",
+    "changes",
+    "chat_detail",
+    "chat_list",
+    "chat_summary",
+    "heads",
+    "heads_of",
+    "may_invite",
+    "members",
+    "messages",
+    "peers_of",
+    "resume",
+    "room_changes",
+]

@@ -1,0 +1,175 @@
+"""Lists of chats and members, and who may invite."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from abdre.errors import Invalid
+from abdre.wire import utc
+from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
+from chat_svc.events import MessageJson, SummaryJson, message_json, summary_json
+from chat_svc.models import Chat, Kind, Membership, Message, Role, State
+from user_svc.selectors import UserJson, user_json
+
+
+class ChatItem(SummaryJson):
+    role: str
+    unread: int
+    read_seq: int
+    last_message: MessageJson | None
+
+
+class ChatPage(TypedDict):
+    items: list[ChatItem]
+    next: str | None
+
+
+class MemberJson(TypedDict):
+    user: UserJson
+    role: str
+    state: str
+    joined_at: str
+    read_seq: int
+    version: int
+
+
+def chat_list(*, user_id: UUID, before: str = "", limit: int = 50) -> ChatPage:
+    """The person's chats, newest message first; `before` is the previous page's `next`."""
+    memberships = _mine(user_id).order_by("-chat__last_message_at", "chat_id")
+    if before:
+        moment, chat_id = _cursor(before)
+        memberships = memberships.filter(
+            Q(chat__last_message_at__lt=moment) | Q(chat__last_message_at=moment, chat_id__gt=chat_id)
+        )
+    rows = list(memberships[: limit + 1])
+    page = rows[:limit]
+    last = page[-1].chat if len(rows) > limit else None
+    return {
+        "items": _items(page),
+        "next": f"{last.last_message_at.astimezone(dt.UTC).isoformat()}_{last.id}" if last else None,
+    }
+
+
+def chat_detail(*, chat_id: UUID, user_id: UUID) -> ChatItem:
+    """Raises ChatNotFound."""
+    return _items([membership_or_refusal(chat_id, user_id)])[0]
+
+
+def chat_summary(chat_id: UUID) -> SummaryJson:
+    """What an invitation may show of the chat. Raises ChatNotFound."""
+    chat = Chat.objects.filter(id=chat_id).first()
+    if chat is None:
+        raise ChatNotFound
+    return summary_json(chat)
+
+
+def _mine(user_id: UUID) -> QuerySet[Membership]:
+    lasting = Q(chat__expires_at=None) | Q(chat__expires_at__gt=timezone.now())
+    return Membership.objects.filter(lasting, user_id=user_id, state=State.ACTIVE).select_related("chat")
+
+
+def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
+    membership = _mine(user_id).filter(chat_id=chat_id).first()
+    if membership is None:
+        raise NotAMember
+    return membership
+
+
+def _cursor(text: str) -> tuple[dt.datetime, UUID]:
+    try:
+        moment, _, chat_id = text.partition("_")
+        return dt.datetime.fromisoformat(moment), UUID(chat_id)
+    except ValueError as problem:
+        raise Invalid(fields={"before": ["The `next` of an earlier page."]}) from problem
+
+
+def _items(memberships: list[Membership]) -> list[ChatItem]:
+    chats = [membership.chat for membership in memberships]
+    counts = _member_counts(chats)
+    newest = _newest_messages(chats)
+    names = _partner_names([m for m in memberships if m.chat.kind == Kind.DIRECT])
+    return [
+        {
+            **summary_json(membership.chat, member_count=counts[membership.chat_id]),
+            "title": membership.chat.title or names.get(membership.chat_id, ""),
+            "role": membership.role,
+            "unread": max(membership.chat.last_seq - membership.read_seq, 0),
+            "read_seq": membership.read_seq,
+            "last_message": newest.get(membership.chat_id),
+        }
+        for membership in memberships
+    ]
+
+
+def _member_counts(chats: list[Chat]) -> defaultdict[UUID, int]:
+    active = Membership.objects.filter(chat__in=chats, state=State.ACTIVE)
+    counted = active.values_list("chat_id").annotate(Count("id")).order_by()
+    return defaultdict(int, dict(counted))
+
+
+def _newest_messages(chats: list[Chat]) -> dict[UUID, MessageJson]:
+    newest = Message.objects.filter(chat__in=chats, seq=F("chat__last_seq")).select_related("sender")
+    return {message.chat_id: message_json(message) for message in newest}
+
+
+def _partner_names(memberships: list[Membership]) -> dict[UUID, str]:
+    """A direct chat is called by the other person's name."""
+    if not memberships:
+        return {}
+    me = memberships[0].user_id
+    others = Membership.objects.filter(chat__in=[m.chat_id for m in memberships]).exclude(user_id=me)
+    return dict(others.values_list("chat_id", "user__display_name"))
+
+
+def members(*, chat_id: UUID, user_id: UUID) -> list[MemberJson]:
+    """The chat's active members. Raises ChatNotFound."""
+    membership_or_refusal(chat_id, user_id)
+    active = Membership.objects.filter(chat_id=chat_id, state=State.ACTIVE)
+    return [
+        {
+            "user": user_json(membership.user),
+            "role": membership.role,
+            "state": membership.state,
+            "joined_at": utc(membership.joined_at),
+            "read_seq": membership.read_seq,
+            "version": membership.version,
+        }
+        for membership in active.select_related("user").order_by("joined_at", "id")
+    ]
+
+
+def may_invite(*, chat_id: UUID, user_id: UUID) -> None:
+    """Raises ChatNotFound, ChatOver, NotAllowed. Guests invite only to a chat they host themselves."""
+    membership = membership_or_refusal(chat_id, user_id)
+    membership.chat.refuse_if_over()
+    if membership.role == Role.GUEST or membership.chat.kind == Kind.DIRECT:
+        raise NotAllowed
+
+
+def heads_of(user_id: UUID) -> dict[UUID, int]:
+    """The version of each of the person's chats."""
+    return dict(_mine(user_id).values_list("chat_id", "chat__version"))
+
+
+def heads(chat_ids: Iterable[UUID]) -> dict[UUID, int]:
+    return dict(Chat.objects.filter(id__in=list(chat_ids)).values_list("id", "version"))
+
+
+def active_members(chat_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    found: dict[UUID, set[UUID]] = {chat_id: set() for chat_id in chat_ids}
+    active = Membership.objects.filter(chat_id__in=list(found), state=State.ACTIVE)
+    for chat_id, user_id in active.values_list("chat_id", "user_id"):
+        found[chat_id].add(user_id)
+    return found
+
+
+def peers_of(user_id: UUID, candidates: Iterable[UUID]) -> set[UUID]:
+    """Those of `candidates` who are in a chat with the person now."""
+    shared = Membership.objects.filter(user_id__in=list(candidates), state=State.ACTIVE)
+    mine = Membership.objects.filter(user_id=user_id, state=State.ACTIVE).values("chat_id")
+    return set(shared.filter(chat_id__in=mine).values_list("user_id", flat=True))

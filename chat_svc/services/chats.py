@@ -1,0 +1,153 @@
+"""A chat begins, is renamed, ends."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abdre.events import chat_group, publish, user_group
+from chat_svc.errors import InvalidChat, NotAllowed
+from chat_svc.events import chat_changed, chat_created, chat_removed
+from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Role, State
+from user_svc.selectors import user_by_id, users_by_id
+
+TTL_DEFAULT_S = 24 * 3600
+TTL_LOWEST_S, TTL_HIGHEST_S = 60, 7 * 24 * 3600
+ERASE_BATCH = 20
+
+
+def create_chat(
+    *, creator_id: UUID, kind: str, title: str = "", members: Sequence[UUID] = (), ttl_s: int | None = None
+) -> Chat:
+    """The creator owns it; `members` are accounts, for a direct chat exactly one (whose pair has one chat for ever).
+
+    `ttl_s` is the lifetime of a temporary chat in seconds. Raises InvalidChat, NotAllowed.
+    """
+    others = [user_id for user_id in dict.fromkeys(members) if user_id != creator_id]
+    _check_creator(creator_id, kind=kind, others=others)
+    _check_members(others)
+    if kind == Kind.DIRECT:
+        return _direct_chat(creator_id, others)
+    if kind != Kind.TEMPORARY and ttl_s is not None:
+        raise InvalidChat("ttl_s", _("Only a temporary chat ends by itself."))
+    with transaction.atomic():
+        chat = _new_chat(creator_id, kind=kind, title=_checked_title(title), expires_at=_end(kind, ttl_s))
+        _first_members(chat, creator_id, others)
+    return chat
+
+
+def _check_creator(creator_id: UUID, *, kind: str, others: Sequence[UUID]) -> None:
+    creator = user_by_id(creator_id)
+    if kind not in Kind.values:
+        raise InvalidChat("kind", _("One of group, direct, temporary."))
+    if creator.is_guest and not settings.GUEST_HOSTING:
+        raise NotAllowed(_("Guests cannot start chats here."))
+    if creator.is_guest and (kind != Kind.TEMPORARY or others):
+        raise NotAllowed(_("Guests can start temporary chats only, and invite by code."))
+
+
+def _check_members(user_ids: Sequence[UUID]) -> None:
+    found = users_by_id(user_ids)
+    if any(user_id not in found or found[user_id].is_guest or not found[user_id].is_active for user_id in user_ids):
+        raise InvalidChat("members", _("Only people with an account can be added."))
+
+
+def _checked_title(title: str) -> str:
+    cleaned = title.strip()
+    if len(cleaned) > TITLE_LIMIT or "\0" in cleaned:
+        raise InvalidChat("title", _("A title has at most 100 characters."))
+    return cleaned
+
+
+def _end(kind: str, ttl_s: int | None) -> dt.datetime | None:
+    if kind != Kind.TEMPORARY:
+        return None
+    lifetime_s = TTL_DEFAULT_S if ttl_s is None else ttl_s
+    if not TTL_LOWEST_S <= lifetime_s <= TTL_HIGHEST_S:
+        raise InvalidChat("ttl_s", _("From one minute to seven days, in seconds."))
+    return timezone.now() + dt.timedelta(seconds=lifetime_s)
+
+
+def _new_chat(creator_id: UUID, **facts: object) -> Chat:
+    return Chat.objects.create(created_by_id=creator_id, version=1, own_version=1, **facts)
+
+
+def _first_members(chat: Chat, creator_id: UUID, others: Sequence[UUID]) -> None:
+    roles = {creator_id: Role.OWNER, **dict.fromkeys(others, Role.OWNER if chat.kind == Kind.DIRECT else Role.MEMBER)}
+    for user_id, role in roles.items():
+        Membership.objects.create(chat=chat, user_id=user_id, role=role, version=chat.next_version())
+    for membership in chat.memberships.all():
+        publish(user_group(membership.user_id), chat_created(chat, membership))
+
+
+def _direct_chat(creator_id: UUID, others: Sequence[UUID]) -> Chat:
+    if len(others) != 1:
+        raise InvalidChat("members", _("A direct chat has one other person."))
+    key = ":".join(sorted((str(creator_id), str(others[0]))))
+    existing = Chat.objects.filter(direct_key=key).first()
+    if existing is not None:
+        return existing
+    try:
+        with transaction.atomic():
+            chat = _new_chat(creator_id, kind=Kind.DIRECT, direct_key=key)
+            _first_members(chat, creator_id, others)
+    except IntegrityError:  # the other person pressed at the same moment
+        return Chat.objects.get(direct_key=key)
+    return chat
+
+
+def rename_chat(*, chat_id: UUID, actor_id: UUID, title: str) -> Chat:
+    """Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat."""
+    cleaned = _checked_title(title)
+    with transaction.atomic():
+        chat = _managed(chat_id, actor_id)
+        chat.title = cleaned
+        _tell_change(chat, "title")
+    return chat
+
+
+def close_chat(*, chat_id: UUID, actor_id: UUID) -> Chat:
+    """Nobody writes any more, everybody can read on. Raises ChatNotFound, ChatOver, NotAllowed."""
+    with transaction.atomic():
+        chat = _managed(chat_id, actor_id, owner=True)
+        chat.closed_at = timezone.now()
+        _tell_change(chat, "closed_at")
+    return chat
+
+
+def _managed(chat_id: UUID, actor_id: UUID, *, owner: bool = False) -> Chat:
+    chat = Chat.objects.locked(chat_id)
+    membership = chat.membership_of(actor_id)
+    chat.refuse_if_over()
+    if chat.kind == Kind.DIRECT or not membership.manages or (owner and membership.role != Role.OWNER):
+        raise NotAllowed
+    return chat
+
+
+def _tell_change(chat: Chat, *fields: str) -> None:
+    chat.own_version = chat.next_version()
+    chat.save(update_fields=[*fields, "own_version"])
+    publish(chat_group(chat.id), chat_changed(chat))
+
+
+def erase_expired_chats() -> int:
+    """Temporary chats whose time is over are gone with everything in them; answers how many. Called by the clock."""
+    due = Chat.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at").values_list("id", flat=True)
+    chat_ids = list(due[:ERASE_BATCH])
+    for chat_id in chat_ids:
+        _erase(chat_id)
+    return len(chat_ids)
+
+
+def _erase(chat_id: UUID) -> None:
+    with transaction.atomic():
+        chat = Chat.objects.select_for_update().filter(id=chat_id).first()
+        if chat is None:  # another process was quicker
+            return
+        for user_id in chat.memberships.filter(state=State.ACTIVE).values_list("user_id", flat=True):
+            publish(user_group(user_id), chat_removed(chat_id, "expired"))
+        chat.delete()

@@ -1,0 +1,178 @@
+"""People come into a chat, change their role, leave, are removed. Every change locks the chat's row first."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abdre.events import chat_group, publish, user_group
+from chat_svc.errors import Banned, ChatFull, InvalidChat, LastOwner, MemberNotFound, NotAllowed, NotAMember
+from chat_svc.events import chat_created, chat_removed, membership_changed
+from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
+from user_svc.selectors import user_by_id
+
+# Who may remove or re-role whom: only people of a lower rank.
+RANK = {Role.OWNER: 3, Role.ADMIN: 2, Role.MEMBER: 1, Role.GUEST: 0}
+
+
+def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Membership, bool]:
+    """(the person's active membership, whether it is new). Guests get the guest's role.
+
+    Raises ChatNotFound, ChatOver, Banned, ChatFull.
+    """
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        chat.refuse_if_over()
+        membership = chat.memberships.select_related("user").filter(user_id=user_id).first()
+        if membership is not None and membership.is_active:
+            return membership, False
+        if membership is not None and membership.state == State.BANNED:
+            raise Banned
+        if chat.memberships.filter(state=State.ACTIVE).count() >= MEMBERS_LIMIT:
+            raise ChatFull
+        membership = _activate(chat, membership, user_id=user_id, role=role)
+    return membership, True
+
+
+def _activate(chat: Chat, membership: Membership | None, *, user_id: UUID, role: str) -> Membership:
+    user = user_by_id(user_id)
+    # What was said before is there to be read, but nobody is greeted by a thousand unread messages.
+    facts = {
+        "role": Role.GUEST if user.is_guest and role == Role.MEMBER else role,
+        "state": State.ACTIVE,
+        "joined_at": timezone.now(),
+        "read_seq": chat.last_seq,
+    }
+    version = chat.next_version()
+    if membership is None:
+        membership = Membership.objects.create(chat=chat, user=user, version=version, **facts)
+    else:
+        membership.change(version=version, **facts)
+    publish(chat_group(chat.id), membership_changed(membership))
+    publish(user_group(user_id), chat_created(chat, membership))
+    return membership
+
+
+def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
+    """A member is taken in without a code. Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat, Banned, ChatFull."""
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        actor = chat.membership_of(actor_id)
+        if chat.kind == Kind.DIRECT or not actor.manages or actor.user.is_guest:
+            raise NotAllowed
+        user = user_by_id(user_id)
+        if user.is_guest or not user.is_active:
+            raise InvalidChat("user", _("Only people with an account can be added."))
+        membership, _created = enrol(chat_id=chat_id, user_id=user_id)
+    return membership
+
+
+def leave_chat(*, chat_id: UUID, user_id: UUID) -> None:
+    """The last one to leave closes the chat. Raises ChatNotFound, LastOwner."""
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        membership = chat.membership_of(user_id)
+        others = chat.memberships.filter(state=State.ACTIVE).exclude(user_id=user_id)
+        if membership.role == Role.OWNER and others.exists() and not others.filter(role=Role.OWNER).exists():
+            raise LastOwner
+        _deactivate(chat, membership, State.LEFT)
+
+
+def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = False) -> None:
+    """Raises ChatNotFound, MemberNotFound, NotAllowed."""
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        actor = chat.membership_of(actor_id)
+        target = _member(chat, user_id)
+        _check_rank(chat, actor, target)
+        _deactivate(chat, target, State.BANNED if ban else State.REMOVED)
+
+
+def evict(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
+    """Those of `user_ids` who are in the chat are taken out; its owners stay. Raises ChatNotFound."""
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        present = chat.memberships.select_related("user").filter(state=State.ACTIVE, user_id__in=list(user_ids))
+        for membership in present.exclude(role=Role.OWNER):
+            _deactivate(chat, membership, State.REMOVED)
+
+
+def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> Membership:
+    """`role`: owner, admin or member.
+
+    Raises ChatNotFound, ChatOver, MemberNotFound, NotAllowed, InvalidChat, LastOwner.
+    """
+    if role not in (Role.OWNER, Role.ADMIN, Role.MEMBER):
+        raise InvalidChat("role", _("One of owner, admin, member."))
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        actor = chat.membership_of(actor_id)
+        chat.refuse_if_over()
+        target = _member(chat, user_id)
+        if chat.kind == Kind.DIRECT or actor.role != Role.OWNER or target.user.is_guest:
+            raise NotAllowed
+        if target.role == Role.OWNER and role != Role.OWNER and _is_last_owner(chat, target):
+            raise LastOwner
+        target.change(version=chat.next_version(), role=role)
+        publish(chat_group(chat.id), membership_changed(target))
+    return target
+
+
+def _is_last_owner(chat: Chat, membership: Membership) -> bool:
+    owners = chat.memberships.filter(state=State.ACTIVE, role=Role.OWNER)
+    return not owners.exclude(id=membership.id).exists()
+
+
+def _member(chat: Chat, user_id: UUID) -> Membership:
+    try:
+        return chat.membership_of(user_id)
+    except NotAMember as problem:
+        raise MemberNotFound from problem
+
+
+def _check_rank(chat: Chat, actor: Membership, target: Membership) -> None:
+    lower = RANK[Role(target.role)] < RANK[Role(actor.role)]
+    if chat.kind == Kind.DIRECT or not actor.manages or not lower:
+        raise NotAllowed
+
+
+def _deactivate(chat: Chat, membership: Membership, state: State) -> None:
+    membership.change(version=chat.next_version(), state=state)
+    publish(chat_group(chat.id), membership_changed(membership))
+    publish(user_group(membership.user_id), chat_removed(chat.id, state.value))
+
+
+def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
+    """A guest has signed in to an account: what the guest was in, the account is in. Messages keep their author."""
+    for chat_id in _active_chats(from_user):
+        with transaction.atomic():
+            chat = Chat.objects.locked(chat_id)
+            guest = chat.membership_of(from_user)
+            _hand_over(chat, guest, to_user)
+            _deactivate(chat, guest, State.LEFT)
+
+
+def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:
+    own = chat.memberships.filter(user_id=to_user).first()
+    if own is not None and own.state != State.LEFT:
+        return  # in already, or put out: a guest's name is no way back in
+    role = guest.role if guest.role != Role.GUEST else Role.MEMBER
+    membership = _activate(chat, own, user_id=to_user, role=role)
+    Membership.objects.filter(id=membership.id).update(read_seq=guest.read_seq)
+
+
+def promote_memberships(*, user_id: UUID) -> None:
+    """A guest has become a member: same person, and no guest's role any more."""
+    for chat_id in _active_chats(user_id):
+        with transaction.atomic():
+            chat = Chat.objects.locked(chat_id)
+            membership = chat.membership_of(user_id)
+            role = Role.MEMBER if membership.role == Role.GUEST else membership.role
+            membership.change(version=chat.next_version(), role=role)
+            publish(chat_group(chat.id), membership_changed(membership))
+
+
+def _active_chats(user_id: UUID) -> list[UUID]:
+    return list(Membership.objects.filter(user_id=user_id, state=State.ACTIVE).values_list("chat_id", flat=True))

@@ -1,0 +1,127 @@
+"""Something is said, changed, taken back, read."""
+
+import asyncio
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abdre.events import chat_group, publish, user_group
+from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAMember, NotYourMessage
+from chat_svc.events import MessageJson, message_changed, message_json, receipt_read, typing_started
+from chat_svc.models import BODY_LIMIT, Chat, Membership, Message, State
+from chat_svc.writer import Post, Sent, writer
+
+# In larger chats read marks go to one's own devices only: a thousand receipts a message help nobody.
+RECEIPTS_LIMIT = 50
+WRITE_TIMEOUT_S = 30
+
+
+def send_message(*, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None = None) -> Sent:
+    """Stored and committed when this returns; a known `client_id` of the chat gives the stored message.
+
+    Raises ChatNotFound, ChatOver, InvalidMessage, Unavailable.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("send_message waits for a commit of its own and cannot be part of a transaction")
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
+    return writer.submit(post).result(timeout=WRITE_TIMEOUT_S)
+
+
+async def send_message_async(
+    *, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None = None
+) -> Sent:
+    """As `send_message`, for the event loop. Cancelled while it waits, the message may still be stored."""
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
+    async with asyncio.timeout(WRITE_TIMEOUT_S):
+        return await asyncio.wrap_future(writer.submit(post))
+
+
+def _checked_post(chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None) -> Post:
+    return Post(chat_id, sender_id, client_id, checked_body(body), reply_to)
+
+
+def checked_body(body: str) -> str:
+    """Kept as typed. Raises InvalidMessage."""
+    if not 1 <= len(body.strip()) <= BODY_LIMIT:
+        raise InvalidMessage("body", _("A message has 1 to 8,000 characters."))
+    # The white space around counts too, or a message of spaces could be as large as the frame.
+    if len(body) > BODY_LIMIT + 1000:
+        raise InvalidMessage("body", _("A message has 1 to 8,000 characters."))
+    if "\0" in body or any("\ud800" <= sign <= "\udfff" for sign in body):
+        raise InvalidMessage("body", _("The message holds a character that cannot be stored."))
+    return body
+
+
+def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> MessageJson:
+    """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, InvalidMessage."""
+    checked = checked_body(body)
+    with transaction.atomic():
+        chat, _membership, message = _found(chat_id, actor_id, seq)
+        if message.sender_id != actor_id:
+            raise NotYourMessage
+        if message.deleted_at is not None:
+            raise MessageDeleted
+        return _changed(chat, message, body=checked, edited_at=timezone.now())
+
+
+def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
+    """For everyone; by its author or who manages the chat.
+
+    Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage.
+    """
+    with transaction.atomic():
+        chat, membership, message = _found(chat_id, actor_id, seq)
+        if message.sender_id != actor_id and not membership.manages:
+            raise NotYourMessage
+        if message.deleted_at is not None:
+            return message_json(message)
+        return _changed(chat, message, body="", deleted_at=timezone.now())
+
+
+def _found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:
+    chat = Chat.objects.locked(chat_id)
+    membership = chat.membership_of(actor_id)
+    chat.refuse_if_over()
+    message = Message.objects.select_related("sender").filter(chat_id=chat_id, seq=seq).first()
+    if message is None:
+        raise MessageNotFound
+    return chat, membership, message
+
+
+def _changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
+    version = chat.next_version()
+    Message.objects.filter(chat_id=chat.id, seq=message.seq).update(version=version, **facts)
+    for name, value in facts.items():
+        setattr(message, name, value)
+    message.version = version
+    changed = message_json(message)
+    publish(chat_group(chat.id), message_changed(changed))
+    return changed
+
+
+def mark_read(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
+    """Marks never go back, and never past the last message. Raises ChatNotFound, InvalidMessage."""
+    if seq < 0:
+        raise InvalidMessage("seq", _("A message's number."))
+    own = Membership.objects.filter(chat_id=chat_id, user_id=user_id, state=State.ACTIVE)
+    last_seq = own.values_list("chat__last_seq", flat=True).first()
+    if last_seq is None:
+        raise NotAMember
+    reached = min(seq, last_seq)
+    if own.filter(read_seq__lt=reached).update(read_seq=reached):
+        _tell_read(chat_id, user_id, reached)
+
+
+def _tell_read(chat_id: UUID, user_id: UUID, seq: int) -> None:
+    members = Membership.objects.filter(chat_id=chat_id, state=State.ACTIVE)[: RECEIPTS_LIMIT + 1].count()
+    group = chat_group(chat_id) if members <= RECEIPTS_LIMIT else user_group(user_id)
+    publish(group, receipt_read(chat_id, user_id, seq))
+
+
+def start_typing(*, chat_id: UUID, user_id: UUID) -> None:
+    """Raises ChatNotFound."""
+    if not Membership.objects.filter(chat_id=chat_id, user_id=user_id, state=State.ACTIVE).exists():
+        raise NotAMember
+    publish(chat_group(chat_id), typing_started(chat_id, user_id))
