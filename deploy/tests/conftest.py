@@ -1,12 +1,17 @@
 """The running house that system and browser tests talk to: `--mode all-in-one`, `split`, or `daphne`."""
 
+import json
+import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from deploy.ci.stack import AllInOne, Stack, plain_environment
+from deploy.ci.servers import Server
+from deploy.ci.stack import AllInOne, Stack, answers, plain_environment
 
 Mode = Literal["all-in-one", "split", "daphne"]
 
@@ -50,9 +55,48 @@ def mode(request: pytest.FixtureRequest) -> Mode:
     return chosen
 
 
+class Provider(Server):
+    """A real OpenID Connect provider, as another process: signs in whoever it is told."""
+
+    name = "provider"
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        self.launch([str(Path(sys.executable).parent / "oidc-provider-mock"), "--port", str(self.port)])
+
+    def is_ready(self) -> bool:
+        return answers(f"{self.url}/.well-known/openid-configuration")
+
+    def knows(self, subject: str, **claims: object) -> None:
+        request = urllib.request.Request(
+            f"{self.url}/users/{subject}",
+            data=json.dumps(claims).encode(),
+            headers={"Content-Type": "application/json"},
+            method="PUT",
+        )
+        urllib.request.urlopen(request, timeout=5).close()
+
+    def settings(self) -> dict[str, str]:
+        return {
+            "ABDRE_OIDC_NAME": "Example",
+            "ABDRE_OIDC_ISSUER": self.url,
+            "ABDRE_OIDC_CLIENT_ID": "abdre",
+            "ABDRE_OIDC_CLIENT_SECRET": "only-for-tests",
+        }
+
+
 @pytest.fixture(scope="session")
-def house(mode: Mode) -> Iterator[House]:
-    environment = {**plain_environment(), **BEHIND_AN_EDGE}
+def provider() -> Iterator[Provider]:
+    with Provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def house(mode: Mode, provider: Provider) -> Iterator[House]:
+    environment = {**plain_environment(), **BEHIND_AN_EDGE, **provider.settings()}
     if mode == "all-in-one":
         with AllInOne(environment) as process:
             yield House(mode, process.url, [process.url])
