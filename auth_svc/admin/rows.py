@@ -5,7 +5,7 @@ Rows of the services below are named by label, as foreign keys name them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
@@ -14,7 +14,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 
-class ReadOnly(ModelAdmin[Model]):
+# Generic for the type checker only.
+Rows = ModelAdmin[Model] if TYPE_CHECKING else ModelAdmin
+
+
+class ReadOnly(Rows):
     # Counting a whole table for a line at its foot is the slowest part of a long list.
     show_full_result_count = False
     list_per_page = 50

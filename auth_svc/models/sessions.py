@@ -43,10 +43,6 @@ class Session(models.Model):
         indexes = [models.Index(fields=["user", "-last_used_at"], name="session_by_user")]
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="session_expires_after_start"),
-            models.CheckConstraint(condition=Q(last_used_at__gte=F("created_at")), name="session_used_after_start"),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("created_at")), name="session_ends_after_start"
-            ),
         ]
 
     def __str__(self) -> str:

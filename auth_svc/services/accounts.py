@@ -13,7 +13,7 @@ from abdre.limits import forget, limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials
 from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.services.sessions import end_sessions, is_welcome
-from chat_svc.services import merge_memberships
+from chat_svc.services import merge_memberships, promote_memberships
 from user_svc import services as users
 from user_svc.errors import EmailTaken
 from user_svc.selectors import email_in_use, user_by_login
@@ -49,6 +49,8 @@ def register(
         user = _enter(guest_id, email="" if email_in_use(email) else email, **names)
     except EmailTaken:  # between our question and the insert
         user = _enter(guest_id, email="", **names)
+    if guest_id is not None:
+        promote_memberships(user_id=user.id)
     if email and not user.email:
         tell_owner_of_address(email)
     return user
@@ -79,9 +81,9 @@ def create_administrator(*, username: str, password: str, email: str = "", displ
 
 def bring_along(*, guest_id: UUID, user_id: UUID) -> None:
     """Who was the guest until now is this member: the memberships move over and the guest signs out."""
-    with transaction.atomic():
-        merge_memberships(from_user=guest_id, to_user=user_id)
-        end_sessions(user_id=guest_id)
+    # Not one transaction: each chat is locked by itself, so that nobody waits for two at once.
+    merge_memberships(from_user=guest_id, to_user=user_id)
+    end_sessions(user_id=guest_id)
 
 
 def _enter(guest_id: UUID | None, *, username: str, password: str, email: str, display_name: str) -> User:
