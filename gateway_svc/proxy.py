@@ -1,0 +1,243 @@
+"""The way to the services: a fixed table of prefixes, bodies and sockets streamed both ways."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from django.conf import settings
+from multidict import CIMultiDict
+from yarl import URL
+
+from abdre.errors import Unavailable
+from abdre.service_client import http_session
+
+# Whole path segments; what is not here is a page of ours. There is no other way in.
+ROUTES = (
+    ("/api/auth", "auth"),
+    ("/api/users", "user"),
+    ("/api/oauth", "oauth"),
+    ("/api/chats", "chat"),
+    ("/oauth", "oauth"),
+    ("/ws", "realtime"),
+    ("/admin", "auth"),
+    ("/static/admin", "auth"),
+)
+# RFC 9110, 7.6.1: these speak of one connection only.
+HOP_BY_HOP = frozenset(
+    [
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ]
+)
+HANDSHAKE = frozenset(
+    [
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "sec-websocket-extensions",
+        "sec-websocket-protocol",
+        "content-length",
+    ]
+)
+# Our own server writes these.
+OURS = frozenset(("server", "date"))
+HTTP_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=30)
+SOCKET_TIMEOUT = aiohttp.ClientWSTimeout(ws_close=5)
+HANDSHAKE_TIMEOUT_S = 5
+# Codes that no endpoint may send (RFC 6455, 7.4.1): they say that none was received.
+UNSENDABLE = frozenset((1004, 1005, 1006, 1015))
+
+
+class Proxy:
+    """ASGI middleware: what the table names goes to its service, everything else further in."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        service = service_for(scope["path"])
+        if service is None:
+            if scope["type"] == "websocket":
+                service = "realtime"  # it closes unknown paths with a code that browsers can read
+            else:
+                await self._inner(scope, receive, send)
+                return
+        forward = _forward_http if scope["type"] == "http" else _forward_socket
+        await forward(service, scope, receive, send)
+
+
+def service_for(path: str) -> str | None:
+    return next(
+        (service for prefix, service in ROUTES if path == prefix or path.startswith(f"{prefix}/")),
+        None,
+    )
+
+
+def _target(service: str, scope: Any) -> URL:
+    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    return URL(settings.UPSTREAMS[service] + path + query, encoded=True)
+
+
+def _sent_headers(scope: Any, *, without: frozenset[str] = frozenset()) -> CIMultiDict[str]:
+    """The client's headers, but for those of its own connection; the door has already written who it is."""
+    given = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    named = {token.strip().lower() for name, value in given if name == "connection" for token in value.split(",")}
+    dropped = HOP_BY_HOP | named | without
+    headers = CIMultiDict((name, value) for name, value in given if name not in dropped)
+    headers["X-Forwarded-For"] = scope["client"][0] if scope.get("client") else ""
+    return headers
+
+
+class _Body:
+    """The request's body on its way through; knows when the client has said everything."""
+
+    def __init__(self, receive: Any) -> None:
+        self._receive = receive
+        self.ended = asyncio.Event()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            if message.get("body"):
+                yield message["body"]
+            more = message.get("more_body", False)
+        self.ended.set()
+
+    async def client_gone(self) -> None:
+        """Returns when the client hangs up after its request."""
+        await self.ended.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+class ClientGone(Exception):
+    """The client hung up in the middle; there is nobody to answer."""
+
+
+async def _forward_http(service: str, scope: Any, receive: Any, send: Any) -> None:
+    body = _Body(receive)
+    exchange = asyncio.create_task(_exchange(service, scope, body, send))
+    gone = asyncio.create_task(body.client_gone())
+    try:
+        await asyncio.wait((exchange, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        if not exchange.done():
+            exchange.cancel()  # which ends the upstream's work too
+    with contextlib.suppress(ClientGone, asyncio.CancelledError):
+        await exchange
+
+
+async def _exchange(service: str, scope: Any, body: _Body, send: Any) -> None:
+    headers = _sent_headers(scope)
+    has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+    if not has_body:
+        body.ended.set()
+    try:
+        async with http_session().request(
+            scope["method"],
+            _target(service, scope),
+            headers=headers,
+            data=body.chunks() if has_body else None,
+            allow_redirects=False,
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
+            timeout=HTTP_TIMEOUT,
+        ) as response:
+            await _pass_back(response, send)
+    except (aiohttp.ClientError, TimeoutError, OSError) as problem:
+        raise Unavailable(retry_after_s=1) from problem
+
+
+async def _pass_back(response: aiohttp.ClientResponse, send: Any) -> None:
+    dropped = HOP_BY_HOP | OURS
+    headers = [(name.lower(), value) for name, value in response.raw_headers]
+    kept = [(name, value) for name, value in headers if name.decode("latin-1") not in dropped]
+    await send({"type": "http.response.start", "status": response.status, "headers": kept})
+    async for chunk in response.content.iter_any():
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _forward_socket(service: str, scope: Any, receive: Any, send: Any) -> None:
+    if (await receive())["type"] != "websocket.connect":
+        return
+    try:
+        upstream = await asyncio.wait_for(_connect(service, scope), HANDSHAKE_TIMEOUT_S)
+    except aiohttp.WSServerHandshakeError:
+        await send({"type": "websocket.close", "code": 4500})  # before accepting: a 403, as the service answered
+        return
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        # Accepted first, so that the browser sees a code that tells it to come back.
+        await send({"type": "websocket.accept", "subprotocol": _ours(scope)})
+        await send({"type": "websocket.close", "code": 4001, "reason": "realtime is away"})
+        return
+    async with upstream:
+        await send({"type": "websocket.accept", "subprotocol": upstream.protocol})
+        await _pump_both(upstream, receive, send)
+
+
+def _ours(scope: Any) -> str | None:
+    return next((offered for offered in scope.get("subprotocols", []) if offered.startswith("abdre.")), None)
+
+
+async def _connect(service: str, scope: Any) -> aiohttp.ClientWebSocketResponse:
+    return await http_session().ws_connect(
+        _target(service, scope),
+        headers=_sent_headers(scope, without=HANDSHAKE),
+        protocols=scope.get("subprotocols", []),
+        timeout=SOCKET_TIMEOUT,
+        autoclose=False,
+        max_msg_size=0,
+        compress=0,
+    )
+
+
+async def _pump_both(upstream: aiohttp.ClientWebSocketResponse, receive: Any, send: Any) -> None:
+    """Until either side ends; the other one is told with the same code."""
+    pumps = [asyncio.create_task(_outwards(upstream, send)), asyncio.create_task(_inwards(upstream, receive))]
+    try:
+        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+
+
+async def _outwards(upstream: aiohttp.ClientWebSocketResponse, send: Any) -> None:
+    async for message in upstream:
+        if message.type is aiohttp.WSMsgType.TEXT:
+            await send({"type": "websocket.send", "text": message.data})
+        elif message.type is aiohttp.WSMsgType.BINARY:
+            await send({"type": "websocket.send", "bytes": message.data})
+        elif message.type is aiohttp.WSMsgType.CLOSE:
+            await send({"type": "websocket.close", "code": _sendable(message.data), "reason": message.extra or ""})
+            return
+    await send({"type": "websocket.close", "code": 4001, "reason": "realtime went away"})
+
+
+async def _inwards(upstream: aiohttp.ClientWebSocketResponse, receive: Any) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            await upstream.close(code=_sendable(message.get("code")))
+            return
+        if message.get("text") is not None:
+            await upstream.send_str(message["text"])
+        else:
+            await upstream.send_bytes(message["bytes"])
+
+
+def _sendable(code: int | None) -> int:
+    return 1000 if not code or code in UNSENDABLE else code

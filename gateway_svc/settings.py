@@ -1,0 +1,12 @@
+"""The gateway role: pages and proxy. No database, no private key: what faces the internet has nothing to steal."""
+
+from abdre.settings import env
+from abdre.settings.base import *
+
+ROLE = "gateway"
+PORT = env.integer("PORT", default=8000)
+ROOT_URLCONF = "gateway_svc.urls"
+INSTALLED_APPS += ["gateway_svc"]
+TRUSTED_PROXIES = env.integer("ABDRE_TRUSTED_PROXIES", default=0)
+VERIFYING_JWKS = env.json_object("ABDRE_VERIFYING_KEYS")
+ASGI_FRONT = ["abdre.refresh.RefreshMiddleware", "gateway_svc.proxy.Proxy", "abdre.static_files.StaticFiles"]
