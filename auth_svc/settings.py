@@ -8,3 +8,4 @@ PORT = env.integer("PORT", default=8001)
 ROOT_URLCONF = "auth_svc.urls"
 SIGNING_PEM = env.required("ABDRE_SIGNING_KEYS")
 PERIODIC = [deed for deed in PERIODIC_DEEDS if deed[0].startswith("auth_svc.")]
+ASGI_FRONT = ["abdre.static_files.StaticFiles"]  # the admin's

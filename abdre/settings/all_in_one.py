@@ -14,6 +14,7 @@ env.provide(
     DATABASE_URL=f"sqlite:///{DATA_DIR / 'abdre.sqlite3'}",
     ABDRE_ALLOWED_HOSTS="*",
     ABDRE_TRUSTED_PROXIES="0",
+    ABDRE_OFFER_LAN_ADDRESS="true",
 )
 
 from abdre.settings.tables import *

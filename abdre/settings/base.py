@@ -20,12 +20,12 @@ TRUSTED_PROXIES = env.integer("ABDRE_TRUSTED_PROXIES", default=1)
 REDIS_URL = env.redis("REDIS_URL")
 
 INSTALLED_APPS = [
+    "abdre",  # first, since its runserver knows the role's port
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
-    "abdre",
 ]
 MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
@@ -122,6 +122,9 @@ PERIODIC: list[tuple[str, float]] = []
 # Private keys in PEM where a role signs, else the published set that verifies.
 SIGNING_PEM = ""
 VERIFYING_JWKS: dict[str, object] = {}
+
+# Codes made by somebody who opened localhost hold this machine's address in its own network.
+OFFER_LAN_ADDRESS = env.boolean("ABDRE_OFFER_LAN_ADDRESS", default=False)
 
 GUEST_HOSTING = env.boolean("ABDRE_GUEST_HOSTING", default=True)
 

@@ -4,6 +4,7 @@ from abdre.settings import env
 from abdre.settings.base import *
 
 INSTALLED_APPS = [
+    "abdre",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -16,7 +17,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "abdre",
     "user_svc",
     "chat_svc",
     "auth_svc",
