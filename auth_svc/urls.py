@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from auth_svc.admin import site
-from auth_svc.api import accounts, keys, sessions
+from auth_svc.api import accounts, invitations, joining, keys, sessions
 
 account_paths = [
     path("api/auth/guest", accounts.GuestView.as_view()),
@@ -16,8 +16,19 @@ account_paths = [
     path("api/auth/.well-known/jwks.json", keys.KeysView.as_view()),
 ]
 
-# The invitations' own addresses are listed here.
-invitation_paths: list[URLPattern] = []
+INVITATION = "api/auth/invitations/<uuid:invitation_id>"
+invitation_paths = [
+    path("api/auth/invitations", invitations.InvitationListView.as_view()),
+    path("api/auth/invitations/preview", joining.PreviewView.as_view()),
+    path("api/auth/invitations/opened", joining.OpenedView.as_view()),
+    path("api/auth/invitations/decline", joining.DeclineView.as_view()),
+    path("api/auth/invitations/accept", joining.AcceptView.as_view()),
+    path(INVITATION, invitations.InvitationView.as_view()),
+    path(f"{INVITATION}/renew", invitations.RenewView.as_view()),
+    path(f"{INVITATION}/link", invitations.LinkView.as_view()),
+    path(f"{INVITATION}/qr.svg", invitations.QrSvgView.as_view()),
+    path(f"{INVITATION}/qr.png", invitations.QrPngView.as_view()),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abdre.health")),

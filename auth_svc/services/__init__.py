@@ -1,6 +1,15 @@
 """Use cases of auth_svc, by subject: sessions, accounts, invitations."""
 
 from auth_svc.services.accounts import be_guest, bring_along, create_administrator, register, sign_in
+from auth_svc.services.claims import accept_as_guest, accept_as_person
+from auth_svc.services.invitations import (
+    create_invitation,
+    expire_invitations,
+    hand_over_invitations,
+    renew_invitation,
+    revoke_and_evict,
+    revoke_invitation,
+)
 from auth_svc.services.sessions import (
     Tokens,
     end_session,
@@ -14,15 +23,23 @@ from auth_svc.services.sessions import (
 
 __all__ = [
     "Tokens",
+    "accept_as_guest",
+    "accept_as_person",
     "be_guest",
     "bring_along",
     "create_administrator",
+    "create_invitation",
     "end_session",
     "end_sessions",
+    "expire_invitations",
+    "hand_over_invitations",
     "is_welcome",
     "open_session",
     "register",
     "renew",
+    "renew_invitation",
+    "revoke_and_evict",
+    "revoke_invitation",
     "rotate",
     "sign_in",
     "sign_out",

@@ -1,0 +1,147 @@
+"""/api/auth/invitations, the host's side: codes are made, listed, drawn, renewed, taken back."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from abdre.api import StrictCharField, StrictIntegerField, parse
+from abdre.errors import Invalid
+from auth_svc import qr
+from auth_svc.api.origin import origin_of
+from auth_svc.models import Invitation
+from auth_svc.models.invitations import LABEL_LENGTH, MAX_USES_LIMIT
+from auth_svc.selectors import invitations as selectors
+from auth_svc.services import invitations as services
+
+UNCACHED = {"Cache-Control": "no-store"}
+TTL_LOWEST_S, TTL_DEFAULT_S, TTL_HIGHEST_S = 60, 15 * 60, 7 * 24 * 3600
+
+
+NO_CHAT = _("Name the chat that the code opens.")
+
+
+class NewInvitation(serializers.Serializer[Any]):
+    chat = serializers.UUIDField(error_messages={"required": NO_CHAT, "null": NO_CHAT})
+    ttl_s = StrictIntegerField(default=TTL_DEFAULT_S, allow_null=True, min_value=TTL_LOWEST_S, max_value=TTL_HIGHEST_S)
+    max_uses = StrictIntegerField(default=1, allow_null=True, min_value=1, max_value=MAX_USES_LIMIT)
+    guests = serializers.BooleanField(default=True)
+    label = StrictCharField(default="", allow_blank=True, max_length=LABEL_LENGTH)
+    approval = serializers.BooleanField(default=False)
+
+    def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
+        """An option we do not know may be a lock that somebody relies on, so it is refused and not dropped."""
+        unknown = {name: [_("There is no such option.")] for name in sorted(set(data) - set(self.fields))}
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        options: dict[str, Any] = super().to_internal_value(data)
+        return options
+
+    def validate_approval(self, wanted: bool) -> bool:
+        if wanted:
+            raise serializers.ValidationError(_("Approval by the host is not offered yet."))
+        return wanted
+
+
+class InvitationListView(APIView):
+    def get(self, request: Request) -> Response:
+        chat_id = _chat_of(request)
+        return Response({"items": selectors.invitation_list(host_id=request.user.id, chat_id=chat_id)})
+
+    def post(self, request: Request) -> Response:
+        invitation = services.create_invitation(host_id=request.user.id, **_options(request))
+        return _fresh(request, invitation)
+
+
+class InvitationView(APIView):
+    def get(self, request: Request, invitation_id: UUID) -> Response:
+        detail = selectors.invitation_detail(invitation_id=invitation_id, host_id=request.user.id)
+        return Response(detail)
+
+    def delete(self, request: Request, invitation_id: UUID) -> Response:
+        deed = services.revoke_and_evict if _wants_evict(request) else services.revoke_invitation
+        deed(invitation_id=invitation_id, host_id=request.user.id)
+        return Response(status=204)
+
+
+class RenewView(APIView):
+    def post(self, request: Request, invitation_id: UUID) -> Response:
+        invitation = services.renew_invitation(invitation_id=invitation_id, host_id=request.user.id)
+        return _fresh(request, invitation)
+
+
+class LinkView(APIView):
+    """The QR code as text: for the host's page after a reload, to copy and to share."""
+
+    def get(self, request: Request, invitation_id: UUID) -> Response:
+        return Response({"url": _own_link(request, invitation_id)}, headers=UNCACHED)
+
+
+class AnyAccept(BaseContentNegotiation):
+    """Pictures come as what their address says; only a refusal is rendered, as JSON."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+
+class QrView(APIView):
+    content_negotiation_class = AnyAccept
+
+
+class QrSvgView(QrView):
+    def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
+        picture = qr.svg(_own_link(request, invitation_id))
+        return HttpResponse(picture, content_type="image/svg+xml", headers=UNCACHED)
+
+
+class QrPngView(QrView):
+    def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
+        picture = qr.png(_own_link(request, invitation_id))
+        return HttpResponse(picture, content_type="image/png", headers=UNCACHED)
+
+
+def _options(request: Request) -> dict[str, Any]:
+    options = parse(NewInvitation, request.data)
+    ttl_s = options.pop("ttl_s")
+    return {
+        "chat_id": options["chat"],
+        "ttl": None if ttl_s is None else timedelta(seconds=ttl_s),
+        "max_uses": options["max_uses"],
+        "guests": options["guests"],
+        "label": options["label"],
+    }
+
+
+def _fresh(request: Request, invitation: Invitation) -> Response:
+    shown = selectors.fresh_invitation_json(invitation, origin=origin_of(request))
+    return Response(shown, status=201, headers=UNCACHED)
+
+
+def _own_link(request: Request, invitation_id: UUID) -> str:
+    invitation = selectors.own_invitation(invitation_id, request.user.id)
+    return selectors.join_link(invitation, origin=origin_of(request))
+
+
+def _chat_of(request: Request) -> UUID | None:
+    text = request.query_params.get("chat")
+    try:
+        return UUID(text) if text else None
+    except ValueError as problem:
+        raise Invalid(fields={"chat": [_("The id of a chat.")]}) from problem
+
+
+def _wants_evict(request: Request) -> bool:
+    text = request.query_params.get("evict", "false")
+    if text not in ("true", "false"):
+        raise Invalid(fields={"evict": [_("true or false.")]})
+    return text == "true"

@@ -1,0 +1,185 @@
+"""Coming in by a code: one transaction claims a use, finds or makes the person, enrols them, and signs a guest in.
+
+Locks are taken in the order Invitation, Chat, Membership.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abdre.errors import AppError, Invalid
+from abdre.events import publish, user_group
+from auth_svc.errors.invitations import (
+    AccountRequired,
+    InvitationExpired,
+    InvitationRevoked,
+    InvitationUnknown,
+    InvitationUsedUp,
+    OwnInvitation,
+)
+from auth_svc.errors.sessions import AccountClosed
+from auth_svc.events import invitation_joined
+from auth_svc.models import Invitation, InvitationUse
+from auth_svc.models.invitations import hash_of
+from auth_svc.selectors.invitations import State, is_member, state_of
+from auth_svc.services.sessions import Tokens, is_welcome, open_session
+from chat_svc.errors import Banned, ChatOver
+from chat_svc.events import MembershipJson, SummaryJson, membership_json
+from chat_svc.selectors import active_members, chat_summary
+from chat_svc.services import enrol
+from user_svc.selectors import UserJson, user_by_id, user_json, users_by_id
+from user_svc.services import create_guest
+
+if TYPE_CHECKING:
+    from user_svc.models import User
+
+# An answer lost on the way is asked for again at once; a link and a key found later must sign nobody in.
+REPEAT_WITHIN = timedelta(minutes=2)
+
+REFUSALS: dict[State, type[AppError]] = {
+    "chat_over": ChatOver,
+    "revoked": InvitationRevoked,
+    "used_up": InvitationUsedUp,
+    "expired": InvitationExpired,
+}
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a new session notes of where it is."""
+
+    user_agent: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Somebody is in; `tokens` only where a guest was signed in by it."""
+
+    chat: SummaryJson
+    membership: MembershipJson
+    user: UserJson
+    tokens: Tokens | None = None
+
+
+def accept_as_person(*, invitation_id: UUID, user_id: UUID) -> Entry:
+    """A signed-in person comes in; who is in already uses nothing up.
+
+    Raises OwnInvitation, InvitationExpired, InvitationRevoked, InvitationUsedUp, ChatOver, ChatFull, Banned,
+    AccountClosed, AccountRequired, Invalid for a guest with a member's name.
+    """
+    with transaction.atomic():
+        invitation = _locked(invitation_id)
+        person = user_by_id(user_id)
+        if invitation.created_by_id == user_id:
+            raise OwnInvitation
+        if not is_welcome(person):
+            raise Banned if person.is_active else AccountClosed
+        if not is_member(invitation.chat_id, user_id):
+            _refuse_dead(invitation)
+            if person.is_guest:
+                _refuse_guest(invitation, person.display_name)
+        return _enter(invitation, person)
+
+
+def accept_as_guest(*, invitation_id: UUID, display_name: str, attempt_key: str, device: Device) -> Entry:
+    """A newcomer comes in as a fresh guest, signed in on `device`.
+
+    The same `attempt_key` (empty: none) within two minutes finds the guest it made. Raises as `accept_as_person`,
+    and InvalidName.
+    """
+    with transaction.atomic():
+        invitation = _locked(invitation_id)
+        attempt_hash = hash_of(f"{invitation.id}:{attempt_key}") if attempt_key else None
+        guest = _guest_of_attempt(invitation, attempt_hash) or _newcomer(invitation, display_name)
+        entry = _enter(invitation, guest, attempt_hash=attempt_hash)
+        tokens = open_session(user_id=guest.id, user_agent=device.user_agent, address=device.address)
+    return replace(entry, tokens=tokens)
+
+
+def _locked(invitation_id: UUID) -> Invitation:
+    """The row, locked: presses of one code come one after another (SQLite: by its one writer)."""
+    invitation = Invitation.objects.select_for_update().filter(id=invitation_id).first()
+    if invitation is None:  # its chat was erased a moment ago
+        raise InvitationUnknown
+    return invitation
+
+
+def _refuse_dead(invitation: Invitation) -> None:
+    refusal = REFUSALS.get(state_of(invitation))
+    if refusal:
+        raise refusal
+
+
+def _refuse_guest(invitation: Invitation, display_name: str) -> None:
+    if not invitation.guests:
+        raise AccountRequired
+    inside = users_by_id(active_members([invitation.chat_id])[invitation.chat_id])
+    wanted = _look_of(display_name)
+    if any(_look_of(member.display_name) == wanted for member in inside.values() if not member.is_guest):
+        raise Invalid(fields={"display_name": [_("Somebody here has this name. Please choose another.")]})
+
+
+def _look_of(name: str) -> str:
+    """What the eye sees of a name: letter case, spelling in Unicode, spaces and invisible signs aside."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    visible = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    return " ".join(visible.split())
+
+
+def _guest_of_attempt(invitation: Invitation, attempt_hash: str | None) -> User | None:
+    """The guest whom the same press made moments ago: its answer was lost, or it was pressed twice."""
+    if attempt_hash is None:
+        return None
+    same = InvitationUse.objects.filter(invitation=invitation, attempt_hash=attempt_hash)
+    use = same.select_related("user").first()
+    if use is None:
+        return None
+    if _may_repeat(use, invitation):
+        return use.user
+    same.update(attempt_hash=None)
+    return None
+
+
+def _may_repeat(use: InvitationUse, invitation: Invitation) -> bool:
+    # Who has become a member since is signed in by a password and by nothing else.
+    guest = use.user
+    is_same_guest = guest.is_guest and is_welcome(guest)
+    in_time = use.joined_at > timezone.now() - REPEAT_WITHIN
+    return is_same_guest and in_time and is_member(invitation.chat_id, guest.id)
+
+
+def _newcomer(invitation: Invitation, display_name: str) -> User:
+    _refuse_dead(invitation)
+    _refuse_guest(invitation, display_name)
+    return create_guest(display_name=display_name)
+
+
+def _enter(invitation: Invitation, person: User, *, attempt_hash: str | None = None) -> Entry:
+    """In the chat; only who was not in it before uses the code."""
+    membership, came_in = enrol(chat_id=invitation.chat_id, user_id=person.id)
+    if came_in:
+        _claim(invitation)
+        facts = {"attempt_hash": attempt_hash, "joined_at": timezone.now()}
+        InvitationUse.objects.update_or_create(invitation=invitation, user=person, defaults=facts)
+        publish(user_group(invitation.created_by_id), invitation_joined(invitation, user_json(person)))
+    return Entry(chat_summary(invitation.chat_id), membership_json(membership), user_json(person))
+
+
+def _claim(invitation: Invitation) -> None:
+    """Take one use, or none: the row count decides, whatever was read before."""
+    free = Invitation.objects.claimable(timezone.now()).filter(id=invitation.id)
+    claimed = free.update(uses=F("uses") + 1)
+    invitation.refresh_from_db()
+    if not claimed:
+        _refuse_dead(invitation)
+        raise InvitationUsedUp

@@ -1,0 +1,172 @@
+"""What a host does with a code: make it, renew it, take it back; and what a host hears about it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from abdre.events import publish, user_group
+from abdre.limits import limit
+from auth_svc.errors.invitations import InvitationUnknown
+from auth_svc.events import (
+    InvitationEvent,
+    invitation_declined,
+    invitation_expired,
+    invitation_opened,
+    invitation_revoked,
+)
+from auth_svc.models import Invitation, InvitationUse
+from auth_svc.models.invitations import hash_of, new_nonce, token_of
+from auth_svc.selectors.invitations import is_inside, own_invitation
+from chat_svc.selectors import may_invite, members
+from chat_svc.services import evict
+
+CREATE_LIMIT_PER_MINUTE = 120
+UNKNOWN_LIMIT_PER_MINUTE = 30
+TOLD_LIMIT_PER_MINUTE = 60
+EXPIRE_BATCH = 200
+
+
+def create_invitation(
+    *, host_id: UUID, chat_id: UUID, ttl: timedelta | None, max_uses: int | None, guests: bool, label: str
+) -> Invitation:
+    """A fresh code into the chat; `ttl` None is until revoked, `max_uses` None is unlimited.
+
+    Raises what `may_invite` raises, and TooMany.
+    """
+    may_invite(chat_id=chat_id, user_id=host_id)
+    limit("invitation.create", str(host_id), limit=CREATE_LIMIT_PER_MINUTE, window_s=60)
+    now = timezone.now()
+    nonce = new_nonce()
+    return Invitation.objects.create(
+        chat_id=chat_id,
+        created_by_id=host_id,
+        nonce=nonce,
+        token_hash=hash_of(token_of(nonce, secret_key=settings.SECRET_KEY)),
+        label=label,
+        guests=guests,
+        max_uses=max_uses,
+        created_at=now,
+        expires_at=now + ttl if ttl else None,
+    )
+
+
+def renew_invitation(*, invitation_id: UUID, host_id: UUID) -> Invitation:
+    """A fresh code with the same options; the old one is dead. Raises as `create_invitation`, and InvitationUnknown."""
+    with transaction.atomic():
+        old = own_invitation(invitation_id, host_id)
+        _revoke(old)  # first, because an invitation is locked before its chat
+        return create_invitation(
+            host_id=host_id,
+            chat_id=old.chat_id,
+            ttl=old.lifetime,
+            max_uses=old.max_uses,
+            guests=old.guests,
+            label=old.label,
+        )
+
+
+def revoke_invitation(*, invitation_id: UUID, host_id: UUID) -> None:
+    """Take the code back; again is no harm. Raises InvitationUnknown."""
+    with transaction.atomic():
+        _revoke(own_invitation(invitation_id, host_id))
+
+
+def revoke_and_evict(*, invitation_id: UUID, host_id: UUID) -> None:
+    """Take the code back, and whoever came by it and is still in leaves; never the host, nor who stands above it.
+
+    Raises InvitationUnknown, and ChatNotFound for who is no longer in the chat: it empties it no more.
+    """
+    with transaction.atomic():
+        invitation = own_invitation(invitation_id, host_id)
+        _revoke(invitation)
+        came = InvitationUse.objects.filter(invitation=invitation).values_list("user_id", flat=True)
+        evict(chat_id=invitation.chat_id, user_ids=set(came) & _lower_people(invitation.chat_id, host_id))
+
+
+def _lower_people(chat_id: UUID, host_id: UUID) -> set[UUID]:
+    """Whom a host may put out: a code is no way around the chat's own ranks."""
+    roles = {UUID(member["user"]["id"]): member["role"] for member in members(chat_id=chat_id, user_id=host_id)}
+    safe = {"owner"} if roles[host_id] == "owner" else {"owner", "admin"}
+    return {user_id for user_id, role in roles.items() if role not in safe} - {host_id}
+
+
+def known_invitation(token: str, *, address: str) -> Invitation:
+    """The invitation of a token that a stranger shows.
+
+    Raises InvitationUnknown, and TooMany for an address that keeps guessing; a good token passes from there still,
+    so nobody locks a café out.
+    """
+    invitation = Invitation.objects.with_token(token).select_related("created_by").first()
+    if invitation is None:
+        limit("invitation.unknown", address, limit=UNKNOWN_LIMIT_PER_MINUTE, window_s=60)
+        raise InvitationUnknown
+    return invitation
+
+
+def open_invitation(*, token: str, viewer_id: UUID | None, address: str) -> None:
+    """Somebody looks at the code; the host hears of the first. Raises InvitationUnknown, TooMany."""
+    invitation = known_invitation(token, address=address)
+    limit("invitation.told", f"{invitation.id}:{address}", limit=TOLD_LIMIT_PER_MINUTE, window_s=60)
+    if is_inside(invitation, viewer_id):
+        return
+    now = timezone.now()
+    with transaction.atomic():
+        unopened = Invitation.objects.claimable(now).filter(id=invitation.id, opened_at__isnull=True)
+        if unopened.update(opened_at=now):
+            _tell_host(invitation, invitation_opened)
+
+
+def decline_invitation(*, token: str, viewer_id: UUID | None, address: str) -> None:
+    """Somebody does not want to come; a dead code has nobody to tell. Raises InvitationUnknown, TooMany."""
+    invitation = known_invitation(token, address=address)
+    limit("invitation.told", f"{invitation.id}:{address}", limit=TOLD_LIMIT_PER_MINUTE, window_s=60)
+    if is_inside(invitation, viewer_id):
+        return
+    with transaction.atomic():
+        alive = Invitation.objects.claimable(timezone.now()).filter(id=invitation.id)
+        if alive.update(declines=F("declines") + 1):
+            _tell_host(invitation, invitation_declined)
+
+
+def expire_invitations() -> None:
+    """Tell the hosts whose codes have run out. Each row is claimed, so that several processes tell it once."""
+    now = timezone.now()
+    due = list(Invitation.objects.expiry_untold(now).order_by("expires_at")[:EXPIRE_BATCH])
+    for invitation in due:
+        with transaction.atomic():
+            claimed = Invitation.objects.expiry_untold(now).filter(id=invitation.id).update(expiry_told_at=now)
+            if claimed:
+                _tell_expired(invitation)
+
+
+def hand_over_invitations(*, from_user_id: UUID, to_user_id: UUID) -> None:
+    """A guest signed in to an account: its codes, and the record of what it came in by, are the account's now."""
+    with transaction.atomic():
+        Invitation.objects.of(from_user_id).update(created_by_id=to_user_id)
+        came_itself = InvitationUse.objects.filter(user_id=to_user_id).values("invitation_id")
+        moving = InvitationUse.objects.filter(user_id=from_user_id).exclude(invitation_id__in=came_itself)
+        # The press of Join made a guest; it must not sign anybody in as the account.
+        moving.update(user_id=to_user_id, attempt_hash=None)
+
+
+def _revoke(invitation: Invitation) -> None:
+    now = timezone.now()
+    if Invitation.objects.filter(id=invitation.id, revoked_at__isnull=True).update(revoked_at=now):
+        _tell_host(invitation, invitation_revoked)
+
+
+def _tell_expired(invitation: Invitation) -> None:
+    """A code that was dead before its time ran out has had its last news."""
+    invitation.refresh_from_db()
+    if invitation.status(timezone.now()) == "expired":
+        publish(user_group(invitation.created_by_id), invitation_expired(invitation))
+
+
+def _tell_host(invitation: Invitation, builder: Callable[[Invitation], InvitationEvent]) -> None:
+    invitation.refresh_from_db()
+    publish(user_group(invitation.created_by_id), builder(invitation))
