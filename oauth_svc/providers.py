@@ -1,0 +1,147 @@
+"""Between allauth, which speaks with the provider, and our own accounts and sessions."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlencode
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthError
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from abdre.errors import AppError, Unauthenticated
+from abdre.limits import address_prefix
+from abdre.tokens import ACCESS_COOKIE, Person, set_auth_cookies, verify
+from auth_svc.services import Tokens, open_session, renew
+from oauth_svc.errors import ProviderDenied, ProviderFailed
+from oauth_svc.services import Claims, arrive
+from user_svc.errors import UserNotFound
+from user_svc.selectors import user_by_id
+
+if TYPE_CHECKING:
+    from allauth.socialaccount.models import SocialLogin
+
+    from user_svc.models import User
+
+log = logging.getLogger(__name__)
+
+HOME = "/chats"
+
+
+class OwnOriginAdapter(OpenIDConnectOAuth2Adapter):
+    """Tells the provider our public address, as it was registered there, whatever host this process sees."""
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        origin = settings.PUBLIC_ORIGIN or f"{request.scheme}://{request.get_host()}"
+        return origin + reverse("openid_connect_callback", kwargs={"provider_id": self.provider_id})
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    """allauth asks the provider; the moment it knows the answer, we take over: its own login never happens."""
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        found = super().get_provider(request, provider, client_id)
+        found.oauth2_adapter_class = OwnOriginAdapter
+        return found
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Any) -> Any:
+        """Nothing: the user comes from user_svc."""
+        return sociallogin.user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
+        next_path = own_path(sociallogin.state.get("next"))
+        try:
+            response = welcome(request, claims_of(sociallogin), next_path)
+        except AppError as refusal:
+            response = back_to_login(refusal, next_path)
+        request.session.flush()
+        raise ImmediateHttpResponse(response)
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> NoReturn:
+        if exception:
+            log.warning("third-party login failed", extra={"provider": str(provider)}, exc_info=exception)
+        state = (extra_context or {}).get("state") or {}
+        refusal = ProviderDenied() if error == AuthError.CANCELLED else ProviderFailed()
+        raise ImmediateHttpResponse(back_to_login(refusal, own_path(state.get("next"))))
+
+
+def claims_of(sociallogin: SocialLogin) -> Claims:
+    """What the provider says, if it says it to the browser that asked. Raises ProviderFailed."""
+    account = sociallogin.account
+    id_token = account.extra_data.get("id_token") or {}
+    userinfo = account.extra_data.get("userinfo") or {}
+    # PKCE and state tie the code to this browser, the nonce ties the identity to the code (OpenID Connect Core
+    # 3.1.3.7), and both answers must speak of one person (5.3.2).
+    if not id_token.get("nonce") or id_token["nonce"] != sociallogin.state.get("nonce"):
+        raise ProviderFailed
+    if id_token.get("sub") != userinfo.get("sub", id_token.get("sub")):
+        raise ProviderFailed
+    said = {**id_token, **userinfo}
+    return Claims(
+        provider=account.provider,
+        subject=account.uid,
+        email=_text(said, "email") if said.get("email_verified") is True else "",
+        username=_text(said, "preferred_username"),
+        name=_text(said, "name"),
+        all=account.extra_data,
+    )
+
+
+def welcome(request: HttpRequest, claims: Claims, next_path: str) -> HttpResponseRedirect:
+    """The same session and cookies as by password."""
+    here = _person_here(request)
+    guest = _guest(here)
+    user = arrive(claims=claims, guest_id=guest.id if guest else None)
+    if here and guest and user.id == guest.id:
+        tokens = renew(session_id=here.session_id)
+    else:
+        tokens = _open(request, user)
+    response = HttpResponseRedirect(next_path)
+    set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
+    return response
+
+
+def back_to_login(refusal: AppError, next_path: str) -> HttpResponseRedirect:
+    """The login page has the kind words for each code."""
+    return HttpResponseRedirect(f"/login?{urlencode({'next': next_path, 'problem': refusal.code})}")
+
+
+def own_path(wished: str | None) -> str:
+    """Where to go afterwards: a path of ours, else the list of chats."""
+    if wished and wished.startswith("/") and url_has_allowed_host_and_scheme(wished, allowed_hosts=None):
+        return wished
+    return HOME
+
+
+def _open(request: HttpRequest, user: User) -> Tokens:
+    return open_session(
+        user_id=user.id, user_agent=request.headers.get("User-Agent", ""), address=address_prefix(request)
+    )
+
+
+def _person_here(request: HttpRequest) -> Person | None:
+    try:
+        return verify(request.COOKIES.get(ACCESS_COOKIE, ""))
+    except Unauthenticated:
+        return None
+
+
+def _guest(person: Person | None) -> User | None:
+    try:
+        user = user_by_id(person.id) if person else None
+    except UserNotFound:
+        return None
+    return user if user and user.is_guest else None
+
+
+def _text(said: dict[str, Any], name: str) -> str:
+    value = said.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,113 @@
+"""Coming in by an account at a provider: the same person every time, and never somebody else."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError, transaction
+
+from auth_svc.errors.sessions import AccountClosed
+from auth_svc.services import bring_along, is_welcome
+from chat_svc.services import promote_memberships
+from oauth_svc.errors import EmailInUse
+from user_svc import services as users
+from user_svc.errors import EmailTaken, InvalidName, UsernameTaken
+from user_svc.selectors import email_in_use, user_by_id
+
+if TYPE_CHECKING:
+    from user_svc.models import User
+
+NAME_TRIES = 8
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What the provider says about an account of its own."""
+
+    provider: str
+    subject: str
+    email: str = ""  # only if the provider says that it is verified
+    username: str = ""
+    name: str = ""
+    all: dict[str, Any] = field(default_factory=dict)
+
+
+def arrive(*, claims: Claims, guest_id: UUID | None) -> User:
+    """The member behind the provider's account; who comes for the first time becomes one, a guest with all they have.
+
+    Raises EmailInUse, AccountClosed.
+    """
+    known = _known(claims)
+    if known is None:
+        return _newcomer(claims, guest_id)
+    if not is_welcome(known):
+        raise AccountClosed
+    if guest_id is not None:
+        bring_along(guest_id=guest_id, user_id=known.id)
+    return known
+
+
+def _known(claims: Claims) -> User | None:
+    account = SocialAccount.objects.filter(provider=claims.provider, uid=claims.subject).first()
+    return user_by_id(account.user_id) if account else None
+
+
+def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
+    if claims.email and email_in_use(claims.email):
+        raise EmailInUse
+    try:
+        with transaction.atomic():
+            user = _become_member(claims, guest_id)
+            SocialAccount.objects.create(
+                user_id=user.id, provider=claims.provider, uid=claims.subject, extra_data=claims.all
+            )
+    except IntegrityError:
+        # The same account came twice at once, and the other was first.
+        known = _known(claims)
+        if known is None:
+            raise
+        return known
+    if guest_id is not None:
+        promote_memberships(user_id=user.id)
+    return user
+
+
+def _become_member(claims: Claims, guest_id: UUID | None) -> User:
+    for username in _usernames(claims):
+        try:
+            return _enter(claims, guest_id, username)
+        except UsernameTaken:
+            continue
+        except EmailTaken as problem:
+            raise EmailInUse from problem
+    raise UsernameTaken
+
+
+def _enter(claims: Claims, guest_id: UUID | None, username: str) -> User:
+    if guest_id is not None:
+        return users.promote_guest(user_id=guest_id, username=username, password=None, email=claims.email)
+    return users.create_member(
+        username=username, password=None, email=claims.email, display_name=_display_name(claims.name)
+    )
+
+
+def _usernames(claims: Claims) -> list[str]:
+    """The name they have over there, then the same with digits behind it."""
+    wished = claims.username or claims.email.partition("@")[0] or claims.name
+    base = re.sub(r"[^\w.-]+", ".", wished).strip(".")[:24]
+    if len(base) < 3:
+        base = "member"
+    return [base, *(f"{base}{secrets.randbelow(90_000) + 10_000}" for _ in range(NAME_TRIES))]
+
+
+def _display_name(name: str) -> str:
+    """Empty where the provider's name cannot be shown; the user name takes its place."""
+    try:
+        return users.checked_display_name(name[:60])
+    except InvalidName:
+        return ""
