@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
+from abdre.announcement import announcement
 from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Postgres, Redis, Server, free_port, make_keys
 
@@ -170,6 +171,7 @@ class Stack:
         proxies_before_the_gateway = self.environment.get("ABDRE_TRUSTED_PROXIES", "0")
         environment = {
             "ABDRE_ALLOWED_HOSTS": "*",
+            "ABDRE_OFFER_LAN_ADDRESS": "true",
             **self.environment,
             **upstreams,
             "ABDRE_TRUSTED_PROXIES": "1",  # the gateway, which says who the client is
@@ -239,9 +241,9 @@ def main() -> int:
 
 def announce(stack: Stack) -> None:
     names = ", ".join(f"{role.name} {role.port}" for role in stack.roles)
-    print(f"six roles: {names}", flush=True)
-    command = [sys.executable, "manage.py", "announce", "--port", str(stack.port)]
-    subprocess.run(command, cwd=ROOT, check=False)
+    origin = stack.environment.get("ABDRE_PUBLIC_ORIGIN", "")
+    print(f"six roles: {names}")
+    print(announcement(port=stack.port, public_origin=origin, drawn=sys.stdout.isatty()), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-import qrcode
 import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from abdre.origin import lan_address
+from abdre.announcement import announcement
 
 
 class Command(BaseCommand):
@@ -24,7 +23,10 @@ class Command(BaseCommand):
         if settings.ROLE != "all-in-one":
             raise CommandError("serve is for the all-in-one; the roles of the split are started by their server")
         call_command("migrate", verbosity=0)
-        self._announce(options["port"])
+        self.stdout.write(
+            announcement(port=options["port"], public_origin=settings.PUBLIC_ORIGIN, drawn=sys.stdout.isatty())
+        )
+        self.stdout.flush()
         uvicorn.run(
             "abdre.asgi:application",
             host=options["host"],
@@ -37,18 +39,3 @@ class Command(BaseCommand):
             lifespan="on",
             timeout_graceful_shutdown=5,
         )
-
-    def _announce(self, port: int) -> None:
-        address = settings.PUBLIC_ORIGIN or f"http://{lan_address() or 'localhost'}:{port}"
-        if sys.stdout.isatty():
-            self._draw(address)
-        self.stdout.write(f"\nABDRE Chat is at {address}\n")
-        self.stdout.write(f"on this machine also at http://localhost:{port}\n")
-        if not settings.PUBLIC_ORIGIN and not lan_address():
-            self.stdout.write("This machine is in no network: phones cannot reach it until it is.\n")
-        self.stdout.flush()
-
-    def _draw(self, address: str) -> None:
-        code = qrcode.QRCode(border=2)
-        code.add_data(address)
-        code.print_ascii(out=self.stdout, invert=True)
