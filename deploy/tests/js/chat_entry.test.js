@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { afterMessage, afterRead, isStale, unreadOf } from "../../../static/js/chat_entry.js";
+
+const entry = (facts = {}) => ({ id: "c", kind: "group", title: "", version: 5, last_seq: 5, read_seq: 5, ...facts });
+const message = (seq, sender) => ({ seq, version: seq, sender: { id: sender } });
+
+test("somebody's message is unread", () => {
+  assert.equal(unreadOf(afterMessage(entry(), message(6, "bob"), "ada")), 1);
+});
+
+test("one's own message, on whatever device it was written, leaves nothing unread", () => {
+  const before = entry({ last_seq: 9, read_seq: 5 });
+
+  assert.equal(unreadOf(afterMessage(before, message(10, "ada"), "ada")), 0);
+});
+
+test("the same message twice counts once", () => {
+  const once = afterMessage(entry(), message(6, "bob"), "ada");
+
+  assert.equal(unreadOf(afterMessage(once, message(6, "bob"), "ada")), 1);
+});
+
+test("a read mark only moves forward", () => {
+  const read = afterRead(entry({ last_seq: 9 }), 8);
+
+  assert.equal(unreadOf(afterRead(read, 6)), 1);
+});
+
+test("a list is stale when a chat moved on, came or went", () => {
+  assert.equal(isStale([entry()], { c: 5 }), false);
+  assert.equal(isStale([entry()], { c: 6 }), true);
+  assert.equal(isStale([entry()], { c: 5, other: 1 }), true);
+  assert.equal(isStale([entry()], {}), true);
+});
+
+test("a list whose versions are unknown is stale", () => {
+  assert.equal(isStale([entry({ version: NaN })], { c: 5 }), true);
+});

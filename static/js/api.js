@@ -1,0 +1,58 @@
+/** Asks the server's HTTP API as the person whose cookies the browser holds. */
+
+/** An answer in the contract's error shape, or no answer at all (status 0). */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<any>}
+ */
+export function get(path) {
+  return request("GET", path);
+}
+
+/**
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
+export function post(path, body = {}) {
+  return request("POST", path, body);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
+async function request(method, path, body) {
+  const headers = { Accept: "application/json", ...(body && writing()) };
+  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) }).catch(() => {
+    throw new ApiError(0, "offline", "");
+  });
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new ApiError(response.status, answer?.error?.code ?? "unknown", answer?.error?.message ?? "");
+  return answer;
+}
+
+function writing() {
+  return { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+}
+
+/** The cookie is newer than the page: signing in changes the token while the page stands. */
+function csrfToken() {
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="));
+  const meta = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf-token"]'));
+  return cookie?.slice("csrftoken=".length) ?? meta?.content ?? "";
+}

@@ -1,0 +1,123 @@
+/** Does what the person wants in the open chat: send, edit, delete, reply, try again. */
+
+import { CommandError } from "./commands.js";
+import { uuid4 } from "./ids.js";
+import { confirmed, onMessageAction } from "./message_actions.js";
+import { say } from "./strings.js";
+
+export class ChatDeeds {
+  #section;
+  #parts;
+  #connection;
+  #chat;
+
+  /**
+   * @param {HTMLElement} section
+   * @param {import("./chat.js").ChatParts} parts
+   * @param {import("./connection.js").Connection} connection
+   */
+  constructor(section, parts, connection) {
+    this.#section = section;
+    this.#chat = section.dataset.chat ?? "";
+    this.#parts = parts;
+    this.#connection = connection;
+    const list = /** @type {HTMLElement} */ (section.querySelector(".timeline__list"));
+    onMessageAction(list, (action, row) => this.#act(action, row));
+    this.#listen("send", ({ body, reply_to }) => this.#send(body, reply_to));
+    this.#listen("edit", ({ seq, body }) => this.#edit(seq, body));
+  }
+
+  /** Show what was written before a reload and never acknowledged. */
+  restore() {
+    for (const entry of this.#parts.outbox.entries()) this.#parts.timeline.showPending(entry);
+  }
+
+  /**
+   * @param {string} type
+   * @param {(detail: any) => void} deed
+   */
+  #listen(type, deed) {
+    this.#parts.composer?.addEventListener(type, (event) => deed(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /**
+   * @param {string} body
+   * @param {number | null} reply_to
+   */
+  #send(body, reply_to) {
+    const { outbox, timeline, scroll, sender, typing } = this.#parts;
+    const entry = { client_id: uuid4(), body, reply_to, created_at: new Date().toISOString() };
+    outbox.add(entry);
+    typing.finished();
+    const later = /** @type {HTMLAnchorElement | null} */ (this.#section.querySelector(".timeline__later"));
+    // The page shows a piece of the past: what is written now stands in the present, which sends it from the outbox.
+    if (later) return location.assign(later.href);
+    timeline.showPending(entry);
+    scroll.toEnd();
+    sender.flush();
+  }
+
+  /**
+   * @param {number} seq
+   * @param {string} body
+   */
+  async #edit(seq, body) {
+    const { store, composer } = this.#parts;
+    const refusal = await this.#command("message.edit", { seq, body });
+    const message = store.get(seq);
+    if (!refusal || !message || !composer) return;
+    composer.edit({ ...message, body });
+    composer.showError(refusal);
+  }
+
+  /**
+   * @param {import("./message_actions.js").MessageAction} action
+   * @param {HTMLElement} row
+   */
+  #act(action, row) {
+    const message = this.#parts.store.get(Number(row.dataset.seq));
+    const clientId = row.dataset.clientId ?? "";
+    if (action === "reply" && message) this.#parts.composer?.reply(message);
+    if (action === "edit" && message) this.#parts.composer?.edit(message);
+    if (action === "delete" && message) this.#delete(message.seq);
+    if (action === "retry") this.#retry(clientId);
+    if (action === "discard") this.#discard(clientId);
+  }
+
+  /** @param {number} seq */
+  async #delete(seq) {
+    const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector('[data-dialog="delete"]'));
+    if (!(await confirmed(dialog, "delete"))) return;
+    this.#parts.composer?.showError(await this.#command("message.delete", { seq }));
+  }
+
+  /** @param {string} clientId */
+  #retry(clientId) {
+    const { outbox, timeline, sender } = this.#parts;
+    outbox.retry(clientId);
+    const entry = outbox.get(clientId);
+    if (entry) timeline.showPending(entry);
+    sender.flush();
+  }
+
+  /** @param {string} clientId */
+  #discard(clientId) {
+    this.#parts.outbox.remove(clientId);
+    this.#parts.timeline.discard(clientId);
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} fields
+   * @returns {Promise<string>} why it was refused, in words; empty when it was done
+   */
+  async #command(type, fields) {
+    try {
+      await this.#connection.command(type, { chat: this.#chat, ...fields });
+      return "";
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      return error.sentence || say(`error.${error.code}`);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/** What the list knows of one chat, and how news change it. */
+
+/**
+ * @typedef {object} ChatEntry
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} title
+ * @property {number} version
+ * @property {number} last_seq
+ * @property {number} read_seq
+ */
+
+/**
+ * How many messages stand after the read mark.
+ *
+ * @param {ChatEntry} entry
+ */
+export function unreadOf(entry) {
+  return Math.max(0, entry.last_seq - entry.read_seq);
+}
+
+/**
+ * Sending moves one's own mark, on every device.
+ *
+ * @param {ChatEntry} entry
+ * @param {Message} message
+ * @param {string} me
+ * @returns {ChatEntry}
+ */
+export function afterMessage(entry, message, me) {
+  const isOwn = message.sender.id === me;
+  return {
+    ...entry,
+    version: Math.max(entry.version, message.version),
+    last_seq: Math.max(entry.last_seq, message.seq),
+    read_seq: Math.max(entry.read_seq, isOwn ? message.seq : 0),
+  };
+}
+
+/**
+ * @param {ChatEntry} entry
+ * @param {number} seq
+ * @returns {ChatEntry}
+ */
+export function afterRead(entry, seq) {
+  return { ...entry, read_seq: Math.max(entry.read_seq, seq) };
+}
+
+/**
+ * Whether the list has to be asked for anew: a chat came, went or moved on while nobody listened.
+ *
+ * @param {Iterable<ChatEntry>} entries
+ * @param {Record<string, number>} heads by chat, all of the person's
+ */
+export function isStale(entries, heads) {
+  const shown = [...entries];
+  return shown.length !== Object.keys(heads).length || shown.some((entry) => heads[entry.id] !== entry.version);
+}

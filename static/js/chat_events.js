@@ -1,0 +1,117 @@
+/** Takes the events of the open chat to where they are shown. */
+
+import { get } from "./api.js";
+import { say } from "./strings.js";
+
+export class ChatEvents {
+  #section;
+  #parts;
+  #me;
+  #chat;
+  #mustReload = false;
+
+  /**
+   * @param {HTMLElement} section
+   * @param {import("./chat.js").ChatParts} parts
+   * @param {string} me
+   */
+  constructor(section, parts, me) {
+    this.#section = section;
+    this.#chat = section.dataset.chat ?? "";
+    this.#parts = parts;
+    this.#me = me;
+  }
+
+  /** @param {WireItem} item */
+  item(item) {
+    const { scroll, timeline, typing, roster } = this.#parts;
+    if (item.type === "message.created") this.#arrived(item.message);
+    if (item.type === "message.changed") scroll.during(() => timeline.receive(item.message));
+    if (item.type === "membership.changed") this.#memberChanged(item.membership);
+    if (item.type === "chat.changed") this.#chatChanged(item.summary);
+    if (item.type === "chat.removed") this.gone(item.reason);
+    if (item.type === "receipt.read") this.#read(item.user, item.seq);
+    if (item.type === "typing.started" && item.user !== this.#me) typing.started(item.user, roster.nameOf(item.user));
+  }
+
+  /** Too much happened while away: show the newest page instead of what was there. */
+  reset() {
+    this.#parts.timeline.clear();
+    this.#mustReload = true;
+    this.#reload();
+  }
+
+  caughtUp() {
+    this.#parts.sender.flush();
+    this.#parts.marks.update();
+    this.#loadMembers();
+    if (this.#mustReload) this.#reload();
+  }
+
+  /** @param {string} [reason] */
+  gone(reason = "removed") {
+    const closed = document.createElement("p");
+    closed.className = "composer__closed";
+    closed.setAttribute("role", "alert");
+    closed.textContent = say(`gone.${reason}`);
+    this.#section.querySelector(".composer__closed")?.remove();
+    this.#parts.composer?.close();
+    this.#section.append(closed);
+  }
+
+  /** @param {Message} message */
+  #arrived(message) {
+    const { scroll, timeline, typing, outbox, marks } = this.#parts;
+    const isOwn = message.sender.id === this.#me;
+    const change = scroll.during(() => timeline.receive(message));
+    typing.stopped(message.sender.id);
+    if (isOwn) outbox.remove(message.client_id);
+    if (change !== "inserted") return;
+    if (!isOwn) scroll.missedOne();
+    marks.update();
+  }
+
+  /** @param {Membership} membership */
+  #memberChanged(membership) {
+    this.#parts.roster.change(membership);
+    const isMine = membership.user.id === this.#me;
+    if (isMine && membership.state !== "active") this.gone(membership.state);
+  }
+
+  /** @param {ChatSummary} summary */
+  #chatChanged(summary) {
+    const title = this.#section.querySelector(".chat__title");
+    if (title && summary.title) title.textContent = summary.title;
+    if (summary.closed_at) this.gone("closed");
+  }
+
+  /**
+   * @param {string} user
+   * @param {number} seq
+   */
+  #read(user, seq) {
+    const { roster, timeline } = this.#parts;
+    roster.read(user, seq);
+    timeline.showRead(roster.readByOthers(this.#me));
+  }
+
+  /** Read marks have no version: after each time away they are asked for anew. */
+  async #loadMembers() {
+    const { roster, timeline } = this.#parts;
+    try {
+      roster.load((await get(`/api/chats/${this.#chat}/members`)).items);
+      timeline.showRead(roster.readByOthers(this.#me));
+    } catch {
+      // Names in the typing line and the word "read" wait for the next connection.
+    }
+  }
+
+  async #reload() {
+    try {
+      await this.#parts.history.reload();
+      this.#mustReload = false;
+    } catch {
+      // Still marked: the next time the chat has caught up asks again.
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** Keeps the list of chats as the server knows it: order, last words, unread counts, chats that come and go. */
+
+import { get } from "./api.js";
+import { afterMessage, afterRead, isStale } from "./chat_entry.js";
+import { ChatListItem } from "./chat_list_item.js";
+
+const GATHER_MS = 200;
+
+export class ChatList {
+  #list;
+  #template;
+  #me;
+  /** @type {Map<string, ChatListItem>} */
+  #items = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #reload;
+
+  /**
+   * @param {HTMLElement} list
+   * @param {import("./page.js").Page} page
+   */
+  constructor(list, page) {
+    this.#list = list;
+    this.#template = /** @type {HTMLTemplateElement} */ (list.querySelector("template"));
+    this.#me = page.me;
+    for (const element of list.querySelectorAll("[data-chat]")) this.#adopt(/** @type {HTMLElement} */ (element));
+    page.on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon());
+    page.on("message.created", ({ message }) => this.#created(message));
+    page.on("message.changed", ({ message }) => this.#changed(message));
+    page.on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#read(chat, seq));
+    page.on("chat.created", () => this.#loadSoon());
+    page.on("chat.changed", ({ chat, summary }) => this.#renamed(chat, summary.title));
+    page.on("chat.removed", ({ chat }) => this.#remove(chat));
+  }
+
+  /** @param {HTMLElement} element */
+  #adopt(element) {
+    const item = ChatListItem.adopt(element);
+    item.showTime();
+    this.#items.set(item.entry.id, item);
+  }
+
+  #entries() {
+    return [...this.#items.values()].map((item) => item.entry);
+  }
+
+  /** @param {Message} message */
+  #created(message) {
+    const item = this.#items.get(message.chat);
+    if (!item) return this.#loadSoon();
+    if (message.seq <= item.entry.last_seq) return;
+    item.show(afterMessage(item.entry, message, this.#me));
+    item.preview(message, this.#me);
+    this.#list.prepend(item.element);
+  }
+
+  /** @param {Message} message */
+  #changed(message) {
+    const item = this.#items.get(message.chat);
+    if (!item) return;
+    item.entry = afterMessage(item.entry, message, this.#me);
+    if (message.seq === item.entry.last_seq) item.preview(message, this.#me);
+  }
+
+  /**
+   * @param {string} chat
+   * @param {number} seq
+   */
+  #read(chat, seq) {
+    const item = this.#items.get(chat);
+    item?.show(afterRead(item.entry, seq));
+  }
+
+  /**
+   * @param {string} chat
+   * @param {string} title
+   */
+  #renamed(chat, title) {
+    const item = this.#items.get(chat);
+    if (title) item?.show({ ...item.entry, title });
+  }
+
+  /** @param {string} chat */
+  #remove(chat) {
+    this.#items.get(chat)?.element.remove();
+    this.#items.delete(chat);
+  }
+
+  /** Several news at once ask for the list once. */
+  #loadSoon() {
+    clearTimeout(this.#reload);
+    this.#reload = setTimeout(() => this.#load(), GATHER_MS);
+  }
+
+  async #load() {
+    const answer = await get("/api/chats").catch(() => null);
+    if (!answer) return;
+    const ids = new Set(answer.items.map((/** @type {ChatListItem["entry"]} */ entry) => entry.id));
+    for (const chat of [...this.#items.keys()]) if (!ids.has(chat) && !answer.next) this.#remove(chat);
+    for (const chat of answer.items.reverse()) this.#show(chat);
+    this.#list.querySelector(".empty")?.remove();
+  }
+
+  /** @param {import("./chat_entry.js").ChatEntry & { last_message: Message | null }} chat */
+  #show(chat) {
+    const item = this.#items.get(chat.id) ?? ChatListItem.from(this.#template, chat);
+    this.#items.set(chat.id, item);
+    item.show(chat);
+    if (chat.last_message) item.preview(chat.last_message, this.#me);
+    this.#list.prepend(item.element);
+  }
+}

@@ -1,0 +1,96 @@
+/** Shows one chat in one line of the list. */
+
+import { initial } from "./avatar.js";
+import { unreadOf } from "./chat_entry.js";
+import { say } from "./strings.js";
+import { dayKey, listTime } from "./time.js";
+
+const PREVIEW_LENGTH = 120;
+
+/** @typedef {import("./chat_entry.js").ChatEntry} ChatEntry */
+
+export class ChatListItem {
+  element;
+  entry;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {ChatEntry} entry
+   */
+  constructor(element, entry) {
+    this.element = element;
+    this.entry = entry;
+  }
+
+  /** @param {HTMLElement} element as the server rendered it */
+  static adopt(element) {
+    const { chat = "", kind = "", version, lastSeq, readSeq } = element.dataset;
+    const title = element.querySelector(".chat-list__title")?.textContent ?? "";
+    const numbers = { version: Number(version), last_seq: Number(lastSeq), read_seq: Number(readSeq) };
+    return new ChatListItem(element, { id: chat, kind, title, ...numbers });
+  }
+
+  /**
+   * @param {HTMLTemplateElement} template
+   * @param {ChatEntry} entry
+   */
+  static from(template, entry) {
+    const copy = document.importNode(/** @type {HTMLElement} */ (template.content.firstElementChild), true);
+    const element = /** @type {HTMLAnchorElement} */ (copy);
+    element.dataset.chat = entry.id;
+    element.href = `/chats/${entry.id}`;
+    return new ChatListItem(element, entry);
+  }
+
+  /** @param {ChatEntry} entry */
+  show(entry) {
+    const unread = unreadOf(entry);
+    this.entry = entry;
+    this.#write(".chat-list__title", entry.title || say("chat.untitled"));
+    this.#part(".avatar").dataset.initial = initial(entry.title);
+    this.#write(".chat-list__count", String(unread));
+    this.#part(".chat-list__unread").hidden = unread === 0;
+  }
+
+  /**
+   * @param {Message} message the chat's last one
+   * @param {string} me
+   */
+  preview(message, me) {
+    const who = message.sender.id === me ? say("you") : message.sender.display_name;
+    const said = message.deleted_at ? say("message.deleted") : oneLine(message.body);
+    this.#write(".chat-list__preview", `${who}: ${said}`);
+    this.showTime(message.created_at);
+  }
+
+  /** @param {string} [time] the server's own text is in its time zone, not in the reader's */
+  showTime(time = /** @type {HTMLTimeElement} */ (this.#part(".chat-list__time")).dateTime) {
+    const part = /** @type {HTMLTimeElement} */ (this.#part(".chat-list__time"));
+    if (!time) return;
+    part.dateTime = time;
+    part.textContent = listTime(time, dayKey(new Date()));
+  }
+
+  /**
+   * @param {string} selector
+   * @param {string} text
+   */
+  #write(selector, text) {
+    const part = this.#part(selector);
+    if (part.textContent !== text) part.textContent = text;
+  }
+
+  /** @param {string} selector */
+  #part(selector) {
+    return /** @type {HTMLElement} */ (this.element.querySelector(selector) ?? document.createElement("time"));
+  }
+}
+
+/**
+ * One line of a message.
+ *
+ * @param {string} body
+ */
+function oneLine(body) {
+  return body.slice(0, 2 * PREVIEW_LENGTH).replace(/\s+/g, " ").trim().slice(0, PREVIEW_LENGTH);
+}

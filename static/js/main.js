@@ -1,0 +1,64 @@
+/** Starts what the page asks for by `data-controller`, then connects it. */
+
+import { Page } from "./page.js";
+
+/** @typedef {(element: HTMLElement, page: Page) => unknown} Start */
+
+/** A page loads only what it shows. @type {Record<string, () => Promise<Start>>} */
+const LIVE = {
+  chat: async () => (await import("./chat.js")).startChat,
+  "chat-list": async () => construct((await import("./chat_list.js")).ChatList),
+  connection: async () => construct((await import("./connection_status.js")).ConnectionStatus),
+  invitation: async () => construct((await import("./invitation.js")).InvitationPage),
+};
+
+/** These work for strangers too. @type {Record<string, () => Promise<Start>>} */
+const PLAIN = {
+  join: async () => (await import("./join.js")).startJoin,
+};
+
+/**
+ * @param {new (element: HTMLElement, page: Page) => object} Controller
+ * @returns {Start}
+ */
+function construct(Controller) {
+  return (element, page) => new Controller(element, page);
+}
+
+/**
+ * One controller that fails must not take the others with it.
+ *
+ * @param {Record<string, () => Promise<Start>>} controllers
+ * @param {Page} page
+ * @returns {Promise<number>} how many were started
+ */
+async function startAll(controllers, page) {
+  const wanted = [...document.querySelectorAll("[data-controller]")].map((element) => {
+    const load = controllers[/** @type {HTMLElement} */ (element).dataset.controller ?? ""];
+    return load?.().then((start) => start(/** @type {HTMLElement} */ (element), page));
+  });
+  const results = await Promise.allSettled(wanted.filter((promise) => promise !== undefined));
+  for (const result of results) if (result.status === "rejected") reportError(result.reason);
+  return results.length;
+}
+
+/** @param {Page} page */
+function forgetOnLogout({ kept }) {
+  document.addEventListener("submit", (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (form.getAttribute("action") === "/logout") kept.clear();
+  });
+}
+
+async function main() {
+  const page = new Page();
+  forgetOnLogout(page);
+  await startAll(PLAIN, page);
+  if (!page.me || (await startAll(LIVE, page)) === 0) return;
+  const { watchPresence } = await import("./presence.js");
+  watchPresence(page);
+  // Last: what the server says first must not find anybody asleep.
+  page.connect();
+}
+
+main();

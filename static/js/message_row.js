@@ -1,0 +1,145 @@
+/** Shows one message in one `<li class="message">`, whether the server rendered it or this page made it. */
+
+import { showText } from "./linkify.js";
+import { say } from "./strings.js";
+import { clockTime } from "./time.js";
+
+/** @typedef {"pending" | "sent" | "read" | "failed"} DeliveryState */
+
+export class MessageRow {
+  element;
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
+  }
+
+  /** @param {HTMLTemplateElement} template */
+  static from(template) {
+    const element = /** @type {HTMLElement} */ (template.content.firstElementChild);
+    return new MessageRow(/** @type {HTMLElement} */ (document.importNode(element, true)));
+  }
+
+  /** 0 while the server has not numbered it. */
+  get seq() {
+    return Number(this.element.dataset.seq || 0);
+  }
+
+  /**
+   * @param {Message} message
+   * @param {boolean} isOwn
+   */
+  show(message, isOwn) {
+    const { dataset, classList } = this.element;
+    this.element.id = `m-${message.client_id}`;
+    dataset.seq = String(message.seq);
+    dataset.version = String(message.version);
+    dataset.clientId = message.client_id;
+    dataset.sender = message.sender.id;
+    dataset.createdAt = message.created_at;
+    dataset.replyTo = String(message.reply_to ?? "");
+    classList.toggle("message--own", isOwn);
+    classList.toggle("message--deleted", Boolean(message.deleted_at));
+    classList.remove("message--pending", "message--failed");
+    this.#showSender(message.sender);
+    this.#showBody(message);
+    this.showTime(message.created_at);
+    this.#toggle(".message__edited", Boolean(message.edited_at) && !message.deleted_at);
+    this.#offer("retry discard", false);
+  }
+
+  /** The server has it; it is shown as sent until it comes back with its number. */
+  showAcknowledged() {
+    this.element.classList.remove("message--pending", "message--failed");
+    this.showState("sent");
+  }
+
+  /** @param {OutboxEntry} entry */
+  showPending(entry) {
+    this.element.id = `m-${entry.client_id}`;
+    this.element.dataset.clientId = entry.client_id;
+    this.element.dataset.createdAt = entry.created_at;
+    this.element.classList.add("message--own");
+    this.element.classList.toggle("message--pending", entry.refusal === undefined);
+    this.element.classList.toggle("message--failed", entry.refusal !== undefined);
+    showText(this.#part(".message__body"), entry.body);
+    this.showTime(entry.created_at);
+    this.#toggle(".message__menu", false);
+    this.#offer("retry discard", entry.refusal !== undefined);
+    this.showState(entry.refusal === undefined ? "pending" : "failed", entry.refusal);
+  }
+
+  /**
+   * @param {DeliveryState} state
+   * @param {string} [sentence] instead of the state's own word
+   */
+  showState(state, sentence) {
+    const part = this.#part(".message__state");
+    if (part.dataset.state === state && !sentence) return;
+    part.dataset.state = state;
+    part.textContent = sentence || say(`state.${state}`);
+  }
+
+  /** @param {string} createdAt */
+  showTime(createdAt) {
+    const time = /** @type {HTMLTimeElement} */ (this.#part(".message__meta time"));
+    time.dateTime = createdAt;
+    time.textContent = clockTime(createdAt);
+  }
+
+  /**
+   * Which deeds this person may do with the message.
+   *
+   * @param {{ reply: boolean, edit: boolean, remove: boolean }} rights
+   */
+  allow({ reply, edit, remove }) {
+    this.#toggle(".message__menu", reply || edit || remove);
+    this.#offer("reply", reply);
+    this.#offer("edit", edit);
+    this.#offer("delete", remove);
+  }
+
+  /** @param {Message | undefined} quoted the message that this one replies to, as far as it is known */
+  quote(quoted) {
+    const quote = /** @type {HTMLAnchorElement | null} */ (this.element.querySelector(".message__quote"));
+    if (!quote || !quoted) return;
+    quote.hidden = false;
+    quote.href = `#m-${quoted.client_id}`;
+    quote.textContent = `${quoted.sender.display_name}: ${quoted.deleted_at ? say("message.deleted") : quoted.body}`;
+  }
+
+  /** @param {Person} sender */
+  #showSender(sender) {
+    this.#part(".message__sender").textContent = sender.display_name;
+    this.#toggle(".message__badge", sender.is_guest);
+  }
+
+  /** @param {Message} message */
+  #showBody(message) {
+    const body = this.#part(".message__body");
+    if (message.deleted_at) body.textContent = say("message.deleted");
+    else showText(body, message.body);
+  }
+
+  /**
+   * @param {string} actions
+   * @param {boolean} isOffered
+   */
+  #offer(actions, isOffered) {
+    for (const action of actions.split(" ")) this.#toggle(`[data-action="${action}"]`, isOffered);
+  }
+
+  /**
+   * @param {string} selector
+   * @param {boolean} isShown
+   */
+  #toggle(selector, isShown) {
+    for (const part of this.element.querySelectorAll(selector)) /** @type {HTMLElement} */ (part).hidden = !isShown;
+  }
+
+  /** @param {string} selector */
+  #part(selector) {
+    // A missing part is written into nowhere: the message is still readable without it.
+    return /** @type {HTMLElement} */ (this.element.querySelector(selector) ?? document.createElement("time"));
+  }
+}

@@ -1,0 +1,37 @@
+/** Shows who is online, on every element that names a person by `data-presence`. */
+
+import { get } from "./api.js";
+import { say } from "./strings.js";
+
+const MOST_IDS = 100;
+
+/** @param {import("./page.js").Page} page */
+export function watchPresence(page) {
+  page.on("hello", () => refresh());
+  page.on("presence.changed", ({ user, online }) => show(user, online));
+}
+
+async function refresh() {
+  const ids = new Set([...document.querySelectorAll("[data-presence]")].map((element) => presenceOf(element)));
+  if (ids.size === 0) return;
+  const query = [...ids].slice(0, MOST_IDS).join(",");
+  const answer = await get(`/api/users/presence?ids=${query}`).catch(() => ({}));
+  for (const id of ids) show(id, answer[id]?.online ?? false);
+}
+
+/**
+ * @param {string} user
+ * @param {boolean} isOnline
+ */
+function show(user, isOnline) {
+  for (const element of document.querySelectorAll(`[data-presence="${CSS.escape(user)}"]`)) {
+    const dot = /** @type {HTMLElement} */ (element);
+    dot.dataset.online = String(isOnline);
+    dot.title = say(isOnline ? "presence.online" : "presence.offline");
+  }
+}
+
+/** @param {Element} element */
+function presenceOf(element) {
+  return /** @type {HTMLElement} */ (element).dataset.presence ?? "";
+}

@@ -1,0 +1,64 @@
+/** Says times and days in the reader's language and time zone. */
+
+/** @param {string | Date} time */
+export function clockTime(time, language = pageLanguage()) {
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(time));
+}
+
+/**
+ * The day of a time in the reader's zone, as a key that sorts: 2026-11-22.
+ *
+ * @param {string | Date} time
+ * @param {string} [timeZone] the reader's own unless given
+ */
+export function dayKey(time, timeZone) {
+  // Swedish writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeZone }).format(new Date(time));
+}
+
+/**
+ * A day as people say it: "today", "yesterday", "Friday 20 November", with the year if it is another one.
+ *
+ * @param {string} key as dayKey makes it
+ * @param {string} today the key of the present day
+ */
+export function dayName(key, today, language = pageLanguage()) {
+  const daysAgo = Math.round((Date.parse(today) - Date.parse(key)) / 86_400_000);
+  if (daysAgo === 0 || daysAgo === 1) return capitalised(relativeDay(-daysAgo, language), language);
+  const year = key.slice(0, 4) === today.slice(0, 4) ? undefined : "numeric";
+  const format = { weekday: "long", day: "numeric", month: "long", year, timeZone: "UTC" };
+  return capitalised(new Intl.DateTimeFormat(language, /** @type {any} */ (format)).format(Date.parse(key)), language);
+}
+
+/**
+ * When a chat last moved, for its line in the list: the clock today, else the date.
+ *
+ * @param {string | Date} time
+ * @param {string} today
+ */
+export function listTime(time, today, language = pageLanguage()) {
+  const key = dayKey(time);
+  if (key === today) return clockTime(time, language);
+  const year = key.slice(0, 4) === today.slice(0, 4) ? undefined : "2-digit";
+  return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year }).format(new Date(time));
+}
+
+function pageLanguage() {
+  return document.documentElement.lang || "en";
+}
+
+/**
+ * @param {number} days
+ * @param {string} language
+ */
+function relativeDay(days, language) {
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+}
+
+/**
+ * @param {string} text
+ * @param {string} language
+ */
+function capitalised(text, language) {
+  return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
+}

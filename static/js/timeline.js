@@ -1,0 +1,145 @@
+/** Shows a chat's messages in order, and those of one's own that are still on their way after them. */
+
+import { arrange, place } from "./layout.js";
+import { MessageRow } from "./message_row.js";
+import { PendingRows } from "./pending_rows.js";
+import { renderedMessage } from "./rendered_message.js";
+import { TimelineStore } from "./timeline_store.js";
+
+/** @typedef {{ chat: string, me: string, mayModerate: boolean }} Viewpoint */
+
+export class Timeline {
+  #list;
+  #template;
+  #view;
+  #store;
+  #pending;
+  /** @type {Map<number, MessageRow>} */
+  #rows = new Map();
+  #readSeq = 0;
+
+  /**
+   * @param {HTMLElement} list with the rows that the server rendered
+   * @param {HTMLTemplateElement} template
+   * @param {Viewpoint} view
+   * @param {TimelineStore} store empty, with the window that the page shows
+   */
+  constructor(list, template, view, store) {
+    this.#list = list;
+    this.#template = template;
+    this.#view = view;
+    this.#store = store;
+    this.#pending = new PendingRows(list, template);
+    list.querySelectorAll(".timeline__day").forEach((separator) => separator.remove());
+    for (const element of list.querySelectorAll(".message")) this.#adopt(/** @type {HTMLElement} */ (element));
+  }
+
+  /**
+   * Take a message that was created or changed.
+   *
+   * @param {Message} message
+   */
+  receive(message) {
+    const change = this.#store.receive(message);
+    if (change !== "ignored") this.#draw(message);
+    return change;
+  }
+
+  /**
+   * Take a page of earlier messages, or the newest page after `clear`.
+   *
+   * @param {Message[]} page
+   */
+  load(page) {
+    for (const message of this.#store.load(page)) this.#draw(message);
+  }
+
+  /** Forget all messages but those still on their way. */
+  clear() {
+    this.#store.clear();
+    this.#rows.clear();
+    this.#list.replaceChildren(...this.#pending.elements());
+  }
+
+  /** @param {OutboxEntry} entry */
+  showPending(entry) {
+    const row = this.#pending.show(entry);
+    row.element.dataset.sender = this.#view.me;
+    if (entry.reply_to !== null) row.quote(this.#store.get(entry.reply_to));
+    arrange(row.element);
+  }
+
+  /** @param {string} clientId */
+  acknowledge(clientId) {
+    this.#pending.acknowledge(clientId);
+  }
+
+  /** @param {string} clientId */
+  discard(clientId) {
+    this.#pending.take(clientId)?.element.remove();
+  }
+
+  /** @param {number} seq up to which somebody else has read */
+  showRead(seq) {
+    if (seq <= this.#readSeq) return;
+    this.#readSeq = seq;
+    for (const [rowSeq, row] of this.#rows) this.#showDelivery(rowSeq, row);
+  }
+
+  /** @param {HTMLElement} element */
+  #adopt(element) {
+    const message = renderedMessage(element, this.#view.chat);
+    this.#store.receive(message);
+    this.#show(message, new MessageRow(element));
+  }
+
+  /** @param {Message} message */
+  #draw(message) {
+    const shown = this.#rows.get(message.seq);
+    const row = this.#pendingOf(message) ?? MessageRow.from(this.#template);
+    shown?.element.replaceWith(row.element);
+    this.#show(message, row);
+  }
+
+  /**
+   * @param {Message} message
+   * @param {MessageRow} row
+   */
+  #show(message, row) {
+    const isOwn = message.sender.id === this.#view.me;
+    const isThere = !message.deleted_at;
+    this.#rows.set(message.seq, row);
+    row.show(message, isOwn);
+    row.allow({ reply: isThere, edit: isThere && isOwn, remove: isThere && (isOwn || this.#view.mayModerate) });
+    this.#showDelivery(message.seq, row);
+    place(this.#list, row.element);
+    arrange(row.element);
+    this.#quote(message, row);
+  }
+
+  /** One's own message comes back: its pending row becomes the real one. @param {Message} message */
+  #pendingOf(message) {
+    return message.sender.id === this.#view.me ? this.#pending.take(message.client_id) : undefined;
+  }
+
+  /**
+   * A reply shows what it answers, in its present state: what is deleted is gone from quotes too.
+   *
+   * @param {Message} message
+   * @param {MessageRow} row
+   */
+  #quote(message, row) {
+    if (message.reply_to !== null) row.quote(this.#store.get(message.reply_to));
+    for (const reply of this.#store.repliesTo(message.seq)) this.#rows.get(reply.seq)?.quote(message);
+  }
+
+  /**
+   * @param {number} seq
+   * @param {MessageRow} row
+   */
+  #showDelivery(seq, row) {
+    const message = this.#store.get(seq);
+    const isShown = message?.sender.id === this.#view.me && !message.deleted_at;
+    if (isShown) row.showState(seq <= this.#readSeq ? "read" : "sent");
+  }
+}

@@ -1,0 +1,81 @@
+/** Holds the shown window of a chat's messages: by seq, never older than what is already there. */
+
+/** @typedef {"inserted" | "updated" | "ignored"} Change */
+
+export class TimelineStore {
+  /** @type {Map<number, Message>} */
+  #messages = new Map();
+  #first;
+  #end;
+
+  /**
+   * @param {number} [first] the smallest seq whose message belongs to the window; Infinity while nothing is loaded,
+   *   then everything that arrives belongs to it
+   * @param {number} [end] the largest one, where the page shows a piece of the past; Infinity where it shows today
+   */
+  constructor(first = Infinity, end = Infinity) {
+    this.#first = first;
+    this.#end = end;
+  }
+
+  get first() {
+    return this.#first;
+  }
+
+  get last() {
+    return Math.max(0, ...this.#messages.keys());
+  }
+
+  get isEmpty() {
+    return this.#messages.size === 0;
+  }
+
+  /** @param {number} seq */
+  get(seq) {
+    return this.#messages.get(seq);
+  }
+
+  /** Ascending by seq. */
+  all() {
+    return [...this.#messages.values()].sort((one, other) => one.seq - other.seq);
+  }
+
+  /** @param {number} seq */
+  repliesTo(seq) {
+    return [...this.#messages.values()].filter((message) => message.reply_to === seq);
+  }
+
+  /**
+   * Take a message that was created or changed. One outside the window stays out: it comes, in its present state, when
+   * its page is loaded. What is not newer than the shown state is known already.
+   *
+   * @param {Message} message
+   * @returns {Change}
+   */
+  receive(message) {
+    const isOutside = message.seq > this.#end || (this.#first !== Infinity && message.seq < this.#first);
+    const shown = this.#messages.get(message.seq);
+    if (isOutside || (shown && shown.version >= message.version)) return "ignored";
+    this.#messages.set(message.seq, message);
+    return shown ? "updated" : "inserted";
+  }
+
+  /**
+   * Widen the window by a page of earlier messages, or fill an empty one.
+   *
+   * @param {Message[]} page ascending by seq
+   * @returns {Message[]} the newest known state of each of them
+   */
+  load(page) {
+    if (page.length === 0) return [];
+    this.#first = Math.min(this.#first, page[0].seq);
+    page.forEach((message) => this.receive(message));
+    return page.map((message) => /** @type {Message} */ (this.#messages.get(message.seq)));
+  }
+
+  /** Forget everything; the window is unknown until the next `load`. */
+  clear() {
+    this.#messages.clear();
+    this.#first = Infinity;
+  }
+}

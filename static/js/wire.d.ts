@@ -1,0 +1,73 @@
+/** Shapes of the contract as they arrive on the wire; ambient, so modules name them without importing. */
+
+interface Person {
+  id: string;
+  display_name: string;
+  is_guest: boolean;
+}
+
+interface Message {
+  chat: string;
+  seq: number;
+  version: number;
+  client_id: string;
+  sender: Person;
+  body: string;
+  kind?: string;
+  created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+  reply_to: number | null;
+}
+
+interface Membership {
+  user: Person;
+  role: string;
+  state: string;
+  read_seq?: number;
+  version: number;
+}
+
+interface ChatSummary {
+  id: string;
+  kind: string;
+  title: string;
+  version: number;
+  last_seq: number;
+  member_count: number;
+  created_at: string;
+  expires_at: string | null;
+  closed_at: string | null;
+}
+
+interface ChatListItem extends ChatSummary {
+  role: string;
+  unread: number;
+  read_seq: number;
+  last_message: Message | null;
+}
+
+/** One item of a server frame. The type decides which of the other keys are there. */
+interface WireItem {
+  type: string;
+  [key: string]: any;
+}
+
+interface Ack {
+  type: "ack";
+  ref: string;
+  seq: number;
+  version: number;
+  created_at: string;
+  chats?: Record<string, number>;
+}
+
+/** A message written here and not yet acknowledged. */
+interface OutboxEntry {
+  client_id: string;
+  body: string;
+  reply_to: number | null;
+  created_at: string;
+  /** Why the server refused it, in words for the person; absent while it may still be sent. */
+  refusal?: string;
+}
