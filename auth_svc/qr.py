@@ -26,15 +26,19 @@ def svg(link: str) -> bytes:
 
 
 def png(link: str) -> bytes:
-    image = _code(link).make_image(image_factory=PilImage)
+    image = _code(link).make_image()
     file = BytesIO()
     image.save(file, format="PNG")
     return file.getvalue()
 
 
 def _code(link: str) -> QRCode[PilImage]:
-    code: QRCode[PilImage] = QRCode(
-        error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, box_size=MODULE_PX, mask_pattern=MASK
+    code = QRCode(
+        error_correction=ERROR_CORRECT_M,
+        border=QUIET_ZONE,
+        box_size=MODULE_PX,
+        mask_pattern=MASK,
+        image_factory=PilImage,
     )
     code.add_data(link)
     return code

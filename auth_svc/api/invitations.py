@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
@@ -14,8 +15,8 @@ from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, StrictIntegerField, parse
 from abdre.errors import Invalid
+from abdre.origin import public_origin
 from auth_svc import qr
-from auth_svc.api.origin import origin_of
 from auth_svc.models import Invitation
 from auth_svc.models.invitations import LABEL_LENGTH, MAX_USES_LIMIT
 from auth_svc.selectors import invitations as selectors
@@ -25,7 +26,7 @@ UNCACHED = {"Cache-Control": "no-store"}
 TTL_LOWEST_S, TTL_DEFAULT_S, TTL_HIGHEST_S = 60, 15 * 60, 7 * 24 * 3600
 
 
-NO_CHAT = _("Name the chat that the code opens.")
+NO_CHAT = gettext_lazy("Name the chat that the code opens.")
 
 
 class NewInvitation(serializers.Serializer[Any]):
@@ -33,7 +34,7 @@ class NewInvitation(serializers.Serializer[Any]):
     ttl_s = StrictIntegerField(default=TTL_DEFAULT_S, allow_null=True, min_value=TTL_LOWEST_S, max_value=TTL_HIGHEST_S)
     max_uses = StrictIntegerField(default=1, allow_null=True, min_value=1, max_value=MAX_USES_LIMIT)
     guests = serializers.BooleanField(default=True)
-    label = StrictCharField(default="", allow_blank=True, max_length=LABEL_LENGTH)
+    label = StrictCharField(default="", allow_blank=True, max_length=LABEL_LENGTH)  # type: ignore[assignment]  # hides DRF\'s own word
     approval = serializers.BooleanField(default=False)
 
     def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -123,13 +124,13 @@ def _options(request: Request) -> dict[str, Any]:
 
 
 def _fresh(request: Request, invitation: Invitation) -> Response:
-    shown = selectors.fresh_invitation_json(invitation, origin=origin_of(request))
+    shown = selectors.fresh_invitation_json(invitation, origin=public_origin(request))
     return Response(shown, status=201, headers=UNCACHED)
 
 
 def _own_link(request: Request, invitation_id: UUID) -> str:
     invitation = selectors.own_invitation(invitation_id, request.user.id)
-    return selectors.join_link(invitation, origin=origin_of(request))
+    return selectors.join_link(invitation, origin=public_origin(request))
 
 
 def _chat_of(request: Request) -> UUID | None:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from abdre.api import StrictCharField, parse
 from abdre.errors import Invalid
 from abdre.limits import address_prefix, limit
+from abdre.origin import public_origin
 from abdre.tokens import is_browser, set_auth_cookies
-from auth_svc.api.origin import origin_of
 from auth_svc.selectors.invitations import preview
 from auth_svc.services import claims
 from auth_svc.services import invitations as services
@@ -45,7 +45,7 @@ class HolderView(APIView):
 class PreviewView(HolderView):
     def post(self, request: Request) -> Response:
         invitation = services.known_invitation(**parse(Token, request.data), address=address_prefix(request))
-        shown = preview(invitation, viewer_id=_viewer_id(request), origin=origin_of(request))
+        shown = preview(invitation, viewer_id=_viewer_id(request), origin=public_origin(request))
         return Response(shown, headers=UNCACHED)
 
 

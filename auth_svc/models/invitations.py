@@ -30,7 +30,7 @@ def new_nonce() -> bytes:
     return secrets.token_bytes(NONCE_BYTES)
 
 
-def token_of(nonce: bytes, *, secret_key: str) -> str:
+def token_of(nonce: bytes, *, secret_key: str | bytes) -> str:
     """The token that belongs to `nonce`: whoever reads the table alone cannot make it."""
     digest = salted_hmac(TOKEN_SALT, nonce, secret=secret_key, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
