@@ -36,7 +36,7 @@ export class InvitationPage {
     this.#section = section;
     this.#id = section.dataset.invitation ?? "";
     this.#tracker = /** @type {HTMLElement} */ (section.querySelector(".tracker"));
-    this.#guests = new GuestList(section.querySelector("[data-people]"));
+    this.#guests = new GuestList(section.querySelector("[data-joined]"));
     this.#wasAlive = section.querySelector(".code--dead") === null;
     for (const deed of DEEDS) page.on(`invitation.${deed}`, (item) => this.#heard(deed, item));
     page.on("hello", () => this.#refresh());
@@ -86,7 +86,7 @@ export class InvitationPage {
 
   /** The code opens nothing any more; the server's page for that offers a fresh one. */
   #die() {
-    this.#section.querySelector("[data-code]")?.classList.add("code--dead");
+    this.#section.querySelector(".qr")?.classList.add("code--dead");
     if (this.#wasAlive) setTimeout(() => location.reload(), 1_500);
     this.#wasAlive = false;
   }
@@ -96,10 +96,12 @@ export class InvitationPage {
     // Only secure pages have it; the link can be copied everywhere.
     if (share) share.hidden = !("share" in navigator);
     share?.addEventListener("click", () => this.#share());
-    this.#section.querySelector('[data-action="copy"]')?.addEventListener("click", () => this.#copy());
+    const copy = /** @type {HTMLElement | null} */ (this.#section.querySelector('[data-action="copy"]'));
+    if (copy) copy.hidden = false;
+    copy?.addEventListener("click", () => this.#copy());
     this.#section.querySelector('[data-action="show"]')?.addEventListener("click", (event) => {
       event.preventDefault();
-      showCode(/** @type {HTMLElement} */ (this.#section.querySelector("[data-code]")));
+      showCode(/** @type {HTMLElement} */ (this.#section.querySelector(".qr")));
     });
   }
 
@@ -107,7 +109,7 @@ export class InvitationPage {
     const isCopied = await copyText(this.#section.dataset.url ?? "");
     this.#tell(say(isCopied ? "copy.done" : "copy.by_hand"));
     if (isCopied) return;
-    const link = /** @type {HTMLInputElement | null} */ (this.#section.querySelector("[data-link]"));
+    const link = /** @type {HTMLInputElement | null} */ (this.#section.querySelector(".invitation__url"));
     link?.closest("details")?.setAttribute("open", "");
     link?.select();
   }
@@ -119,7 +121,7 @@ export class InvitationPage {
 
   /** @param {string} sentence */
   #tell(sentence) {
-    const said = this.#section.querySelector("[data-said]");
+    const said = this.#section.querySelector(".invitation__live");
     if (said) said.textContent = sentence;
   }
 }

@@ -1,5 +1,6 @@
 /** Starts what the page asks for by `data-controller`, then connects it. */
 
+import { showLocalTimes } from "./local_times.js";
 import { Page } from "./page.js";
 
 /** @typedef {(element: HTMLElement, page: Page) => unknown} Start */
@@ -53,6 +54,7 @@ function forgetOnLogout({ kept }) {
 async function main() {
   const page = new Page();
   forgetOnLogout(page);
+  showLocalTimes();
   await startAll(PLAIN, page);
   if (!page.me || (await startAll(LIVE, page)) === 0) return;
   const { watchPresence } = await import("./presence.js");
