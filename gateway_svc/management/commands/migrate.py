@@ -1,20 +1,17 @@
-"""`migrate` under the gateway: says why not, and what to do instead."""
+"""`migrate` under the gateway: says why not, and what to do instead. In the all-in-one it is Django's own."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
 
 
-class Command(BaseCommand):
-    help = "The gateway has no database; migrations run under another role."
-    requires_system_checks: list[str] = []
-
+class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        raise CommandError(
-            "The gateway has no database. Run it under a role that has one: "
-            "manage.py migrate --settings=auth_svc.settings"
-        )
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        # Whatever options `migrate` takes elsewhere, the answer here is the same.
-        super().run_from_argv(argv[:2] + [argument for argument in argv[2:] if argument.startswith("--settings")])
+        if settings.ROLE == "gateway":
+            raise CommandError(
+                "The gateway has no database. Run it under a role that has one: "
+                "manage.py migrate --settings=auth_svc.settings"
+            )
+        super().handle(*args, **options)
