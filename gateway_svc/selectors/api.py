@@ -1,0 +1,65 @@
+"""Asking the services as one visitor sees them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from abdre.service_client import Answer, ServiceAway
+from gateway_svc.errors import Refused, refusal
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Api:
+    """`ask` is `abdre.service_client.call`, bound to the visitor's request."""
+
+    ask: Callable[..., Awaitable[Answer]]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def signed_in(self, access: str) -> "Api":
+        """The same visitor, a moment after a service has signed them in."""
+        return self.with_header("authorization", f"Bearer {access}")
+
+    def with_header(self, name: str, value: str) -> "Api":
+        return replace(self, headers={**self.headers, name: value})
+
+    async def get(self, service: str, path: str, **query: Any) -> Json:
+        """The answer's JSON. Raises Refused, ServiceAway."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        return as_json(await self.answer(service, "GET", path, query=asked))
+
+    async def text(self, service: str, path: str) -> str:
+        return (await self.answer(service, "GET", path)).text
+
+    async def post(self, service: str, path: str, json: Json | None = None) -> Json:
+        return as_json(await self.answer(service, "POST", path, json={} if json is None else json))
+
+    async def patch(self, service: str, path: str, json: Json) -> Json:
+        return as_json(await self.answer(service, "PATCH", path, json=json))
+
+    async def delete(self, service: str, path: str, **query: Any) -> None:
+        await self.answer(service, "DELETE", path, query=query)
+
+    async def answer(self, service: str, method: str, path: str, **options: Any) -> Answer:
+        answer = await self.ask(service, method, path, headers=self.headers, **options)
+        if not answer.ok:
+            raise refusal(answer.status, answer.body, answer.retry_after_s)
+        return answer
+
+
+def as_json(answer: Answer) -> Json:
+    return answer.body if isinstance(answer.body, dict) else {}
+
+
+async def part(asked: Awaitable[T]) -> T | None:
+    """A part of a page; None when its service is away or fails, so that the rest of the page still comes."""
+    try:
+        return await asked
+    except ServiceAway:
+        return None
+    except Refused as problem:
+        if problem.is_fault:
+            return None
+        raise

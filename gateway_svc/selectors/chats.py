@@ -1,0 +1,139 @@
+"""The list of chats, and one chat's head."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from gateway_svc.selectors import times
+from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.messages import said
+from gateway_svc.selectors.people import count_text
+from gateway_svc.selectors.text import initial, preview
+
+MANAGING_ROLES = ("owner", "admin")
+
+
+@dataclass(frozen=True)
+class Item:
+    id: str = ""
+    kind: str = ""
+    version: int = 0
+    last_seq: int = 0
+    read_seq: int = 0
+    title: str = ""
+    initial: str = ""
+    preview: str = ""
+    time: str = ""
+    time_text: str = ""
+    unread: int = 0
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class ChatList:
+    items: list[Item] = field(default_factory=list)
+    more_url: str = ""
+    is_unavailable: bool = False
+    blank: Item = field(default_factory=Item)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.items and not self.is_unavailable
+
+
+@dataclass(frozen=True)
+class Chat:
+    id: str
+    kind: str
+    title: str
+    role: str
+    version: int
+    last_seq: int
+    read_seq: int
+    expires_at: str
+    ends_text: str
+    is_over: bool
+    member_count: int
+    people_text: str
+    may_invite: bool
+
+    @property
+    def url(self) -> str:
+        return f"/chats/{self.id}"
+
+    @property
+    def unread(self) -> int:
+        return self.last_seq - self.read_seq
+
+    @property
+    def may_rename(self) -> bool:
+        return self.role in MANAGING_ROLES and self.kind != "direct" and not self.is_over
+
+    @property
+    def may_close(self) -> bool:
+        return self.role == "owner" and self.kind != "direct" and not self.is_over
+
+
+def chat_list(answer: Json | None, *, viewer_id: str, current_id: str = "") -> ChatList:
+    """`answer` of the chats' API, newest first; None while the chat service is away."""
+    if answer is None:
+        return ChatList(is_unavailable=True)
+    items = [item(chat, viewer_id=viewer_id, current_id=current_id) for chat in answer["items"]]
+    return ChatList(items, more_url=f"/chats?{urlencode({'chats_before': answer['next']})}" if answer["next"] else "")
+
+
+def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
+    title, last = title_of(chat), chat["last_message"]
+    time = last["created_at"] if last else chat["created_at"]
+    return Item(
+        id=chat["id"],
+        kind=chat["kind"],
+        version=chat["version"],
+        last_seq=chat["last_seq"],
+        read_seq=chat["read_seq"],
+        title=title,
+        initial=initial(title),
+        preview=_last_words(last, viewer_id) if last else "",
+        time=time,
+        time_text=times.short(time),
+        unread=chat["unread"],
+        is_current=chat["id"] == current_id,
+    )
+
+
+def chat(answer: Json) -> Chat:
+    is_over = _is_over(answer)
+    return Chat(
+        id=answer["id"],
+        kind=answer["kind"],
+        title=title_of(answer),
+        role=answer["role"],
+        version=answer["version"],
+        last_seq=answer["last_seq"],
+        read_seq=answer["read_seq"],
+        expires_at=answer["expires_at"] or "",
+        ends_text=_ends_text(answer),
+        is_over=is_over,
+        member_count=answer["member_count"],
+        people_text=count_text(answer["member_count"]),
+        may_invite=answer["role"] != "guest" and answer["kind"] != "direct" and not is_over,
+    )
+
+
+def title_of(chat: Json) -> str:
+    return chat["title"] or _("Chat")
+
+
+def _is_over(answer: Json) -> bool:
+    return answer["closed_at"] is not None or times.left_s(answer["expires_at"]) == 0
+
+
+def _ends_text(answer: Json) -> str:
+    seconds = times.left_s(answer["expires_at"])
+    return _("Erased in %(time)s") % {"time": times.about(seconds)} if seconds else ""
+
+
+def _last_words(last: Json, viewer_id: str) -> str:
+    who = _("You") if last["sender"]["id"] == viewer_id else last["sender"]["display_name"]
+    return preview(f"{who}: {said(last)}")

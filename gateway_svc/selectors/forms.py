@@ -1,0 +1,93 @@
+"""Form fields with what was typed and what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gateway_svc.errors import Fields
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    label: Text
+    type: str = "text"
+    autocomplete: str = "off"
+    hint: Text = ""
+    required: bool = True
+    maxlength: int = 0
+    is_plain: bool = False  # a name or address for machines: no capitals, no spelling
+    value: str = ""
+    error: str = ""
+    has_focus: bool = False
+
+    @property
+    def described_by(self) -> str:
+        ids = [f"hint-{self.name}"] if self.hint else []
+        return " ".join([*ids, f"error-{self.name}"] if self.error else ids)
+
+
+@dataclass(frozen=True)
+class Form:
+    action: str
+    fields: list[Field]
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    text: Text
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Choices:
+    name: str
+    label: Text
+    options: list[Option]
+
+
+NAME = Field("display_name", _("Your name"), autocomplete="nickname", maxlength=60)
+OPTIONAL_NAME = replace(NAME, required=False)
+PASSWORD = Field("password", _("Password"), type="password", autocomplete="current-password", is_plain=True)
+
+LOGIN = [
+    Field("login", _("User name or e-mail"), autocomplete="username", is_plain=True, maxlength=254),
+    PASSWORD,
+]
+REGISTER = [
+    Field(
+        "username", _("User name"), autocomplete="username", is_plain=True, maxlength=30,
+        hint=_("3 to 30 letters, digits, dots or dashes. Others can find you by it."),
+    ),
+    replace(OPTIONAL_NAME, hint=_("What others see; without it, your user name.")),
+    Field("email", _("E-mail"), type="email", autocomplete="email", is_plain=True, required=False, maxlength=254),
+    replace(PASSWORD, autocomplete="new-password", hint=_("At least 8 characters. A few words are better than one.")),
+]  # fmt: skip
+TITLE = Field("title", _("Name of the chat"), maxlength=100)
+LABEL = Field(
+    "label", _("Label"), required=False, maxlength=60, hint=_("For your own eyes, such as “table 4”.")
+)  # fmt: skip
+
+
+def form(action: str, fields: list[Field], data: Mapping[str, str], errors: Fields, error: str = "") -> Form:
+    """The form once more, as it was sent; a password is never sent back."""
+    filled = [
+        replace(
+            field,
+            value="" if field.type == "password" else data.get(field.name, field.value),
+            error=" ".join(errors.get(field.name, [])),
+        )
+        for field in fields
+    ]
+    return Form(action, _first_wrong_has_focus(filled), error)
+
+
+def _first_wrong_has_focus(fields: list[Field]) -> list[Field]:
+    wrong = next((field for field in fields if field.error), None)
+    return [replace(field, has_focus=field is wrong) for field in fields]

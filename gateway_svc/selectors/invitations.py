@@ -1,0 +1,210 @@
+"""The host's view of a code."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from abdre.wire import utc
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import times
+from gateway_svc.selectors.api import Api, Json
+from gateway_svc.selectors.forms import LABEL, Choices, Field, Option, Text
+from gateway_svc.selectors.people import BLANK, Person, person
+
+DEAD = ("expired", "revoked", "used_up")
+ENDLESS = "none"
+LIFETIMES: dict[str, Text] = {
+    "900": gettext_lazy("15 minutes"),
+    "3600": gettext_lazy("1 hour"),
+    "86400": gettext_lazy("24 hours"),
+    "604800": gettext_lazy("7 days"),
+    ENDLESS: gettext_lazy("Until revoked"),
+}
+USES: dict[str, Text] = {
+    "1": gettext_lazy("One person"),
+    "5": "5",
+    "25": "25",
+    "100": "100",
+    ENDLESS: gettext_lazy("No limit"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens to a code; those that are no good news show themselves only when they have happened."""
+
+    name: str
+    text: str
+    is_done: bool
+    time: str = ""
+    is_hidden: bool = False
+    is_end: bool = False
+
+    @property
+    def time_text(self) -> str:
+        return times.clock(self.time)
+
+
+@dataclass(frozen=True)
+class Invitation:
+    id: str
+    chat_id: str
+    chat_title: str
+    name: str
+    heading: str
+    lead: str
+    status: str
+    url: str
+    svg: SafeString
+    svg_url: str
+    png_url: str
+    server_now: str
+    expires_at: str
+    left_text: str
+    is_soon: bool
+    uses: int
+    max_uses: int | str
+    uses_text: str
+    steps: list[Step]
+    people: list[Person]
+    blank_person: Person = BLANK
+
+    @property
+    def path(self) -> str:
+        return f"/chats/{self.chat_id}/invitations/{self.id}"
+
+    @property
+    def is_alive(self) -> bool:
+        return self.status not in DEAD
+
+
+@dataclass(frozen=True)
+class Options:
+    lifetime: Choices
+    uses: Choices
+    guests: bool
+    label: Field
+
+
+def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "") -> Invitation:
+    seconds = times.left_s(answer["expires_at"])
+    came = [person(use["user"], use["joined_at"]) for use in answer.get("people", [])]
+    return Invitation(
+        id=answer["id"],
+        chat_id=answer["chat"],
+        chat_title=chat_title,
+        name=answer["label"] or _name(answer),
+        heading=_heading(answer["status"]),
+        lead=_lead(answer["status"]),
+        status=answer["status"],
+        url=url,
+        svg=_picture(svg),
+        svg_url=answer["qr_svg"],
+        png_url=answer["qr_png"],
+        server_now=utc(timezone.now()),
+        expires_at=answer["expires_at"] or "",
+        left_text=_left_text(answer),
+        is_soon=seconds is not None and seconds < times.SOON_S,
+        uses=answer["uses"],
+        max_uses=answer["max_uses"] or "",
+        uses_text=uses_text(answer["uses"], answer["max_uses"]),
+        steps=steps(answer, came),
+        people=came,
+    )
+
+
+def uses_text(uses: int, max_uses: int | None) -> str:
+    if max_uses is None:
+        return ngettext("%(count)d person came in", "%(count)d people came in", uses) % {"count": uses}
+    left = max(0, max_uses - uses)
+    return ngettext("%(count)d person may still come", "%(count)d people may still come", left) % {"count": left}
+
+
+def steps(answer: Json, came: list[Person]) -> list[Step]:
+    status, joined_at = answer["status"], came[-1].time if came else ""
+    was_opened = bool(answer["opened_at"] or answer["uses"])
+    return [
+        Step("created", _("The code is on your screen"), True, answer["created_at"]),
+        Step("opened", _("Somebody has opened it"), was_opened, answer["opened_at"] or ""),
+        Step("joined", _("They are in the chat"), answer["uses"] > 0, joined_at),
+        Step("declined", _("Somebody said no"), answer["declined"] > 0, is_hidden=not answer["declined"]),
+        Step("expired", _("The code has expired"), status == "expired", is_hidden=status != "expired", is_end=True),
+        Step("revoked", _("The code was taken back"), status == "revoked", is_hidden=status != "revoked", is_end=True),
+    ]
+
+
+def options(chosen: dict[str, str] | None = None, errors: dict[str, list[str]] | None = None) -> Options:
+    """The form for a new code, as it was sent or with what is usual."""
+    typed = chosen if chosen is not None else {"guests": "1"}
+    label = Field(
+        **{**vars(LABEL), "value": typed.get("label", ""), "error": " ".join((errors or {}).get("label", []))}
+    )
+    return Options(
+        lifetime=_choices("ttl", gettext_lazy("How long it works"), LIFETIMES, typed.get("ttl", "900")),
+        uses=_choices("uses", gettext_lazy("For how many people"), USES, typed.get("uses", "1")),
+        guests=bool(typed.get("guests")),
+        label=label,
+    )
+
+
+async def picture(api: Api, invitation_id: str) -> str:
+    """The code's SVG; empty where it can no longer be drawn."""
+    return await _or_empty(api.text("auth", f"/api/auth/invitations/{invitation_id}/qr.svg"))
+
+
+async def link(api: Api, invitation_id: str) -> str:
+    return str((await _or_nothing(api.get("auth", f"/api/auth/invitations/{invitation_id}/link"))).get("url", ""))
+
+
+async def _or_empty(asked: Any) -> str:
+    try:
+        return str(await asked)
+    except Refused:
+        return ""
+
+
+async def _or_nothing(asked: Any) -> Json:
+    try:
+        answer: Json = await asked
+    except Refused:
+        return {}
+    return answer
+
+
+def _choices(name: str, label: Text, texts: dict[str, Text], chosen: str) -> Choices:
+    known = chosen if chosen in texts else next(iter(texts))
+    return Choices(name, label, [Option(value, text, value == known) for value, text in texts.items()])
+
+
+def _picture(svg: str) -> SafeString:
+    # Our own drawing service's answer, not a person's; still, nothing but a picture goes into the page as it is.
+    return mark_safe(svg) if svg.startswith("<svg ") and "<script" not in svg else SafeString()  # noqa: S308
+
+
+def _name(answer: Json) -> str:
+    return _("Code of %(time)s") % {"time": times.short(answer["created_at"])}
+
+
+def _left_text(answer: Json) -> str:
+    if answer["status"] in DEAD:
+        return {"expired": _("Expired"), "revoked": _("Revoked"), "used_up": _("Used up")}[answer["status"]]
+    return times.left(answer["expires_at"]) or _("Until revoked")
+
+
+def _heading(status: str) -> str:
+    headings = {
+        "expired": _("This code has expired"),
+        "revoked": _("This code was taken back"),
+        "used_up": _("This code is used up"),
+    }
+    return headings.get(status) or _("Let them scan this")
+
+
+def _lead(status: str) -> str:
+    if status in DEAD:
+        return _("Nobody can come in by it any more. A fresh one is a tap away.")
+    return _("Any phone camera will do. No app, no account.")

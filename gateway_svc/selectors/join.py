@@ -1,0 +1,176 @@
+"""What a code says to whoever holds it."""
+
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abdre.wire import utc
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import people, times
+from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.chats import title_of
+from gateway_svc.selectors.forms import NAME, Field
+from gateway_svc.selectors.text import initial
+
+
+@dataclass(frozen=True)
+class Inviter:
+    name: str
+    is_guest: bool
+    initial: str
+
+
+@dataclass(frozen=True)
+class Join:
+    """A code that lives."""
+
+    path: str
+    token: str
+    inviter: Inviter
+    chat_title: str
+    people_text: str
+    domain: str
+    expires_at: str
+    left_text: str
+    server_now: str
+    guests: bool
+    join_text: str
+    name_field: Field
+    login_url: str
+    register_url: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way on."""
+
+    text: str
+    url: str
+    is_main: bool = False
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A code that leads nowhere, and why."""
+
+    name: str
+    status: int
+    icon: str
+    title: str
+    text: str
+    ways: list[Way]
+
+
+def join(
+    answer: Json, *, token: str, viewer: people.Viewer | None, domain: str, name: str = "", error: str = ""
+) -> Join:
+    inviter = answer["inviter"]
+    path = f"/join/{token}"
+    return Join(
+        path=path,
+        token=token,
+        inviter=Inviter(inviter["display_name"], inviter["is_guest"], initial(inviter["display_name"])),
+        chat_title=title_of(answer["chat"]),
+        people_text=people.count_text(answer["chat"]["member_count"]),
+        domain=answer.get("domain") or domain,
+        expires_at=answer["expires_at"] or "",
+        left_text=times.left(answer["expires_at"]),
+        server_now=utc(timezone.now()),
+        guests=answer["guests"],
+        join_text=_join_text(viewer),
+        name_field=replace(NAME, value=name, error=error, has_focus=True),
+        login_url=f"/login?next={path}",
+        register_url=f"/register?next={path}",
+        error=error if viewer else "",
+    )
+
+
+def _join_text(viewer: people.Viewer | None) -> str:
+    if viewer is None or not viewer.name:
+        return _("Join")
+    return _("Join as %(name)s") % {"name": viewer.name}
+
+
+def closed(state: str, *, token: str = "") -> Closed:
+    """`state`: of a preview, or the code of a refusal. An unknown one is a code that does not work."""
+    makers = {
+        "expired": _expired,
+        "invitation_expired": _expired,
+        "revoked": _revoked,
+        "invitation_revoked": _revoked,
+        "used_up": _used_up,
+        "invitation_used_up": _used_up,
+        "chat_over": _chat_over,
+        "own_invitation": _own,
+        "chat_full": _full,
+        "banned": _banned,
+        "account_required": _account_required,
+        "declined": _declined,
+    }
+    return makers.get(state, _unknown)(f"/join/{token}")
+
+
+def speaks_of(refusal: Refused) -> bool:
+    """Whether the refusal is about the code or the chat, and so has its own page."""
+    return refusal.status in (404, 409, 410) or refusal.code in ("banned", "account_required")
+
+
+def _start(text: str = "", *, is_main: bool = True) -> Way:
+    return Way(text or _("Start your own chat"), "/", is_main)
+
+
+def _expired(path: str) -> Closed:
+    text = _("Codes live for a short time, so that a photo of one is worth little. Ask for a fresh one and scan it.")
+    return Closed("expired", 410, "clock", _("This code has expired"), text, [_start()])
+
+
+def _revoked(path: str) -> Closed:
+    text = _("Whoever showed it has withdrawn it. Ask for a fresh one if that surprises you.")
+    return Closed("revoked", 410, "stop", _("This code was taken back"), text, [_start()])
+
+
+def _used_up(path: str) -> Closed:
+    text = _("As many people as it was made for have come in by it. Ask for a fresh one.")
+    return Closed("used_up", 410, "people", _("This code is used up"), text, [_start()])
+
+
+def _chat_over(path: str) -> Closed:
+    text = _("It has ended, and with it the invitations to it. A new one is a tap away.")
+    return Closed("chat_over", 410, "clock", _("This chat is over"), text, [_start()])
+
+
+def _unknown(path: str) -> Closed:
+    text = _(
+        "We do not know this code. Perhaps a character got lost on the way: scan it again, or ask for the link anew."
+    )
+    return Closed("unknown", 404, "question", _("There is no such code"), text, [_start()])
+
+
+def _own(path: str) -> Closed:
+    text = _("Show it to the person you want to talk to: their phone’s camera opens it.")
+    return Closed("own", 200, "code", _("This is your own code"), text, [Way(_("To your chats"), "/chats", True)])
+
+
+def _full(path: str) -> Closed:
+    text = _("It has as many people as it can hold. When somebody leaves, there is room again.")
+    ways = [Way(_("Try again"), path, True), _start(is_main=False)]
+    return Closed("full", 409, "people", _("This chat is full"), text, ways)
+
+
+def _banned(path: str) -> Closed:
+    text = _("Those who run it do not let you back in. They can change that, we cannot.")
+    return Closed("banned", 403, "stop", _("You cannot enter this chat"), text, [_start()])
+
+
+def _account_required(path: str) -> Closed:
+    text = _("Guests cannot come in by this code. With an account you can, and everything you have here stays yours.")
+    ways = [Way(_("Make an account and join"), f"/register?next={path}", True), Way(_("Log in"), f"/login?next={path}")]
+    return Closed("account_required", 403, "key", _("This code asks for an account"), text, ways)
+
+
+def _declined(path: str) -> Closed:
+    text = _("We have told them. Nothing of you was kept.")
+    ways = [Way(_("Back to the invitation"), path), _start(is_main=False)]
+    return Closed("declined", 200, "check", _("You said no"), text, ways)

@@ -1,0 +1,172 @@
+"""A chat's messages as the timeline shows them."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from gateway_svc.selectors import times
+from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.text import linked, preview
+
+PAGE_SIZE = 50
+SAME_BREATH = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Quote:
+    url: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Message:
+    seq: int | str
+    version: int | str
+    client_id: str
+    sender_id: str
+    sender_name: str
+    is_guest: bool
+    body: SafeString
+    created_at: str
+    time_text: str
+    is_edited: bool
+    edited_at: str
+    deleted_at: str
+    reply_to: int | str
+    quote: Quote | None
+    classes: str
+    url: str
+    has_menu: bool
+    may_edit: bool
+    may_delete: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message, or the day that begins before one."""
+
+    message: Message | None = None
+    day: str = ""
+    day_text: str = ""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    blank: Message
+    entries: list[Entry] = field(default_factory=list)
+    first_seq: int = 0
+    earlier_url: str = ""
+    later_url: str = ""
+    is_unavailable: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.entries and not self.is_unavailable
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom the messages are made ready: own ones stand apart, and some may be changed."""
+
+    user_id: str
+    role: str
+    chat_url: str
+    may_write: bool
+
+
+def timeline(answer: Json | None, reader: Reader, *, before: int | None = None) -> Timeline:
+    """`answer` of the messages' API, ascending by seq; None while the chat service is away."""
+    blank = blank_message(reader)
+    if answer is None:
+        return Timeline(blank, is_unavailable=True)
+    items = answer["items"]
+    first_seq = items[0]["seq"] if items else 0
+    return Timeline(
+        blank,
+        entries=_entries(items, reader),
+        first_seq=first_seq,
+        earlier_url=f"{reader.chat_url}?before={first_seq}" if answer["has_more"] else "",
+        later_url=reader.chat_url if before else "",
+    )
+
+
+def _entries(items: list[Json], reader: Reader) -> list[Entry]:
+    today = timezone.now().date()
+    known = {item["seq"]: item for item in items}
+    entries = []
+    for previous, item in pairwise([None, *items]):
+        assert item is not None  # only the first of the pairs begins with nothing
+        day = _day(item)
+        is_new_day = previous is None or _day(previous) != day
+        if is_new_day:
+            entries.append(Entry(day=day.isoformat(), day_text=times.day_name(day, today)))
+        is_first = is_new_day or previous is None or not _continues(previous, item)
+        entries.append(Entry(message=message(item, reader, known, is_first=is_first)))
+    return entries
+
+
+def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: bool = True) -> Message:
+    sender = item["sender"]
+    is_own = sender["id"] == reader.user_id
+    return Message(
+        seq=item["seq"],
+        version=item["version"],
+        client_id=item["client_id"],
+        sender_id=sender["id"],
+        sender_name=sender["display_name"],
+        is_guest=sender["is_guest"],
+        body=linked(item["body"]),
+        created_at=item["created_at"],
+        time_text=times.clock(item["created_at"]),
+        is_edited=bool(item["edited_at"] and not item["deleted_at"]),
+        edited_at=item["edited_at"] or "",
+        deleted_at=item["deleted_at"] or "",
+        reply_to=item["reply_to"] or "",
+        quote=_quote(item["reply_to"], reader, known),
+        classes=_classes(own=is_own, deleted=item["deleted_at"] is not None, first=is_first),
+        url=f"{reader.chat_url}/messages/{item['seq']}",
+        has_menu=reader.may_write and not item["deleted_at"],
+        may_edit=is_own,
+        may_delete=is_own or reader.role in ("owner", "admin"),
+    )
+
+
+def blank_message(reader: Reader) -> Message:
+    """What the page's script copies for a message that comes while the page stands: with everything switched on."""
+    return Message(
+        seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, body=SafeString(), created_at="",
+        time_text="", is_edited=True, edited_at="", deleted_at="", reply_to="", quote=None, classes="message",
+        url=f"{reader.chat_url}/messages/0", has_menu=True, may_edit=True, may_delete=True,
+    )  # fmt: skip
+
+
+def said(item: Json) -> str:
+    """One line of a message, for lists and quotes."""
+    return _("Message deleted") if item["deleted_at"] else preview(item["body"])
+
+
+def _quote(reply_to: int | None, reader: Reader, known: dict[int, Json]) -> Quote | None:
+    if reply_to is None:
+        return None
+    item = known.get(reply_to)
+    if item is None:
+        return Quote(f"{reader.chat_url}?before={reply_to + 1}", _("An earlier message"))
+    return Quote(f"#m-{item['client_id']}", f"{item['sender']['display_name']}: {said(item)}")
+
+
+def _continues(previous: Json, item: Json) -> bool:
+    """Whether one person simply goes on; the page's script asks the same (static/js/layout.js)."""
+    pause = dt.datetime.fromisoformat(item["created_at"]) - dt.datetime.fromisoformat(previous["created_at"])
+    return bool(previous["sender"]["id"] == item["sender"]["id"]) and pause < SAME_BREATH
+
+
+def _classes(**states: bool) -> str:
+    return " ".join(["message", *(f"message--{name}" for name, holds in states.items() if holds)])
+
+
+def _day(item: Json) -> dt.date:
+    return dt.datetime.fromisoformat(item["created_at"]).date()

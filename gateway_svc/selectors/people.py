@@ -1,0 +1,98 @@
+"""People as pages show them."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gateway_svc.selectors import times
+from gateway_svc.selectors.api import Api, Json, part
+from gateway_svc.selectors.text import initial
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at the page; without a name while the user service is away."""
+
+    id: str
+    name: str = ""
+    is_guest: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    name: str
+    is_guest: bool
+    initial: str
+    time: str = ""
+    time_text: str = ""
+
+
+@dataclass(frozen=True)
+class Deed:
+    name: str
+    text: str
+    is_hard: bool = False
+
+
+@dataclass(frozen=True)
+class Member:
+    id: str
+    name: str
+    is_guest: bool
+    is_self: bool
+    initial: str
+    role_text: str
+    menu_text: str
+    deeds: list[Deed]
+
+
+RANKS = {"guest": 0, "member": 1, "admin": 2, "owner": 3}
+BLANK = Person(id="", name="", is_guest=True, initial="")
+
+
+async def viewer(api: Api, user_id: str) -> Viewer:
+    me = await part(api.get("user", "/api/users/me"))
+    return Viewer(user_id, me["display_name"], me["is_guest"]) if me else Viewer(user_id)
+
+
+def person(user: Json, time: str = "") -> Person:
+    name = user["display_name"]
+    return Person(user["id"], name, user["is_guest"], initial(name), time, times.short(time))
+
+
+def count_text(count: int) -> str:
+    return ngettext("%(count)d person", "%(count)d people", count) % {"count": count}
+
+
+def member(membership: Json, *, viewer_id: str, viewer_role: str) -> Member:
+    user, role = membership["user"], membership["role"]
+    name = user["display_name"]
+    is_self = user["id"] == viewer_id
+    return Member(
+        id=user["id"],
+        name=name,
+        is_guest=user["is_guest"],
+        is_self=is_self,
+        initial=initial(name),
+        role_text=role_text(role),
+        menu_text=_("What to do about %(name)s") % {"name": name},
+        deeds=[] if is_self else deeds(viewer_role=viewer_role, role=role, is_guest=user["is_guest"]),
+    )
+
+
+def role_text(role: str) -> str:
+    names = {"owner": _("Owner"), "admin": _("Admin"), "member": _("Member"), "guest": _("Guest")}
+    return names.get(role, role)
+
+
+def deeds(*, viewer_role: str, role: str, is_guest: bool) -> list[Deed]:
+    """What the viewer may be offered; whether it is allowed, the chat service decides."""
+    offered = []
+    if viewer_role == "owner" and not is_guest:
+        texts = {"owner": _("Make owner too"), "admin": _("Make admin"), "member": _("Make plain member")}
+        offered += [Deed(name, text) for name, text in texts.items() if name != role]
+    if RANKS.get(role, 0) < RANKS.get(viewer_role, 0) and viewer_role in ("owner", "admin"):
+        offered.append(Deed("remove", _("Remove from the chat"), is_hard=True))
+    return offered

@@ -1,0 +1,72 @@
+"""Moments in words. The server knows no reader's zone: it says UTC, and the page's script says it anew in theirs."""
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+DAY_S = 86_400
+SOON_S = 60
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """ISO 8601 as the services write it."""
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def clock(text: str | None) -> str:
+    time = moment(text)
+    return f"{time:%H:%M}" if time else ""
+
+
+def day_name(day: dt.date, today: dt.date) -> str:
+    if day == today:
+        return _("Today")
+    if day == today - dt.timedelta(days=1):
+        return _("Yesterday")
+    return date_format(day, "l, j F" if day.year == today.year else "j F Y")
+
+
+def short(text: str | None) -> str:
+    """For lists: the clock today, else the date."""
+    time = moment(text)
+    if not time:
+        return ""
+    now = timezone.now()
+    if time.date() == now.date():
+        return f"{time:%H:%M}"
+    return date_format(time, "j M" if time.year == now.year else "j M Y")
+
+
+def left_s(expires_at: str | None) -> int | None:
+    """Whole seconds until then, never negative; None where nothing ends."""
+    end = moment(expires_at)
+    return max(0, int((end - timezone.now()).total_seconds())) if end else None
+
+
+def left(expires_at: str | None) -> str:
+    """As the countdown of the page's script writes it: 0:07, 14:59, 1:02:03; from two days on in days."""
+    seconds = left_s(expires_at)
+    if seconds is None:
+        return ""
+    if seconds >= 2 * DAY_S:
+        return days(seconds // DAY_S)
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def about(seconds: int) -> str:
+    """A span as people say it."""
+    if seconds >= 2 * DAY_S:
+        return days(seconds // DAY_S)
+    if seconds >= 3600:
+        hours = round(seconds / 3600)
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    minutes = max(1, seconds // 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def days(count: int) -> str:
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}

@@ -1,0 +1,123 @@
+"""What a person does on a page, as calls to the services."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from gateway_svc.selectors.api import Api, Json
+from gateway_svc.selectors.invitations import DEAD, ENDLESS, LIFETIMES, USES
+from gateway_svc.selectors.times import left_s
+
+INVITATIONS = "/api/auth/invitations"
+# A code that is about to die is not worth showing again.
+WORTH_SHOWING_S = 60
+
+
+@dataclass(frozen=True)
+class Tokens:
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """A chat and its code; `tokens` where somebody had to become a guest for it."""
+
+    chat_id: str
+    invitation_id: str
+    tokens: Tokens | None
+
+
+@dataclass(frozen=True)
+class Joined:
+    chat_id: str
+    tokens: Tokens | None
+
+
+def tokens_of(answer: Json) -> Tokens | None:
+    """What a service gives to whom it signs in; None for somebody who was signed in already."""
+    held = answer.get("tokens") or answer
+    return Tokens(held["access_token"], held["refresh_token"]) if held.get("access_token") else None
+
+
+async def start_chat(api: Api, *, name: str, is_signed_in: bool) -> Started:
+    """One tap: a chat and its code, made by a guest where nobody is signed in. Raises Refused, ServiceAway."""
+    tokens = None
+    if is_signed_in:
+        host = await api.get("user", "/api/users/me")
+    else:
+        answer = await api.post("auth", "/api/auth/guest", {"display_name": name or _("Host")})
+        host, tokens = answer["user"], tokens_of(answer)
+        assert tokens is not None  # the contract of that endpoint
+        api = api.signed_in(tokens.access)
+    is_named = is_signed_in or bool(name)
+    chat = await api.post("chat", "/api/chats", _new_chat(host, is_named=is_named))
+    invitation = await make_code(api, chat_id=chat["id"])
+    return Started(chat["id"], invitation["id"], tokens)
+
+
+def _new_chat(host: Json, *, is_named: bool) -> Json:
+    title = _("%(name)s’s chat") % {"name": host["display_name"]} if is_named else _("New chat")
+    return {"kind": "temporary" if host["is_guest"] else "group", "title": title}
+
+
+async def make_code(
+    api: Api, *, chat_id: str, ttl: str = "900", uses: str = "1", guests: bool = True, label: str = ""
+) -> Json:
+    """`ttl` and `uses` as the form offers them; others become the usual ones."""
+    return await api.post(
+        "auth",
+        INVITATIONS,
+        {
+            "chat": chat_id,
+            "ttl_s": _number(ttl, LIFETIMES),
+            "max_uses": _number(uses, USES),
+            "guests": guests,
+            "label": label,
+        },
+    )
+
+
+async def show_code(api: Api, *, chat_id: str) -> str:
+    """The id of a living code of this person's into the chat: the one there is, else a new one."""
+    answer = await api.get("auth", INVITATIONS, chat=chat_id)
+    living = next((invitation for invitation in answer["items"] if _is_worth_showing(invitation)), None)
+    return str((living or await make_code(api, chat_id=chat_id))["id"])
+
+
+async def accept(api: Api, *, token: str, name: str | None, attempt: str) -> Joined:
+    """`attempt` tells one press of Join from another: pressed twice, or asked again, it is one joining."""
+    sent = {"token": token} if name is None else {"token": token, "display_name": name}
+    answer = await api.with_header("idempotency-key", attempt).post("auth", f"{INVITATIONS}/accept", sent)
+    return Joined(_id(answer["chat"]), tokens_of(answer))
+
+
+async def change_member(api: Api, *, chat_id: str, user_id: str, deed: str) -> None:
+    path = f"/api/chats/{chat_id}/members/{user_id}"
+    if deed == "remove":
+        await api.delete("chat", path)
+    else:
+        await api.patch("chat", path, {"role": deed})
+
+
+async def revoke(api: Api, *, invitation_id: str, evict: bool = False) -> None:
+    await api.delete("auth", f"{INVITATIONS}/{invitation_id}", **({"evict": "true"} if evict else {}))
+
+
+async def renew(api: Api, *, invitation_id: str) -> str:
+    return str((await api.post("auth", f"{INVITATIONS}/{invitation_id}/renew"))["id"])
+
+
+def _is_worth_showing(invitation: Json) -> bool:
+    seconds = left_s(invitation["expires_at"])
+    return invitation["status"] not in DEAD and (seconds is None or seconds > WORTH_SHOWING_S)
+
+
+def _number(chosen: str, offered: Mapping[str, object]) -> int | None:
+    known = chosen if chosen in offered else next(iter(offered))
+    return None if known == ENDLESS else int(known)
+
+
+def _id(chat: Json | str) -> str:
+    return chat if isinstance(chat, str) else str(chat["id"])

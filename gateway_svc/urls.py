@@ -1,0 +1,38 @@
+"""Addresses of the pages."""
+
+from django.urls import path
+
+from gateway_svc.views import account, chats, invitations, join, members, start
+
+CHAT = "chats/<uuid:chat_id>"
+MESSAGE = f"{CHAT}/messages/<int:seq>"
+INVITATION = f"{CHAT}/invitations/<uuid:invitation_id>"
+
+urlpatterns = [
+    path("", start.landing),
+    path("start", start.start),
+    path("login", account.login),
+    path("register", account.register),
+    path("logout", account.logout),
+    path("sessions", account.sessions),
+    path("sessions/end-others", account.end_other_sessions),
+    path("sessions/<uuid:session_id>/end", account.end_session),
+    path("chats", chats.chat_list),
+    path(CHAT, chats.chat),
+    path(f"{CHAT}/messages", chats.post_message),
+    path(f"{CHAT}/read", chats.mark_read),
+    path(f"{MESSAGE}/reply", chats.reply),
+    path(f"{MESSAGE}/edit", chats.edit),
+    path(f"{MESSAGE}/delete", chats.delete),
+    path(f"{CHAT}/members", members.members),
+    path(f"{CHAT}/members/<uuid:user_id>", members.change),
+    path(f"{CHAT}/title", members.rename),
+    path(f"{CHAT}/leave", members.leave),
+    path(f"{CHAT}/close", members.close),
+    path(f"{CHAT}/invitations", invitations.invitations),
+    path(INVITATION, invitations.invitation),
+    path(f"{INVITATION}/revoke", invitations.revoke),
+    path(f"{INVITATION}/evict", invitations.evict),
+    path(f"{INVITATION}/renew", invitations.renew),
+    path("join/<str:token>", join.join),
+]

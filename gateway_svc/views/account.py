@@ -1,0 +1,213 @@
+"""Log in, register, log out, and the devices on which one is signed in."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from abdre import tokens
+from abdre.service_client import ServiceAway
+from gateway_svc import services
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import people
+from gateway_svc.selectors.api import Api, Json, part
+from gateway_svc.selectors.forms import LOGIN, REGISTER, Form, form
+from gateway_svc.selectors.sessions import Session, session
+from gateway_svc.views.page import (
+    SeeOther,
+    api_of,
+    me,
+    next_path,
+    page,
+    render,
+    sign_in,
+    signed_in,
+    together,
+    viewer_of,
+)
+
+ATTEMPT_COOKIE = "join_attempt"
+
+
+@dataclass(frozen=True)
+class Provider:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    form: Form
+    login_url: str
+    register_url: str
+    providers: list[Provider]
+    reason: str = ""
+    remember: bool = True
+
+
+@dataclass(frozen=True)
+class SessionsPage:
+    sessions: list[Session]
+    is_unavailable: bool
+
+    @property
+    def has_others(self) -> bool:
+        return len(self.sessions) > 1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+async def login(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return await _account(request, "account/login.html", problem=_provider_problem(request))
+    remember = request.POST.get("remember") == "1"
+    sent = {name: request.POST.get(name, "") for name in ("login", "password")}
+    try:
+        answer = await api_of(request).post("auth", "/api/auth/login", {**sent, "remember": remember})
+    except Refused as refusal:
+        return await _refused(request, "account/login.html", refusal)
+    return _welcome(request, answer, remember=remember)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+async def register(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return await _account(request, "account/register.html")
+    sent = {field.name: request.POST.get(field.name, "") for field in REGISTER}
+    try:
+        answer = await api_of(request).post("auth", "/api/auth/register", sent)
+    except Refused as refusal:
+        return await _refused(request, "account/register.html", refusal)
+    return _welcome(request, answer, remember=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+async def logout(request: HttpRequest) -> HttpResponse:
+    """A guest is asked first: there would be no way back."""
+    if request.method != "POST":
+        viewer = await viewer_of(request)
+        return render(request, "account/logout.html", {"viewer": viewer}) if viewer else SeeOther("/")
+    await _end_quietly(api_of(request))
+    response = SeeOther("/")
+    tokens.clear_auth_cookies(response)
+    # Whoever takes this device next must not come in as the guest who has just gone.
+    response.delete_cookie(ATTEMPT_COOKIE, samesite="Lax")
+    return response
+
+
+@require_safe
+@signed_in
+async def sessions(request: HttpRequest) -> HttpResponse:
+    api = api_of(request)
+    viewer, answer = await together(people.viewer(api, me(request)), part(api.get("auth", "/api/auth/sessions")))
+    found = [session(item) for item in answer["items"]] if answer else []
+    shown = SessionsPage(found, is_unavailable=answer is None)
+    return render(request, "account/sessions.html", {"viewer": viewer, "page": shown})
+
+
+@require_POST
+@signed_in
+async def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    try:
+        await api_of(request).delete("auth", f"/api/auth/sessions/{session_id}")
+    except Refused as refusal:
+        if refusal.status != 404:  # it has ended meanwhile: that is what was wanted
+            raise
+    return SeeOther("/sessions")
+
+
+@require_POST
+@signed_in
+async def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    await api_of(request).delete("auth", "/api/auth/sessions", others="true")
+    return SeeOther("/sessions")
+
+
+def _welcome(request: HttpRequest, answer: Json, *, remember: bool) -> HttpResponse:
+    response = SeeOther(next_path(request))
+    sign_in(response, services.tokens_of(answer), remember=remember)
+    return response
+
+
+async def _refused(request: HttpRequest, template: str, refusal: Refused) -> HttpResponse:
+    """The form once more, with what is wrong."""
+    if refusal.is_fault:
+        raise refusal
+    errors = dict(refusal.fields)
+    if refusal.code == "username_taken":
+        errors.setdefault("username", [refusal.text])
+    problem = "" if errors else refusal.text or _("That did not work. Please try again.")
+    response = await _account(request, template, errors=errors, problem=problem, status=refusal.status)
+    if refusal.retry_after_s is not None:
+        response["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+async def _account(request: HttpRequest, template: str, *, status: int = 200, **problems: Any) -> HttpResponse:
+    viewer, providers = await together(viewer_of(request), _providers(request))
+    shown = _page(request, template, providers, **problems)
+    return render(request, template, {"viewer": viewer, "page": shown}, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    providers: list[Provider],
+    *,
+    errors: dict[str, list[str]] | None = None,
+    problem: str = "",
+) -> AccountPage:
+    way_back = urlencode({"next": next_path(request)})
+    fields = LOGIN if template == "account/login.html" else REGISTER
+    return AccountPage(
+        form=form(f"{request.path}?{way_back}", fields, request.POST, errors or {}, problem),
+        login_url=f"/login?{way_back}",
+        register_url=f"/register?{way_back}",
+        providers=providers,
+        reason=_reason(next_path(request)),
+        remember=request.method != "POST" or request.POST.get("remember") == "1",
+    )
+
+
+async def _providers(request: HttpRequest) -> list[Provider]:
+    """Other ways to log in; without their service the page still has its own."""
+    try:
+        answer = await part(api_of(request).get("oauth", "/api/oauth/providers"))
+    except Refused:
+        return []
+    way_back = urlencode({"next": next_path(request)})
+    return [Provider(item["name"], _with_query(item["url"], way_back)) for item in (answer or {}).get("items", [])]
+
+
+def _with_query(url: str, query: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _reason(target: str) -> str:
+    if target.startswith("/join/"):
+        return _("Then you go straight back to the invitation.")
+    return ""
+
+
+def _provider_problem(request: HttpRequest) -> str:
+    problems = {
+        "provider_denied": _("You did not agree over there, so nobody was logged in."),
+        "provider_failed": _("The other service did not answer as it should. Please try again, or use your password."),
+        "email_in_use": _("An account here has that e-mail address already. Log in with its password."),
+        "account_closed": _("This account is closed."),
+    }
+    return problems.get(request.GET.get("problem", ""), "")
+
+
+async def _end_quietly(api: Api) -> None:
+    """A session that has ended already, or a service that is away, must keep nobody from leaving this device."""
+    try:
+        await api.post("auth", "/api/auth/logout")
+    except (Refused, ServiceAway):
+        return

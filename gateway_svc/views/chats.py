@@ -1,0 +1,192 @@
+"""The list of chats, one chat, and what is written in it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import chats, messages, people
+from gateway_svc.selectors.api import Json, part
+from gateway_svc.views.page import SeeOther, api_of, me, render, signed_in, together
+
+LARGEST_SEQ = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Composer:
+    action: str
+    label: str
+    client_id: str = ""
+    body: str = ""
+    reply_to: str = ""
+    error: str = ""
+    has_focus: bool = False
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """One message, and what is to be done with it: for browsers without scripts."""
+
+    title: str
+    message: messages.Message
+    is_delete: bool
+    composer: Composer
+
+
+@require_safe
+@signed_in
+async def chat_list(request: HttpRequest) -> HttpResponse:
+    shown = await app_context(request)
+    return render(request, "chats/list.html", shown)
+
+
+@require_safe
+@signed_in
+async def chat(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    return await _chat(request, chat_id)
+
+
+@require_POST
+@signed_in
+async def post_message(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    body = posted_text(request, "body")
+    sent: Json = {"client_id": _client_id(request), "body": body}
+    reply_to = number(request.POST.get("reply_to"))
+    if reply_to is not None:
+        sent["reply_to"] = reply_to
+    try:
+        await api_of(request).post("chat", f"/api/chats/{chat_id}/messages", sent)
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        return await _chat(request, chat_id, body=body, error=problem_of(refusal))
+    return SeeOther(f"/chats/{chat_id}")
+
+
+@require_POST
+@signed_in
+async def mark_read(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    seq = number(request.POST.get("seq")) or 0
+    await api_of(request).post("chat", f"/api/chats/{chat_id}/read", {"seq": seq})
+    return SeeOther(f"/chats/{chat_id}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def reply(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
+    if request.method == "POST":
+        return await post_message(request, chat_id)
+    return await _message(request, chat_id, seq, _("Reply"), reply_to=str(seq), client_id=str(uuid4()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def edit(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
+    if request.method != "POST":
+        return await _message(request, chat_id, seq, _("Edit"), body=None)
+    body = posted_text(request, "body")
+    try:
+        await api_of(request).patch("chat", f"/api/chats/{chat_id}/messages/{seq}", {"body": body})
+    except Refused as refusal:
+        if refusal.status != 422:
+            raise
+        return await _message(request, chat_id, seq, _("Edit"), body=body, error=problem_of(refusal))
+    return SeeOther(f"/chats/{chat_id}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def delete(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
+    if request.method != "POST":
+        return await _message(request, chat_id, seq, _("Delete this message?"), is_delete=True)
+    await api_of(request).delete("chat", f"/api/chats/{chat_id}/messages/{seq}")
+    return SeeOther(f"/chats/{chat_id}")
+
+
+async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, Any]:
+    """Who looks, and their list of chats: what stands on every page of the app."""
+    api = api_of(request)
+    viewer, listed = await together(
+        people.viewer(api, me(request)), part(api.get("chat", "/api/chats", before=request.GET.get("chats_before")))
+    )
+    return {"viewer": viewer, "chat_list": chats.chat_list(listed, viewer_id=viewer.id, current_id=current_id)}
+
+
+async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: str = "") -> HttpResponse:
+    api = api_of(request)
+    before = number(request.GET.get("before"))
+    path = f"/api/chats/{chat_id}"
+    context, detail, history = await together(
+        app_context(request, str(chat_id)),
+        api.get("chat", path),
+        part(api.get("chat", f"{path}/messages", before=before, limit=messages.PAGE_SIZE)),
+    )
+    found = chats.chat(detail)
+    timeline = messages.timeline(history, reader_of(found, me(request)), before=before)
+    composer = Composer(f"{found.url}/messages", _("Message"), str(uuid4()), body, error=error, has_focus=bool(error))
+    shown = {**context, "chat": found, "timeline": timeline, "composer": composer}
+    return render(request, "chats/chat.html", shown, status=422 if error else 200)
+
+
+async def _message(
+    request: HttpRequest,
+    chat_id: UUID,
+    seq: int,
+    title: str,
+    *,
+    body: str | None = "",
+    error: str = "",
+    is_delete: bool = False,
+    **composed: str,
+) -> HttpResponse:
+    """`body` None: the message's own."""
+    api = api_of(request)
+    path = f"/api/chats/{chat_id}"
+    context, detail, history = await together(
+        app_context(request, str(chat_id)),
+        api.get("chat", path),
+        api.get("chat", f"{path}/messages", after=max(0, seq - 1), limit=1),
+    )
+    item = next((item for item in history["items"] if item["seq"] == seq and not item["deleted_at"]), None)
+    if item is None:
+        raise Refused(404, "message_not_found")
+    found = chats.chat(detail)
+    reader = reader_of(found, me(request), may_write=False)
+    composer = Composer(
+        request.path, _("Message"), body=item["body"] if body is None else body, error=error, has_focus=True, **composed
+    )
+    shown = MessagePage(title, messages.message(item, reader, {}), is_delete, composer)
+    return render(
+        request, "chats/message.html", {**context, "chat": found, "page": shown}, status=422 if error else 200
+    )
+
+
+def reader_of(chat: chats.Chat, user_id: str, *, may_write: bool = True) -> messages.Reader:
+    return messages.Reader(user_id, chat.role, chat.url, may_write=may_write and not chat.is_over)
+
+
+def posted_text(request: HttpRequest, name: str) -> str:
+    """A text field as it was typed: forms send each line break as two characters."""
+    return request.POST.get(name, "").replace("\r\n", "\n")
+
+
+def number(text: str | None) -> int | None:
+    is_number = bool(text) and text is not None and text.isascii() and text.isdigit() and len(text) < 20
+    return min(int(text), LARGEST_SEQ) if is_number and text is not None else None
+
+
+def problem_of(refusal: Refused) -> str:
+    """All that is wrong, in one sentence or two."""
+    return " ".join(problem for problems in refusal.fields.values() for problem in problems) or refusal.text
+
+
+def _client_id(request: HttpRequest) -> str:
+    """The form's own id, so that pressing twice sends once."""
+    try:
+        return str(UUID(request.POST.get("client_id", "")))
+    except ValueError:
+        return str(uuid4())

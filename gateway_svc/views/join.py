@@ -1,0 +1,151 @@
+"""The page behind the code. Opening it uses nothing up: link scanners and previews fetch every address they see."""
+
+import re
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from gateway_svc import services
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import join as selectors
+from gateway_svc.selectors import people
+from gateway_svc.selectors.api import Json
+from gateway_svc.views.account import ATTEMPT_COOKIE
+from gateway_svc.views.chats import problem_of
+from gateway_svc.views.page import SeeOther, api_of, page, render, sign_in, together, viewer_of
+
+ATTEMPT_BYTES = 24
+ATTEMPT = re.compile(r"[\w-]{22,64}", re.ASCII)  # 22 characters of base64url are 128 bits
+# Long enough to think of a name; the service repeats an answer for two minutes only.
+ATTEMPT_LIFETIME_S = 3600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+async def join(request: HttpRequest, token: str) -> HttpResponse:
+    if request.method != "POST":
+        response = await _opened(request, token)
+    elif request.POST.get("deed") == "decline":
+        response = await _declined(request, token)
+    else:
+        response = await _joined(request, token)
+    return _guarded(response)
+
+
+async def _opened(request: HttpRequest, token: str) -> HttpResponse:
+    if request.GET.get("answer") == "no":
+        return await _closed(request, "declined", token)
+    response = await _invitation(request, token)
+    if not _attempt(request):
+        set_attempt(response)
+    return response
+
+
+async def _invitation(request: HttpRequest, token: str, name: str = "", refusal: Refused | None = None) -> HttpResponse:
+    """The page of the code's state. A member goes straight to the chat."""
+    try:
+        viewer, answer = await together(viewer_of(request), _preview(request, token))
+    except Refused as unknown:
+        return await _refused(request, unknown, token)
+    if member_of := answer.get("already_member"):
+        return SeeOther(f"/chats/{member_of}")
+    state = _state(answer, viewer)
+    if state != "active":
+        return await _closed(request, state, token)
+    shown = selectors.join(
+        answer,
+        token=token,
+        viewer=viewer,
+        domain=request.get_host(),
+        name=name,
+        error=problem_of(refusal) if refusal else "",
+    )
+    status = refusal.status if refusal else 200
+    return render(request, "join/invitation.html", {"join": shown, "viewer": viewer}, status=status)
+
+
+async def _joined(request: HttpRequest, token: str) -> HttpResponse:
+    viewer = await viewer_of(request)
+    name = None if viewer else request.POST.get("display_name", "")
+    # A browser that kept no cookie still comes in; only its second press is then a second person.
+    attempt = _attempt(request) or new_attempt()
+    try:
+        joined = await services.accept(api_of(request), token=token, name=name, attempt=attempt)
+    except Refused as refusal:
+        if refusal.status == 422:
+            return await _invitation(request, token, name or "", refusal)
+        return await _refused(request, refusal, token)
+    response = SeeOther(f"/chats/{joined.chat_id}")
+    sign_in(response, joined.tokens)
+    return response
+
+
+async def _declined(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        await api_of(request).post("auth", f"{services.INVITATIONS}/decline", {"token": token})
+    except Refused as refusal:
+        return await _refused(request, refusal, token)
+    return SeeOther(f"/join/{token}?answer=no")
+
+
+async def _preview(request: HttpRequest, token: str) -> Json:
+    return await api_of(request).post("auth", f"{services.INVITATIONS}/preview", {"token": token})
+
+
+def _state(answer: Json, viewer: people.Viewer | None) -> str:
+    """What the page says: first what is between this person and the code, then the code's own state."""
+    if answer.get("own"):
+        return "own_invitation"
+    if answer["state"] != "active":
+        return str(answer["state"])
+    if answer.get("banned"):
+        return "banned"
+    if viewer is not None and viewer.is_guest and not answer["guests"]:
+        return "account_required"
+    return "chat_full" if answer.get("full") else "active"
+
+
+async def _refused(request: HttpRequest, refusal: Refused, token: str) -> HttpResponse:
+    if not selectors.speaks_of(refusal):
+        raise refusal
+    return await _closed(request, refusal.code, token)
+
+
+async def _closed(request: HttpRequest, state: str, token: str) -> HttpResponse:
+    closed = selectors.closed(state, token=token)
+    shown: dict[str, Any] = {"state": closed, "viewer": await viewer_of(request)}
+    return render(request, "join/closed.html", shown, status=closed.status)
+
+
+def _attempt(request: HttpRequest) -> str:
+    attempt = request.COOKIES.get(ATTEMPT_COOKIE, "")
+    return attempt if ATTEMPT.fullmatch(attempt) else ""
+
+
+def new_attempt() -> str:
+    return secrets.token_urlsafe(ATTEMPT_BYTES)
+
+
+def set_attempt(response: HttpResponse) -> None:
+    """Names this browser's wish to join, so that a lost answer or a second press is the same joining."""
+    response.set_cookie(
+        ATTEMPT_COOKIE,
+        new_attempt(),
+        max_age=ATTEMPT_LIFETIME_S,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SECURE_ORIGIN,
+    )
+
+
+def _guarded(response: HttpResponse) -> HttpResponse:
+    """The address is a secret: it goes to no other site and into no index.
+
+    Not `no-referrer`: under it the page's own form would send `Origin: null`, which CSRF protection refuses.
+    """
+    response["Referrer-Policy"] = "strict-origin"
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response

@@ -1,0 +1,129 @@
+"""What every page view does alike: who asks, what refusals become, where one may be sent on to."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render as render_template
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from abdre import service_client, tokens
+from abdre.errors import Unauthenticated
+from abdre.service_client import ServiceAway
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import people
+from gateway_svc.selectors.api import Api
+from gateway_svc.services import Tokens
+from gateway_svc.views.errors import error_page, refusal_page
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
+HOME = "/chats"
+
+
+class SeeOther(HttpResponseRedirect):
+    """The way on after a POST: 303, so that a reload repeats the page and not the deed."""
+
+    status_code = 303
+
+
+def page(view: View[P]) -> View[P]:
+    """A view whose refusals and absent services become pages, and which nobody's cache keeps."""
+
+    @wraps(view)
+    async def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            response = await view(request, *args, **kwargs)
+        except Refused as refusal:
+            response = to_login(request) if refusal.status == 401 else refusal_page(request, refusal)
+        except ServiceAway:
+            response = error_page(request, 503, retry_after_s=5)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return wrapped
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """A page for people who are signed in; others are sent to the login and come back."""
+
+    @page
+    @wraps(view)
+    async def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if viewer_id(request) is None:
+            return to_login(request)
+        return await view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def viewer_id(request: HttpRequest) -> str | None:
+    """Whom the cookie names. The services look anew at each call; here it only decides which page is meant."""
+    try:
+        return str(tokens.read(request.COOKIES.get(tokens.ACCESS_COOKIE, "")).id)
+    except Unauthenticated:
+        return None
+
+
+def me(request: HttpRequest) -> str:
+    """As `viewer_id`, on pages for people who are signed in."""
+    user_id = viewer_id(request)
+    assert user_id is not None  # `signed_in` stands before
+    return user_id
+
+
+def api_of(request: HttpRequest) -> Api:
+    return Api(partial(service_client.call, request=request))
+
+
+async def viewer_of(request: HttpRequest) -> people.Viewer | None:
+    """For pages that are for everybody: a token of a session that has ended counts as nobody."""
+    user_id = viewer_id(request)
+    if user_id is None:
+        return None
+    try:
+        return await people.viewer(api_of(request), user_id)
+    except Refused as refusal:
+        if refusal.status in (401, 404):
+            return None
+        raise
+
+
+def render(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return render_template(request, f"pages/{template}", context, status=status)
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    return SeeOther(f"/login?{urlencode({'next': _way_back(request)})}")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page asked for; for a form, the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    parts = urlsplit(request.headers.get("Referer", ""))
+    return own_path(parts.path) if parts.netloc == request.get_host() else HOME
+
+
+def own_path(target: str, *, default: str = HOME) -> str:
+    """`target` if it is a path of this site, else `default`: whoever makes a link must not choose where it ends."""
+    has_oddities = "\\" in target or any(ord(character) < 33 for character in target)
+    is_own = target.startswith("/") and not target.startswith("//") and not has_oddities
+    return target if is_own and url_has_allowed_host_and_scheme(target, allowed_hosts=None) else default
+
+
+def next_path(request: HttpRequest) -> str:
+    return own_path(request.POST.get("next") or request.GET.get("next") or "")
+
+
+def sign_in(response: HttpResponse, held: Tokens | None, *, remember: bool = True) -> None:
+    if held is not None:
+        tokens.set_auth_cookies(response, access=held.access, refresh=held.refresh, remember=remember)
+
+
+async def together(*asked: Awaitable[Any]) -> list[Any]:
+    """The parts of a page, side by side."""
+    return list(await asyncio.gather(*asked))
