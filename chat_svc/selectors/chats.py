@@ -12,7 +12,7 @@ from django.utils import timezone
 from abdre.errors import Invalid
 from abdre.wire import utc
 from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
-from chat_svc.events import MessageJson, SummaryJson, message_json, summary_json
+from chat_svc.events import ChatCreatedEvent, MessageJson, SummaryJson, chat_created, message_json, summary_json
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
 from user_svc.selectors import UserJson, user_json
 
@@ -90,7 +90,7 @@ def _cursor(text: str) -> tuple[dt.datetime, UUID]:
 
 def _items(memberships: list[Membership]) -> list[ChatItem]:
     chats = [membership.chat for membership in memberships]
-    counts = _member_counts(chats)
+    counts = member_counts(chat.id for chat in chats)
     newest = _newest_messages(chats)
     names = _partner_names([m for m in memberships if m.chat.kind == Kind.DIRECT])
     return [
@@ -106,8 +106,8 @@ def _items(memberships: list[Membership]) -> list[ChatItem]:
     ]
 
 
-def _member_counts(chats: list[Chat]) -> defaultdict[UUID, int]:
-    active = Membership.objects.filter(chat__in=chats, state=State.ACTIVE)
+def member_counts(chat_ids: Iterable[UUID]) -> defaultdict[UUID, int]:
+    active = Membership.objects.filter(chat_id__in=list(chat_ids), state=State.ACTIVE)
     counted = active.values_list("chat_id").annotate(Count("id")).order_by()
     return defaultdict(int, dict(counted))
 
@@ -154,6 +154,22 @@ def may_invite(*, chat_id: UUID, user_id: UUID) -> None:
 def heads_of(user_id: UUID) -> dict[UUID, int]:
     """The version of each of the person's chats."""
     return dict(_mine(user_id).values_list("chat_id", "chat__version"))
+
+
+def memberships_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """The chats of many people, in one query."""
+    found: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
+    lasting = Q(chat__expires_at=None) | Q(chat__expires_at__gt=timezone.now())
+    mine = Membership.objects.filter(lasting, user_id__in=list(found), state=State.ACTIVE)
+    for user_id, chat_id in mine.values_list("user_id", "chat_id"):
+        found[user_id].add(chat_id)
+    return found
+
+
+def created_event(*, chat_id: UUID, user_id: UUID) -> ChatCreatedEvent | None:
+    """The `chat.created` of somebody who is in the chat, told late; None if they are not."""
+    membership = _mine(user_id).filter(chat_id=chat_id).first()
+    return chat_created(membership.chat, membership) if membership else None
 
 
 def heads(chat_ids: Iterable[UUID]) -> dict[UUID, int]:
