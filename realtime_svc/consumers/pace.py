@@ -1,0 +1,46 @@
+"""How fast a socket may speak."""
+
+import time
+
+from realtime_svc.errors import TooFast
+from realtime_svc.protocol.limits import COMMANDS_AT_ONCE, COMMANDS_PER_S, TYPING_EVERY_S, WARNINGS
+
+
+class Pace:
+    """A bucket of commands that refills; whoever goes on after the warnings is too fast."""
+
+    def __init__(self) -> None:
+        self._left = float(COMMANDS_AT_ONCE)
+        self._counted_at = time.monotonic()
+        self._warnings = 0
+
+    @property
+    def is_lost(self) -> bool:
+        return self._warnings > WARNINGS
+
+    def count(self) -> None:
+        """One more command. Raises TooFast."""
+        now = time.monotonic()
+        self._left = min(self._left + (now - self._counted_at) * COMMANDS_PER_S, COMMANDS_AT_ONCE)
+        self._counted_at = now
+        if self._left == COMMANDS_AT_ONCE:
+            self._warnings = 0
+        if self._left < 1:
+            self._warnings += 1
+            raise TooFast(retry_after_s=1)
+        self._left -= 1
+
+
+class TypingPace:
+    """Typing is told again only after a while; in between it is known anyway."""
+
+    def __init__(self) -> None:
+        self._told_at: dict[object, float] = {}
+
+    def is_due(self, chat: object) -> bool:
+        now = time.monotonic()
+        if now - self._told_at.get(chat, -TYPING_EVERY_S) < TYPING_EVERY_S:
+            return False
+        self._told_at = {known: at for known, at in self._told_at.items() if now - at < TYPING_EVERY_S}
+        self._told_at[chat] = now
+        return True

@@ -1,0 +1,291 @@
+"""One hub per process: who is here, in which rooms; each event goes once through it to every socket it concerns."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import Error as DatabaseError
+
+from abdre.db import in_thread
+from abdre.events import chat_group, user_group
+from chat_svc import selectors as chats
+from realtime_svc import selectors
+from realtime_svc.errors import HubAway
+from realtime_svc.hub.line import Layer, Line
+from realtime_svc.hub.person import Person
+from realtime_svc.hub.presence import Presence
+from realtime_svc.hub.recovery import catch_up, changes_since
+from realtime_svc.hub.room import News, Room
+from realtime_svc.hub.socket import Socket
+from realtime_svc.protocol import items
+from realtime_svc.protocol.codes import Close
+from realtime_svc.protocol.items import Item
+
+log = logging.getLogger(__name__)
+
+# How often a read of memberships is repeated because one changed meanwhile; then the next look has it.
+READS = 3
+
+
+class Hub:
+    def __init__(self, layer: Layer) -> None:
+        self.people: dict[str, Person] = {}
+        self.rooms: dict[str, Room] = {}
+        self.line = Line(layer, on_message=self._on_message)
+        self.presence = Presence()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside the rest, until the hub closes."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (DatabaseError, HubAway):
+            log.warning("hub: the database is away, the next look tries again", exc_info=True)
+        except Exception:  # the outermost loop: one broken task must not be silent
+            log.exception("hub: a task failed")
+
+    async def close(self) -> None:
+        for socket in [socket for person in self.people.values() for socket in person.sockets]:
+            socket.lost()
+        for room in self.rooms.values():
+            room.stop()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.line.close()
+
+    # Sockets come and go.
+
+    async def open(self, socket: Socket) -> None:
+        """Admit the socket and say hello. Raises SessionEnded, ShutOut, UserNotFound, HubAway."""
+        person = self._person(socket.person_id)
+        person.sockets.add(socket)
+        # Subscribed first, read afterwards: whatever the read does not see yet will be heard.
+        await self.line.subscribe(user_group(person.id))
+        admission = await self._admission(person, socket)
+        await self._prepare(admission.heads)
+        told = self._seat(person, socket, admission.heads)
+        self.presence.came(person)
+        socket.outbox.open(items.hello(user=admission.user, chats=told, session=socket.session_id))
+
+    async def _admission(self, person: Person, socket: Socket) -> selectors.Admission:
+        for _ in range(READS):
+            seen = person.changes
+            try:
+                admission = await in_thread(selectors.admission, UUID(person.id), UUID(socket.session_id))
+            except DatabaseError as problem:
+                raise HubAway from problem
+            if person.changes == seen:
+                break
+        else:
+            person.is_doubtful = True
+        self._settle(person, admission.heads, newcomer=socket)
+        return admission
+
+    def _seat(self, person: Person, socket: Socket, heads: Mapping[str, int]) -> dict[str, int]:
+        """Give the socket its place in every room; answers the versions from which it hears."""
+        told = {}
+        for chat in heads.keys() & person.chats.keys():
+            if (room := self.rooms.get(chat)) is None:
+                raise HubAway
+            if socket.is_closed:  # its session ended while it came in
+                break
+            room.sockets.add(socket)
+            told[chat] = max(heads[chat], room.cursor)
+            if heads[chat] > room.cursor:
+                socket.is_whole_to(chat, heads[chat])
+        return told
+
+    def forget(self, socket: Socket) -> None:
+        """The socket closes or is gone: nothing reaches it from here on."""
+        person = self.people.get(socket.person_id)
+        if person is None:
+            return
+        person.sockets.discard(socket)
+        now = asyncio.get_running_loop().time()
+        for chat in person.chats:
+            if (room := self.rooms.get(chat)) is not None:
+                room.sockets.discard(socket)
+                room.idle_since = now
+        if not person.sockets:
+            person.idle_since = now
+            self.presence.left(person)
+
+    def _person(self, person_id: str) -> Person:
+        if person_id not in self.people:
+            self.people[person_id] = Person(person_id)
+        return self.people[person_id]
+
+    # Rooms.
+
+    async def _prepare(self, wanted: Iterable[str]) -> None:
+        """Have these rooms subscribed and their cursors read. Raises HubAway."""
+        wanted = list(wanted)
+        new = [self._new_room(chat) for chat in wanted if chat not in self.rooms]
+        if new:
+            await self._begin(new)
+        for chat in wanted:
+            room = self.rooms.get(chat)
+            if room is None:
+                raise HubAway
+            await room.ready.wait()
+            if room.cursor < 0:
+                raise HubAway
+
+    def _new_room(self, chat: str) -> Room:
+        room = Room(chat, changes_since=changes_since, before_telling=self._before_telling)
+        self.rooms[chat] = room
+        return room
+
+    async def _begin(self, new: list[Room]) -> None:
+        try:
+            await self.line.subscribe(*(chat_group(room.chat) for room in new))
+            # Read after the subscription: what is committed later is heard.
+            heads = await in_thread(chats.heads, [UUID(room.chat) for room in new])
+        except BaseException as problem:
+            for room in new:
+                self.rooms.pop(room.chat, None)
+                room.ready.set()  # whoever waits sees that it has no cursor
+            if isinstance(problem, DatabaseError):
+                raise HubAway from problem
+            raise
+        for room in new:
+            room.start(heads.get(UUID(room.chat), 0))
+
+    # What the layer brings.
+
+    def _on_message(self, message: dict[str, Any]) -> None:
+        try:
+            kind, _, subject = message["group"].partition(".")
+            deliver = self._to_room if kind == "chat" else self._to_person
+            for event in zip(message["types"], message["versions"], message["items"], strict=True):
+                deliver(subject, *event)
+        except Exception:  # the outermost loop: a message we cannot read must not end the hearing of all others
+            log.exception("hub: message not understood")
+
+    def _to_room(self, chat: str, kind: str, version: int, data: bytes) -> None:
+        room = self.rooms.get(chat)
+        if room is not None:
+            author = json.loads(data)["user"] if kind == "typing.started" else ""
+            room.take(News(kind, version, Item.encoded(kind, data), author))
+
+    def _to_person(self, person_id: str, kind: str, version: int, data: bytes) -> None:
+        person = self.people.get(person_id)
+        if person is None:
+            return
+        deed = self._deeds.get(kind)
+        if deed is None:
+            person.hear(Item.encoded(kind, data))
+        else:
+            deed(self, person, json.loads(data))
+
+    def _on_chat_created(self, person: Person, event: Mapping[str, Any]) -> None:
+        if event["chat"] not in person.chats:
+            person.enter(event["chat"], event["version"])
+            self.spawn(self._let_in(person, event))
+
+    def _on_chat_removed(self, person: Person, event: Mapping[str, Any]) -> None:
+        self.put_out(person, event["chat"], event["reason"])
+        # Somebody else may have let the person in again, and told us in the other order.
+        person.is_doubtful = True
+
+    def _on_session_ended(self, person: Person, event: Mapping[str, Any]) -> None:
+        self.close_sockets(person, Close.SESSION_ENDED, session_id=event["session"])
+
+    def _on_user_banned(self, person: Person, event: Mapping[str, Any]) -> None:
+        self.close_sockets(person, Close.BANNED)
+
+    def _on_presence_asked(self, person: Person, event: Mapping[str, Any]) -> None:
+        if person.sockets:
+            self.presence.stays(person)
+
+    _deeds: Mapping[str, Callable[["Hub", Person, Mapping[str, Any]], None]] = {
+        "chat.created": _on_chat_created,
+        "chat.removed": _on_chat_removed,
+        "session.ended": _on_session_ended,
+        "user.banned": _on_user_banned,
+        "presence.asked": _on_presence_asked,
+    }
+
+    def _before_telling(self, room: Room, news: News) -> None:
+        """Membership rules who hears the rest: who goes out with this version does not hear even this."""
+        if news.kind != "membership.changed":
+            return
+        membership = json.loads(news.item.text)["membership"]
+        person = self.people.get(membership["user"]["id"])
+        if person is None:
+            return
+        is_in = membership["state"] == "active"
+        if not is_in and person.chats.get(room.chat, news.version) < news.version:
+            self._unseat(person, room.chat)
+        # `chat.created` or `chat.removed` is on its way on the person's own group; lost, it is found by the look.
+        if is_in != (room.chat in person.chats):
+            person.is_doubtful = True
+
+    # Chats a person comes into or goes out of while sockets are open.
+
+    async def _let_in(self, person: Person, event: Mapping[str, Any]) -> None:
+        """Tell every socket of the chat, and from there on everything in it."""
+        await self._prepare([event["chat"]])
+        room = self.rooms[event["chat"]]
+        created = Item.of(event)
+        for socket in tuple(person.sockets):
+            async with socket.recovering:
+                if room.chat in person.chats and socket in person.sockets and socket not in room.sockets:
+                    room.sockets.add(socket)
+                    socket.outbox.put(created)
+                    await catch_up(socket, room, event["version"])
+
+    def put_out(self, person: Person, chat: str, reason: str) -> None:
+        self._unseat(person, chat)
+        if person.leave(chat):
+            person.hear(items.chat_removed(chat, reason))
+
+    def _unseat(self, person: Person, chat: str) -> None:
+        room = self.rooms.get(chat)
+        if room is not None:
+            room.sockets -= person.sockets
+            room.idle_since = asyncio.get_running_loop().time()
+        for socket in person.sockets:
+            socket.forget(chat)
+
+    def close_sockets(self, person: Person, code: Close, *, session_id: str = "") -> None:
+        """All of the person's, or those of one session."""
+        for socket in tuple(person.sockets):
+            if not session_id or socket.session_id == session_id:
+                socket.close(code)
+
+    # The database is right.
+
+    async def reconcile(self, person: Person) -> None:
+        """Bring what the person's sockets have been told in line with the memberships as they are."""
+        for _ in range(READS):
+            person.is_doubtful = False
+            seen = person.changes
+            heads = await in_thread(selectors.chats_of, UUID(person.id))
+            if person.changes == seen:
+                self._settle(person, heads)
+                return
+        person.is_doubtful = True
+
+    def _settle(self, person: Person, heads: Mapping[str, int], *, newcomer: Socket | None = None) -> None:
+        for chat in person.chats.keys() - heads.keys():
+            self.put_out(person, chat, "removed")
+        others_hear = any(socket is not newcomer for socket in person.sockets)
+        for chat in heads.keys() - person.chats.keys():
+            person.enter(chat, heads[chat])
+            if others_hear:
+                self.spawn(self._tell_entry(person, chat))
+
+    async def _tell_entry(self, person: Person, chat: str) -> None:
+        event = await in_thread(selectors.entry, UUID(chat), UUID(person.id))
+        if event is not None:
+            await self._let_in(person, event)

@@ -1,0 +1,157 @@
+"""One chat in this process: its events in `version` order to every local socket, holes mended from the database."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import Error as DatabaseError
+
+from realtime_svc.hub.socket import Socket
+from realtime_svc.protocol import items
+from realtime_svc.protocol.items import Item
+
+log = logging.getLogger(__name__)
+
+# A hole is usually an event that two publishers handed over in the other order: it fills itself within moments.
+HOLD_S = 0.05
+MEND_PAGE = 500
+MEND_LIMIT = 10 * MEND_PAGE
+# What is held beyond this is dropped: mending reads it from the database anyway.
+LATE_LIMIT = 1_000
+
+
+class News(NamedTuple):
+    """One event on its way to the sockets."""
+
+    kind: str
+    version: int  # 0: not part of the chat's history
+    item: Item
+    author: str = ""  # a person who need not be told
+
+
+Changes = tuple[Sequence[Mapping[str, Any]], int]
+
+
+class Room:
+    """`cursor` is the version up to which every local socket has been told. It is -1 until the hub has read it."""
+
+    def __init__(
+        self,
+        chat: str,
+        *,
+        changes_since: Callable[[str, int], Awaitable[Changes]],
+        before_telling: Callable[["Room", News], None],
+    ) -> None:
+        self.chat = chat
+        self.sockets: set[Socket] = set()
+        self.cursor = -1
+        self.moved_at = 0.0  # the loop's clock, when the cursor last moved
+        self.made_at = self.idle_since = asyncio.get_running_loop().time()
+        self.ready = asyncio.Event()
+        self._changes_since = changes_since
+        self._before_telling = before_telling
+        self._late: dict[int, News] = {}
+        self._known_head = 0
+        self._mending: asyncio.Task[None] | None = None
+
+    def start(self, head: int) -> None:
+        """The subscription stands and the head was read after it: what comes now and is newer goes out."""
+        self._move(head)
+        self.made_at = self.idle_since = self.moved_at
+        self.ready.set()
+        self._tell_late()
+
+    def take(self, news: News) -> None:
+        if not news.version:
+            self._tell(news)
+        elif self.cursor < 0 or news.version > self.cursor + 1:
+            self._hold(news)
+        elif news.version == self.cursor + 1:
+            self._move(news.version)
+            self._tell(news)
+            if self._late:
+                self._tell_late()
+
+    def expect(self, head: int) -> None:
+        """The database is at `head`: what has not arrived in a moment is fetched."""
+        self._known_head = max(self._known_head, head)
+        if self._is_behind():
+            self._mend_soon()
+
+    def is_idle_since(self, moment: float) -> bool:
+        return self.ready.is_set() and not self.sockets and self.idle_since < moment
+
+    def stop(self) -> None:
+        if self._mending is not None:
+            self._mending.cancel()
+
+    def _hold(self, news: News) -> None:
+        if len(self._late) < LATE_LIMIT:
+            self._late[news.version] = news
+        self._known_head = max(self._known_head, news.version)
+        if self.cursor >= 0:
+            self._mend_soon()
+
+    def _tell_late(self) -> None:
+        while (news := self._late.pop(self.cursor + 1, None)) is not None:
+            self._move(news.version)
+            self._tell(news)
+        if self._is_behind():
+            self._mend_soon()
+
+    def _tell(self, news: News) -> None:
+        self._before_telling(self, news)
+        # A set that grows or shrinks meanwhile (a slow reader is closed) must not disturb the others.
+        for socket in tuple(self.sockets):
+            if not news.author or news.author != socket.person_id:
+                socket.hear(self.chat, news.version, news.item)
+
+    def _move(self, version: int) -> None:
+        self.cursor = version
+        self.moved_at = asyncio.get_running_loop().time()
+
+    def _is_behind(self) -> bool:
+        return 0 <= self.cursor < self._known_head
+
+    def _mend_soon(self) -> None:
+        if self._mending is None:
+            self._mending = asyncio.create_task(self._mend())
+
+    async def _mend(self) -> None:
+        told = 0
+        try:
+            while told < MEND_LIMIT:
+                await asyncio.sleep(HOLD_S)
+                if not self._is_behind():
+                    return
+                changes, head = await self._changes_since(self.chat, self.cursor)
+                if head <= self.cursor:  # arrived meanwhile, or not to be had yet
+                    return
+                self._tell_changes(changes, head)
+                told += len(changes)
+            self._give_up_mending()
+        except DatabaseError:
+            log.warning("room not mended, the next look tries again", extra={"chat": self.chat}, exc_info=True)
+        finally:
+            self._mending = None
+
+    def _tell_changes(self, changes: Sequence[Mapping[str, Any]], head: int) -> None:
+        """Rows read in one snapshot whose chat was at `head`. A missing version was changed again since: no gap."""
+        for event in changes:
+            if event["version"] > self.cursor:
+                self._move(event["version"])
+                self._tell(News(event["type"], event["version"], Item.of(event)))
+        if head > self.cursor:
+            self._move(head)
+        self._late = {version: news for version, news in self._late.items() if version > self.cursor}
+        self._tell_late()
+
+    def _give_up_mending(self) -> None:
+        """Too far behind to tell one by one: every reader loads the chat anew."""
+        log.warning("room reset: too far behind", extra={"chat": self.chat})
+        self._move(self._known_head)
+        self._late.clear()
+        item = items.reset(self.chat, self.cursor)
+        for socket in tuple(self.sockets):
+            socket.hear(self.chat, self.cursor, item)

@@ -1,0 +1,27 @@
+"""How much one socket may ask for, and how much may wait for it."""
+
+SUBPROTOCOL = "abdre.v1"
+HEARTBEAT_S = 25
+
+# A body of 8,000 characters written as \uXXXX pairs is 96,000 characters long.
+FRAME_LIMIT_CHARS = 128 * 1024
+# What the server reads at all; beyond it the socket ends with 1009, because the rest of the frame is never read.
+FRAME_HARD_LIMIT_BYTES = 1024 * 1024
+
+RESUME_LIMIT_CHATS = 1_000
+RESUME_LIMIT_PER_CHAT = 500
+RESUME_LIMIT_PER_CALL = 5_000
+
+# Sustained and at once; a person never gets near it, a broken loop passes it within seconds.
+COMMANDS_PER_S = 50
+COMMANDS_AT_ONCE = 300
+WARNINGS = 20
+
+# Sends that wait for their commit; more of them wait in the network instead of in our memory.
+SENDS_UNDER_WAY = 32
+
+OUTBOX_LIMIT_BYTES = 1024 * 1024
+FRAME_JOIN_BYTES = 64 * 1024
+
+TYPING_EVERY_S = 3
+TOKEN_GRACE_S = 10

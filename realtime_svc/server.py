@@ -1,0 +1,69 @@
+"""The server of this role: uvicorn, and a protocol that hangs up well. `python -m realtime_svc.server`."""
+
+import os
+import random
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from realtime_svc.protocol.codes import REASONS, Close
+from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
+
+GOING_AWAY = '[{"type":"going_away"}]'
+# Everybody comes back at once to whoever is left; so they are let go a few at a time.
+GOODBYES_PER_S = 200
+SPREAD_LIMIT_S = 10.0
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's leanest, which waits for its reader even to say that it has waited too long."""
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.close" and self.handshake_complete:
+            # The close goes out past what the reader has not taken, and the buffer is freed if it never does.
+            self.writable.set()
+            self.loop.call_later(self.close_timeout, self.transport.abort)
+        await super().send(message)
+
+    def shutdown(self) -> None:
+        """SIGTERM: each socket is told at its own moment, and may finish what is under way until then."""
+        if not self.handshake_complete or self.close_sent:
+            super().shutdown()
+            return
+        spread_s = min(len(self.connections) / GOODBYES_PER_S, SPREAD_LIMIT_S)
+        self.loop.call_later(random.uniform(0, spread_s), self._say_goodbye)  # noqa: S311  # a spread, not a secret
+
+    def _say_goodbye(self) -> None:
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.stop_keepalive()
+        code, reason = int(Close.GOING_AWAY), REASONS[Close.GOING_AWAY]
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_text(GOING_AWAY.encode())
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+
+# How every process that holds sockets is to be started, whoever starts it.
+OPTIONS: dict[str, Any] = {
+    "ws": SocketProtocol,
+    "ws_max_size": FRAME_HARD_LIMIT_BYTES,
+    "ws_per_message_deflate": False,  # 1.9 times the CPU and 44 KB more a socket, for frames of 200 bytes
+    "proxy_headers": False,  # the door judges forwarded addresses
+    "access_log": False,  # the door logs
+}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "realtime_svc.settings")
+    from django.conf import settings
+
+    host = os.environ.get("HOST", "0.0.0.0")  # noqa: S104  # a container's only way to be reached
+    uvicorn.run("abdre.asgi:application", host=host, port=settings.PORT, lifespan="on", log_config=None, **OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

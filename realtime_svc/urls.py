@@ -1,0 +1,5 @@
+"""Over plain HTTP this role only tells how it is; its subject is in `routing.py`."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
