@@ -1,6 +1,6 @@
 """Addresses of the pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from gateway_svc.views import account, chats, invitations, join, members, start
 
@@ -9,6 +9,7 @@ MESSAGE = f"{CHAT}/messages/<int:seq>"
 INVITATION = f"{CHAT}/invitations/<uuid:invitation_id>"
 
 urlpatterns = [
+    path("", include("abdre.health")),
     path("", start.landing),
     path("start", start.start),
     path("login", account.login),
