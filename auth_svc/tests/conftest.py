@@ -1,0 +1,73 @@
+"""The cast: ada owns, bob is a member, eve is a stranger, guest came by a code; somebody has not said who they are."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from abdre import events
+from auth_svc.tests.people import Browser, Visitor
+
+MakeVisitor = Callable[[], Visitor]
+MakeBrowser = Callable[[], Browser]
+Told = tuple[str, dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Argon2 is slow on purpose; what it does is not what these tests are about."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def visitor(db: None, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> MakeVisitor:
+    return lambda: Visitor(lambda: django_capture_on_commit_callbacks(execute=True))
+
+
+@pytest.fixture
+def browser(db: None, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> MakeBrowser:
+    return lambda: Browser(lambda: django_capture_on_commit_callbacks(execute=True))
+
+
+@pytest.fixture
+def somebody(visitor: MakeVisitor) -> Visitor:
+    return visitor()
+
+
+def member(visitor: Visitor, name: str) -> Visitor:
+    return visitor.signed_in_by(visitor.register(name, email=f"{name}@example.org"))
+
+
+@pytest.fixture
+def ada(visitor: MakeVisitor) -> Visitor:
+    return member(visitor(), "ada")
+
+
+@pytest.fixture
+def bob(visitor: MakeVisitor) -> Visitor:
+    return member(visitor(), "bob")
+
+
+@pytest.fixture
+def eve(visitor: MakeVisitor) -> Visitor:
+    return member(visitor(), "eve")
+
+
+@pytest.fixture
+def guest(visitor: MakeVisitor) -> Visitor:
+    somebody = visitor()
+    return somebody.signed_in_by(somebody.post("/api/auth/guest", {"display_name": "Гость"}))
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Told]:
+    """What left the house after a commit: each event with the group that hears it."""
+    heard: list[Told] = []
+
+    def hear(group: str, message: dict[str, Any]) -> None:
+        heard.extend((group, json.loads(item)) for item in message["items"])
+
+    monkeypatch.setattr(events, "hand_over", hear)
+    return heard

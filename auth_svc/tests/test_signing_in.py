@@ -1,0 +1,135 @@
+"""Name or e-mail and a password; who guesses is slowed down, and nobody else is."""
+
+import pytest
+from django.contrib.auth import get_user_model, hashers
+from django.utils import timezone
+
+from abdre.store import StoreAway, store
+from auth_svc.tests.people import PASSWORD, Visitor, code_of
+from chat_svc.selectors import members
+from chat_svc.services import create_chat
+
+
+@pytest.mark.parametrize("login", ["ada", "ADA", "ada@example.org", "Ada@Example.org"])
+def test_a_member_signs_in_by_name_or_address_in_any_case(ada: Visitor, somebody: Visitor, login: str):
+    response = somebody.login(login)
+
+    assert response.status_code == 200
+    assert response.json()["user"]["id"] == str(ada.id)
+    assert {"access_token", "refresh_token", "expires_in"} <= set(response.json())
+    assert somebody.signed_in_by(response).is_signed_in()
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [("ada", "not her password"), ("nobody", PASSWORD), ("nobody@example.org", PASSWORD), ("Гость", PASSWORD)],
+)
+def test_a_wrong_name_and_a_wrong_password_look_alike(
+    ada: Visitor, guest: Visitor, somebody: Visitor, login: str, password: str
+):
+    response = somebody.login(login, password)
+
+    assert (response.status_code, code_of(response)) == (401, "wrong_credentials")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("login", ["ada", "nobody"])
+def test_an_unknown_name_costs_as_much_work_as_a_wrong_password(
+    ada: Visitor, somebody: Visitor, login: str, monkeypatch: pytest.MonkeyPatch
+):
+    worked: list[str] = []
+    encode = hashers.MD5PasswordHasher.encode
+
+    def counted(self: hashers.MD5PasswordHasher, password: str, salt: str) -> str:
+        worked.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(hashers.MD5PasswordHasher, "encode", counted)
+
+    somebody.login(login, "not the password")
+
+    assert len(worked) == 1
+
+
+def test_a_guesser_must_wait_but_the_owner_at_home_and_the_rest_of_the_cafe_need_not(
+    ada: Visitor, bob: Visitor, visitor
+):
+    guesser, neighbour, home = visitor(), visitor(), visitor()
+    neighbour.address = guesser.address
+
+    guesses = [guesser.login("ada", f"guess {number}").status_code for number in range(7)]
+
+    assert guesses == [401] * 5 + [429] * 2
+    refused = guesser.login("ada")
+    assert (refused.status_code, code_of(refused)) == (429, "too_many")
+    assert int(refused["Retry-After"]) > 0
+    assert guesser.login("ada@example.org").status_code == 429
+    assert neighbour.login("bob").status_code == 200
+    assert home.login("ada").status_code == 200
+    assert ada.is_signed_in()
+
+
+def test_guesses_at_a_name_that_does_not_exist_are_slowed_down_alike(somebody: Visitor):
+    guesses = [somebody.login("nobody", f"guess {number}").status_code for number in range(6)]
+
+    assert guesses == [401] * 5 + [429]
+
+
+def test_a_right_password_forgives_the_wrong_ones_before_it(ada: Visitor, somebody: Visitor):
+    for _ in range(3):
+        tries = [somebody.login("ada", "wrong").status_code for _ in range(4)]
+        assert tries == [401] * 4
+        assert somebody.login("ada").status_code == 200
+
+
+def test_while_the_store_is_away_people_still_sign_in(ada: Visitor, somebody: Visitor, monkeypatch: pytest.MonkeyPatch):
+    def away(*_: object, **__: object) -> int:
+        raise StoreAway
+
+    monkeypatch.setattr(store, "hit", away)
+    monkeypatch.setattr(store, "get", away)
+    monkeypatch.setattr(store, "delete", away)
+
+    assert somebody.signed_in_by(somebody.login("ada")).is_signed_in()
+
+
+@pytest.mark.parametrize("closed", [{"banned_at": timezone.now()}, {"is_active": False}])
+def test_a_closed_account_is_told_so_only_to_who_knows_its_password(
+    ada: Visitor, somebody: Visitor, closed: dict[str, object]
+):
+    get_user_model().objects.filter(id=ada.id).update(**closed)
+
+    right, wrong = somebody.login("ada"), somebody.login("ada", "wrong")
+
+    assert (right.status_code, code_of(right)) == (403, "account_closed")
+    assert (wrong.status_code, code_of(wrong)) == (401, "wrong_credentials")
+
+
+def test_a_guest_who_signs_in_brings_the_chats_along(ada: Visitor, guest: Visitor):
+    chat = create_chat(creator_id=guest.id, kind="temporary", title="Tea", ttl_s=3600)
+    token_of_guest = guest.token
+
+    response = guest.login("ada")
+
+    assert response.json()["user"]["id"] == str(ada.id)
+    assert [member["user"]["id"] for member in members(chat_id=chat.id, user_id=ada.id)] == [str(ada.id)]
+    assert guest.get("/api/auth/sessions", Authorization=f"Bearer {token_of_guest}").status_code == 401
+
+
+def test_a_guest_with_a_wrong_password_keeps_everything(ada: Visitor, guest: Visitor):
+    chat = create_chat(creator_id=guest.id, kind="temporary", title="Tea", ttl_s=3600)
+
+    response = guest.login("ada", "wrong")
+
+    assert response.status_code == 401
+    assert guest.is_signed_in()
+    assert [member["user"]["id"] for member in members(chat_id=chat.id, user_id=guest.id)] == [str(guest.id)]
+
+
+def test_a_member_who_signs_in_as_somebody_else_brings_nothing(ada: Visitor, bob: Visitor):
+    chat = create_chat(creator_id=bob.id, kind="group", title="Bob's")
+
+    assert bob.login("ada").status_code == 200
+
+    assert [member["user"]["id"] for member in members(chat_id=chat.id, user_id=bob.id)] == [str(bob.id)]
+    assert bob.is_signed_in()
