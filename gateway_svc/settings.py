@@ -9,4 +9,5 @@ ROOT_URLCONF = "gateway_svc.urls"
 INSTALLED_APPS += ["gateway_svc"]
 TRUSTED_PROXIES = env.integer("ABDRE_TRUSTED_PROXIES", default=0)
 VERIFYING_JWKS = env.json_object("ABDRE_VERIFYING_KEYS")
+CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 ASGI_FRONT = ["abdre.refresh.RefreshMiddleware", "gateway_svc.proxy.Proxy", "abdre.static_files.StaticFiles"]

@@ -24,6 +24,7 @@ PORT = env.integer("PORT", default=8000)
 ROOT_URLCONF = "abdre.urls"
 INSTALLED_APPS += ["gateway_svc", "realtime_svc"]
 SIGNING_PEM = env.required("ABDRE_SIGNING_KEYS")
+CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 SERVICE_TRANSPORT = "in_process"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
 ASGI_FRONT = ["abdre.static_files.StaticFiles", "abdre.refresh.RefreshMiddleware"]

@@ -1,17 +1,17 @@
-"""`migrate` under the gateway: says why not, and what to do instead. In the all-in-one it is Django's own."""
+"""`migrate`: under the gateway it says why not, and what to do instead; elsewhere it is Django's."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.core.management.commands import migrate
+from django.core.management.commands.migrate import Command as MigrateCommand
 
 
-class Command(migrate.Command):
-    def handle(self, *args: Any, **options: Any) -> None:
-        if settings.ROLE == "gateway":
+class Command(MigrateCommand):
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        if not settings.DATABASES:
             raise CommandError(
                 "The gateway has no database. Run it under a role that has one: "
                 "manage.py migrate --settings=auth_svc.settings"
             )
-        super().handle(*args, **options)
+        return super().execute(*args, **options)
