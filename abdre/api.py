@@ -1,10 +1,17 @@
 """Turning a JSON body or a query string into arguments."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from abdre.errors import Invalid, Malformed
+from abdre.tokens import Person
+
+
+def person_of(request: Request) -> Person:
+    """Who asks; views that allow nobody have made sure that there is somebody."""
+    return cast(Person, request.user)
 
 
 def parse(shape: type[serializers.Serializer[Any]], data: object) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from abdre.api import StrictCharField, StrictIntegerField, parse
+from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
 from abdre.errors import Invalid
 from chat_svc import selectors, services
 from chat_svc.events import membership_json
 
 PAGE_LIMIT = 200
+# Beyond this PostgreSQL's bigint ends.
+LARGEST = 2**63 - 1
 
 
 class NewChat(serializers.Serializer[Any]):
@@ -38,7 +40,7 @@ class RoleChange(serializers.Serializer[Any]):
 class NewMessage(serializers.Serializer[Any]):
     client_id = serializers.UUIDField()
     body = StrictCharField(allow_blank=True)
-    reply_to = StrictIntegerField(required=False, allow_null=True)
+    reply_to = StrictIntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST)
 
 
 class MessageChange(serializers.Serializer[Any]):
@@ -46,54 +48,54 @@ class MessageChange(serializers.Serializer[Any]):
 
 
 class ReadMark(serializers.Serializer[Any]):
-    seq = StrictIntegerField(min_value=0)
+    seq = StrictIntegerField(min_value=0, max_value=LARGEST)
 
 
 class ChatsView(APIView):
     def get(self, request: Request) -> Response:
         query = request.query_params
         limit = _number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT)
-        return Response(selectors.chat_list(user_id=request.user.id, before=query.get("before", ""), limit=limit))
+        return Response(selectors.chat_list(user_id=person_of(request).id, before=query.get("before", ""), limit=limit))
 
     def post(self, request: Request) -> Response:
-        chat = services.create_chat(creator_id=request.user.id, **parse(NewChat, request.data))
-        return Response(selectors.chat_detail(chat_id=chat.id, user_id=request.user.id), status=201)
+        chat = services.create_chat(creator_id=person_of(request).id, **parse(NewChat, request.data))
+        return Response(selectors.chat_detail(chat_id=chat.id, user_id=person_of(request).id), status=201)
 
 
 class ChatView(APIView):
     def get(self, request: Request, chat_id: UUID) -> Response:
-        return Response(selectors.chat_detail(chat_id=chat_id, user_id=request.user.id))
+        return Response(selectors.chat_detail(chat_id=chat_id, user_id=person_of(request).id))
 
     def patch(self, request: Request, chat_id: UUID) -> Response:
-        services.rename_chat(chat_id=chat_id, actor_id=request.user.id, **parse(ChatChange, request.data))
+        services.rename_chat(chat_id=chat_id, actor_id=person_of(request).id, **parse(ChatChange, request.data))
         return self.get(request, chat_id)
 
     def delete(self, request: Request, chat_id: UUID) -> Response:
-        services.close_chat(chat_id=chat_id, actor_id=request.user.id)
+        services.close_chat(chat_id=chat_id, actor_id=person_of(request).id)
         return Response(status=204)
 
 
 class MembersView(APIView):
     def get(self, request: Request, chat_id: UUID) -> Response:
-        return Response({"items": selectors.members(chat_id=chat_id, user_id=request.user.id)})
+        return Response({"items": selectors.members(chat_id=chat_id, user_id=person_of(request).id)})
 
     def post(self, request: Request, chat_id: UUID) -> Response:
         user_id = parse(NewMember, request.data)["user"]
-        membership = services.add_member(chat_id=chat_id, actor_id=request.user.id, user_id=user_id)
+        membership = services.add_member(chat_id=chat_id, actor_id=person_of(request).id, user_id=user_id)
         return Response(membership_json(membership), status=201)
 
 
 class MemberView(APIView):
     def patch(self, request: Request, chat_id: UUID, user_id: UUID) -> Response:
         role = parse(RoleChange, request.data)["role"]
-        changed = services.change_role(chat_id=chat_id, actor_id=request.user.id, user_id=user_id, role=role)
+        changed = services.change_role(chat_id=chat_id, actor_id=person_of(request).id, user_id=user_id, role=role)
         return Response(membership_json(changed))
 
     def delete(self, request: Request, chat_id: UUID, user_id: UUID) -> Response:
-        if user_id == request.user.id:
+        if user_id == person_of(request).id:
             services.leave_chat(chat_id=chat_id, user_id=user_id)
         else:
-            services.remove_member(chat_id=chat_id, actor_id=request.user.id, user_id=user_id)
+            services.remove_member(chat_id=chat_id, actor_id=person_of(request).id, user_id=user_id)
         return Response(status=204)
 
 
@@ -102,7 +104,7 @@ class MessagesView(APIView):
         query = request.query_params
         page = selectors.messages(
             chat_id=chat_id,
-            user_id=request.user.id,
+            user_id=person_of(request).id,
             before=_optional_number(query, "before"),
             after=_optional_number(query, "after"),
             limit=_number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT),
@@ -110,17 +112,19 @@ class MessagesView(APIView):
         return Response(page)
 
     def post(self, request: Request, chat_id: UUID) -> Response:
-        sent = services.send_message(chat_id=chat_id, sender_id=request.user.id, **parse(NewMessage, request.data))
+        sent = services.send_message(
+            chat_id=chat_id, sender_id=person_of(request).id, **parse(NewMessage, request.data)
+        )
         return Response(sent.message, status=201 if sent.created else 200)
 
 
 class MessageView(APIView):
     def patch(self, request: Request, chat_id: UUID, seq: int) -> Response:
         body = parse(MessageChange, request.data)["body"]
-        return Response(services.edit_message(chat_id=chat_id, actor_id=request.user.id, seq=seq, body=body))
+        return Response(services.edit_message(chat_id=chat_id, actor_id=person_of(request).id, seq=seq, body=body))
 
     def delete(self, request: Request, chat_id: UUID, seq: int) -> Response:
-        return Response(services.delete_message(chat_id=chat_id, actor_id=request.user.id, seq=seq))
+        return Response(services.delete_message(chat_id=chat_id, actor_id=person_of(request).id, seq=seq))
 
 
 class ChangesView(APIView):
@@ -129,7 +133,7 @@ class ChangesView(APIView):
         since = _number(query, "since", default=0, lowest=0)
         limit = _number(query, "limit", default=500, lowest=1, highest=selectors.CHAT_LIMIT)
         return Response(
-            _changes_json(selectors.changes(chat_id=chat_id, user_id=request.user.id, since=since, limit=limit))
+            _changes_json(selectors.changes(chat_id=chat_id, user_id=person_of(request).id, since=since, limit=limit))
         )
 
 
@@ -149,12 +153,8 @@ def _changes_json(changes: selectors.Changes) -> dict[str, Any]:
 
 class ReadView(APIView):
     def post(self, request: Request, chat_id: UUID) -> Response:
-        services.mark_read(chat_id=chat_id, user_id=request.user.id, seq=parse(ReadMark, request.data)["seq"])
+        services.mark_read(chat_id=chat_id, user_id=person_of(request).id, seq=parse(ReadMark, request.data)["seq"])
         return Response(status=204)
-
-
-# Beyond this PostgreSQL's bigint ends.
-LARGEST = 2**63 - 1
 
 
 def _optional_number(query: Any, name: str) -> int | None:

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from abdre.api import StrictCharField, parse
+from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Forbidden, Invalid
 from abdre.limits import limit
 from user_svc import selectors, services
@@ -22,34 +22,34 @@ class Profile(serializers.Serializer[object]):
 
 class MeView(APIView):
     def get(self, request: Request) -> Response:
-        return Response(selectors.me_json(selectors.user_by_id(request.user.id)))
+        return Response(selectors.me_json(selectors.user_by_id(person_of(request).id)))
 
     def patch(self, request: Request) -> Response:
         changes = parse(Profile, request.data)
-        return Response(selectors.me_json(services.rename(user_id=request.user.id, **changes)))
+        return Response(selectors.me_json(services.rename(user_id=person_of(request).id, **changes)))
 
 
 class UserView(APIView):
     def get(self, request: Request, user_id: UUID) -> Response:
-        user = selectors.visible_user(user_id=user_id, asked_by=request.user.id)
+        user = selectors.visible_user(user_id=user_id, asked_by=person_of(request).id)
         return Response(selectors.user_json(user))
 
 
 class SearchView(APIView):
     def get(self, request: Request) -> Response:
-        if selectors.user_by_id(request.user.id).is_guest:
+        if selectors.user_by_id(person_of(request).id).is_guest:
             raise Forbidden("Only members can look for people.")
         query = request.query_params.get("q", "").strip()
         if len(query) < QUERY_MIN_LENGTH or "\0" in query:
             raise Invalid(fields={"q": ["At least 3 characters."]})
-        limit("user-search", str(request.user.id), limit=30, window_s=60)
+        limit("user-search", str(person_of(request).id), limit=30, window_s=60)
         return Response({"items": [selectors.user_json(user) for user in selectors.search(query)]})
 
 
 class PresenceView(APIView):
     def get(self, request: Request) -> Response:
         user_ids = _ids(request.query_params.get("ids", ""))
-        return Response(selectors.presence_of(user_ids=user_ids, asked_by=request.user.id))
+        return Response(selectors.presence_of(user_ids=user_ids, asked_by=person_of(request).id))
 
 
 def _ids(text: str) -> list[UUID]:
