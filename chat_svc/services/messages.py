@@ -16,6 +16,7 @@ from chat_svc.writer import Post, Sent, writer
 # In larger chats read marks go to one's own devices only: a thousand receipts a message help nobody.
 RECEIPTS_LIMIT = 50
 WRITE_TIMEOUT_S = 30
+SEQ_LIMIT = 2**63 - 1  # the column's
 
 
 def send_message(*, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None = None) -> Sent:
@@ -39,6 +40,8 @@ async def send_message_async(
 
 
 def _checked_post(chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None) -> Post:
+    if reply_to is not None and not 1 <= reply_to <= SEQ_LIMIT:
+        raise InvalidMessage("reply_to", _("There is no such message."))
     return Post(chat_id, sender_id, client_id, checked_body(body), reply_to)
 
 
@@ -103,7 +106,7 @@ def _changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
 
 def mark_read(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
     """Marks never go back, and never past the last message. Raises ChatNotFound, InvalidMessage."""
-    if seq < 0:
+    if not 0 <= seq <= SEQ_LIMIT:
         raise InvalidMessage("seq", _("A message's number."))
     own = Membership.objects.filter(chat_id=chat_id, user_id=user_id, state=State.ACTIVE)
     last_seq = own.values_list("chat__last_seq", flat=True).first()

@@ -1,0 +1,97 @@
+"""The cast: ada owns, bob is a member, eve is a stranger, guest came by QR."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from abdre import events
+from abdre.tests.signing import bearer
+from chat_svc import services
+from chat_svc.models import Chat, Kind
+from chat_svc.writer import writer
+from user_svc.models import User
+from user_svc.services import create_guest, create_member
+
+
+@pytest.fixture(autouse=True)
+def _writer_rests() -> Iterator[None]:
+    """Its connection must not outlive the test's rows."""
+    yield
+    writer.stop()
+
+
+def member(name: str) -> User:
+    return create_member(username=name, password=None, display_name=name.title())
+
+
+@pytest.fixture
+def ada(transactional_db: None) -> User:
+    return member("ada")
+
+
+@pytest.fixture
+def bob(transactional_db: None) -> User:
+    return member("bob")
+
+
+@pytest.fixture
+def eve(transactional_db: None) -> User:
+    return member("eve")
+
+
+@pytest.fixture
+def guest(transactional_db: None) -> User:
+    return create_guest(display_name="Gulnara")
+
+
+@pytest.fixture
+def chat(ada: User, bob: User) -> Chat:
+    """Ada's group, with bob in it."""
+    return services.create_chat(creator_id=ada.id, kind=Kind.GROUP, title="Tea", members=[bob.id])
+
+
+class Told:
+    """What was handed to the channel layer, group by group."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[str, dict[str, Any]]] = []
+
+    def note(self, group: str, message: dict[str, Any]) -> None:
+        self.items += [(group, json.loads(item)) for item in message["items"]]
+
+    def to(self, group: str) -> list[dict[str, Any]]:
+        return [item for told, item in self.items if told == group]
+
+    def types_to(self, group: str) -> list[str]:
+        return [item["type"] for item in self.to(group)]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, chat: Chat) -> Told:
+    recorder = Told()
+    monkeypatch.setattr(events, "hand_over", recorder.note)
+    return recorder
+
+
+def say(chat: Chat, user: User, body: str = "salem", client_id: UUID | None = None, **options: Any) -> services.Sent:
+    return services.send_message(
+        chat_id=chat.id, sender_id=user.id, client_id=client_id or uuid4(), body=body, **options
+    )
+
+
+class Api:
+    """A program that speaks as one person."""
+
+    def __init__(self, user: User | None) -> None:
+        self.headers = bearer(user.id) if user else {}
+        self.client = Client(raise_request_exception=True)
+
+    def __call__(self, method: str, path: str, body: object = None) -> Any:
+        options: dict[str, Any] = {"headers": self.headers}
+        if body is not None:
+            options |= {"data": json.dumps(body), "content_type": "application/json"}
+        return self.client.generic(method, path, **options)

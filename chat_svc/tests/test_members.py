@@ -1,0 +1,190 @@
+"""Who comes in, who goes, who may decide it."""
+
+import pytest
+
+from abdre.events import chat_group, user_group
+from chat_svc import selectors, services
+from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver, LastOwner, MemberNotFound, NotAllowed
+from chat_svc.models import Chat, Membership
+from chat_svc.tests.conftest import Told, member, say
+from user_svc.models import User
+
+
+def states(chat: Chat) -> dict[str, str]:
+    return dict(Membership.objects.filter(chat=chat).values_list("user__display_name", "state"))
+
+
+def test_a_guest_who_enrols_gets_the_guests_role_and_is_announced(chat: Chat, guest: User, told: Told):
+    membership, created = services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    assert (membership.role, created) == ("guest", True)
+    assert told.types_to(chat_group(chat.id)) == ["membership.changed"]
+    assert told.types_to(user_group(guest.id)) == ["chat.created"]
+
+
+def test_enrolling_twice_is_one_membership_and_one_announcement(chat: Chat, guest: User, told: Told):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    again, created = services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    assert (again.state, created) == ("active", False)
+    assert told.types_to(chat_group(chat.id)) == ["membership.changed"]
+
+
+def test_newcomers_are_not_greeted_by_old_unread_messages(chat: Chat, ada: User, guest: User):
+    say(chat, ada)
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    assert selectors.chat_detail(chat_id=chat.id, user_id=guest.id)["unread"] == 0
+
+
+def test_a_full_chat_takes_nobody(chat: Chat, guest: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("chat_svc.services.members.MEMBERS_LIMIT", 2)
+
+    with pytest.raises(ChatFull):
+        services.enrol(chat_id=chat.id, user_id=guest.id)
+
+
+def test_a_closed_chat_takes_nobody(chat: Chat, ada: User, guest: User):
+    services.close_chat(chat_id=chat.id, actor_id=ada.id)
+
+    with pytest.raises(ChatOver):
+        services.enrol(chat_id=chat.id, user_id=guest.id)
+
+
+def test_the_owner_removes_a_member_who_may_come_back_by_a_code(chat: Chat, ada: User, bob: User, told: Told):
+    services.remove_member(chat_id=chat.id, actor_id=ada.id, user_id=bob.id)
+
+    assert states(chat)["Bob"] == "removed"
+    assert told.to(user_group(bob.id)) == [{"type": "chat.removed", "chat": str(chat.id), "reason": "removed"}]
+    assert services.enrol(chat_id=chat.id, user_id=bob.id)[1] is True
+
+
+def test_who_is_banned_does_not_come_back(chat: Chat, ada: User, bob: User):
+    services.remove_member(chat_id=chat.id, actor_id=ada.id, user_id=bob.id, ban=True)
+
+    with pytest.raises(Banned):
+        services.enrol(chat_id=chat.id, user_id=bob.id)
+
+
+def test_neither_members_nor_guests_nor_strangers_remove_and_nobody_is_told(
+    chat: Chat, ada: User, bob: User, eve: User, guest: User, told: Told
+):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    told.items.clear()
+
+    for actor, target, refusal in [
+        (bob, ada, NotAllowed),
+        (bob, guest, NotAllowed),
+        (guest, bob, NotAllowed),
+        (eve, bob, ChatNotFound),
+    ]:
+        with pytest.raises(refusal):
+            services.remove_member(chat_id=chat.id, actor_id=actor.id, user_id=target.id)
+
+    assert set(states(chat).values()) == {"active"}
+    assert told.items == []
+
+
+def test_an_admin_removes_members_but_no_owner(chat: Chat, ada: User, bob: User, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    services.change_role(chat_id=chat.id, actor_id=ada.id, user_id=bob.id, role="admin")
+
+    services.remove_member(chat_id=chat.id, actor_id=bob.id, user_id=guest.id)
+
+    with pytest.raises(NotAllowed):
+        services.remove_member(chat_id=chat.id, actor_id=bob.id, user_id=ada.id)
+
+
+def test_removing_somebody_who_is_not_there_says_so(chat: Chat, ada: User, eve: User):
+    with pytest.raises(MemberNotFound):
+        services.remove_member(chat_id=chat.id, actor_id=ada.id, user_id=eve.id)
+
+
+def test_a_member_leaves_and_sees_the_chat_no_more(chat: Chat, bob: User, told: Told):
+    services.leave_chat(chat_id=chat.id, user_id=bob.id)
+
+    assert selectors.chat_list(user_id=bob.id)["items"] == []
+    assert told.types_to(chat_group(chat.id)) == ["membership.changed"]
+
+
+def test_the_last_owner_makes_another_owner_before_leaving(chat: Chat, ada: User, bob: User):
+    with pytest.raises(LastOwner):
+        services.leave_chat(chat_id=chat.id, user_id=ada.id)
+
+    services.change_role(chat_id=chat.id, actor_id=ada.id, user_id=bob.id, role="owner")
+    services.leave_chat(chat_id=chat.id, user_id=ada.id)
+
+    assert states(chat) == {"Ada": "left", "Bob": "active"}
+
+
+def test_the_only_owner_does_not_step_down(chat: Chat, ada: User):
+    with pytest.raises(LastOwner):
+        services.change_role(chat_id=chat.id, actor_id=ada.id, user_id=ada.id, role="member")
+
+
+def test_only_the_owner_gives_roles_and_never_to_guests(chat: Chat, ada: User, bob: User, eve: User, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    with pytest.raises(NotAllowed):
+        services.change_role(chat_id=chat.id, actor_id=bob.id, user_id=bob.id, role="owner")
+    with pytest.raises(NotAllowed):
+        services.change_role(chat_id=chat.id, actor_id=ada.id, user_id=guest.id, role="admin")
+    with pytest.raises(ChatNotFound):
+        services.change_role(chat_id=chat.id, actor_id=eve.id, user_id=bob.id, role="admin")
+
+
+def test_evicting_takes_out_those_named_and_never_the_owner(chat: Chat, ada: User, bob: User, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    services.evict(chat_id=chat.id, user_ids=[ada.id, guest.id])
+
+    assert states(chat) == {"Ada": "active", "Bob": "active", "Gulnara": "removed"}
+
+
+def test_a_guest_who_signs_in_brings_the_chats_along(chat: Chat, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    say(chat, guest, "as a guest")
+    account = member("gulnara")
+
+    services.merge_memberships(from_user=guest.id, to_user=account.id)
+
+    assert selectors.chat_detail(chat_id=chat.id, user_id=account.id)["role"] == "member"
+    with pytest.raises(ChatNotFound):
+        selectors.chat_detail(chat_id=chat.id, user_id=guest.id)
+
+
+def test_signing_in_is_no_way_around_a_ban(chat: Chat, ada: User, bob: User, guest: User):
+    services.remove_member(chat_id=chat.id, actor_id=ada.id, user_id=bob.id, ban=True)
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    services.merge_memberships(from_user=guest.id, to_user=bob.id)
+
+    assert states(chat)["Bob"] == "banned"
+
+
+def test_a_guest_who_becomes_a_member_is_a_member_everywhere(chat: Chat, guest: User, told: Told):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    told.items.clear()
+
+    services.promote_memberships(user_id=guest.id)
+
+    assert selectors.chat_detail(chat_id=chat.id, user_id=guest.id)["role"] == "member"
+    assert told.types_to(chat_group(chat.id)) == ["membership.changed"]
+
+
+def test_guests_invite_only_where_they_host(chat: Chat, bob: User, eve: User, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    own = services.create_chat(creator_id=guest.id, kind="temporary")
+
+    selectors.may_invite(chat_id=chat.id, user_id=bob.id)
+    selectors.may_invite(chat_id=own.id, user_id=guest.id)
+    with pytest.raises(NotAllowed):
+        selectors.may_invite(chat_id=chat.id, user_id=guest.id)
+    with pytest.raises(ChatNotFound):
+        selectors.may_invite(chat_id=chat.id, user_id=eve.id)
+
+
+def test_only_who_shares_a_chat_is_a_peer(chat: Chat, ada: User, bob: User, eve: User):
+    assert selectors.peers_of(ada.id, [bob.id, eve.id]) == {bob.id}
+    services.leave_chat(chat_id=chat.id, user_id=bob.id)
+    assert selectors.peers_of(ada.id, [bob.id, eve.id]) == set()
