@@ -27,7 +27,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def _needs() -> dict[str, Callable[[], str]]:
     needs: dict[str, Callable[[], str]] = {"keys": lambda: "ok"}  # a role without its keys does not start at all
-    if settings.DATABASES:
+    if settings.HAS_DATABASE:
         needs |= {"database": _database, "migrations": _migrations}
     if settings.REDIS_URL:
         needs["redis"] = _redis

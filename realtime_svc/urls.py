@@ -1,5 +1,5 @@
 """Over plain HTTP this role only tells how it is; its subject is in `routing.py`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("", include("abdre.health"))]

@@ -46,6 +46,8 @@ TEMPLATES = [
 ]
 ASGI_APPLICATION = "abdre.asgi.application"
 DATABASES: dict[str, dict[str, object]] = {}
+# Asked instead of DATABASES, which Django fills with a dummy when it is empty.
+HAS_DATABASE = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"

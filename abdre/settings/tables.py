@@ -34,6 +34,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
+HAS_DATABASE = True
 DATABASES = {"default": env.database("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # psycopg's pool stays at its cap; CONN_MAX_AGE under ASGI leaks a connection per thread.

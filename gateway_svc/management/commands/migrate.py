@@ -9,7 +9,7 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 
 class Command(MigrateCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
-        if not settings.DATABASES:
+        if not settings.HAS_DATABASE:
             raise CommandError(
                 "The gateway has no database. Run it under a role that has one: "
                 "manage.py migrate --settings=auth_svc.settings"
