@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 HOME = "/chats"
 
 
-class OwnOriginAdapter(OpenIDConnectOAuth2Adapter):
+class OwnOriginAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
     """Tells the provider our public address, as it was registered there, whatever host this process sees."""
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
@@ -42,7 +42,7 @@ class OwnOriginAdapter(OpenIDConnectOAuth2Adapter):
         return origin + reverse("openid_connect_callback", kwargs={"provider_id": self.provider_id})
 
 
-class SocialAdapter(DefaultSocialAccountAdapter):
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """allauth asks the provider; the moment it knows the answer, we take over: its own login never happens."""
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:

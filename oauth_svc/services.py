@@ -63,6 +63,7 @@ def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
     try:
         with transaction.atomic():
             user = _become_member(claims, guest_id)
+            promote_memberships(user_id=user.id)
             SocialAccount.objects.create(
                 user_id=user.id, provider=claims.provider, uid=claims.subject, extra_data=claims.all
             )
@@ -72,8 +73,6 @@ def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
         if known is None:
             raise
         return known
-    if guest_id is not None:
-        promote_memberships(user_id=user.id)
     return user
 
 

@@ -13,6 +13,7 @@ from abdre.errors import Unauthenticated
 from abdre.path_session import PathSession
 from abdre.tokens import ACCESS_COOKIE, Person, verify
 from auth_svc.selectors import session_is_alive
+from auth_svc.services import is_welcome, sign_out
 from user_svc.errors import UserNotFound
 from user_svc.selectors import user_by_id
 
@@ -27,17 +28,29 @@ OPENED_BY = "opened_by"
 
 
 def enter(request: HttpRequest) -> None:
-    """Set `request.user` to the person who is signed in, if anybody is."""
+    """Set `request.user` to the person who is signed in, if anybody is; only for staff the admin's session opens."""
     person = _by_access_cookie(request)
-    if person and request.session.get(OPENED_BY) != str(person.session_id):
-        _open(request, person)
-    elif not person and not _still_lives(request):
+    if person:
+        request.user = _user(person.id)
+        if not may_enter(request.user):
+            request.session.flush()
+        elif request.session.get(OPENED_BY) != str(person.session_id):
+            _open(request, person)
+    elif OPENED_BY in request.session and session_is_alive(UUID(request.session[OPENED_BY])):
+        request.user = _user(UUID(request.session[USER]))
+    else:
         request.session.flush()
-    request.user = _user(request)
+        request.user = AnonymousUser()
 
 
-def opened_by(request: HttpRequest) -> UUID:
-    return UUID(request.session[OPENED_BY])
+def may_enter(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated and user.is_staff and is_welcome(user)
+
+
+def leave(request: HttpRequest) -> None:
+    """End the admin's session, and the one that opened it."""
+    sign_out(user_id=UUID(request.session[USER]), session_id=UUID(request.session[OPENED_BY]))
+    request.session.flush()
 
 
 def _by_access_cookie(request: HttpRequest) -> Person | None:
@@ -54,12 +67,8 @@ def _open(request: HttpRequest, person: Person) -> None:
     request.session[OPENED_BY] = str(person.session_id)
 
 
-def _still_lives(request: HttpRequest) -> bool:
-    return OPENED_BY in request.session and session_is_alive(opened_by(request))
-
-
-def _user(request: HttpRequest) -> User | AnonymousUser:
+def _user(user_id: UUID) -> User | AnonymousUser:
     try:
-        return user_by_id(UUID(request.session[USER])) if USER in request.session else AnonymousUser()
+        return user_by_id(user_id)
     except UserNotFound:
         return AnonymousUser()

@@ -13,9 +13,10 @@ from django.contrib.admin import AdminSite, EmptyFieldListFilter, ModelAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-
-# Generic for the type checker only.
-Rows = ModelAdmin[Model] if TYPE_CHECKING else ModelAdmin
+if TYPE_CHECKING:
+    Rows = ModelAdmin[Model]
+else:  # generic for the type checker only
+    Rows = ModelAdmin
 
 
 class ReadOnly(Rows):
@@ -40,7 +41,8 @@ class ReadOnly(Rows):
         try:
             return queryset.filter(id=UUID(search_term.strip())), False
         except ValueError:
-            return super().get_search_results(request, queryset, search_term)
+            by_text: tuple[QuerySet[Model], bool] = super().get_search_results(request, queryset, search_term)
+            return by_text
 
 
 class UserAdmin(ReadOnly):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from abdre.tokens import clear_auth_cookies
-from auth_svc.admin.entry import admin_session, enter, opened_by
-from auth_svc.services import is_welcome, sign_out
+from auth_svc.admin.entry import admin_session, enter, leave, may_enter
 
-View = Callable[..., HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # People change their password where they have always done it, not here.
 LEFT_OUT = {"login", "password_change", "password_change_done"}
@@ -35,8 +34,7 @@ class Site(AdminSite):
         return [address for address in super().get_urls() if getattr(address, "name", None) not in LEFT_OUT]
 
     def has_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return user.is_authenticated and user.is_staff and is_welcome(user)
+        return may_enter(request.user)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         inner = super().admin_view(view, cacheable)
@@ -48,16 +46,18 @@ class Site(AdminSite):
                 return HttpResponseRedirect(f"/login?{urlencode({'next': request.get_full_path()})}")
             if not self.has_permission(request):
                 return render(request, "admin/forbidden.html", self.each_context(request), status=403)
-            return MessageMiddleware(lambda request: inner(request, *args, **kwargs))(request)
+            with_messages = MessageMiddleware(lambda request: inner(request, *args, **kwargs))
+            return cast(HttpResponseBase, with_messages(request))
 
-        return never_cache(admin_session(entered))
+        return cast(View, never_cache(admin_session(entered)))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]  # Django's own answers by a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Out of everything on this device: the cookie that is left would open the admin again."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        sign_out(user_id=request.user.pk, session_id=opened_by(request))
-        request.session.flush()
+        leave(request)
         response = HttpResponseRedirect("/")
         clear_auth_cookies(response)
         return response

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from abdre.api import StrictCharField, parse
+from abdre.api import StrictCharField, parse, person_of
 from abdre.limits import address_prefix
 from auth_svc.api.answers import signed_in, with_tokens
 from auth_svc.services import be_guest, bring_along, register, renew, sign_in
@@ -60,7 +60,9 @@ class RegisterView(SignInView):
         if guest_id is None:
             return signed_in(request, member, status=201, remember=remember)
         # The same person on the same device: open sockets and the other tabs go on.
-        return with_tokens(request, renew(session_id=request.user.session_id), {"user": user_json(member)}, status=201)
+        return with_tokens(
+            request, renew(session_id=person_of(request).session_id), {"user": user_json(member)}, status=201
+        )
 
 
 class LoginView(SignInView):
@@ -79,7 +81,7 @@ def guest_of(request: Request) -> UUID | None:
     if not request.user:
         return None
     try:
-        person = user_by_id(request.user.id)
+        person = user_by_id(person_of(request).id)
     except UserNotFound:
         return None
     return person.id if person.is_guest else None

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from abdre.api import StrictCharField, parse
+from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Invalid
 from abdre.tokens import REFRESH_COOKIE, clear_auth_cookies, refuse_foreign_page
 from auth_svc.api.answers import with_tokens
@@ -45,27 +45,29 @@ class RefreshView(APIView):
 
 class LogoutView(APIView):
     def post(self, request: Request) -> Response:
-        sign_out(user_id=request.user.id, session_id=request.user.session_id)
+        sign_out(user_id=person_of(request).id, session_id=person_of(request).session_id)
         return signed_out()
 
 
 class SessionListView(APIView):
     def get(self, request: Request) -> Response:
-        sessions = sessions_of(request.user.id)
-        return Response({"items": [session_json(session, current_id=request.user.session_id) for session in sessions]})
+        sessions = sessions_of(person_of(request).id)
+        return Response(
+            {"items": [session_json(session, current_id=person_of(request).session_id) for session in sessions]}
+        )
 
     def delete(self, request: Request) -> Response:
         # Only "the others" can be ended together; ending all by a forgotten parameter would be a nasty surprise.
         if request.query_params.get("others") != "true":
             raise Invalid(fields={"others": ["Must be true."]})
-        end_sessions(user_id=request.user.id, except_=request.user.session_id)
+        end_sessions(user_id=person_of(request).id, except_=person_of(request).session_id)
         return Response(status=204)
 
 
 class SessionView(APIView):
     def delete(self, request: Request, session_id: UUID) -> Response:
-        end_session(user_id=request.user.id, session_id=session_id)
-        return signed_out() if session_id == request.user.session_id else Response(status=204)
+        end_session(user_id=person_of(request).id, session_id=session_id)
+        return signed_out() if session_id == person_of(request).session_id else Response(status=204)
 
 
 def brings_only_the_cookie(request: Request) -> bool:

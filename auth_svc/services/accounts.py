@@ -11,6 +11,7 @@ from django.db import transaction
 
 from abdre.limits import forget, limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials
+from auth_svc.services.invitations import hand_over_invitations
 from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.services.sessions import end_sessions, is_welcome
 from chat_svc.services import merge_memberships, promote_memberships
@@ -49,8 +50,6 @@ def register(
         user = _enter(guest_id, email="" if email_in_use(email) else email, **names)
     except EmailTaken:  # between our question and the insert
         user = _enter(guest_id, email="", **names)
-    if guest_id is not None:
-        promote_memberships(user_id=user.id)
     if email and not user.email:
         tell_owner_of_address(email)
     return user
@@ -81,17 +80,21 @@ def create_administrator(*, username: str, password: str, email: str = "", displ
 
 def bring_along(*, guest_id: UUID, user_id: UUID) -> None:
     """Who was the guest until now is this member: the memberships move over and the guest signs out."""
-    # Not one transaction: each chat is locked by itself, so that nobody waits for two at once.
+    # Not one transaction: each chat is locked by itself, so that nobody waits for two at once. Codes go first, since a
+    # code dies with its host's membership.
+    hand_over_invitations(from_user_id=guest_id, to_user_id=user_id)
     merge_memberships(from_user=guest_id, to_user=user_id)
     end_sessions(user_id=guest_id)
 
 
 def _enter(guest_id: UUID | None, *, username: str, password: str, email: str, display_name: str) -> User:
+    account = {"username": username, "password": password, "email": email, "display_name": display_name}
     if guest_id is None:
-        return users.create_member(username=username, password=password, email=email, display_name=display_name)
-    return users.promote_guest(
-        user_id=guest_id, username=username, password=password, email=email, display_name=display_name
-    )
+        return users.create_member(**account)
+    with transaction.atomic():
+        user = users.promote_guest(user_id=guest_id, **account)
+        promote_memberships(user_id=guest_id)
+    return user
 
 
 def _password_is_right(user: User | None, password: str) -> bool:

@@ -9,6 +9,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -112,9 +113,9 @@ def sign_out(*, user_id: UUID, session_id: UUID) -> None:
 def end_sessions(*, user_id: UUID, except_: UUID | None = None) -> int:
     """Sign the person out everywhere, but for the session `except_`; how many were ended."""
     with transaction.atomic():
-        sessions = list(Session.objects.of(user_id).alive().exclude(id=except_))
-        _end(sessions)
-    return len(sessions)
+        ending = [session for session in Session.objects.of(user_id).alive() if session.id != except_]
+        _end(ending)
+    return len(ending)
 
 
 def is_welcome(user: User) -> bool:
@@ -166,7 +167,7 @@ def _end(sessions: list[Session]) -> None:
     ids = [session.id for session in sessions]
     Session.objects.filter(id__in=ids, ended_at__isnull=True).update(ended_at=timezone.now())
     for session in sessions:
-        transaction.on_commit(lambda ended=session.id: tokens.mark_ended(ended))
+        transaction.on_commit(partial(tokens.mark_ended, session.id))
         publish(user_group(session.user_id), session_ended(session.id))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from abdre import events
@@ -71,3 +73,13 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Told]:
 
     monkeypatch.setattr(events, "hand_over", hear)
     return heard
+
+
+@pytest.fixture
+def count_queries(db: None) -> Callable[[Callable[[], object]], int]:
+    def count(deed: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            deed()
+        return len(queries)
+
+    return count

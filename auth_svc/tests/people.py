@@ -1,18 +1,23 @@
 """People as these tests know them: at a program with a token, or at a browser with cookies."""
 
+from __future__ import annotations
+
 import itertools
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import HttpResponse
 from django.test import Client
 
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+NOBODY = UUID(int=0)
 PASSWORD = "long enough, and not common"
 CSRF = "c" * 32
 # Each visitor comes from a network of their own, so that limits count only where a test means them to.
@@ -33,11 +38,11 @@ class Visitor:
     commits: Commits
     token: str = ""
     refresh_token: str = ""
-    id: UUID | None = None
+    id: UUID = NOBODY
     address: str = field(default_factory=lambda: f"{a_network()}.7")
     client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True))
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in {**self.own_headers(), **headers}.items()}
         with self.commits():
             return self.client.generic(
@@ -52,29 +57,29 @@ class Visitor:
     def own_headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Response:
         return self.ask("GET", path, **headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> Response:
         return self.ask("POST", path, {} if body is None else body, **headers)
 
-    def delete(self, path: str, **headers: str) -> HttpResponse:
+    def delete(self, path: str, **headers: str) -> Response:
         return self.ask("DELETE", path, **headers)
 
-    def signed_in_by(self, response: HttpResponse) -> "Visitor":
+    def signed_in_by(self, response: Response) -> Visitor:
         assert response.status_code < 300, response.content
         answer = response.json()
         self.token, self.refresh_token = answer["access_token"], answer["refresh_token"]
         self.id = UUID(answer["user"]["id"])
         return self
 
-    def register(self, name: str, **account: str) -> HttpResponse:
+    def register(self, name: str, **account: str) -> Response:
         return self.post("/api/auth/register", {"username": name, "password": PASSWORD, **account})
 
-    def login(self, login: str, password: str = PASSWORD) -> HttpResponse:
+    def login(self, login: str, password: str = PASSWORD) -> Response:
         return self.post("/api/auth/login", {"login": login, "password": password})
 
-    def refresh(self, secret: str | None = None) -> HttpResponse:
+    def refresh(self, secret: str | None = None) -> Response:
         return self.post("/api/auth/refresh", {"refresh_token": secret or self.refresh_token}, Authorization="")
 
     def is_signed_in(self) -> bool:
@@ -105,5 +110,5 @@ class Browser(Visitor):
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
-def code_of(response: HttpResponse) -> str:
+def code_of(response: Response) -> str:
     return str(response.json()["error"]["code"])

@@ -11,7 +11,7 @@ from abdre.errors import AppError
 from abdre.settings import env
 from auth_svc.services import create_administrator
 
-PASSWORD_VARIABLE = "ABDRE_ADMIN_PASSWORD"  # noqa: S105  # the name of the variable
+PASSWORD_VARIABLE = "ABDRE_ADMIN_PASSWORD"  # the name of the variable
 
 
 class Command(BaseCommand):
