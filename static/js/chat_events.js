@@ -68,6 +68,8 @@ export class ChatEvents {
     if (isOwn) outbox.remove(message.client_id);
     if (change !== "inserted") return;
     if (!isOwn) scroll.missedOne();
+    // Who writes has read what stood before: their mark moves without a receipt.
+    this.#read(message.sender.id, message.seq);
     marks.update();
   }
 

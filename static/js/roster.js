@@ -3,6 +3,8 @@
 export class Roster {
   /** @type {Map<string, Membership>} */
   #members = new Map();
+  /** By person. Marks may arrive before the memberships do. @type {Map<string, number>} */
+  #readSeqs = new Map();
 
   /** @param {Membership[]} memberships */
   load(memberships) {
@@ -15,19 +17,20 @@ export class Roster {
    * @param {Membership} membership
    */
   change(membership) {
-    const known = this.#members.get(membership.user.id);
-    if (known && known.version > membership.version) return;
-    const read_seq = Math.max(known?.read_seq ?? 0, membership.read_seq ?? 0);
-    this.#members.set(membership.user.id, { ...membership, read_seq });
+    const { id } = membership.user;
+    const known = this.#members.get(id);
+    if (!known || known.version <= membership.version) this.#members.set(id, membership);
+    this.read(id, membership.read_seq ?? 0);
   }
 
   /**
+   * Marks only grow.
+   *
    * @param {string} user
    * @param {number} seq
    */
   read(user, seq) {
-    const member = this.#members.get(user);
-    if (member) member.read_seq = Math.max(member.read_seq ?? 0, seq);
+    this.#readSeqs.set(user, Math.max(seq, this.#readSeqs.get(user) ?? 0));
   }
 
   /** @param {string} user */
@@ -35,9 +38,9 @@ export class Roster {
     return this.#members.get(user)?.user.display_name;
   }
 
-  /** Active members' ids. */
-  active() {
-    return [...this.#members.values()].filter((member) => member.state === "active").map((member) => member.user.id);
+  /** How many people are in the chat. */
+  get count() {
+    return [...this.#members.values()].filter((member) => member.state === "active").length;
   }
 
   /**
@@ -46,7 +49,7 @@ export class Roster {
    * @param {string} me
    */
   readByOthers(me) {
-    const others = [...this.#members.values()].filter((member) => member.user.id !== me);
-    return Math.max(0, ...others.map((member) => member.read_seq ?? 0));
+    const others = [...this.#readSeqs].filter(([user]) => user !== me);
+    return Math.max(0, ...others.map(([, seq]) => seq));
   }
 }
