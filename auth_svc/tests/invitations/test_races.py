@@ -1,0 +1,152 @@
+"""Many presses at once, each on a thread and connection of its own."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponse
+
+from abdre.db import close_connections
+from auth_svc.models import InvitationUse, Session
+from auth_svc.services import expire_invitations
+from auth_svc.tests.invitations.codes import (
+    PRESS,
+    Code,
+    Told,
+    accept,
+    events_for,
+    invite,
+    let_expire,
+    path_of,
+    row,
+    types,
+)
+from auth_svc.tests.people import Visitor
+from chat_svc.selectors import active_members
+from user_svc.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(deeds: Sequence[Callable[[], Any]]) -> list[Any]:
+    """The results of the deeds, begun in the same moment."""
+    start = Barrier(len(deeds))
+
+    def begin(deed: Callable[[], Any]) -> Any:
+        start.wait(timeout=30)
+        try:
+            return deed()
+        finally:
+            close_connections()
+
+    with ThreadPoolExecutor(len(deeds)) as threads:
+        return list(threads.map(begin, deeds))
+
+
+def outcomes(answers: Sequence[HttpResponse]) -> Counter[tuple[int, str]]:
+    return Counter((answer.status_code, answer.json().get("error", {}).get("code", "")) for answer in answers)
+
+
+def test_of_a_hundred_people_pressing_at_once_on_a_code_of_five_uses_five_are_in(ada: Visitor, visitor, chat: UUID):
+    code = invite(ada, chat, max_uses=5)
+    before = active_members([chat])[chat]
+    people = [visitor() for _ in range(100)]
+
+    answers = at_once([lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)])
+
+    assert outcomes(answers) == {(200, ""): 5, (410, "invitation_used_up"): 95}
+    came = active_members([chat])[chat] - before
+    assert len(came) == 5
+    assert came == {UUID(answer.json()["user"]["id"]) for answer in answers if answer.status_code == 200}
+    assert row(code).uses == 5
+    assert InvitationUse.objects.filter(invitation_id=code["id"]).count() == 5
+    assert User.objects.filter(is_guest=True).count() == 5
+
+
+def test_members_pressing_at_once_are_counted_as_well(ada: Visitor, visitor, chat: UUID):
+    code = invite(ada, chat, max_uses=2)
+    members = [visitor() for _ in range(6)]
+    for number, member in enumerate(members):
+        member.signed_in_by(member.register(f"member{number}"))
+
+    answers = at_once([lambda who=who: accept(who, code) for who in members])
+
+    assert outcomes(answers) == {(200, ""): 2, (410, "invitation_used_up"): 4}
+    assert row(code).uses == 2
+
+
+def test_the_same_press_twice_at_once_makes_one_guest_signed_in_twice(visitor, code: Code, chat: UUID):
+    phone = visitor()
+
+    answers = at_once([lambda: accept(phone, code, "Tom", Idempotency_Key=PRESS)] * 4)
+
+    assert outcomes(answers) == {(200, ""): 4}
+    assert len({answer.json()["user"]["id"] for answer in answers}) == 1
+    assert row(code).uses == 1
+    assert User.objects.filter(is_guest=True).count() == 1
+    for answer in answers:
+        phone.token = answer.json()["tokens"]["access_token"]
+        assert phone.is_signed_in()
+
+
+def test_a_member_pressing_twice_at_once_uses_one(ada: Visitor, eve: Visitor, chat: UUID):
+    code = invite(ada, chat, max_uses=5)
+
+    answers = at_once([lambda: accept(eve, code)] * 4)
+
+    assert outcomes(answers) == {(200, ""): 4}
+    assert row(code).uses == 1
+
+
+def test_who_presses_while_the_code_is_taken_back_is_in_before_or_never(ada: Visitor, visitor, chat: UUID):
+    code = invite(ada, chat, max_uses=None)
+    people = [visitor() for _ in range(8)]
+    presses = [lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)]
+
+    *answers, revoked = at_once([*presses, lambda: ada.delete(path_of(code, "?evict=true"))])
+
+    assert revoked.status_code == 204
+    assert set(outcomes(answers)) <= {(200, ""), (410, "invitation_revoked")}
+    assert active_members([chat])[chat] == {UUID(str(ada.id)), *members_but(chat, code)}
+
+
+def members_but(chat: UUID, code: Code) -> set[UUID]:
+    """Who is in without having come by the code."""
+    came = set(InvitationUse.objects.filter(invitation_id=code["id"]).values_list("user_id", flat=True))
+    return active_members([chat])[chat] - came
+
+
+def test_pressing_while_the_code_is_renewed_never_hangs(ada: Visitor, visitor, chat: UUID):
+    code = invite(ada, chat, max_uses=None)
+    people = [visitor() for _ in range(6)]
+    presses = [lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)]
+
+    *answers, renewed = at_once([*presses, lambda: ada.post(path_of(code, "/renew"))])
+
+    assert renewed.status_code == 201
+    assert set(outcomes(answers)) <= {(200, ""), (410, "invitation_revoked")}
+
+
+def test_several_clocks_tell_an_expiry_once(ada: Visitor, chat: UUID, told: Told):
+    codes = [invite(ada, chat) for _ in range(5)]
+    for code in codes:
+        let_expire(code)
+
+    at_once([expire_invitations] * 4)
+
+    heard = events_for(ada, told)
+    assert types(heard) == ["expired"] * 5
+    assert {event["invitation"] for event in heard} == {code["id"] for code in codes}
+
+
+def test_no_session_is_left_of_those_who_did_not_get_in(ada: Visitor, visitor, code: Code):
+    before = Session.objects.count()
+    people = [visitor() for _ in range(6)]
+
+    at_once([lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)])
+
+    assert Session.objects.count() == before + 1
