@@ -1,0 +1,23 @@
+"""The cast of user_svc's tests."""
+
+import pytest
+
+from user_svc.models import User
+from user_svc.services import create_guest, create_member
+
+PASSWORD = "tall-Steppe-77"
+
+
+@pytest.fixture
+def ada(transactional_db: None) -> User:
+    return create_member(username="ada", password=None, display_name="Ada", email="ada@example.org")
+
+
+@pytest.fixture
+def bob(transactional_db: None) -> User:
+    return create_member(username="bob", password=None, display_name="Bob")
+
+
+@pytest.fixture
+def guest(transactional_db: None) -> User:
+    return create_guest(display_name="Gulnara")
