@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-STARTS_WITHIN_S = 30
+STARTS_WITHIN_S = 60
 STOPS_WITHIN_S = 10
 # Below the range from which the kernel takes the ports of outgoing connections (32768 and up), so that nothing takes
 # the port between our look and the server's bind.
@@ -65,6 +65,7 @@ class Server:
 
     name = "server"
     stop_signal = signal.SIGTERM
+    poll_s = 0.02
 
     def __init__(self, port: int = 0) -> None:
         self.port = port or free_port()
@@ -111,7 +112,7 @@ class Server:
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-2000:]}")
-            time.sleep(0.02)
+            time.sleep(self.poll_s)
 
     def is_ready(self) -> bool:
         return listens(self.port)

@@ -46,6 +46,8 @@ def answers(url: str) -> bool:
 class Process(Server):
     """A server of ours: ready when `/readyz` says so."""
 
+    poll_s = 0.1  # each look costs the starting process some of its time
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -67,6 +69,7 @@ class Role(Process):
         self.environment = {
             **environment,
             "DJANGO_SETTINGS_MODULE": f"{role}_svc.settings",
+            "HOST": host,
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
         }
@@ -81,6 +84,8 @@ class Role(Process):
     def command(self, under: str) -> list[str]:
         if under == "daphne":
             return [sys.executable, "-m", "daphne", "-b", self.host, "-p", str(self.port), "abdre.asgi:application"]
+        if self.name == "realtime":
+            return [sys.executable, "-m", "realtime_svc.server"]
         where = ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
         return [sys.executable, "-m", "uvicorn", *UVICORN, *where, "abdre.asgi:application"]
 

@@ -10,7 +10,7 @@ APPS = ["abdre", "user_svc", "chat_svc", "auth_svc", "oauth_svc", "realtime_svc"
 
 
 def pytest(name: str, *arguments: str) -> Job:
-    return Job(name, [sys.executable, "-m", "pytest", "-q", "--no-header", *arguments], count=by_pytest)
+    return Job(name, [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short", *arguments], count=by_pytest)
 
 
 def suites() -> list[Job]:

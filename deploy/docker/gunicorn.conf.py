@@ -1,0 +1,47 @@
+"""How gunicorn runs the HTTP roles: ASGI workers, their number by WEB_CONCURRENCY, the port by the role."""
+
+import logging
+from typing import Any
+
+import django
+from django.conf import settings
+from gunicorn.glogging import Logger as GunicornLogger
+from uvicorn_worker import UvicornWorker
+
+django.setup()  # a wrong or missing setting ends the master here, with the variable's name
+
+
+class Logger(GunicornLogger):
+    """gunicorn's lines in the form of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class Worker(UvicornWorker):
+    """uvicorn as every other process of ours has it: sockets uncompressed, forwarded addresses left to the door."""
+
+    CONFIG_KWARGS: dict[str, Any] = {
+        "ws": "websockets-sansio",
+        "ws_per_message_deflate": False,
+        "proxy_headers": False,
+        "access_log": False,
+        "lifespan": "on",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        logging.getLogger("uvicorn.error").propagate = True
+
+
+bind = f"0.0.0.0:{settings.PORT}"
+worker_class = Worker
+logger_class = Logger
+# The heartbeat file must not wait for a disk, and the root file system is read-only.
+worker_tmp_dir = "/dev/shm"
+control_socket_disable = True
+graceful_timeout = 20
+# Longer than load balancers keep an idle connection, so that it is never we who close one about to be used.
+keepalive = 75
