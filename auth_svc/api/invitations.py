@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from abdre.api import StrictCharField, StrictIntegerField, parse
+from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
 from abdre.errors import Invalid
 from abdre.origin import public_origin
 from auth_svc import qr
@@ -54,27 +54,27 @@ class NewInvitation(serializers.Serializer[Any]):
 class InvitationListView(APIView):
     def get(self, request: Request) -> Response:
         chat_id = _chat_of(request)
-        return Response({"items": selectors.invitation_list(host_id=request.user.id, chat_id=chat_id)})
+        return Response({"items": selectors.invitation_list(host_id=person_of(request).id, chat_id=chat_id)})
 
     def post(self, request: Request) -> Response:
-        invitation = services.create_invitation(host_id=request.user.id, **_options(request))
+        invitation = services.create_invitation(host_id=person_of(request).id, **_options(request))
         return _fresh(request, invitation)
 
 
 class InvitationView(APIView):
     def get(self, request: Request, invitation_id: UUID) -> Response:
-        detail = selectors.invitation_detail(invitation_id=invitation_id, host_id=request.user.id)
+        detail = selectors.invitation_detail(invitation_id=invitation_id, host_id=person_of(request).id)
         return Response(detail)
 
     def delete(self, request: Request, invitation_id: UUID) -> Response:
         deed = services.revoke_and_evict if _wants_evict(request) else services.revoke_invitation
-        deed(invitation_id=invitation_id, host_id=request.user.id)
+        deed(invitation_id=invitation_id, host_id=person_of(request).id)
         return Response(status=204)
 
 
 class RenewView(APIView):
     def post(self, request: Request, invitation_id: UUID) -> Response:
-        invitation = services.renew_invitation(invitation_id=invitation_id, host_id=request.user.id)
+        invitation = services.renew_invitation(invitation_id=invitation_id, host_id=person_of(request).id)
         return _fresh(request, invitation)
 
 
@@ -129,7 +129,7 @@ def _fresh(request: Request, invitation: Invitation) -> Response:
 
 
 def _own_link(request: Request, invitation_id: UUID) -> str:
-    invitation = selectors.own_invitation(invitation_id, request.user.id)
+    invitation = selectors.own_invitation(invitation_id, person_of(request).id)
     return selectors.join_link(invitation, origin=public_origin(request))
 
 

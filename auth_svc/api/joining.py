@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from abdre.api import StrictCharField, parse
+from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Invalid
 from abdre.limits import address_prefix, limit
 from abdre.origin import public_origin
@@ -72,7 +72,7 @@ class AcceptView(HolderView):
         invitation = services.known_invitation(data["token"], address=address)
         limit("invitation.accept", f"{invitation.id}:{address}", limit=ACCEPT_LIMIT_PER_MINUTE, window_s=60)
         if request.user:
-            entry = claims.accept_as_person(invitation_id=invitation.id, user_id=request.user.id)
+            entry = claims.accept_as_person(invitation_id=invitation.id, user_id=person_of(request).id)
             return Response(_entry_json(entry))
         entry = claims.accept_as_guest(
             invitation_id=invitation.id,
@@ -84,7 +84,7 @@ class AcceptView(HolderView):
 
 
 def _viewer_id(request: Request) -> UUID | None:
-    return request.user.id if request.user else None
+    return person_of(request).id if request.user else None
 
 
 def _attempt_key(request: Request) -> str:

@@ -1,16 +1,20 @@
 """Codes as these tests know them: made by a host, shown to whoever holds them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import F
-from django.http import HttpResponse
 from django.utils import timezone
 
 from auth_svc.models import Invitation, InvitationUse
 from auth_svc.tests.people import Visitor
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 INVITATIONS = "/api/auth/invitations"
 PRESS = "0123456789abcdef"
@@ -26,7 +30,7 @@ def invite(host: Visitor, chat: UUID, **options: Any) -> Code:
     return code
 
 
-def accept(who: Visitor, code: Code, display_name: str = "Гость", **headers: str) -> HttpResponse:
+def accept(who: Visitor, code: Code, display_name: str = "Гость", **headers: str) -> Response:
     return who.post(f"{INVITATIONS}/accept", {"token": code["token"], "display_name": display_name}, **headers)
 
 
@@ -56,7 +60,9 @@ def let_time_pass(code: Code, **lifetime: float) -> None:
 
 
 def let_expire(code: Code) -> None:
-    let_time_pass(code, seconds=(row(code).expires_at - timezone.now()).total_seconds() + 1)
+    expires_at = row(code).expires_at
+    assert expires_at
+    let_time_pass(code, seconds=(expires_at - timezone.now()).total_seconds() + 1)
 
 
 def let_two_minutes_pass() -> None:
@@ -64,7 +70,7 @@ def let_two_minutes_pass() -> None:
     InvitationUse.objects.update(joined_at=F("joined_at") - timedelta(seconds=121))
 
 
-def assert_refused(response: HttpResponse, status: int, code: str) -> None:
+def assert_refused(response: Response, status: int, code: str) -> None:
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (status, code), response.content
     assert error["message"]

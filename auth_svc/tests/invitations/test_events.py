@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from abdre.wire import utc
 from auth_svc.services import expire_invitations
 from auth_svc.tests.invitations.codes import (
     INVITATIONS,
@@ -85,9 +86,7 @@ class TestOpening:
         assert [show(visitor(), code, "opened").status_code for _ in range(3)] == [204] * 3
 
         assert types(events_for(ada, told)) == ["opened"]
-        assert ada.get(path_of(code)).json()["opened_at"] == row(code).opened_at.isoformat(
-            timespec="milliseconds"
-        ).replace("+00:00", "Z")
+        assert ada.get(path_of(code)).json()["opened_at"] == utc(row(code).opened_at)
 
     @pytest.mark.parametrize("deed", ["opened", "decline"])
     def test_the_host_and_people_who_are_in_already_are_no_news(

@@ -4,6 +4,7 @@ import logging
 from uuid import UUID
 
 import pytest
+from django.contrib.auth import get_user_model
 from pytest_django import DjangoAssertNumQueries
 
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
@@ -27,7 +28,6 @@ from auth_svc.tests.invitations.codes import (
 from auth_svc.tests.people import PASSWORD, Browser, Visitor
 from chat_svc.selectors import active_members
 from chat_svc.services import close_chat, create_chat, leave_chat, remove_member
-from user_svc.models import User
 from user_svc.services import rename
 
 KEPT_NAMES = ["Айгүл Әбдірахманқызы", "عمر", "<script>alert(1)</script>", "🧑‍🚀 Tom", "O'Brien & Söhne"]
@@ -180,7 +180,7 @@ class TestNewGuest:
         assert_refused(response, 422, "invalid")
         assert set(response.json()["error"]["fields"]) == {"display_name"}
         assert row(code).uses == 0
-        assert not User.objects.filter(is_guest=True).exists()
+        assert not get_user_model().objects.filter(is_guest=True).exists()
 
     @pytest.mark.parametrize(
         "name", ["Ада Лавлейс", "АДА  ЛАВЛЕЙС", " ада лавлейс ", "Ада\u200d Лавлейс", "Ада\u00a0Лавлейс"]
@@ -237,7 +237,7 @@ class TestSomebodySignedIn:
         ids = {accept(guest, shown, "Another name").json()["user"]["id"] for shown in (code, second)}
 
         assert ids == {str(guest.id)}
-        assert User.objects.filter(is_guest=True).count() == 1
+        assert get_user_model().objects.filter(is_guest=True).count() == 1
 
     def test_a_guest_with_a_members_name_has_to_take_another_first(self, ada: Visitor, guest: Visitor, code: Code):
         rename(user_id=guest.id, display_name="ADA")
@@ -329,12 +329,12 @@ class TestRefusals:
         assert_refused(accept(bob, code), 403, "banned")
 
     def test_a_person_banned_from_the_house(self, eve: Visitor, code: Code):
-        User.objects.filter(id=eve.id).update(banned_at="2026-01-01T00:00Z")
+        get_user_model().objects.filter(id=eve.id).update(banned_at="2026-01-01T00:00Z")
 
         assert_refused(accept(eve, code), 403, "banned")
 
     def test_a_closed_account(self, eve: Visitor, code: Code):
-        User.objects.filter(id=eve.id).update(is_active=False)
+        get_user_model().objects.filter(id=eve.id).update(is_active=False)
 
         assert_refused(accept(eve, code), 403, "account_closed")
 

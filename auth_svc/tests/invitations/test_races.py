@@ -1,14 +1,17 @@
 """Many presses at once, each on a thread and connection of its own."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from django.http import HttpResponse
+from django.contrib.auth import get_user_model
 
 from abdre.db import close_connections
 from auth_svc.models import InvitationUse, Session
@@ -27,7 +30,9 @@ from auth_svc.tests.invitations.codes import (
 )
 from auth_svc.tests.people import Visitor
 from chat_svc.selectors import active_members
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +52,11 @@ def at_once(deeds: Sequence[Callable[[], Any]]) -> list[Any]:
         return list(threads.map(begin, deeds))
 
 
-def outcomes(answers: Sequence[HttpResponse]) -> Counter[tuple[int, str]]:
+def presses_of(people: Sequence[Visitor], code: Code) -> list[Callable[[], Response]]:
+    return [partial(accept, who, code, f"Guest {number}") for number, who in enumerate(people)]
+
+
+def outcomes(answers: Sequence[Response]) -> Counter[tuple[int, str]]:
     return Counter((answer.status_code, answer.json().get("error", {}).get("code", "")) for answer in answers)
 
 
@@ -56,7 +65,7 @@ def test_of_a_hundred_people_pressing_at_once_on_a_code_of_five_uses_five_are_in
     before = active_members([chat])[chat]
     people = [visitor() for _ in range(100)]
 
-    answers = at_once([lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)])
+    answers = at_once(presses_of(people, code))
 
     assert outcomes(answers) == {(200, ""): 5, (410, "invitation_used_up"): 95}
     came = active_members([chat])[chat] - before
@@ -64,7 +73,7 @@ def test_of_a_hundred_people_pressing_at_once_on_a_code_of_five_uses_five_are_in
     assert came == {UUID(answer.json()["user"]["id"]) for answer in answers if answer.status_code == 200}
     assert row(code).uses == 5
     assert InvitationUse.objects.filter(invitation_id=code["id"]).count() == 5
-    assert User.objects.filter(is_guest=True).count() == 5
+    assert get_user_model().objects.filter(is_guest=True).count() == 5
 
 
 def test_members_pressing_at_once_are_counted_as_well(ada: Visitor, visitor, chat: UUID):
@@ -73,7 +82,7 @@ def test_members_pressing_at_once_are_counted_as_well(ada: Visitor, visitor, cha
     for number, member in enumerate(members):
         member.signed_in_by(member.register(f"member{number}"))
 
-    answers = at_once([lambda who=who: accept(who, code) for who in members])
+    answers = at_once(presses_of(members, code))
 
     assert outcomes(answers) == {(200, ""): 2, (410, "invitation_used_up"): 4}
     assert row(code).uses == 2
@@ -87,7 +96,7 @@ def test_the_same_press_twice_at_once_makes_one_guest_signed_in_twice(visitor, c
     assert outcomes(answers) == {(200, ""): 4}
     assert len({answer.json()["user"]["id"] for answer in answers}) == 1
     assert row(code).uses == 1
-    assert User.objects.filter(is_guest=True).count() == 1
+    assert get_user_model().objects.filter(is_guest=True).count() == 1
     for answer in answers:
         phone.token = answer.json()["tokens"]["access_token"]
         assert phone.is_signed_in()
@@ -105,7 +114,7 @@ def test_a_member_pressing_twice_at_once_uses_one(ada: Visitor, eve: Visitor, ch
 def test_who_presses_while_the_code_is_taken_back_is_in_before_or_never(ada: Visitor, visitor, chat: UUID):
     code = invite(ada, chat, max_uses=None)
     people = [visitor() for _ in range(8)]
-    presses = [lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)]
+    presses = presses_of(people, code)
 
     *answers, revoked = at_once([*presses, lambda: ada.delete(path_of(code, "?evict=true"))])
 
@@ -123,7 +132,7 @@ def members_but(chat: UUID, code: Code) -> set[UUID]:
 def test_pressing_while_the_code_is_renewed_never_hangs(ada: Visitor, visitor, chat: UUID):
     code = invite(ada, chat, max_uses=None)
     people = [visitor() for _ in range(6)]
-    presses = [lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)]
+    presses = presses_of(people, code)
 
     *answers, renewed = at_once([*presses, lambda: ada.post(path_of(code, "/renew"))])
 
@@ -147,6 +156,6 @@ def test_no_session_is_left_of_those_who_did_not_get_in(ada: Visitor, visitor, c
     before = Session.objects.count()
     people = [visitor() for _ in range(6)]
 
-    at_once([lambda who=who, n=n: accept(who, code, f"Guest {n}") for n, who in enumerate(people)])
+    at_once(presses_of(people, code))
 
     assert Session.objects.count() == before + 1
