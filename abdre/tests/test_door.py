@@ -1,0 +1,136 @@
+"""What every request meets first: its id, its true sender, its limits, the headers of every answer."""
+
+import json
+from typing import Any
+
+import pytest
+
+from abdre.door import Door
+from abdre.errors import NotFound
+from abdre.logging import without_tokens
+
+
+class Inside:
+    """Stands for the role behind the door."""
+
+    def __init__(self, answer: Any = None) -> None:
+        self.scope: dict[str, Any] = {}
+        self.body = b""
+        self.answer = answer
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope = scope
+        more = True
+        while more:
+            message = await receive()
+            self.body += message.get("body", b"")
+            more = message.get("more_body", False)
+        if self.answer:
+            raise self.answer
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"x-frame-options", b"SAMEORIGIN")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def knock(inside: Inside, *, headers: dict[str, str] | None = None, body: list[bytes] | None = None):
+    chunks = list(body or [b""])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/x",
+        "scheme": "http",
+        "client": ("10.0.0.9", 5),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+    }
+    await Door(inside)(scope, receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
+
+
+async def test_every_answer_has_a_request_id_and_the_security_headers():
+    inside = Inside()
+
+    _, headers, _ = await knock(inside)
+
+    assert headers[b"x-request-id"].decode() == inside.scope["request_id"]
+    assert b"default-src 'none'" in headers[b"content-security-policy"]
+    assert b"unsafe" not in headers[b"content-security-policy"]
+    assert headers[b"x-content-type-options"] == b"nosniff"
+
+
+async def test_an_answers_own_header_wins():
+    _, headers, _ = await knock(Inside())
+
+    assert headers[b"x-frame-options"] == b"SAMEORIGIN"
+
+
+async def test_what_a_client_says_of_itself_is_dropped(settings):
+    settings.TRUSTED_PROXIES = 0
+    inside = Inside()
+
+    await knock(
+        inside,
+        headers={
+            "X-Forwarded-For": "1.2.3.4",
+            "X-Request-ID": "mine",
+            "X-Forwarded-Proto": "https",
+            "Forwarded": "for=1",
+        },
+    )
+
+    names = dict(inside.scope["headers"])
+    assert inside.scope["client"][0] == "10.0.0.9"
+    assert inside.scope["request_id"] != "mine"
+    assert names[b"x-forwarded-proto"] == b"http"
+    assert b"forwarded" not in names
+
+
+async def test_one_trusted_proxy_is_believed_for_one_hop(settings):
+    settings.TRUSTED_PROXIES = 1
+    inside = Inside()
+
+    await knock(inside, headers={"X-Forwarded-For": "6.6.6.6, 198.51.100.7", "X-Request-ID": "from-the-gateway"})
+
+    assert inside.scope["client"][0] == "198.51.100.7"
+    assert inside.scope["request_id"] == "from-the-gateway"
+
+
+async def test_a_body_said_to_be_too_large_is_refused_before_it_is_read(settings):
+    settings.BODY_LIMIT_BYTES = 10
+    inside = Inside()
+
+    status, _, body = await knock(inside, headers={"Content-Length": "11"}, body=[b"x" * 11])
+
+    assert (status, json.loads(body)["error"]["code"]) == (413, "too_large")
+    assert inside.body == b""
+
+
+async def test_a_body_that_grows_too_large_is_refused_on_the_way(settings):
+    settings.BODY_LIMIT_BYTES = 10
+
+    status, _, _ = await knock(Inside(), body=[b"x" * 6, b"x" * 6])
+
+    assert status == 413
+
+
+async def test_a_length_that_is_no_number_is_malformed():
+    status, _, body = await knock(Inside(), headers={"Content-Length": "ten"})
+
+    assert (status, json.loads(body)["error"]["code"]) == (400, "malformed")
+
+
+async def test_a_refusal_from_within_is_rendered_in_the_one_shape():
+    status, _, body = await knock(Inside(NotFound()))
+
+    assert (status, json.loads(body)["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("text", ["/join/abc-DEF_123", "GET /join/abc?x=1", "http://h/join/abc said"])
+def test_a_join_token_is_in_no_line(text: str):
+    assert "abc" not in without_tokens(text)

@@ -1,0 +1,116 @@
+"""A missing or wrong setting stops the start and names itself."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from abdre import keys
+from abdre.settings import env
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("keys")
+    keys.main(str(folder))
+    return {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "s" * 40,
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "ABDRE_SIGNING_KEYS_FILE": str(folder / keys.SIGNING_FILE),
+        "ABDRE_VERIFYING_KEYS_FILE": str(folder / keys.VERIFYING_FILE),
+        "ABDRE_ALLOWED_HOSTS": "chat.example.org",
+    }
+
+
+def start(role: str, surroundings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "check", f"--settings={role}.settings"]
+    return subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("role", "missing"),
+    [
+        ("auth_svc", "SECRET_KEY"),
+        ("auth_svc", "DATABASE_URL"),
+        ("auth_svc", "ABDRE_SIGNING_KEYS"),
+        ("oauth_svc", "ABDRE_SIGNING_KEYS"),
+        ("chat_svc", "ABDRE_VERIFYING_KEYS"),
+        ("realtime_svc", "ABDRE_VERIFYING_KEYS"),
+        ("user_svc", "DATABASE_URL"),
+        ("gateway_svc", "ABDRE_VERIFYING_KEYS"),
+        ("gateway_svc", "SECRET_KEY"),
+    ],
+)
+def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str], role: str, missing: str):
+    there = {name: value for name, value in surroundings.items() if name.removesuffix("_FILE") != missing}
+
+    ended = start(role, there)
+
+    assert ended.returncode != 0
+    assert missing in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("DATABASE_URL", "mysql://somewhere/else"),
+        ("DATABASE_URL", "nonsense"),
+        ("REDIS_URL", "http://localhost"),
+        ("ABDRE_TRUSTED_PROXIES", "-1"),
+        ("ABDRE_TRUSTED_PROXIES", "one"),
+        ("ABDRE_PUBLIC_ORIGIN", "chat.example.org"),
+        ("ABDRE_PUBLIC_ORIGIN", "https://chat.example.org/path"),
+        ("ABDRE_GUEST_HOSTING", "perhaps"),
+        ("ABDRE_LOG_FORMAT", "xml"),
+        ("ABDRE_VERIFYING_KEYS", "{}"),
+        ("ABDRE_VERIFYING_KEYS", "not json"),
+        ("ABDRE_VERIFYING_KEYS_FILE", "/nowhere/at/all"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(surroundings: dict[str, str], name: str, value: str):
+    ended = start("chat_svc", {**surroundings, name: value})
+
+    assert ended.returncode != 0
+    assert name in ended.stderr.splitlines()[-1]
+
+
+def test_every_role_starts_with_what_it_needs(surroundings: dict[str, str]):
+    for role in ("auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc", "gateway_svc"):
+        assert start(role, surroundings).returncode == 0, role
+
+
+def test_the_gateway_starts_without_database_and_private_key(surroundings: dict[str, str]):
+    bare = {
+        name: value for name, value in surroundings.items() if name not in ("DATABASE_URL", "ABDRE_SIGNING_KEYS_FILE")
+    }
+
+    assert start("gateway_svc", bare).returncode == 0
+
+
+def test_a_value_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "secret").write_text("from the file\n")
+    monkeypatch.setenv("SOME_SECRET_FILE", str(tmp_path / "secret"))
+
+    assert env.required("SOME_SECRET") == "from the file"
+
+
+def test_what_is_required_and_not_there_is_named():
+    with pytest.raises(ImproperlyConfigured, match="NOT_THERE"):
+        env.required("NOT_THERE")
+
+
+def test_keys_are_made_once_and_for_the_owner_only(tmp_path: Path):
+    path = tmp_path / "secret"
+
+    first = keys.keep(path, lambda: "one")
+    second = keys.keep(path, lambda: "two")
+
+    assert (first, second) == ("one", "one")
+    assert path.stat().st_mode & 0o077 == 0

@@ -1,0 +1,69 @@
+"""The store forgets in time, counts within a window, and says when it is away."""
+
+import time
+
+import pytest
+
+from abdre.errors import TooMany
+from abdre.limits import forget, limit, prefix_of
+from abdre.store import StoreAway, store
+from abdre.store.redis import RedisStore
+
+
+def test_what_is_put_is_got_until_it_is_deleted():
+    store.put("test:one", "1", ttl_s=30)
+    store.put_many({"test:two": "2"}, ttl_s=30)
+
+    assert store.get_many(["test:one", "test:two", "test:none"]) == ["1", "2", None]
+    store.delete("test:one")
+    assert store.get("test:one") is None
+
+
+def test_what_is_put_is_forgotten_in_time():
+    store.put("test:short", "1", ttl_s=0.05)
+
+    deadline = time.monotonic() + 5
+    while store.get("test:short") is not None:
+        assert time.monotonic() < deadline
+
+
+def test_a_window_lets_so_many_through_and_says_how_long_to_wait():
+    waits = [store.hit("test:window", limit=2, window_s=30) for _ in range(4)]
+
+    assert waits[:2] == [0, 0]
+    assert all(0 < wait <= 30 for wait in waits[2:])
+
+
+def test_limits_count_each_subject_for_itself_and_can_forget():
+    for subject in ("ada", "bob"):
+        limit("test-limit", subject, limit=1, window_s=30)
+    with pytest.raises(TooMany) as refusal:
+        limit("test-limit", "ada", limit=1, window_s=30)
+
+    assert refusal.value.retry_after_s
+    forget("test-limit", "ada")
+    limit("test-limit", "ada", limit=1, window_s=30)
+
+
+def test_while_the_store_is_away_nothing_is_limited(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("abdre.limits.store", RedisStore("redis://127.0.0.1:1"))
+
+    limit("test-away", "ada", limit=0, window_s=30)
+
+
+def test_a_store_that_does_not_answer_says_so():
+    with pytest.raises(StoreAway):
+        RedisStore("redis://127.0.0.1:1").get("x")
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2ff::7", "2001:db8:1:200::/56"),
+        ("", "unknown"),
+        ("nonsense", "unknown"),
+    ],
+)
+def test_an_address_counts_with_its_household(address: str, prefix: str):
+    assert prefix_of(address) == prefix
