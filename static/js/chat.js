@@ -1,5 +1,6 @@
 /** Puts the parts of the open chat together. */
 
+import { quietly } from "./announcements.js";
 import { ChatDeeds } from "./chat_deeds.js";
 import { ChatEvents } from "./chat_events.js";
 import { Composer } from "./composer.js";
@@ -56,8 +57,10 @@ function assemble(section, chat, page) {
   const mayModerate = ["owner", "admin"].includes(section.dataset.role ?? "");
   const store = new TimelineStore(...shownWindow(section));
   const template = part('[data-template="message"]');
-  const timeline = new Timeline(part(".timeline__list"), template, { chat, me, mayModerate }, store);
-  const scroll = new ScrollKeeper(part(".timeline"), part('[data-action="jump-latest"]'), () => marks.update());
+  const view = { chat, me, mayModerate };
+  const log = part(".timeline");
+  const timeline = quietly(log, () => new Timeline(part(".timeline__list"), template, view, store));
+  const scroll = new ScrollKeeper(log, part('[data-action="jump-latest"]'), () => marks.update());
   const marks = new ReadMarks({
     readSeq: Number(section.dataset.readSeq),
     look: () => (scroll.isAtEnd ? store.last : 0),
@@ -65,7 +68,8 @@ function assemble(section, chat, page) {
   });
   const outbox = new Outbox(chat, kept);
   const typing = new Typing(part(".typing"), () => connection.say("typing.start", { chat }));
-  const history = new History({ link: part(".timeline__earlier"), chat, store, timeline, scroll });
+  const link = part(".timeline__earlier");
+  const history = new History({ link, log, chat, store, timeline, scroll });
   const sender = new Sender({ chat, outbox, connection });
   const composer = startComposer(section, chat, kept, typing);
   return { store, timeline, scroll, marks, outbox, typing, history, sender, composer, roster: new Roster() };

@@ -1,11 +1,13 @@
 /** Loads earlier messages in place, when the link to them is pressed or scrolled into view. */
 
+import { quietly } from "./announcements.js";
 import { get } from "./api.js";
 
 const PAGE = 50;
 
 export class History {
   #link;
+  #log;
   #chat;
   #store;
   #timeline;
@@ -13,11 +15,13 @@ export class History {
   #isLoading = false;
 
   /**
-   * @param {{ link: HTMLAnchorElement | null, chat: string, store: import("./timeline_store.js").TimelineStore,
-   *   timeline: import("./timeline.js").Timeline, scroll: import("./scroll.js").ScrollKeeper }} options
+   * @param {{ link: HTMLAnchorElement | null, log: HTMLElement, chat: string,
+   *   store: import("./timeline_store.js").TimelineStore, timeline: import("./timeline.js").Timeline,
+   *   scroll: import("./scroll.js").ScrollKeeper }} options
    */
-  constructor({ link, chat, store, timeline, scroll }) {
+  constructor({ link, log, chat, store, timeline, scroll }) {
     this.#link = link;
+    this.#log = log;
     this.#chat = chat;
     this.#store = store;
     this.#timeline = timeline;
@@ -32,7 +36,7 @@ export class History {
   /** Throw away what is shown and load the newest page: too much happened meanwhile for a resume. */
   async reload() {
     const page = await get(`/api/chats/${this.#chat}/messages?limit=${PAGE}`);
-    this.#timeline.load(page.items);
+    quietly(this.#log, () => this.#timeline.load(page.items));
     this.#showLink(page.has_more);
     this.#scroll.toEnd();
   }
@@ -42,7 +46,7 @@ export class History {
     this.#isLoading = true;
     try {
       const page = await get(`/api/chats/${this.#chat}/messages?before=${this.#store.first}&limit=${PAGE}`);
-      this.#scroll.during(() => this.#timeline.load(page.items));
+      quietly(this.#log, () => this.#scroll.during(() => this.#timeline.load(page.items)));
       this.#showLink(page.has_more);
     } catch {
       // The link stays where it is: pressing it again is the way on.
