@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOME = "/chats"
+# In the flow's session: where to go if it fails, also when the state is lost on the way.
+NEXT = "next"
 
 
 class OwnOriginAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
@@ -68,9 +70,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     ) -> NoReturn:
         if exception:
             log.warning("third-party login failed", extra={"provider": str(provider)}, exc_info=exception)
-        state = (extra_context or {}).get("state") or {}
-        refusal = ProviderDenied() if error == AuthError.CANCELLED else ProviderFailed()
-        raise ImmediateHttpResponse(back_to_login(refusal, own_path(state.get("next"))))
+        # Some providers say no without the state, by which allauth would know that they mean this flow.
+        denied = error == AuthError.CANCELLED or request.GET.get("error") == "access_denied"
+        refusal = ProviderDenied() if denied else ProviderFailed()
+        raise ImmediateHttpResponse(back_to_login(refusal, way_back(request)))
 
 
 def claims_of(sociallogin: SocialLogin) -> Claims:
@@ -119,6 +122,10 @@ def own_path(wished: str | None) -> str:
     if wished and wished.startswith("/") and url_has_allowed_host_and_scheme(wished, allowed_hosts=None):
         return wished
     return HOME
+
+
+def way_back(request: HttpRequest) -> str:
+    return own_path(request.session.get(NEXT))
 
 
 def _open(request: HttpRequest, user: User) -> Tokens:

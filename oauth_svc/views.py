@@ -20,7 +20,7 @@ from requests import RequestException
 
 from abdre.path_session import PathSession, View
 from oauth_svc.errors import ProviderFailed
-from oauth_svc.providers import OwnOriginAdapter, back_to_login, own_path
+from oauth_svc.providers import NEXT, OwnOriginAdapter, back_to_login, own_path, way_back
 from oauth_svc.selectors import PROVIDER_ID
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,12 @@ log = logging.getLogger(__name__)
 # The flow's state travels with the browser: nothing is kept here between the two steps.
 flow_session = PathSession(store=SessionStore, cookie="abdre_oauth", path="/oauth/")
 
-# What a provider that is down, slow or talks nonsense looks like from here.
-PROVIDER_PROBLEMS = (RequestException, OAuth2Error, ProviderException, PermissionDenied, ValueError, KeyError)
+# What a provider that is down or slow looks like from here; the built-in ones are nonsense in its answers, which
+# allauth takes as they come.
+PROVIDER_PROBLEMS = (
+    *(RequestException, OAuth2Error, ProviderException, PermissionDenied),
+    *(ValueError, KeyError, TypeError, AttributeError),
+)
 
 
 def kindly(view: View) -> View:
@@ -43,7 +47,7 @@ def kindly(view: View) -> View:
             raise Http404 from problem
         except PROVIDER_PROBLEMS:
             log.warning("third-party login failed", exc_info=True)
-            return back_to_login(ProviderFailed(), own_path(request.GET.get("next")))
+            return back_to_login(ProviderFailed(), way_back(request))
 
     return wrapped
 
@@ -57,6 +61,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         # Somebody else's page may not begin a login in this browser; a person who came by a link presses the button.
         return HttpResponseRedirect(f"/login?{urlencode({'next': next_path})}")
+    request.session[NEXT] = next_path
     nonce = secrets.token_urlsafe(24)
     provider = get_adapter().get_provider(request, PROVIDER_ID)
     redirect: HttpResponseBase = provider.redirect(

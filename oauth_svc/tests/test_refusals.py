@@ -1,0 +1,136 @@
+"""What goes wrong over there or in between ends at the login page, with the way back kept and nobody signed in."""
+
+import sys
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from pytest_django import Settings
+
+from deploy.ci.servers import Server, free_port
+from oauth_svc.tests.conftest import offer
+from oauth_svc.tests.provider import Browser, Provider, asked_of
+
+
+def is_kind(response, problem: str, next_path: str) -> bool:
+    wanted = f"/login?{urlencode({'next': next_path, 'problem': problem})}"
+    return response.status_code == 302 and response["Location"] == wanted
+
+
+def test_who_says_no_over_there_is_asked_again_and_keeps_the_way_back(provider: Provider, browser: Browser):
+    back = browser.consent(browser.start("/chats?tab=new"), action="deny")
+
+    response = browser.come_back(back)
+
+    assert is_kind(response, "provider_denied", "/chats?tab=new")
+    assert browser.is_nobody()
+
+
+def test_a_provider_that_is_down_is_said_to_be(browser: Browser, settings: Settings):
+    offer(settings, f"http://localhost:{free_port()}")
+
+    assert is_kind(browser.start("/join/abc"), "provider_failed", "/join/abc")
+
+
+class Nonsense(Server):
+    """Answers every question with a page that is no JSON."""
+
+    name = "nonsense"
+
+    def start(self) -> None:
+        self.launch([sys.executable, "-m", "http.server", str(self.port), "--directory", str(self.folder)])
+
+
+def test_a_provider_that_talks_nonsense_is_said_to_fail(browser: Browser, settings: Settings):
+    with Nonsense() as server:
+        folder = server.folder / ".well-known"
+        folder.mkdir()
+        for said in ("<html>", "{}", "[]", '{"authorization_endpoint": 7}'):
+            (folder / "openid-configuration").write_text(said)
+            offer(settings, f"http://localhost:{server.port}")
+
+            assert browser.start().status_code == 302
+            assert browser.start()["Location"].startswith("/login?"), said
+
+
+def test_a_provider_that_dies_in_between_is_said_to_fail(browser: Browser, settings: Settings):
+    with Provider() as provider:
+        offer(settings, provider.url)
+        back = browser.consent(browser.start(), sub=provider.knows("u1"))
+
+    response = browser.come_back(back)
+
+    assert asked_of(response)["problem"] == "provider_failed"
+    assert browser.is_nobody()
+
+
+def changed(address: str, **parameters: str) -> str:
+    parts = urlsplit(address)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()} | parameters
+    return f"{parts.path}?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+@pytest.mark.parametrize("parameters", [{"state": "forged"}, {"state": ""}, {"code": "forged"}, {"code": ""}], ids=str)
+def test_a_forged_way_back_signs_nobody_in(provider: Provider, browser: Browser, parameters: dict[str, str]):
+    back = browser.consent(browser.start(), sub=provider.knows("u2"))
+
+    response = browser.come_back(changed(back, **parameters))
+
+    assert asked_of(response)["problem"] == "provider_failed"
+    assert browser.is_nobody()
+    assert not SocialAccount.objects.exists()
+
+
+def test_somebody_elses_way_back_signs_nobody_in(provider: Provider, browser: Browser):
+    """Login CSRF: an attacker's code in the victim's browser."""
+    attacker = Browser()
+    back = attacker.consent(attacker.start(), sub=provider.knows("attacker"))
+
+    assert asked_of(browser.come_back(back))["problem"] == "provider_failed"
+    browser.start()
+    assert asked_of(browser.come_back(back))["problem"] == "provider_failed"
+    assert browser.is_nobody()
+
+
+def test_an_identity_with_another_nonce_is_not_ours(provider: Provider, browser: Browser):
+    """A stolen code: the state is this browser's, the code was made for another request."""
+    thief = Browser()
+    stolen = thief.consent(thief.start(), sub=provider.knows("victim"))
+    own = browser.consent(browser.start(), sub=provider.knows("thief"))
+
+    response = browser.come_back(changed(own, code=parse_qs(urlsplit(stolen).query)["code"][0]))
+
+    assert asked_of(response)["problem"] == "provider_failed"
+    assert browser.is_nobody()
+    assert not SocialAccount.objects.exists()
+
+
+def test_a_way_back_works_once(provider: Provider, browser: Browser):
+    back = browser.consent(browser.start(), sub=provider.knows("u3"))
+    browser.come_back(back)
+    first = browser.person
+
+    assert asked_of(browser.come_back(back))["problem"] == "provider_failed"
+    assert browser.person == first
+
+
+def test_another_sites_page_cannot_begin_a_login_in_this_browser(provider: Provider, browser: Browser):
+    response = browser.start("/chats", Sec_Fetch_Site="cross-site")
+
+    assert (response.status_code, response["Location"]) == (302, "/login?next=%2Fchats")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/oauth/login/", "/oauth/oidc/callback/?code=1&state=1", "/oauth/other/callback/"])
+def test_without_a_provider_there_is_nothing(path: str):
+    assert Client().get(path).status_code == 404
+
+
+def test_a_provider_of_another_name_is_unknown(provider: Provider, browser: Browser):
+    assert browser.come_back("/oauth/other/callback/?code=1&state=1").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/oauth/login/", "/oauth/oidc/callback/"])
+def test_nothing_can_be_posted_there(provider: Provider, browser: Browser, path: str):
+    assert browser.client.post(path).status_code in (403, 405)
