@@ -3,7 +3,10 @@
 from typing import Any, cast
 
 from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.utils.mediatypes import media_type_matches
 
 from abdre.errors import Invalid, Malformed
 from abdre.tokens import Person
@@ -26,6 +29,17 @@ def parse(shape: type[serializers.Serializer[Any]], data: object) -> dict[str, A
 
 def _texts(problems: object) -> list[str]:
     return [str(problem) for problem in problems] if isinstance(problems, list) else [str(problems)]
+
+
+class OneAnswer(BaseContentNegotiation):
+    """What a view renders is what there is, whatever `Accept` says: an API of JSON need not refuse a browser's word."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return next((parser for parser in parsers if media_type_matches(parser.media_type, request.content_type)), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        renderer: BaseRenderer = renderers[0]
+        return renderer, renderer.media_type
 
 
 class StrictCharField(serializers.CharField):

@@ -28,6 +28,7 @@ HEADERS = {
     b"permissions-policy": b"camera=(self), microphone=(), geolocation=(), payment=()",
 }
 # Written by us alone; from a client they would be claims about itself.
+PROBES = ("/livez", "/readyz")
 FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded")
 
 
@@ -72,6 +73,8 @@ def _settle_client(scope: dict[str, Any], headers: dict[bytes, bytes], trusted: 
         secure = scope.get("scheme") in ("https", "wss")
     kept = [(name, value) for name, value in scope["headers"] if name not in FORWARDED and name != b"x-request-id"]
     kept += [(b"x-forwarded-proto", b"https" if secure else b"http"), (b"x-request-id", scope["request_id"].encode())]
+    if scope["path"] in PROBES:
+        kept = [(name, settings.PROBE_HOST.encode() if name == b"host" else value) for name, value in kept]
     scope["headers"] = kept
 
 
@@ -135,7 +138,7 @@ class _Passage:
         await self.send({"type": "http.response.body", "body": body})
 
     def log(self) -> None:
-        if self.scope["path"] in ("/livez", "/readyz"):
+        if self.scope["path"] in PROBES:
             return
         milliseconds = round((time.perf_counter() - self._began) * 1000, 1)
         facts = {"method": self.scope.get("method", "WS"), "path": self.scope["path"], "ms": milliseconds}

@@ -136,7 +136,9 @@ async def in_process(
     service: str, method: str, target: str, headers: dict[str, str], body: bytes, client: str
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     """The same request to our own Django, as a task of its own so that neither sees the other's context."""
-    from abdre.asgi import django_application
+    from abdre.asgi import django_application as application
+
+    django: Any = application
 
     parts = urlsplit(target)
     scope = {
@@ -158,7 +160,7 @@ async def in_process(
         "request_id": headers.get("x-request-id", ""),
     }
     collected = _Collector(body)
-    await asyncio.create_task(django_application(scope, collected.receive, collected.send))
+    await asyncio.create_task(django(scope, collected.receive, collected.send))
     return collected.status, collected.headers, bytes(collected.content)
 
 

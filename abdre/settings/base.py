@@ -1,6 +1,7 @@
 """What every role shares: no database, no secret of its own yet."""
 
 from pathlib import Path
+from typing import Any
 
 from abdre.settings import env
 
@@ -12,7 +13,9 @@ SECRET_KEY = env.secret("SECRET_KEY")
 PUBLIC_ORIGIN = env.origin("ABDRE_PUBLIC_ORIGIN")
 SECURE_ORIGIN = PUBLIC_ORIGIN.startswith("https://")
 _public_host = PUBLIC_ORIGIN.partition("://")[2].partition(":")[0]
-ALLOWED_HOSTS = env.words("ABDRE_ALLOWED_HOSTS", _public_host)
+# Probes come by a pod's address; the door gives them this name (RFC 6761 keeps .invalid out of every DNS).
+PROBE_HOST = "probe.invalid"
+ALLOWED_HOSTS = [*env.words("ABDRE_ALLOWED_HOSTS", _public_host), PROBE_HOST]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN] if PUBLIC_ORIGIN else []
 
 # How many proxies of our own stand before this process; the door believes exactly so many forwarded addresses.
@@ -32,7 +35,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -45,7 +48,7 @@ TEMPLATES = [
     }
 ]
 ASGI_APPLICATION = "abdre.asgi.application"
-DATABASES: dict[str, dict[str, object]] = {}
+DATABASES: dict[str, dict[str, Any]] = {}
 # Asked instead of DATABASES, which Django fills with a dummy when it is empty.
 HAS_DATABASE = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -86,6 +89,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "abdre.api.OneAnswer",
     "EXCEPTION_HANDLER": "abdre.errors.render",
     "UNAUTHENTICATED_USER": None,
 }

@@ -1,7 +1,7 @@
 """Short-lived facts that several processes share: marks, counters, presence. Never the only copy of anything."""
 
 from functools import cache
-from typing import Protocol
+from typing import Protocol, cast
 
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
@@ -35,4 +35,4 @@ def _store() -> Store:
     return MemoryStore()
 
 
-store: Store = SimpleLazyObject(_store)  # type: ignore[assignment]  # a lazy object stands for what it wraps
+store: Store = cast(Store, SimpleLazyObject(_store))

@@ -31,7 +31,9 @@ class Inside:
         await send({"type": "http.response.body", "body": b"ok"})
 
 
-async def knock(inside: Inside, *, headers: dict[str, str] | None = None, body: list[bytes] | None = None):
+async def knock(
+    inside: Inside, *, headers: dict[str, str] | None = None, body: list[bytes] | None = None, path: str = "/x"
+):
     chunks = list(body or [b""])
     sent: list[dict[str, Any]] = []
 
@@ -44,7 +46,7 @@ async def knock(inside: Inside, *, headers: dict[str, str] | None = None, body: 
     scope = {
         "type": "http",
         "method": "POST",
-        "path": "/x",
+        "path": path,
         "scheme": "http",
         "client": ("10.0.0.9", 5),
         "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
@@ -129,6 +131,17 @@ async def test_a_refusal_from_within_is_rendered_in_the_one_shape():
     status, _, body = await knock(Inside(NotFound()))
 
     assert (status, json.loads(body)["error"]["code"]) == (404, "not_found")
+
+
+async def test_a_probe_is_let_in_whatever_its_host(settings):
+    settings.ALLOWED_HOSTS = ["chat.example.org", settings.PROBE_HOST]
+    inside = Inside()
+
+    await knock(inside, headers={"Host": "10.0.0.7:8001"}, path="/readyz")
+    assert dict(inside.scope["headers"])[b"host"].decode() in settings.ALLOWED_HOSTS
+
+    await knock(inside, headers={"Host": "10.0.0.7:8001"}, path="/chats")
+    assert dict(inside.scope["headers"])[b"host"] == b"10.0.0.7:8001"
 
 
 @pytest.mark.parametrize("text", ["/join/abc-DEF_123", "GET /join/abc?x=1", "http://h/join/abc said"])

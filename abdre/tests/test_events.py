@@ -4,7 +4,6 @@ import json
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 from django.db import transaction
 
 from abdre import events
@@ -54,7 +53,7 @@ def test_the_envelope_carries_ready_bytes_beside_types_and_versions():
 async def test_a_thread_reaches_who_listens_on_the_servers_loop():
     import asyncio
 
-    layer = get_channel_layer()
+    layer = events._layer()
     channel = await layer.new_channel()
     await layer.group_add("test.group", channel)
     events.use_loop(asyncio.get_running_loop())

@@ -68,7 +68,7 @@ FORGERIES = {
     ),
     "another key under its own kid": lambda: signed(claims(), pem=generate_pem()),
     "no kid": lambda: signed(claims(), kid=None),
-    "alg none": lambda: jwt.encode(claims(), None, algorithm="none"),
+    "alg none": lambda: jwt.encode(claims(), "", algorithm="none"),
     "HS256 with the public key": hs256_with_the_public_key,
     "expired": lambda: signed(claims(exp=int(time.time()) - 60)),
     "no expiry": lambda: signed(claims(exp=None)),
@@ -102,9 +102,7 @@ def test_an_ended_sessions_token_is_refused_at_once():
         tokens.verify(token)
 
 
-def request(method: str, **options: object) -> Request:
-    headers = options.pop("headers", {})
-    cookie = options.pop("cookie", None)
+def request(method: str, *, headers: dict[str, str] | None = None, cookie: str = "") -> Request:
     plain = RequestFactory().generic(method, "/api/x", headers=headers)
     if cookie:
         plain.COOKIES[tokens.ACCESS_COOKIE] = cookie

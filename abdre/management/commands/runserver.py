@@ -4,5 +4,5 @@ from daphne.management.commands.runserver import Command as DaphneCommand
 from django.conf import settings
 
 
-class Command(DaphneCommand):
+class Command(DaphneCommand):  # type: ignore[misc]  # daphne brings no types
     default_port = str(settings.PORT)
