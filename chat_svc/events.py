@@ -89,13 +89,14 @@ class ReceiptEvent(TypedDict):
     seq: int
 
 
-def message_json(message: Message) -> MessageJson:
+def message_json(message: Message, *, sender: UserJson | None = None) -> MessageJson:
+    """`sender` where the caller knows the author's card already."""
     return {
         "chat": str(message.chat_id),
         "seq": message.seq,
         "version": message.version,
         "client_id": str(message.client_id),
-        "sender": user_json(message.sender),
+        "sender": sender or user_json(message.sender),
         "body": message.body,
         "kind": message.kind,
         "created_at": utc(message.created_at),

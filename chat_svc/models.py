@@ -1,7 +1,7 @@
 """Chats, who is in them, and what was said; each change takes the chat's next version."""
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -94,13 +94,11 @@ class Chat(models.Model):
 
     def membership_of(self, user_id: UUID) -> "Membership":
         """The person's active membership. Raises NotAMember."""
-        membership = self.memberships.select_related("user").filter(user_id=user_id, state=State.ACTIVE).first()
+        found = Membership.objects.select_related("user").filter(chat=self, user_id=user_id, state=State.ACTIVE)
+        membership = found.first()
         if membership is None:
             raise NotAMember
         return membership
-
-    if TYPE_CHECKING:
-        memberships: "models.manager.RelatedManager[Membership]"
 
 
 class Membership(models.Model):

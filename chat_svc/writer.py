@@ -25,6 +25,7 @@ from abdre.errors import AppError, Unavailable
 from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
 from chat_svc.events import MessageJson, message_created, message_json
 from chat_svc.models import Chat, Membership, Message, State
+from user_svc.selectors import UserJson
 
 log = logging.getLogger(__name__)
 
@@ -255,10 +256,8 @@ def _outcome(post: Post, row: tuple[Any, ...]) -> Outcome:
         created_at=created_at,
         reply_to=post.reply_to,
     )
-    message.sender = Membership.user.field.related_model(  # the author as the statement saw them, without a query
-        id=post.sender_id, display_name=display_name, is_guest=is_guest
-    )
-    return Sent(message_json(message), created=True)
+    sender: UserJson = {"id": str(post.sender_id), "display_name": display_name, "is_guest": is_guest}
+    return Sent(message_json(message, sender=sender), created=True)
 
 
 def _known(post: Post) -> Sent:

@@ -175,4 +175,6 @@ def promote_memberships(*, user_id: UUID) -> None:
 
 
 def _active_chats(user_id: UUID) -> list[UUID]:
-    return list(Membership.objects.filter(user_id=user_id, state=State.ACTIVE).values_list("chat_id", flat=True))
+    """In the order of ids, in which every lock on several chats is taken."""
+    active = Membership.objects.filter(user_id=user_id, state=State.ACTIVE)
+    return list(active.order_by("chat_id").values_list("chat_id", flat=True))

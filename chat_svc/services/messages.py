@@ -11,7 +11,8 @@ from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAMember, NotYourMessage
 from chat_svc.events import MessageJson, message_changed, message_json, receipt_read, typing_started
 from chat_svc.models import BODY_LIMIT, Chat, Membership, Message, State
-from chat_svc.writer import Post, Sent, writer
+from chat_svc.writer import Post, writer
+from chat_svc.writer import Sent as Sent
 
 # In larger chats read marks go to one's own devices only: a thousand receipts a message help nobody.
 RECEIPTS_LIMIT = 50

@@ -1,8 +1,10 @@
 """The cast: ada owns, bob is a member, eve is a stranger, guest came by QR."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +15,10 @@ from abdre.tests.signing import bearer
 from chat_svc import services
 from chat_svc.models import Chat, Kind
 from chat_svc.writer import writer
-from user_svc.models import User
 from user_svc.services import create_guest, create_member
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 
 @pytest.fixture(autouse=True)

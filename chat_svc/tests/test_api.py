@@ -1,6 +1,9 @@
 """/api/chats/ as a program meets it: status, code and shape of every answer."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -8,7 +11,9 @@ import pytest
 from chat_svc import services
 from chat_svc.models import BODY_LIMIT, Chat, Message
 from chat_svc.tests.conftest import Api, say
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 MESSAGE_KEYS = {
     "chat", "seq", "version", "client_id", "sender", "body", "kind", "created_at", "edited_at", "deleted_at",

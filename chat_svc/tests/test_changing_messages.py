@@ -1,6 +1,9 @@
 """Messages are edited, deleted, read; every change is a version that catches people up."""
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,7 +12,9 @@ from chat_svc import selectors, services
 from chat_svc.errors import ChatNotFound, InvalidMessage, MessageDeleted, MessageNotFound, NotAMember, NotYourMessage
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.tests.conftest import Told, say
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 
 def edit(chat: Chat, user: User, seq: int = 1, body: str = "changed"):

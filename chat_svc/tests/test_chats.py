@@ -1,6 +1,9 @@
 """Chats begin, are renamed, end; the list counts what is unread."""
 
+from __future__ import annotations
+
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,7 +14,9 @@ from chat_svc import selectors, services
 from chat_svc.errors import ChatNotFound, ChatOver, InvalidChat, NotAllowed
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.tests.conftest import Told, say
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 
 def test_the_creator_owns_the_chat_and_everybody_added_is_told(ada: User, bob: User, told: Told):
@@ -126,6 +131,7 @@ def test_the_list_is_newest_first_with_what_is_unread(chat: Chat, ada: User, bob
     items = selectors.chat_list(user_id=ada.id)["items"]
 
     assert [(item["id"], item["unread"]) for item in items] == [(str(chat.id), 2), (str(other.id), 0)]
+    assert items[0]["last_message"] is not None
     assert items[0]["last_message"]["body"] == "two"
     assert items[0]["member_count"] == 2
 
@@ -135,7 +141,7 @@ def test_the_list_comes_in_pages_and_in_few_queries(ada: User, django_assert_num
 
     with django_assert_num_queries(3):
         first = selectors.chat_list(user_id=ada.id, limit=3)
-    rest = selectors.chat_list(user_id=ada.id, limit=3, before=first["next"])
+    rest = selectors.chat_list(user_id=ada.id, limit=3, before=first["next"] or "")
 
     seen = [item["id"] for page in (first, rest) for item in page["items"]]
     assert seen == [str(chat.id) for chat in reversed(chats)]

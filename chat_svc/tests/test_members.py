@@ -1,5 +1,9 @@
 """Who comes in, who goes, who may decide it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 
 from abdre.events import chat_group, user_group
@@ -7,7 +11,9 @@ from chat_svc import selectors, services
 from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver, LastOwner, MemberNotFound, NotAllowed
 from chat_svc.models import Chat, Membership
 from chat_svc.tests.conftest import Told, member, say
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 
 def states(chat: Chat) -> dict[str, str]:

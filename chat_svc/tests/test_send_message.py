@@ -1,6 +1,9 @@
 """Sending: numbered without holes, once, by members only."""
 
+from __future__ import annotations
+
 import threading
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -11,7 +14,9 @@ from chat_svc import services
 from chat_svc.errors import ChatNotFound, ChatOver, InvalidMessage, NotAMember
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.tests.conftest import Told, say
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 
 def test_a_member_can_send(chat: Chat, bob: User, told: Told):
