@@ -216,7 +216,8 @@ async def _pump_both(upstream: aiohttp.ClientWebSocketResponse, receive: Any, se
 
 
 async def _outwards(upstream: aiohttp.ClientWebSocketResponse, send: Any) -> None:
-    async for message in upstream:
+    while True:
+        message = await upstream.receive()  # not `async for`, which ends at a close frame without showing its code
         if message.type is aiohttp.WSMsgType.TEXT:
             await send({"type": "websocket.send", "text": message.data})
         elif message.type is aiohttp.WSMsgType.BINARY:
@@ -224,7 +225,9 @@ async def _outwards(upstream: aiohttp.ClientWebSocketResponse, send: Any) -> Non
         elif message.type is aiohttp.WSMsgType.CLOSE:
             await send({"type": "websocket.close", "code": _sendable(message.data), "reason": message.extra or ""})
             return
-    await send({"type": "websocket.close", "code": 4001, "reason": "realtime went away"})
+        else:
+            await send({"type": "websocket.close", "code": 4001, "reason": "realtime went away"})
+            return
 
 
 async def _inwards(upstream: aiohttp.ClientWebSocketResponse, receive: Any) -> None:

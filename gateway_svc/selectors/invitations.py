@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from abdre.wire import utc
 from gateway_svc.errors import Refused
@@ -81,6 +81,10 @@ class Invitation:
     def is_alive(self) -> bool:
         return self.status not in DEAD
 
+    @property
+    def is_used_up(self) -> bool:
+        return self.status == "used_up"
+
 
 @dataclass(frozen=True)
 class Options:
@@ -118,19 +122,19 @@ def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "") -
 
 
 def uses_text(uses: int, max_uses: int | None) -> str:
+    """In the words of the page's script (templates/components/_strings.html)."""
     if max_uses is None:
-        return ngettext("%(count)d person came in", "%(count)d people came in", uses) % {"count": uses}
-    left = max(0, max_uses - uses)
-    return ngettext("%(count)d person may still come", "%(count)d people may still come", left) % {"count": left}
+        return _("Used {uses} times").format(uses=uses)
+    return _("{uses} of {max} used").format(uses=uses, max=max_uses)
 
 
 def steps(answer: Json, came: list[Person]) -> list[Step]:
     status, joined_at = answer["status"], came[-1].time if came else ""
     was_opened = bool(answer["opened_at"] or answer["uses"])
     return [
-        Step("created", _("The code is on your screen"), True, answer["created_at"]),
-        Step("opened", _("Somebody has opened it"), was_opened, answer["opened_at"] or ""),
-        Step("joined", _("They are in the chat"), answer["uses"] > 0, joined_at),
+        Step("created", _("On your screen"), True, answer["created_at"]),
+        Step("opened", _("Opened by somebody"), was_opened, answer["opened_at"] or ""),
+        Step("joined", _("In the chat"), answer["uses"] > 0, joined_at),
         Step("declined", _("Somebody said no"), answer["declined"] > 0, is_hidden=not answer["declined"]),
         Step("expired", _("The code has expired"), status == "expired", is_hidden=status != "expired", is_end=True),
         Step("revoked", _("The code was taken back"), status == "revoked", is_hidden=status != "revoked", is_end=True),

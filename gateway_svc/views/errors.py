@@ -21,7 +21,7 @@ class ErrorPage:
 
 def error_page(request: HttpRequest, status: int, text: str = "", *, retry_after_s: int | None = None) -> HttpResponse:
     error = _page(request, status, text)
-    context = {"error": error, "request_id": getattr(request, "request_id", "")}
+    context = {"error": error, "request_id": request.headers.get("X-Request-ID", "")}
     response = render(request, "pages/errors/error.html", context, status=error.status)
     if retry_after_s is not None:
         response["Retry-After"] = str(retry_after_s)
