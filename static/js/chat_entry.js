@@ -47,6 +47,22 @@ export function afterRead(entry, seq) {
 }
 
 /**
+ * A fetched state joined with the known one: what happened while it was under way is not undone.
+ *
+ * @param {ChatEntry | undefined} known
+ * @param {ChatEntry} fetched
+ * @returns {ChatEntry}
+ */
+export function merged(known, fetched) {
+  return {
+    ...fetched,
+    version: Math.max(fetched.version, known?.version || 0),
+    last_seq: Math.max(fetched.last_seq, known?.last_seq || 0),
+    read_seq: Math.max(fetched.read_seq, known?.read_seq || 0),
+  };
+}
+
+/**
  * Whether the list has to be asked for anew: a chat came, went or moved on while nobody listened.
  *
  * @param {Iterable<ChatEntry>} entries

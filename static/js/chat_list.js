@@ -1,7 +1,7 @@
 /** Keeps the list of chats as the server knows it: order, last words, unread counts, chats that come and go. */
 
 import { get } from "./api.js";
-import { afterMessage, afterRead, isStale } from "./chat_entry.js";
+import { afterMessage, afterRead, isStale, merged } from "./chat_entry.js";
 import { ChatListItem } from "./chat_list_item.js";
 
 const GATHER_MS = 200;
@@ -103,10 +103,11 @@ export class ChatList {
 
   /** @param {import("./chat_entry.js").ChatEntry & { last_message: Message | null }} chat */
   #show(chat) {
-    const item = this.#items.get(chat.id) ?? ChatListItem.from(this.#template, chat);
+    const known = this.#items.get(chat.id);
+    const item = known ?? ChatListItem.from(this.#template, chat);
     this.#items.set(chat.id, item);
-    item.show(chat);
-    if (chat.last_message) item.preview(chat.last_message, this.#me);
+    item.show(merged(known?.entry, chat));
+    if (chat.last_message && chat.last_seq >= item.entry.last_seq) item.preview(chat.last_message, this.#me);
     this.#list.prepend(item.element);
   }
 }

@@ -49,10 +49,11 @@ export class ScrollKeeper {
   during(change) {
     const wasAtEnd = this.isAtEnd;
     const anchor = wasAtEnd ? undefined : this.#firstVisible();
-    const topBefore = anchor?.getBoundingClientRect().top ?? 0;
+    // Its lower edge: what stands below stays, also when the row itself loses its head to an earlier one.
+    const edgeBefore = anchor?.getBoundingClientRect().bottom ?? 0;
     const result = change();
     if (wasAtEnd) this.toEnd();
-    else if (anchor) this.#scroller.scrollTop += anchor.getBoundingClientRect().top - topBefore;
+    else if (anchor) this.#scroller.scrollTop += anchor.getBoundingClientRect().bottom - edgeBefore;
     return result;
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { afterMessage, afterRead, isStale, unreadOf } from "../../../static/js/chat_entry.js";
+import { afterMessage, afterRead, isStale, merged, unreadOf } from "../../../static/js/chat_entry.js";
 
 const entry = (facts = {}) => ({ id: "c", kind: "group", title: "", version: 5, last_seq: 5, read_seq: 5, ...facts });
 const message = (seq, sender) => ({ seq, version: seq, sender: { id: sender } });
@@ -26,6 +26,19 @@ test("a read mark only moves forward", () => {
   const read = afterRead(entry({ last_seq: 9 }), 8);
 
   assert.equal(unreadOf(afterRead(read, 6)), 1);
+});
+
+test("a list that was under way does not undo what was read and written meanwhile", () => {
+  const known = entry({ version: 9, last_seq: 9, read_seq: 9 });
+
+  const shown = merged(known, entry({ title: "Renamed" }));
+
+  assert.deepEqual(shown, entry({ title: "Renamed", version: 9, last_seq: 9, read_seq: 9 }));
+});
+
+test("a fetched state stands where none was known, or none that counts", () => {
+  assert.deepEqual(merged(undefined, entry()), entry());
+  assert.deepEqual(merged(entry({ version: NaN, last_seq: NaN, read_seq: NaN }), entry()), entry());
 });
 
 test("a list is stale when a chat moved on, came or went", () => {
