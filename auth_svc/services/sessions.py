@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -116,6 +117,14 @@ def end_sessions(*, user_id: UUID, except_: UUID | None = None) -> int:
         ending = [session for session in Session.objects.of(user_id).alive() if session.id != except_]
         _end(ending)
     return len(ending)
+
+
+def forget_old_sessions() -> int:
+    """Delete what was over long ago: nobody lists it, and no secret of it could still be reused. Runs now and then."""
+    long_ago = timezone.now() - LIFETIME
+    RefreshToken.objects.filter(used_at__lt=long_ago).delete()
+    gone = Session.objects.filter(Q(ended_at__lt=long_ago) | Q(expires_at__lt=long_ago))
+    return gone.delete()[1].get(Session._meta.label, 0)
 
 
 def is_welcome(user: User) -> bool:

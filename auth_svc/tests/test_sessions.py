@@ -1,11 +1,15 @@
 """Where somebody is signed in, and how that ends."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
+from auth_svc.models import RefreshToken, Session
 from auth_svc.selectors import ended_among, session_is_alive
 from auth_svc.selectors.devices import device_of
+from auth_svc.services import forget_old_sessions
 from auth_svc.tests.people import FIREFOX, Visitor, code_of
 
 
@@ -109,6 +113,19 @@ def test_who_asks_about_sessions_from_outside_learns_which_live(ada: Visitor, ph
     assert session_is_alive(own)
     assert not session_is_alive(gone)
     assert ended_among([own, gone, never]) == {gone, never}
+
+
+@pytest.mark.parametrize("over", ["ended_at", "expires_at"])
+def test_what_was_over_long_ago_is_forgotten_and_nothing_else(ada: Visitor, phone: Visitor, eve: Visitor, over: str):
+    long_ago = timezone.now() - timedelta(days=31)
+    ada.delete("/api/auth/sessions?others=true")
+    Session.objects.filter(user_id=eve.id).update(**{"created_at": long_ago - timedelta(days=30), over: long_ago})
+
+    assert forget_old_sessions() == 1
+
+    assert Session.objects.filter(user_id=ada.id).count() == 2
+    assert RefreshToken.objects.filter(session__user_id=eve.id).count() == 0
+    assert ada.refresh().status_code == 200
 
 
 def test_the_list_costs_one_question_whatever_its_length(ada: Visitor, phone: Visitor, django_assert_num_queries):

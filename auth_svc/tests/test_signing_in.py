@@ -3,11 +3,13 @@
 import pytest
 from django.contrib.auth import get_user_model, hashers
 from django.utils import timezone
+from pytest_django import Settings
 
 from abdre.store import StoreAway, store
 from auth_svc.tests.people import PASSWORD, Visitor, code_of
 from chat_svc.selectors import members
 from chat_svc.services import create_chat
+from user_svc.services import create_member
 
 
 @pytest.mark.parametrize("login", ["ada", "ADA", "ada@example.org", "Ada@Example.org"])
@@ -133,3 +135,14 @@ def test_a_member_who_signs_in_as_somebody_else_brings_nothing(ada: Visitor, bob
 
     assert [member["user"]["id"] for member in members(chat_id=chat.id, user_id=bob.id)] == [str(bob.id)]
     assert bob.is_signed_in()
+
+
+@pytest.mark.django_db
+def test_passwords_are_kept_as_argon2id(settings: Settings):
+    settings.PASSWORD_HASHERS = ["abdre.passwords.Argon2"]
+
+    user = create_member(username="carol", password=PASSWORD)
+
+    assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert user.check_password(PASSWORD)
+    assert not user.check_password(PASSWORD + "x")
