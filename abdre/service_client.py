@@ -78,7 +78,7 @@ def _headers_for(request: HttpRequest | None) -> dict[str, str]:
     headers = {
         "host": request.get_host(),
         "x-forwarded-proto": request.scheme or "http",
-        "x-request-id": getattr(request, "request_id", ""),
+        "x-request-id": request.headers.get("X-Request-ID", ""),  # written by the door
         "accept-language": request.headers.get("Accept-Language", ""),
         "user-agent": request.headers.get("User-Agent", ""),
     }

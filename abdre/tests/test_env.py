@@ -29,8 +29,9 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def start(role: str, surroundings: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", "check", f"--settings={role}.settings"]
-    return subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", "import django; django.setup()"]
+    there = {**surroundings, "DJANGO_SETTINGS_MODULE": f"{role}.settings"}
+    return subprocess.run(command, cwd=ROOT, env=there, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
