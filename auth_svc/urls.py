@@ -1,6 +1,7 @@
 """The addresses of auth_svc."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from auth_svc.admin import site
 from auth_svc.api import accounts, invitations, joining, keys, sessions
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abdre.health")),
     *account_paths,
     *invitation_paths,
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", site.urls),
 ]
 handler400 = "abdre.errors.json_bad_request"
