@@ -38,7 +38,7 @@ export function startChat(section, page) {
   const deeds = new ChatDeeds(section, parts, page.connection);
   const events = new ChatEvents(section, parts, page.me);
   deeds.restore();
-  listenToSender(parts);
+  keepSending(parts, page.connection);
   if (!location.hash) parts.scroll.toEnd();
   if (matchMedia("(pointer: fine)").matches) parts.composer?.focus();
   page.feed.follow(chat, Number(section.dataset.version), events);
@@ -103,11 +103,15 @@ function startComposer(section, chat, kept, typing) {
   return composer;
 }
 
-/** @param {ChatParts} parts */
-function listenToSender({ sender, timeline }) {
+/**
+ * @param {ChatParts} parts
+ * @param {import("./connection.js").Connection} connection
+ */
+function keepSending({ sender, timeline }, connection) {
   const detail = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail;
   sender.addEventListener("sent", (event) => timeline.acknowledge(detail(event).entry.client_id));
   sender.addEventListener("refused", (event) => timeline.showPending(detail(event).entry));
+  connection.addEventListener("state", () => sender.flush());
 }
 
 /**

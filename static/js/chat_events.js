@@ -42,7 +42,6 @@ export class ChatEvents {
   }
 
   caughtUp() {
-    this.#parts.sender.flush();
     this.#parts.marks.update();
     this.#loadMembers();
     if (this.#mustReload) this.#reload();
@@ -76,6 +75,7 @@ export class ChatEvents {
   /** @param {Membership} membership */
   #memberChanged(membership) {
     this.#parts.roster.change(membership);
+    this.#showCount();
     const isMine = membership.user.id === this.#me;
     if (isMine && membership.state !== "active") this.gone(membership.state);
   }
@@ -103,9 +103,20 @@ export class ChatEvents {
     try {
       roster.load((await get(`/api/chats/${this.#chat}/members`)).items);
       timeline.showRead(roster.readByOthers(this.#me));
+      this.#showCount();
     } catch {
       // Names in the typing line and the word "read" wait for the next connection.
     }
+  }
+
+  #showCount() {
+    const { count } = this.#parts.roster;
+    const number = this.#section.querySelector(".chat__count");
+    if (!number || count === 0) return;
+    const words = say("chat.people", { count });
+    number.textContent = String(count);
+    number.parentElement?.setAttribute("aria-label", words);
+    number.parentElement?.setAttribute("title", words);
   }
 
   async #reload() {

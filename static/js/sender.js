@@ -58,7 +58,7 @@ export class Sender extends EventTarget {
    */
   #refused(entry, error) {
     this.#outbox.refuse(entry.client_id, error.sentence);
-    this.#report("refused", { entry });
+    this.#report("refused", { entry: this.#outbox.get(entry.client_id) });
   }
 
   /** @param {CommandError} error */
