@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -85,27 +84,13 @@ class LinkView(APIView):
         return Response({"url": _own_link(request, invitation_id)}, headers=UNCACHED)
 
 
-class AnyAccept(BaseContentNegotiation):
-    """Pictures come as what their address says; only a refusal is rendered, as JSON."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-
-class QrView(APIView):
-    content_negotiation_class = AnyAccept
-
-
-class QrSvgView(QrView):
+class QrSvgView(APIView):
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.svg(_own_link(request, invitation_id))
         return HttpResponse(picture, content_type="image/svg+xml", headers=UNCACHED)
 
 
-class QrPngView(QrView):
+class QrPngView(APIView):
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.png(_own_link(request, invitation_id))
         return HttpResponse(picture, content_type="image/png", headers=UNCACHED)

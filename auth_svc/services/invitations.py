@@ -26,8 +26,10 @@ from chat_svc.selectors import may_invite, members
 from chat_svc.services import evict
 
 CREATE_LIMIT_PER_MINUTE = 120
+# By one network: for unknown codes, and on one code. Of openings the host hears the first only, of declines each.
 UNKNOWN_LIMIT_PER_MINUTE = 30
-TOLD_LIMIT_PER_MINUTE = 60
+OPENED_LIMIT_PER_MINUTE = 600
+DECLINED_LIMIT_PER_MINUTE = 60
 EXPIRE_BATCH = 200
 
 
@@ -111,7 +113,7 @@ def known_invitation(token: str, *, address: str) -> Invitation:
 def open_invitation(*, token: str, viewer_id: UUID | None, address: str) -> None:
     """Somebody looks at the code; the host hears of the first. Raises InvitationUnknown, TooMany."""
     invitation = known_invitation(token, address=address)
-    limit("invitation.told", f"{invitation.id}:{address}", limit=TOLD_LIMIT_PER_MINUTE, window_s=60)
+    limit("invitation.opened", f"{invitation.id}:{address}", limit=OPENED_LIMIT_PER_MINUTE, window_s=60)
     if is_inside(invitation, viewer_id):
         return
     now = timezone.now()
@@ -124,7 +126,7 @@ def open_invitation(*, token: str, viewer_id: UUID | None, address: str) -> None
 def decline_invitation(*, token: str, viewer_id: UUID | None, address: str) -> None:
     """Somebody does not want to come; a dead code has nobody to tell. Raises InvitationUnknown, TooMany."""
     invitation = known_invitation(token, address=address)
-    limit("invitation.told", f"{invitation.id}:{address}", limit=TOLD_LIMIT_PER_MINUTE, window_s=60)
+    limit("invitation.declined", f"{invitation.id}:{address}", limit=DECLINED_LIMIT_PER_MINUTE, window_s=60)
     if is_inside(invitation, viewer_id):
         return
     with transaction.atomic():

@@ -111,7 +111,8 @@ class TestOpening:
     def test_a_host_is_not_flooded(
         self, ada: Visitor, somebody: Visitor, visitor, code: Code, monkeypatch: pytest.MonkeyPatch, deed: str
     ):
-        monkeypatch.setattr("auth_svc.services.invitations.TOLD_LIMIT_PER_MINUTE", 2)
+        for limit in ("OPENED_LIMIT_PER_MINUTE", "DECLINED_LIMIT_PER_MINUTE"):
+            monkeypatch.setattr(f"auth_svc.services.invitations.{limit}", 2)
 
         statuses = [show(somebody, code, deed).status_code for _ in range(3)]
 

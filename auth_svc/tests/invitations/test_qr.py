@@ -95,7 +95,7 @@ class TestAfterAChangeOfTheSecretKey:
 
     @pytest.mark.parametrize("rest", ["/qr.svg", "/qr.png", "/link"])
     def test_the_picture_is_gone_and_the_host_is_told_to_renew(self, ada: Visitor, old_code: Code, rest: str):
-        answer = ada.get(path_of(old_code, rest))
+        answer = ada.get(path_of(old_code, rest), Accept="image/png")
 
         assert_refused(answer, 410, "qr_unavailable")
         assert "renew" in answer.json()["error"]["message"].casefold()
