@@ -10,6 +10,7 @@ INVITATION = f"{CHAT}/invitations/<uuid:invitation_id>"
 
 urlpatterns = [
     path("", include("abdre.health")),
+    path("", include("abdre.health")),
     path("", start.landing),
     path("start", start.start),
     path("login", account.login),
@@ -37,3 +38,7 @@ urlpatterns = [
     path(f"{INVITATION}/renew", invitations.renew),
     path("join/<str:token>", join.join),
 ]
+handler400 = "gateway_svc.views.bad_request"
+handler403 = "gateway_svc.views.forbidden"
+handler404 = "gateway_svc.views.not_found"
+handler500 = "gateway_svc.views.server_error"

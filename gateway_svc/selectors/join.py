@@ -93,8 +93,11 @@ def _join_text(viewer: people.Viewer | None) -> str:
     return _("Join as %(name)s") % {"name": viewer.name}
 
 
-def closed(state: str, *, token: str = "") -> Closed:
-    """`state`: of a preview, or the code of a refusal. An unknown one is a code that does not work."""
+def closed(state: str, *, token: str = "", chat_id: str = "") -> Closed:
+    """`state`: of a preview, or the code of a refusal. An unknown one is a code that does not work.
+
+    `chat_id`: the chat behind the code, for who is in it.
+    """
     makers = {
         "expired": _expired,
         "invitation_expired": _expired,
@@ -109,7 +112,8 @@ def closed(state: str, *, token: str = "") -> Closed:
         "account_required": _account_required,
         "declined": _declined,
     }
-    return makers.get(state, _unknown)(f"/join/{token}")
+    shown = makers.get(state, _unknown)(f"/join/{token}")
+    return replace(shown, ways=[Way(_("To the chat"), f"/chats/{chat_id}", True)]) if chat_id else shown
 
 
 def speaks_of(refusal: Refused) -> bool:

@@ -50,11 +50,12 @@ async def _invitation(request: HttpRequest, token: str, name: str = "", refusal:
         viewer, answer = await together(viewer_of(request), _preview(request, token))
     except Refused as unknown:
         return await _refused(request, unknown, token)
-    if member_of := answer.get("already_member"):
+    member_of = answer.get("already_member", "")
+    if member_of and not answer.get("own"):
         return SeeOther(f"/chats/{member_of}")
     state = _state(answer, viewer)
     if state != "active":
-        return await _closed(request, state, token)
+        return await _closed(request, state, token, chat_id=member_of)
     shown = selectors.join(
         answer,
         token=token,
@@ -114,8 +115,8 @@ async def _refused(request: HttpRequest, refusal: Refused, token: str) -> HttpRe
     return await _closed(request, refusal.code, token)
 
 
-async def _closed(request: HttpRequest, state: str, token: str) -> HttpResponse:
-    closed = selectors.closed(state, token=token)
+async def _closed(request: HttpRequest, state: str, token: str, *, chat_id: str = "") -> HttpResponse:
+    closed = selectors.closed(state, token=token, chat_id=chat_id)
     shown: dict[str, Any] = {"state": closed, "viewer": await viewer_of(request)}
     return render(request, "join/closed.html", shown, status=closed.status)
 

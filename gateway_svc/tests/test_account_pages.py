@@ -1,0 +1,226 @@
+"""Log in, register, log out, devices."""
+
+from urllib.parse import quote
+
+import pytest
+from django.test import AsyncClient
+
+from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
+from gateway_svc.tests.conftest import ADA, CHAT, Services, html, person, tokens
+from gateway_svc.views.page import own_path
+
+LOGIN = "/api/auth/login"
+REGISTER = "/api/auth/register"
+NEW_MEMBER = {"username": "ada", "display_name": "Ada", "email": "", "password": "correct horse"}
+
+
+@pytest.fixture
+def signing_in(services: Services) -> Services:
+    services.answer("auth", "POST", LOGIN, tokens(person()))
+    services.answer("auth", "POST", REGISTER, tokens(person()), status=201)
+    return services
+
+
+async def test_logging_in_sets_the_cookies_and_leads_back_to_where_one_came_from(
+    stranger: AsyncClient, signing_in: Services
+) -> None:
+    response = await stranger.post(f"/login?next=/chats/{CHAT}", {"login": "ada", "password": "x", "remember": "1"})
+
+    assert (response.status_code, response["Location"]) == (303, f"/chats/{CHAT}")
+    assert response.cookies[ACCESS_COOKIE]["httponly"]
+    assert response.cookies[REFRESH_COOKIE]["max-age"]
+    assert signing_in.call("auth", "POST", LOGIN).json == {"login": "ada", "password": "x", "remember": True}
+
+
+async def test_without_remember_me_the_cookies_end_with_the_browser(
+    stranger: AsyncClient, signing_in: Services
+) -> None:
+    response = await stranger.post("/login", {"login": "ada", "password": "x"})
+
+    assert response.cookies[REFRESH_COOKIE]["max-age"] == ""
+    assert signing_in.call("auth", "POST", LOGIN).json["remember"] is False
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example/",
+        "javascript:alert(1)",
+        "chats",
+        "/\tevil",
+        " /chats",
+        "/%0d%0aSet-Cookie:x=1\r\n",
+        "",
+    ],
+)
+async def test_next_leads_to_own_paths_only(stranger: AsyncClient, signing_in: Services, foreign: str) -> None:
+    response = await stranger.post(f"/login?next={quote(foreign)}", {"login": "ada", "password": "x"})
+
+    assert response["Location"] == "/chats"
+
+
+@pytest.mark.parametrize("own", ["/", "/chats?a=b", "/join/abc", "/admin/"])
+def test_own_paths_are_kept(own: str) -> None:
+    assert own_path(own) == own
+
+
+async def test_a_wrong_password_is_told_and_never_sent_back(stranger: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "POST", LOGIN, 401, "wrong_credentials")
+
+    response = await stranger.post("/login", {"login": "ada", "password": "my-secret"})
+
+    assert response.status_code == 401
+    assert "The service said wrong_credentials." in html(response)
+    assert 'value="ada"' in html(response)
+    assert "my-secret" not in html(response)
+
+
+async def test_too_many_tries_say_when_to_come_back(stranger: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "POST", LOGIN, 429, "too_many", retry_after="60")
+
+    response = await stranger.post("/login", {"login": "ada", "password": "x"})
+
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+
+
+async def test_the_login_offers_other_ways_with_the_way_back(stranger: AsyncClient, services: Services) -> None:
+    provider = {"id": "work", "name": "Work", "url": "/oauth/login/"}
+    services.answer("oauth", "GET", "/api/oauth/providers", {"items": [provider]})
+
+    response = await stranger.get("/login?next=/join/abc")
+
+    assert "Continue with Work" in html(response)
+    assert "/oauth/login/?next=%2Fjoin%2Fabc" in html(response)
+
+
+async def test_the_login_stands_without_the_other_ways(stranger: AsyncClient, services: Services) -> None:
+    services.away("oauth")
+
+    response = await stranger.get("/login")
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("problem", ["provider_denied", "provider_failed", "email_in_use", "account_closed"])
+async def test_a_failed_login_elsewhere_is_told_in_words(stranger: AsyncClient, problem: str) -> None:
+    response = await stranger.get(f"/login?problem={problem}")
+
+    assert 'role="alert"' in html(response)
+
+
+async def test_registering_signs_in_and_leads_on(stranger: AsyncClient, signing_in: Services) -> None:
+    response = await stranger.post("/register?next=/join/abc", NEW_MEMBER)
+
+    assert (response.status_code, response["Location"]) == (303, "/join/abc")
+    assert response.cookies[ACCESS_COOKIE].value == "new-access"
+    assert signing_in.call("auth", "POST", REGISTER).json == NEW_MEMBER
+
+
+async def test_a_guest_who_registers_does_so_as_that_guest(guest: AsyncClient, signing_in: Services) -> None:
+    shown = await guest.get("/register")
+    await guest.post("/register", NEW_MEMBER)
+
+    assert "You stay who you are" in html(shown)
+    assert signing_in.call("auth", "POST", REGISTER).headers["authorization"].startswith("Bearer ")
+
+
+async def test_a_taken_name_and_a_weak_password_are_said_beside_their_fields(
+    stranger: AsyncClient, services: Services
+) -> None:
+    services.refuse("auth", "POST", REGISTER, 409, "username_taken")
+    taken = await stranger.post("/register", NEW_MEMBER)
+    services.refuse("auth", "POST", REGISTER, 422, "weak_password", fields={"password": ["Too short."]})
+    weak = await stranger.post("/register", NEW_MEMBER)
+
+    assert (taken.status_code, weak.status_code) == (409, 422)
+    assert 'id="error-username"' in html(taken)
+    assert 'aria-describedby="hint-password error-password"' in html(weak)
+
+
+async def test_logging_out_ends_the_session_and_forgets_the_cookies(ada: AsyncClient, services: Services) -> None:
+    services.answer("auth", "POST", "/api/auth/logout", status=204)
+
+    response = await ada.post("/logout")
+
+    assert (response.status_code, response["Location"]) == (303, "/")
+    assert services.calls("auth", "POST", "/api/auth/logout")
+    assert [response.cookies[name].value for name in (ACCESS_COOKIE, REFRESH_COOKIE, "join_attempt")] == ["", "", ""]
+
+
+async def test_leaving_this_device_works_while_the_service_is_away(ada: AsyncClient, services: Services) -> None:
+    services.away("auth")
+
+    response = await ada.post("/logout")
+
+    assert response.cookies[ACCESS_COOKIE].value == ""
+
+
+async def test_a_guest_is_asked_before_logging_out(guest: AsyncClient) -> None:
+    response = await guest.get("/logout")
+
+    assert "no way back" in html(response)
+
+
+async def test_devices_are_listed_and_the_others_can_be_ended(ada: AsyncClient, services: Services) -> None:
+    services.answer("auth", "GET", "/api/auth/sessions", {"items": [_session(1, current=True), _session(2)]})
+    services.answer("auth", "DELETE", f"/api/auth/sessions/{_session(2)['id']}", status=204)
+    services.answer("auth", "DELETE", "/api/auth/sessions", status=204)
+
+    shown = await ada.get("/sessions")
+    one = await ada.post(f"/sessions/{_session(2)['id']}/end")
+    others = await ada.post("/sessions/end-others")
+
+    assert "Firefox on Android" in html(shown)
+    assert f"/sessions/{_session(1)['id']}/end" not in html(shown)
+    assert (one["Location"], others["Location"]) == ("/sessions", "/sessions")
+    assert services.call("auth", "DELETE", "/api/auth/sessions").query == {"others": "true"}
+
+
+async def test_the_devices_page_comes_without_its_list_while_auth_is_away(ada: AsyncClient, services: Services) -> None:
+    services.away("auth")
+
+    response = await ada.get("/sessions")
+
+    assert response.status_code == 200
+    assert "not available right now" in html(response)
+
+
+async def test_a_page_for_members_leads_strangers_to_the_login_and_back(stranger: AsyncClient) -> None:
+    response = await stranger.get(f"/chats/{CHAT}?before=5")
+
+    assert response.status_code == 303
+    assert response["Location"] == f"/login?next={quote(f'/chats/{CHAT}?before=5', safe='')}"
+
+
+async def test_a_form_of_somebody_signed_out_leads_back_to_the_page_it_stood_on(stranger: AsyncClient) -> None:
+    page = f"/chats/{CHAT}"
+
+    own = await stranger.post(f"{page}/messages", headers={"referer": f"http://testserver{page}"})
+    foreign = await stranger.post(f"{page}/messages", headers={"referer": "http://evil.example/x"})
+
+    assert own["Location"] == f"/login?next={quote(page, safe='')}"
+    assert foreign["Location"] == "/login?next=%2Fchats"
+
+
+async def test_a_session_that_has_ended_leads_to_the_login(ada: AsyncClient, services: Services) -> None:
+    services.refuse("chat", "GET", "/api/chats", 401, "not_signed_in")
+
+    response = await ada.get("/chats")
+
+    assert response["Location"] == "/login?next=%2Fchats"
+
+
+def _session(number: int, *, current: bool = False) -> dict[str, object]:
+    return {
+        "id": f"{ADA[:-1]}{number}",
+        "device": "Firefox on Android",
+        "address": "192.0.2.0/24",
+        "created_at": "2026-11-22T10:00:00.000Z",
+        "last_used_at": "2026-11-22T10:00:00.000Z",
+        "expires_at": "2026-12-22T10:00:00.000Z",
+        "current": current,
+    }

@@ -1,0 +1,212 @@
+"""The list of chats, one chat, and writing without JavaScript."""
+
+import re
+
+import pytest
+from django.test import AsyncClient
+
+from gateway_svc.tests.conftest import BOB, CHAT, Services, chat, html, message, person
+
+PAGE = f"/chats/{CHAT}"
+API = f"/api/chats/{CHAT}"
+
+
+@pytest.fixture
+def talk(services: Services) -> Services:
+    services.answer("chat", "GET", API, chat(last_seq=2))
+    items = [message(1, "hello"), message(2, "hello back", sender=person(BOB, "Bob", is_guest=True))]
+    services.answer("chat", "GET", f"{API}/messages", {"items": items, "has_more": False})
+    return services
+
+
+async def test_the_list_shows_title_last_words_and_what_is_unread(ada: AsyncClient, services: Services) -> None:
+    last = message(3, "see you\nthere", sender=person(BOB, "Bob"))
+    services.answer("chat", "GET", "/api/chats", {"items": [chat(last_message=last, unread=2)], "next": None})
+
+    response = await ada.get("/chats")
+
+    for fact in ("Tea", "Bob: see you there", '<span class="chat-list__count">2</span>'):
+        assert fact in html(response)
+
+
+async def test_an_empty_list_says_what_to_do(ada: AsyncClient, services: Services) -> None:
+    services.answer("chat", "GET", "/api/chats", {"items": [], "next": None})
+
+    response = await ada.get("/chats")
+
+    assert "No chats yet." in html(response)
+
+
+async def test_the_list_goes_on_where_the_service_says(ada: AsyncClient, services: Services) -> None:
+    services.answer("chat", "GET", "/api/chats", {"items": [chat()], "next": "2026+x_1"})
+
+    shown = await ada.get("/chats")
+    await ada.get("/chats?chats_before=2026%2Bx_1")
+
+    assert "/chats?chats_before=2026%2Bx_1" in html(shown)
+    assert services.calls("chat", "GET", "/api/chats")[-1].query == {"before": "2026+x_1"}
+
+
+async def test_a_list_that_does_not_come_is_shown_as_unavailable(ada: AsyncClient, services: Services) -> None:
+    services.away("chat")
+
+    response = await ada.get("/chats")
+
+    assert response.status_code == 200
+    assert "not available right now" in html(response)
+    assert "No chats yet." not in html(response)
+
+
+async def test_a_chat_shows_its_messages_who_wrote_them_and_which_are_ones_own(
+    ada: AsyncClient, talk: Services
+) -> None:
+    response = await ada.get(PAGE)
+
+    text = html(response)
+    assert re.search(r'class="message message--own message--first" id="m-[0-9a-f-]+" data-seq="1"', text)
+    assert 'class="message message--first" id=' in text
+    assert '<bdi class="message__sender">Bob</bdi> <span class="badge message__badge">guest</span>' in text
+
+
+async def test_the_page_tells_the_script_where_it_stands(ada: AsyncClient, talk: Services) -> None:
+    response = await ada.get(PAGE)
+
+    section = re.search(r'<section class="chat"[^>]+>', html(response))
+    assert section is not None
+    for fact in (
+        f'data-chat="{CHAT}"',
+        'data-kind="group"',
+        'data-role="owner"',
+        'data-version="1"',
+        'data-last-seq="2"',
+    ):
+        assert fact in section[0]
+    assert 'data-first-seq="1"' in section[0]
+
+
+async def test_the_parts_of_a_page_are_asked_for_as_the_person(ada: AsyncClient, talk: Services) -> None:
+    await ada.get(PAGE)
+
+    assert {asked.path for asked in talk.asked} == {"/api/users/me", "/api/chats", API, f"{API}/messages"}
+    assert all(asked.headers["authorization"].startswith("Bearer ") for asked in talk.asked)
+
+
+async def test_what_was_typed_is_escaped_and_its_addresses_are_links(ada: AsyncClient, talk: Services) -> None:
+    body = '<img src=x onerror=alert(1)> see https://example.org/?a=1&b="2" & https://user@evil.example'
+    talk.answer("chat", "GET", f"{API}/messages", {"items": [message(1, body)], "has_more": False})
+
+    response = await ada.get(PAGE)
+
+    assert "<img src=x" not in html(response)
+    assert '<a href="https://example.org/?a=1&amp;b=" target="_blank" rel="noopener noreferrer nofollow">' in html(
+        response
+    )
+    assert 'href="https://user@evil.example' not in html(response)
+
+
+async def test_a_deleted_message_has_no_body_and_no_menu(ada: AsyncClient, talk: Services) -> None:
+    gone = message(1, "", deleted_at="2026-11-22T10:05:00.000Z")
+    talk.answer("chat", "GET", f"{API}/messages", {"items": [gone], "has_more": False})
+
+    response = await ada.get(PAGE)
+
+    assert "This message was deleted." in html(response)
+    assert f"{PAGE}/messages/1/delete" not in html(response)
+
+
+async def test_earlier_messages_are_a_link_away_without_a_script(ada: AsyncClient, talk: Services) -> None:
+    talk.answer("chat", "GET", f"{API}/messages", {"items": [message(51)], "has_more": True})
+
+    newest = await ada.get(PAGE)
+    earlier = await ada.get(f"{PAGE}?before=51")
+
+    assert f'href="{PAGE}?before=51"' in html(newest)
+    assert talk.calls("chat", "GET", f"{API}/messages")[-1].query == {"before": "51", "limit": "50"}
+    assert "timeline__later" in html(earlier)
+
+
+@pytest.mark.parametrize("nonsense", ["x", "-1", "1e3", "", "٣"])
+async def test_a_place_that_is_no_number_shows_the_newest(ada: AsyncClient, talk: Services, nonsense: str) -> None:
+    response = await ada.get(PAGE, {"before": nonsense})
+
+    assert response.status_code == 200
+    assert "before" not in talk.call("chat", "GET", f"{API}/messages").query
+
+
+async def test_messages_that_do_not_come_leave_the_rest_of_the_page(ada: AsyncClient, talk: Services) -> None:
+    talk.refuse("chat", "GET", f"{API}/messages", 503, "unavailable")
+
+    response = await ada.get(PAGE)
+
+    assert response.status_code == 200
+    assert "not available right now" in html(response)
+    assert "Tea" in html(response)
+
+
+async def test_another_persons_chat_is_not_there(ada: AsyncClient, services: Services) -> None:
+    services.refuse("chat", "GET", API, 404, "chat_not_found")
+
+    response = await ada.get(PAGE)
+
+    assert response.status_code == 404
+
+
+async def test_a_chat_that_is_over_can_be_read_and_not_written_in(ada: AsyncClient, talk: Services) -> None:
+    talk.answer("chat", "GET", API, chat(closed_at="2026-11-22T11:00:00.000Z"))
+
+    response = await ada.get(PAGE)
+
+    assert "This chat is over" in html(response)
+    assert "<textarea" not in html(response)
+    assert "data-closed" in html(response)
+
+
+async def test_a_message_is_sent_once_by_the_forms_own_id(ada: AsyncClient, talk: Services) -> None:
+    talk.answer("chat", "POST", f"{API}/messages", message(3), status=201)
+    client_id = message(3)["client_id"]
+
+    response = await ada.post(f"{PAGE}/messages", {"body": "one\r\ntwo", "client_id": client_id, "reply_to": "2"})
+
+    assert (response.status_code, response["Location"]) == (303, PAGE)
+    sent = talk.call("chat", "POST", f"{API}/messages").json
+    assert sent == {"client_id": client_id, "body": "one\ntwo", "reply_to": 2}
+
+
+async def test_a_refused_message_comes_back_with_the_reason(ada: AsyncClient, talk: Services) -> None:
+    talk.refuse("chat", "POST", f"{API}/messages", 422, "invalid", fields={"body": ["Too long."]})
+
+    response = await ada.post(f"{PAGE}/messages", {"body": "what I <wrote>"})
+
+    assert response.status_code == 422
+    assert "Too long." in html(response)
+    assert "what I &lt;wrote&gt;</textarea>" in html(response)
+
+
+async def test_a_message_is_edited_deleted_and_answered_on_pages_of_their_own(ada: AsyncClient, talk: Services) -> None:
+    talk.answer("chat", "GET", f"{API}/messages", {"items": [message(2, "old words")], "has_more": False})
+    talk.answer("chat", "PATCH", f"{API}/messages/2", message(2))
+    talk.answer("chat", "DELETE", f"{API}/messages/2", message(2))
+
+    shown = await ada.get(f"{PAGE}/messages/2/edit")
+    edited = await ada.post(f"{PAGE}/messages/2/edit", {"body": "new words"})
+    asked = await ada.get(f"{PAGE}/messages/2/delete")
+    deleted = await ada.post(f"{PAGE}/messages/2/delete")
+    answering = await ada.get(f"{PAGE}/messages/2/reply")
+
+    assert "old words</textarea>" in html(shown)
+    assert talk.call("chat", "PATCH", f"{API}/messages/2").json == {"body": "new words"}
+    assert "It goes away for everybody." in html(asked)
+    assert (edited["Location"], deleted["Location"]) == (PAGE, PAGE)
+    assert 'name="reply_to" value="2"' in html(answering)
+
+
+async def test_opening_the_delete_page_deletes_nothing(ada: AsyncClient, talk: Services) -> None:
+    await ada.get(f"{PAGE}/messages/1/delete")
+
+    assert talk.calls("chat", "DELETE", f"{API}/messages/1") == []
+
+
+async def test_a_message_that_is_not_there_has_no_page(ada: AsyncClient, talk: Services) -> None:
+    response = await ada.get(f"{PAGE}/messages/99/edit")
+
+    assert response.status_code == 404

@@ -1,0 +1,68 @@
+"""Refusals as pages, with the request's id and a way on; as JSON under /api/."""
+
+import pytest
+from django.test import AsyncClient, RequestFactory
+
+from gateway_svc import views
+from gateway_svc.tests.conftest import CHAT, Services, html
+from gateway_svc.views.errors import error_page
+
+
+async def test_an_unknown_page_tells_its_request_id_and_leads_home(stranger: AsyncClient) -> None:
+    response = await stranger.get("/nowhere", headers={"X-Request-ID": "abc123"})
+
+    assert response.status_code == 404
+    assert "abc123" in html(response)
+    assert 'href="/"' in html(response)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 429, 500, 503])
+def test_each_has_its_own_words(status: int) -> None:
+    response = error_page(RequestFactory().get("/x"), status)
+
+    assert response.status_code == status
+    assert str(status) in html(response)
+    assert "button--primary" in html(response)
+
+
+def test_a_status_without_words_of_its_own_is_a_fault() -> None:
+    assert error_page(RequestFactory().get("/x"), 418).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("handler", "status"), [(views.bad_request, 400), (views.forbidden, 403), (views.not_found, 404)]
+)
+def test_the_services_addresses_answer_in_json(handler: object, status: int) -> None:
+    api = handler(RequestFactory().get("/api/nowhere"), Exception())  # type: ignore[operator]
+    page = handler(RequestFactory().get("/nowhere"), Exception())  # type: ignore[operator]
+
+    assert (api.status_code, page.status_code) == (status, status)
+    assert api["Content-Type"] == "application/json"
+    assert page["Content-Type"].startswith("text/html")
+
+
+def test_a_fault_answers_both_ways_too() -> None:
+    assert views.server_error(RequestFactory().get("/api/x"))["Content-Type"] == "application/json"
+    assert views.server_error(RequestFactory().get("/x")).status_code == 500
+
+
+async def test_what_a_service_says_of_its_own_fault_stays_inside(ada: AsyncClient, services: Services) -> None:
+    services.refuse("chat", "GET", f"/api/chats/{CHAT}", 500, "secret_detail")
+
+    response = await ada.get(f"/chats/{CHAT}")
+
+    assert response.status_code == 500
+    assert "secret_detail" not in html(response)
+
+
+async def test_what_a_service_says_of_a_refusal_reaches_the_person(ada: AsyncClient, services: Services) -> None:
+    services.refuse("chat", "DELETE", f"/api/chats/{CHAT}", 403, "not_allowed")
+
+    response = await ada.post(f"/chats/{CHAT}/close")
+
+    assert response.status_code == 403
+    assert "The service said not_allowed." in html(response)
+
+
+async def test_a_method_that_an_address_does_not_take(ada: AsyncClient) -> None:
+    assert (await ada.get(f"/chats/{CHAT}/leave")).status_code == 405

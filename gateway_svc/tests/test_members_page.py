@@ -1,0 +1,98 @@
+"""Who is in a chat, and what may be done about it."""
+
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from gateway_svc.tests.conftest import ADA, BOB, CHAT, GUEST, Services, chat, html, person
+
+PAGE = f"/chats/{CHAT}/members"
+API = f"/api/chats/{CHAT}/members"
+
+
+def membership(user_id: str, name: str, role: str) -> dict[str, Any]:
+    user = person(user_id, name, is_guest=role == "guest")
+    return {"user": user, "role": role, "state": "active", "joined_at": "2026-11-22T10:00:00.000Z", "read_seq": 0}
+
+
+@pytest.fixture
+def people(services: Services) -> Services:
+    items = [membership(ADA, "Ada", "owner"), membership(BOB, "Bob", "member"), membership(GUEST, "Gulnara", "guest")]
+    services.answer("chat", "GET", f"/api/chats/{CHAT}", chat())
+    services.answer("chat", "GET", API, {"items": items})
+    return services
+
+
+async def test_everybody_is_listed_with_role_and_guest_badge(ada: AsyncClient, people: Services) -> None:
+    text = html(await ada.get(PAGE))
+
+    for fact in ("Bob", "Gulnara", "Owner", "guest</span>", "(you)"):
+        assert fact in text
+
+
+async def test_the_owner_is_offered_deeds_about_others_and_none_about_herself(
+    ada: AsyncClient, people: Services
+) -> None:
+    text = html(await ada.get(PAGE))
+
+    assert f"{PAGE}/{BOB}" in text
+    assert "Make admin" in text
+    assert f"{PAGE}/{ADA}" not in text
+
+
+async def test_a_member_is_offered_none(ada: AsyncClient, people: Services) -> None:
+    people.answer("chat", "GET", f"/api/chats/{CHAT}", chat(role="member"))
+
+    text = html(await ada.get(PAGE))
+
+    assert "Remove from the chat" not in text
+    assert "Name of the chat" not in text
+
+
+async def test_removing_and_promoting_say_so_to_the_service(ada: AsyncClient, people: Services) -> None:
+    people.answer("chat", "DELETE", f"{API}/{BOB}", status=204)
+    people.answer("chat", "PATCH", f"{API}/{BOB}", membership(BOB, "Bob", "admin"))
+
+    removed = await ada.post(f"{PAGE}/{BOB}", {"deed": "remove"})
+    promoted = await ada.post(f"{PAGE}/{BOB}", {"deed": "admin"})
+
+    assert (removed["Location"], promoted["Location"]) == (PAGE, PAGE)
+    assert people.call("chat", "PATCH", f"{API}/{BOB}").json == {"role": "admin"}
+
+
+async def test_a_deed_that_nobody_offered_is_refused(ada: AsyncClient, people: Services) -> None:
+    response = await ada.post(f"{PAGE}/{BOB}", {"deed": "guest"})
+
+    assert response.status_code == 400
+
+
+async def test_leaving_leads_to_the_list_and_the_last_owner_is_told_why_not(ada: AsyncClient, people: Services) -> None:
+    people.answer("chat", "DELETE", f"{API}/{ADA}", status=204)
+    left = await ada.post(f"/chats/{CHAT}/leave")
+    people.refuse("chat", "DELETE", f"{API}/{ADA}", 409, "last_owner")
+    refused = await ada.post(f"/chats/{CHAT}/leave")
+
+    assert left["Location"] == "/chats"
+    assert refused.status_code == 409
+    assert "The service said last_owner." in html(refused)
+
+
+async def test_renaming_and_closing(ada: AsyncClient, people: Services) -> None:
+    people.answer("chat", "PATCH", f"/api/chats/{CHAT}", chat(title="Coffee"))
+    people.answer("chat", "DELETE", f"/api/chats/{CHAT}", status=204)
+
+    renamed = await ada.post(f"/chats/{CHAT}/title", {"title": "Coffee"})
+    closed = await ada.post(f"/chats/{CHAT}/close")
+
+    assert (renamed["Location"], closed["Location"]) == (PAGE, f"/chats/{CHAT}")
+    assert people.call("chat", "PATCH", f"/api/chats/{CHAT}").json == {"title": "Coffee"}
+
+
+async def test_members_that_do_not_come_leave_the_rest_of_the_page(ada: AsyncClient, people: Services) -> None:
+    people.refuse("chat", "GET", API, 500)
+
+    response = await ada.get(PAGE)
+
+    assert response.status_code == 200
+    assert "not available right now" in html(response)
