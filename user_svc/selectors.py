@@ -1,6 +1,7 @@
 """Questions about people."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable
 from typing import TypedDict
 from uuid import UUID
@@ -55,6 +56,13 @@ def email_in_use(email: str) -> bool:
 
 def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:
     return User.objects.in_bulk(list(user_ids))
+
+
+def look_of(name: str) -> str:
+    """What the eye sees of a name: letter case, spelling in Unicode, spaces and invisible signs aside."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    visible = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    return " ".join(visible.split())
 
 
 def banned_among(user_ids: Iterable[UUID]) -> set[UUID]:

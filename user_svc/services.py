@@ -6,14 +6,17 @@ import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
 from user_svc.models import DISPLAY_NAME_LIMIT, User, name_key
+from user_svc.selectors import user_by_id
 
 USERNAME = re.compile(r"[\w.-]{3,30}")
 # They turn the text around them, so a name could rewrite the line it stands in.
@@ -83,11 +86,14 @@ def _check_password(password: str, user: User) -> None:
 
 
 def rename(*, user_id: UUID, display_name: str) -> User:
-    """Raises InvalidName, UserNotFound."""
+    """Raises InvalidName, UserNotFound. A guest cannot take the name of a member of a chat it is in."""
     name = checked_display_name(display_name)
-    if not User.objects.filter(id=user_id).update(display_name=name):
-        raise UserNotFound
-    return User.objects.get(id=user_id)
+    user = user_by_id(user_id)
+    if user.is_guest and import_string(settings.IS_A_MEMBERS_NAME)(user_id, name):
+        raise InvalidName("display_name", _("Somebody here has this name. Please choose another."))
+    user.display_name = name
+    user.save(update_fields=["display_name"])
+    return user
 
 
 def seen(user_ids: Iterable[UUID]) -> None:

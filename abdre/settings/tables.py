@@ -88,6 +88,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
+IS_A_MEMBERS_NAME = "chat_svc.selectors.is_a_members_name"
 
 # allauth refuses to start without it. Sessions and the signed-in user of the admin and of third-party login stand
 # around those views alone (auth_svc.admin, oauth_svc.urls), so that no other request pays for them.

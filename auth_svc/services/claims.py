@@ -5,7 +5,6 @@ Locks are taken in the order Invitation, Chat, Membership.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -34,9 +33,9 @@ from auth_svc.selectors.invitations import State, is_member, state_of
 from auth_svc.services.sessions import Tokens, is_welcome, open_session
 from chat_svc.errors import Banned, ChatOver
 from chat_svc.events import MembershipJson, SummaryJson, membership_json
-from chat_svc.selectors import active_members, chat_summary
+from chat_svc.selectors import chat_summary, is_taken_in
 from chat_svc.services import enrol
-from user_svc.selectors import UserJson, user_by_id, user_json, users_by_id
+from user_svc.selectors import UserJson, user_by_id, user_json
 from user_svc.services import create_guest
 
 if TYPE_CHECKING:
@@ -123,17 +122,8 @@ def _refuse_dead(invitation: Invitation) -> None:
 def _refuse_guest(invitation: Invitation, display_name: str) -> None:
     if not invitation.guests:
         raise AccountRequired
-    inside = users_by_id(active_members([invitation.chat_id])[invitation.chat_id])
-    wanted = _look_of(display_name)
-    if any(_look_of(member.display_name) == wanted for member in inside.values() if not member.is_guest):
+    if is_taken_in(chat_id=invitation.chat_id, name=display_name):
         raise Invalid(fields={"display_name": [_("Somebody here has this name. Please choose another.")]})
-
-
-def _look_of(name: str) -> str:
-    """What the eye sees of a name: letter case, spelling in Unicode, spaces and invisible signs aside."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    visible = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
-    return " ".join(visible.split())
 
 
 def _guest_of_attempt(invitation: Invitation, attempt_hash: str | None) -> User | None:

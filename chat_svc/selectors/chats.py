@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -14,7 +14,7 @@ from abdre.wire import utc
 from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
 from chat_svc.events import ChatCreatedEvent, MessageJson, SummaryJson, chat_created, message_json, summary_json
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
-from user_svc.selectors import UserJson, user_json
+from user_svc.selectors import UserJson, look_of, user_json
 
 
 class ChatItem(SummaryJson):
@@ -182,6 +182,22 @@ def active_members(chat_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     for chat_id, user_id in active.values_list("chat_id", "user_id"):
         found[chat_id].add(user_id)
     return found
+
+
+def is_a_members_name(user_id: UUID, name: str) -> bool:
+    """Whether a guest of that name could be taken for a member of a chat the person is in."""
+    return _is_taken(name, _mine(user_id).values("chat_id"))
+
+
+def is_taken_in(*, chat_id: UUID, name: str) -> bool:
+    """The same for one chat, asked before a guest comes in."""
+    return _is_taken(name, [chat_id])
+
+
+def _is_taken(name: str, chat_ids: Any) -> bool:
+    members = Membership.objects.filter(chat_id__in=chat_ids, state=State.ACTIVE, user__is_guest=False)
+    wanted = look_of(name)
+    return any(look_of(other) == wanted for other in members.values_list("user__display_name", flat=True))
 
 
 def peers_of(user_id: UUID, candidates: Iterable[UUID]) -> set[UUID]:

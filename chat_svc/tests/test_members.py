@@ -11,6 +11,8 @@ from chat_svc import selectors, services
 from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver, LastOwner, MemberNotFound, NotAllowed
 from chat_svc.models import Chat, Membership
 from chat_svc.tests.conftest import Told, member, say
+from user_svc.errors import InvalidName
+from user_svc.services import rename
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -188,6 +190,20 @@ def test_guests_invite_only_where_they_host(chat: Chat, bob: User, eve: User, gu
         selectors.may_invite(chat_id=chat.id, user_id=guest.id)
     with pytest.raises(ChatNotFound):
         selectors.may_invite(chat_id=chat.id, user_id=eve.id)
+
+
+@pytest.mark.parametrize("name", ["Ada", " ADA ", "\uff21da", "A\u200dda"])
+def test_a_guest_cannot_take_the_look_of_a_members_name(chat: Chat, guest: User, name: str):
+    rename(user_id=guest.id, display_name=name)
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    with pytest.raises(InvalidName):
+        rename(user_id=guest.id, display_name=name)
+    assert rename(user_id=guest.id, display_name="Ada's friend").display_name == "Ada's friend"
+
+
+def test_members_may_share_a_name(chat: Chat, bob: User):
+    assert rename(user_id=bob.id, display_name="Ada").display_name == "Ada"
 
 
 def test_only_who_shares_a_chat_is_a_peer(chat: Chat, ada: User, bob: User, eve: User):
