@@ -23,7 +23,6 @@ HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
     b"referrer-policy": b"strict-origin-when-cross-origin",
-    b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(self), microphone=(), geolocation=(), payment=()",
 }
@@ -123,6 +122,8 @@ class _Passage:
         there = {name for name, _ in named}
         ours = {**HEADERS, b"x-request-id": self.scope["request_id"].encode()}
         if settings.SECURE_HSTS_SECONDS:
+            # Browsers complain aloud where an insecure origin asks for isolation.
+            ours[b"cross-origin-opener-policy"] = b"same-origin"
             ours[b"strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}".encode()
         return named + [(name, value) for name, value in ours.items() if name not in there]
 

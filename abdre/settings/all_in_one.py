@@ -26,6 +26,7 @@ INSTALLED_APPS += ["gateway_svc", "realtime_svc"]
 SIGNING_PEM = env.required("ABDRE_SIGNING_KEYS")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 SERVICE_TRANSPORT = "in_process"
+SERVER_OPTIONS = "realtime_svc.server.OPTIONS"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
 ASGI_FRONT = ["abdre.static_files.StaticFiles", "abdre.refresh.RefreshMiddleware"]
 PERIODIC = PERIODIC_DEEDS

@@ -8,6 +8,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
 
 from abdre.announcement import announcement
 
@@ -31,11 +32,8 @@ class Command(BaseCommand):
             "abdre.asgi:application",
             host=options["host"],
             port=options["port"],
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            proxy_headers=False,
-            access_log=False,
             log_config=None,
             lifespan="on",
             timeout_graceful_shutdown=5,
+            **import_string(settings.SERVER_OPTIONS),
         )
