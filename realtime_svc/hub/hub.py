@@ -57,9 +57,10 @@ class Hub:
             socket.lost()
         for room in self.rooms.values():
             room.stop()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()  # again and again: a call that finishes at that very moment swallows it
+            await asyncio.wait(self._tasks, timeout=0.1)
         await self.line.close()
 
     # Sockets come and go.

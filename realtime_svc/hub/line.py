@@ -116,7 +116,8 @@ class Line:
 
     async def _call(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
         try:
-            await asyncio.wait_for(function(*args), CALL_S)
+            async with asyncio.timeout(CALL_S):
+                await function(*args)
         except LAYER_ERRORS:
             self._die()
 

@@ -57,8 +57,8 @@ class Room:
 
     def start(self, head: int) -> None:
         """The subscription stands and the head was read after it: what comes now and is newer goes out."""
-        self._move(head)
-        self.made_at = self.idle_since = self.moved_at
+        self.cursor = head
+        self.made_at = self.idle_since = asyncio.get_running_loop().time()
         self.ready.set()
         self._tell_late()
 

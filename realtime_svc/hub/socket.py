@@ -121,13 +121,15 @@ class Socket:
     async def _close(self, code: Close) -> None:
         try:
             if code is not Close.TOO_SLOW:
-                await asyncio.wait_for(self.outbox.flushed(), FLUSH_S)
+                async with asyncio.timeout(FLUSH_S):
+                    await self.outbox.flushed()
         except TimeoutError:
             pass
         self.outbox.close()
         try:
             message = {"type": "websocket.close", "code": int(code), "reason": REASONS[code]}
-            await asyncio.wait_for(self._send(message), CLOSE_S)
+            async with asyncio.timeout(CLOSE_S):
+                await self._send(message)
         except TimeoutError:
             self._give_up()
         except (OSError, RuntimeError):  # gone already

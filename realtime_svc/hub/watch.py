@@ -97,7 +97,7 @@ class Watch:
             await self._look_at_rooms(list(hub.rooms))
         else:
             await self._look_at_rooms([chat for chat, room in hub.rooms.items() if now - room.made_at < YOUNG_S])
-        await self._sweep(now - IDLE_S)
+        await self.sweep(before=now - IDLE_S)
 
     async def _look_at_rooms(self, wanted: list[str]) -> None:
         for start in range(0, len(wanted), IDS_PER_QUERY):
@@ -133,7 +133,7 @@ class Watch:
             if person.sockets and (is_stale or person.chats.keys() != set(standing.chats.get(person.id, ()))):
                 await self._hub.reconcile(person)
 
-    async def _sweep(self, before: float) -> None:
+    async def sweep(self, *, before: float) -> None:
         """Drop the rooms and people whom nobody here has needed for a while."""
         hub = self._hub
         rooms = [room for room in hub.rooms.values() if room.is_idle_since(before)]
@@ -152,16 +152,16 @@ class Watch:
         now = asyncio.get_running_loop().time()
         for person in self._hub.people.values():
             if person.sockets and now - person.heads_told_at >= HEARTBEAT_S:
-                self._tell_heads_to(person)
-                person.heads_told_at = now
+                self.tell_heads_to(person)
 
-    def _tell_heads_to(self, person: Person) -> None:
+    def tell_heads_to(self, person: Person) -> None:
         rooms = self._hub.rooms
         moved = {
             chat: room.cursor
             for chat in person.chats
             if (room := rooms.get(chat)) is not None and room.moved_at > person.heads_told_at
         }
+        person.heads_told_at = asyncio.get_running_loop().time()
         if not moved:
             return
         item = items.heads(moved)

@@ -1,0 +1,104 @@
+"""The cast: ada owns, bob is a member, eve is a stranger, guest came by QR; and their sockets."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from abdre.db import in_thread
+from abdre.tests.signing import access_token
+from abdre.tokens import AccessToken
+from auth_svc.services import Tokens, open_session
+from chat_svc import services
+from chat_svc.writer import writer
+from realtime_svc.hub import close_hub
+from realtime_svc.tests.client import Client
+from user_svc.services import create_guest, create_member
+
+@pytest.fixture(autouse=True)
+def _signed_by_the_runs_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The realtime role holds no signing key; in the tests somebody has to sign."""
+
+    def issue(cls: object, *, user_id: UUID, session_id: UUID) -> str:
+        return access_token(user_id, session_id=session_id)
+
+    monkeypatch.setattr(AccessToken, "issue", classmethod(issue))
+
+
+@pytest.fixture(autouse=True)
+def _writer_rests() -> Iterator[None]:
+    """Its connection must not outlive the test's rows."""
+    yield
+    writer.stop()
+
+
+class Someone:
+    """A person with a session, and a way to open sockets."""
+
+    def __init__(self, user: Any, sockets: list[Client]) -> None:
+        self.user = user
+        self.id: UUID = user.id
+        self.tokens = self.sign_in()
+        self._sockets = sockets
+
+    def sign_in(self) -> Tokens:
+        return open_session(user_id=self.id)
+
+    async def socket(self, tokens: Tokens | None = None, *, by: str = "subprotocol") -> Client:
+        client = Client((tokens or self.tokens).access, by=by)
+        self._sockets.append(client)
+        return await client.open()
+
+
+@pytest.fixture
+async def sockets(transactional_db: None) -> AsyncIterator[list[Client]]:
+    """Those that a test opened; what it left open is closed before the rows go."""
+    opened: list[Client] = []
+    yield opened
+    for client in opened:
+        client.wire.stop(exceptions=False)
+    await close_hub()
+
+
+def member(name: str) -> Any:
+    return create_member(username=name, password=None, display_name=name.title())
+
+
+@pytest.fixture
+def ada(sockets: list[Client]) -> Someone:
+    return Someone(member("ada"), sockets)
+
+
+@pytest.fixture
+def bob(sockets: list[Client]) -> Someone:
+    return Someone(member("bob"), sockets)
+
+
+@pytest.fixture
+def eve(sockets: list[Client]) -> Someone:
+    return Someone(member("eve"), sockets)
+
+
+@pytest.fixture
+def guest(sockets: list[Client]) -> Someone:
+    return Someone(create_guest(display_name="Gulnara"), sockets)
+
+
+@pytest.fixture
+def chat(ada: Someone, bob: Someone) -> UUID:
+    """Ada's group, with bob in it."""
+    created = services.create_chat(creator_id=ada.id, kind="group", title="Tea", members=[bob.id])
+    return UUID(str(created.id))
+
+
+async def do(service: Any, **arguments: Any) -> Any:
+    """A deed of another process: its REST call, its admin."""
+    return await in_thread(service, **arguments)
+
+
+async def say(chat: UUID, someone: Someone, body: str = "salem", **options: Any) -> Any:
+    """A message posted by REST."""
+    options.setdefault("client_id", uuid4())
+    sent = await do(services.send_message, chat_id=chat, sender_id=someone.id, body=body, **options)
+    return sent.message

@@ -1,0 +1,151 @@
+"""What everybody in a chat hears beside messages: typing, reading, presence, and where the chats stand."""
+
+from uuid import UUID
+
+import pytest
+
+from abdre.store import store
+from chat_svc import services
+from realtime_svc.hub import current_hub
+from realtime_svc.hub import presence as hub_presence
+from realtime_svc.hub.watch import Watch
+from realtime_svc.tests.conftest import Someone, do, say
+
+
+async def test_typing_is_told_to_the_others_and_not_to_oneself(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers, also_hers, his = await ada.socket(), await ada.socket(), await bob.socket()
+
+    await hers.say(type="typing.start", chat=str(chat))
+
+    assert await his.next("typing.started") == {"type": "typing.started", "chat": str(chat), "user": str(ada.id)}
+    await hers.silent("typing.started")
+    await also_hers.silent("typing.started")
+
+
+async def test_typing_on_is_told_once(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers, his = await ada.socket(), await bob.socket()
+
+    for _ in range(10):
+        await hers.say(type="typing.start", chat=str(chat))
+
+    await his.next("typing.started")
+    await his.silent("typing.started")
+
+
+async def test_reading_is_told_to_the_others_and_to_ones_own_devices(ada: Someone, bob: Someone, chat: UUID) -> None:
+    await say(chat, ada)
+    hers, his, also_his = await ada.socket(), await bob.socket(), await bob.socket()
+
+    await his.say(type="chat.read", chat=str(chat), seq=1)
+
+    receipt = {"type": "receipt.read", "chat": str(chat), "user": str(bob.id), "seq": 1}
+    assert await hers.next("receipt.read") == receipt
+    assert await also_his.next("receipt.read") == receipt
+
+
+async def test_a_mark_never_goes_back(ada: Someone, bob: Someone, chat: UUID) -> None:
+    await say(chat, ada)
+    await say(chat, ada)
+    hers, his = await ada.socket(), await bob.socket()
+    await his.say(type="chat.read", chat=str(chat), seq=2)
+    await hers.next("receipt.read")
+
+    await his.say(type="chat.read", chat=str(chat), seq=1)
+
+    await hers.silent("receipt.read")
+
+
+async def test_ping_is_answered(ada: Someone) -> None:
+    socket = await ada.socket()
+
+    await socket.say(type="ping")
+
+    assert await socket.next() == {"type": "pong"}
+
+
+async def test_coming_and_going_is_told_in_shared_chats(
+    ada: Someone, bob: Someone, eve: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_presence, "PAUSE_S", 0.1)
+    monkeypatch.setattr(hub_presence, "ANSWER_S", 0.1)
+    hers, strangers = await ada.socket(), await eve.socket()
+    await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(ada.id))
+
+    his = await bob.socket()
+    came = await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(bob.id))
+    await his.hang_up()
+    went = await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(bob.id))
+
+    assert (came["online"], went["online"]) == (True, False)
+    assert went["last_seen"] is not None
+    assert not [item for item in strangers.heard if item["type"] == "presence.changed" and item["user"] != str(eve.id)]
+
+
+async def test_a_reload_is_no_coming_and_going(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers = await ada.socket()
+    his = await bob.socket()
+    await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(bob.id))
+
+    await his.hang_up()
+    await bob.socket()
+
+    await do(_second_tick)
+    await hers.silent("presence.changed")
+
+
+def _second_tick() -> None:
+    """Nothing but a hop: by then the hub has had a turn."""
+
+
+async def test_somebody_here_elsewhere_has_not_gone(
+    ada: Someone, bob: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_presence, "PAUSE_S", 0.1)
+    monkeypatch.setattr(hub_presence, "ANSWER_S", 1.5)
+    hers, his = await ada.socket(), await bob.socket()
+    await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(bob.id))
+
+    await his.hang_up()
+    # Another process hears the question and says that bob is there.
+    await do(_when_gone, person_id=bob.id)
+
+    await hers.silent("presence.changed")
+
+
+def _when_gone(person_id: UUID) -> None:
+    import time
+
+    key = f"presence:{person_id}"
+    while store.get(key) is not None:
+        time.sleep(0.02)
+    store.put(key, "1", ttl_s=60)
+
+
+async def test_heads_name_the_chats_that_moved(ada: Someone, bob: Someone, chat: UUID) -> None:
+    await do(services.create_chat, creator_id=ada.id, kind="group", title="Quiet")
+    socket = await ada.socket()
+    await say(chat, bob)
+    created = await socket.next("message.created")
+
+    _beat_now(ada)
+
+    assert await socket.next("heads") == {"type": "heads", "chats": {str(chat): created["version"]}}
+
+
+async def test_no_heads_when_nothing_moved(ada: Someone, chat: UUID) -> None:
+    socket = await ada.socket()
+    await say(chat, ada)
+    await socket.next("message.created")
+    _beat_now(ada)
+    await socket.next("heads")
+
+    _beat_now(ada)
+
+    await socket.silent("heads")
+
+
+def _beat_now(someone: Someone) -> None:
+    """As the watch does when the heartbeat is due."""
+    hub = current_hub()
+    person = hub.people[str(someone.id)]
+    Watch(hub).tell_heads_to(person)

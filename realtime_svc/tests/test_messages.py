@@ -1,0 +1,190 @@
+"""Sending, editing and deleting by socket: acknowledged after the commit, told once, refused without a trace."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from abdre.db import in_thread
+from chat_svc import selectors, services
+from realtime_svc.tests.conftest import Someone, do, say
+
+
+async def history(chat: UUID, someone: Someone) -> list[Any]:
+    page = await do(selectors.messages, chat_id=chat, user_id=someone.id)
+    return list(page["items"])
+
+
+async def test_a_message_is_acked_stored_and_told_to_everybody(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers, his = await ada.socket(), await bob.socket()
+
+    ack = await hers.send(chat, "  Сәлем 🐎 <b>  ")
+
+    told = await his.next("message.created")
+    assert (ack["type"], ack["seq"], ack["version"]) == ("ack", told["message"]["seq"], told["version"])
+    assert told["message"]["body"] == "  Сәлем 🐎 <b>  "
+    assert told["message"]["sender"]["id"] == str(ada.id)
+    await hers.silent()
+    assert [item for item in hers.heard if item["type"] == "message.created"] == [told]
+    assert [message["body"] for message in await history(chat, bob)] == ["  Сәлем 🐎 <b>  "]
+
+
+async def test_the_ack_comes_after_the_commit(ada: Someone, chat: UUID) -> None:
+    socket = await ada.socket()
+
+    ack = await socket.send(chat, "salem")
+
+    assert [message["seq"] for message in await history(chat, ada)] == [ack["seq"]]
+
+
+async def test_a_reply_names_what_it_answers(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers, his = await ada.socket(), await bob.socket()
+    first = await hers.send(chat, "tea?")
+
+    await his.send(chat, "yes", reply_to=first["seq"])
+
+    told = await hers.until(lambda item: item["type"] == "message.created" and item["message"]["body"] == "yes")
+    assert told["message"]["reply_to"] == first["seq"]
+
+
+async def test_many_sends_of_one_socket_keep_their_order(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers, his = await ada.socket(), await bob.socket()
+
+    for number in range(60):
+        await hers.say(
+            type="message.send", ref=str(number), chat=str(chat), client_id=str(uuid4()), body=f"message {number}"
+        )
+
+    told = [(await his.next("message.created"))["message"] for _ in range(60)]
+    assert [message["body"] for message in told] == [f"message {number}" for number in range(60)]
+    assert [message["seq"] for message in told] == list(range(1, 61))
+
+
+async def test_one_client_id_over_two_sockets_and_rest_is_one_message(ada: Someone, bob: Someone, chat: UUID) -> None:
+    first, second, his = await ada.socket(), await ada.socket(by="cookie"), await bob.socket()
+    client_id = uuid4()
+
+    one, two, three = await asyncio.gather(
+        first.send(chat, client_id=str(client_id)),
+        second.send(chat, client_id=str(client_id)),
+        say(chat, ada, client_id=client_id),
+    )
+
+    assert one["seq"] == two["seq"] == three["seq"] == 1
+    assert one["version"] == two["version"] == three["version"]
+    assert one["created_at"] == two["created_at"] == three["created_at"]
+    await his.next("message.created")
+    await his.silent("message.created", "message.changed")
+    assert len(await history(chat, ada)) == 1
+
+
+async def test_the_same_client_id_in_another_chat_is_another_message(ada: Someone, chat: UUID) -> None:
+    other = await do(services.create_chat, creator_id=ada.id, kind="group", title="Coffee")
+    socket, client_id = await ada.socket(), str(uuid4())
+
+    first = await socket.send(chat, client_id=client_id)
+    second = await socket.send(other.id, client_id=client_id)
+
+    assert (first["type"], second["type"]) == ("ack", "ack")
+    assert len(await history(chat, ada)) == len(await history(other.id, ada)) == 1
+
+
+async def test_edits_and_deletions_are_acked_and_told(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers, his = await ada.socket(), await bob.socket()
+    seq = (await hers.send(chat, "tee"))["seq"]
+
+    edited = await hers.ask(type="message.edit", chat=str(chat), seq=seq, body="tea")
+    deleted = await hers.ask(type="message.delete", chat=str(chat), seq=seq)
+
+    first, second = await his.next("message.changed"), await his.next("message.changed")
+    assert (first["version"], first["message"]["body"]) == (edited["version"], "tea")
+    assert (second["version"], second["message"]["body"]) == (deleted["version"], "")
+    assert first["message"]["edited_at"] is not None
+    assert second["message"]["deleted_at"] is not None
+
+
+REFUSED_BODIES = {"empty": "", "blank": " \n ", "too long": "x" * 8001, "NUL": "a\0b"}
+
+
+@pytest.mark.parametrize("kind", REFUSED_BODIES)
+async def test_a_body_that_cannot_be_kept_is_refused(ada: Someone, bob: Someone, chat: UUID, kind: str) -> None:
+    hers, his = await ada.socket(), await bob.socket()
+
+    answer = await hers.send(chat, REFUSED_BODIES[kind])
+
+    assert (answer["type"], answer["code"], set(answer["fields"])) == ("error", "invalid", {"body"})
+    await his.silent("message.created")
+
+
+async def test_the_longest_message_passes_whole(ada: Someone, chat: UUID) -> None:
+    socket = await ada.socket()
+
+    ack = await socket.send(chat, "🐎" * 8000)
+
+    assert ack["type"] == "ack"
+
+
+async def strangers_commands(eve: Someone, chat: UUID) -> list[Any]:
+    """Everything a stranger might try on the chat, and what it was answered."""
+    socket = await eve.socket()
+    answers = [
+        await socket.send(chat, "let me in"),
+        await socket.send(chat, "let me in", reply_to=1),
+        await socket.ask(type="message.edit", chat=str(chat), seq=1, body="mine now"),
+        await socket.ask(type="message.delete", chat=str(chat), seq=1),
+        await socket.ask(type="typing.start", chat=str(chat)),
+        await socket.ask(type="chat.read", chat=str(chat), seq=1),
+    ]
+    return [{key: value for key, value in answer.items() if key != "ref"} for answer in answers]
+
+
+async def test_a_stranger_is_refused_like_one_who_guesses_and_nobody_is_told(
+    ada: Someone, bob: Someone, eve: Someone, chat: UUID
+) -> None:
+    await say(chat, ada, "secret")
+    his = await bob.socket()
+
+    answers = await strangers_commands(eve, chat)
+
+    assert {answer["code"] for answer in answers} == {"chat_not_found"}
+    assert answers == await strangers_commands(eve, uuid4())
+    await his.silent()
+    assert [message["body"] for message in await history(chat, ada)] == ["secret"]
+
+
+async def test_only_its_author_changes_a_message(ada: Someone, bob: Someone, chat: UUID) -> None:
+    seq = (await say(chat, ada, "tea"))["seq"]
+    hers, his = await ada.socket(), await bob.socket()
+
+    answer = await his.ask(type="message.edit", chat=str(chat), seq=seq, body="coffee")
+
+    assert answer["code"] == "not_your_message"
+    await hers.silent()
+
+
+async def test_an_unknown_seq_is_not_found(ada: Someone, chat: UUID) -> None:
+    socket = await ada.socket()
+
+    answer = await socket.ask(type="message.delete", chat=str(chat), seq=99)
+
+    assert answer["code"] == "message_not_found"
+
+
+async def test_who_was_removed_while_writing_gets_nothing_in(ada: Someone, bob: Someone, chat: UUID) -> None:
+    his = await bob.socket()
+    await in_thread(services.remove_member, chat_id=chat, actor_id=ada.id, user_id=bob.id)
+
+    answer = await his.send(chat, "one more thing")
+
+    assert answer["code"] == "chat_not_found"
+    assert await history(chat, ada) == []
+
+
+async def test_a_chat_that_is_over_takes_no_messages(ada: Someone, chat: UUID) -> None:
+    socket = await ada.socket()
+    await in_thread(services.close_chat, chat_id=chat, actor_id=ada.id)
+
+    answer = await socket.send(chat)
+
+    assert answer["code"] == "chat_over"
