@@ -107,10 +107,10 @@ function startComposer(section, chat, kept, typing) {
  * @param {ChatParts} parts
  * @param {import("./connection.js").Connection} connection
  */
-function keepSending({ sender, timeline }, connection) {
+function keepSending({ sender, timeline, scroll }, connection) {
   const detail = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail;
   sender.addEventListener("sent", (event) => timeline.acknowledge(detail(event).entry.client_id));
-  sender.addEventListener("refused", (event) => timeline.showPending(detail(event).entry));
+  sender.addEventListener("refused", (event) => scroll.during(() => timeline.showPending(detail(event).entry)));
   connection.addEventListener("state", () => sender.flush());
 }
 
