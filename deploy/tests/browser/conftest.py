@@ -31,6 +31,14 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 WITHIN_MS = 10_000
 
+# What Chromium says of itself: every 4xx page is an "error" to it (which status a page has is the tests' own matter),
+# on plain http it notes each header that it keeps for https, and it is sorry for sockets that a leaving page drops.
+NO_COMPLAINTS = (
+    "Failed to load resource",
+    "Cross-Origin-Opener-Policy header has been ignored",
+    "WebSocket is closed before the connection is established",
+)
+
 OpenBrowser = Callable[..., BrowserContext]
 
 
@@ -68,8 +76,7 @@ class Complaints:
         page.on("console", self.note)
 
     def note(self, message: ConsoleMessage) -> None:
-        # Chromium reports every 4xx page itself as an "error"; which status a page has is the tests' own matter.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        if message.type in ("error", "warning") and not any(words in message.text for words in NO_COMPLAINTS):
             self.heard.append(f"{message.location.get('url')}: {message.text}")
 
 
@@ -77,7 +84,7 @@ class Complaints:
 def complaints() -> Iterator[Complaints]:
     complaints = Complaints()
     yield complaints
-    assert complaints.heard == []
+    assert not complaints.heard, "\n".join(complaints.heard)
 
 
 @pytest.fixture
