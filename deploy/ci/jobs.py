@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TALLY_FILE = "ABDRE_TALLY_FILE"
+LAST_LINES = 12  # of a part that went well: its figures and its tally
 
 
 class Tally(NamedTuple):
@@ -61,21 +62,22 @@ def by_node(code: int, output: str, _file: Path) -> Tally:
 class Runner:
     """Runs jobs side by side and ends them when it is told to stop."""
 
-    def __init__(self, at_once: int = 2) -> None:
-        self.at_once = at_once
+    def __init__(self) -> None:
         self.running: set[subprocess.Popen[str]] = set()
         self.lock = threading.Lock()
         self.total = Tally(0, 0)
         self.broken: list[str] = []
 
-    def run(self, jobs: Sequence[Job]) -> None:
-        """Longest first is the caller's to arrange: the order given is the order of starting."""
+    def run(self, jobs: Sequence[Job], *, at_once: int = 2) -> None:
+        """Started in the order given; who has long ones puts them first."""
+        pool = ThreadPoolExecutor(at_once)
         try:
-            with ThreadPoolExecutor(self.at_once) as pool:
-                list(pool.map(self.run_one, jobs))
-        except KeyboardInterrupt:
+            list(pool.map(self.run_one, jobs))
+        except BaseException:
             self.end_all()
             raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def run_one(self, job: Job) -> None:
         began = time.monotonic()
@@ -101,15 +103,17 @@ class Runner:
             self.total = Tally(self.total.passed + tally.passed, self.total.failed + tally.failed)
             word = "FAILED" if tally.failed else "ok"
             print(f"── {job.name} · {word} · {tally} · {seconds:.1f} s", flush=True)
+            lines = output.rstrip().splitlines()
             if tally.failed:
                 self.broken.append(job.name)
-            if tally.failed or job.count is not None:
-                print(_indented(output), flush=True)
+                print(_indented(lines), flush=True)
+            elif job.count is not None:
+                print(_indented(lines[-LAST_LINES:]), flush=True)
 
     def end_all(self) -> None:
         for process in list(self.running):
             process.send_signal(signal.SIGTERM)
 
 
-def _indented(output: str) -> str:
-    return "\n".join(f"   {line}" for line in output.rstrip().splitlines())
+def _indented(lines: Sequence[str]) -> str:
+    return "\n".join(f"   {line}" for line in lines)

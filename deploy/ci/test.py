@@ -32,25 +32,39 @@ def has_tests(app: str) -> bool:
 
 
 def javascript() -> list[Job]:
-    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "static/js").glob("**/*.test.js"))
-    return [Job("JavaScript", ["node", "--test", *files], count=by_node)] if files else []
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "deploy/tests/js").glob("**/*.test.js"))
+    return [Job("JavaScript", ["node", "--test", *files], count=by_node)]
 
 
 def running() -> list[Job]:
-    """Against real processes, in both modes: over HTTP and sockets, and in real browsers."""
+    """Against real processes: over HTTP and sockets, and in real browsers; in every mode."""
     return [
-        pytest(f"{kind} tests, {mode}", "-p", "no:django", "--mode", mode, f"deploy/tests/{kind}")
-        for kind in ("system", "browser")
-        for mode in ("split", "all-in-one")
+        against("split", "browser", *WITHOUT_SPEED),
+        against("split", "system"),
+        against("all-in-one", "browser", *WITHOUT_SPEED),
+        against("daphne", "system"),
+        against("all-in-one", "system"),
     ]
+
+
+def speed() -> list[Job]:
+    """Figures mean something only while nothing else runs."""
+    return [against(mode, "browser/test_speed.py") for mode in ("split", "all-in-one")]
+
+
+WITHOUT_SPEED = ["--ignore", "deploy/tests/browser/test_speed.py"]
+
+
+def against(mode: str, what: str, *arguments: str) -> Job:
+    return pytest(f"{what}, {mode}", "-p", "no:django", "--mode", mode, f"deploy/tests/{what}", *arguments)
 
 
 def main() -> int:
     began = time.monotonic()
-    runner = Runner(at_once=2)
+    runner = Runner()
     run_checks(runner)
-    runner.run([*suites(), *javascript()])
-    runner.run(running())
+    runner.run([*javascript(), *suites(), *running()])
+    runner.run(speed(), at_once=1)
     took = time.monotonic() - began
     print(f"\nall parts together: {took:.0f} s")
     if runner.broken:

@@ -11,8 +11,11 @@ from typing import Any, Self
 from uuid import uuid4
 
 import aiohttp
+import jsonschema
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+
+from deploy.ci.jobs import ROOT
 
 WITHIN_S = 10
 SUBPROTOCOL = "abdre.v1"
@@ -111,6 +114,9 @@ class Person:
         return [message["body"] for message in page["items"]]
 
 
+PROTOCOL = json.loads((ROOT / "abdre/docs/protocol.schema.json").read_text())
+# What the published protocol lets the server say; every frame of every test is held to it.
+SERVER_FRAME = jsonschema.Draft202012Validator({"$ref": "#/$defs/serverFrame", "$defs": PROTOCOL["$defs"]})
 TIMEOUT = aiohttp.ClientTimeout(total=WITHIN_S)
 
 
@@ -167,6 +173,7 @@ class Socket:
         self.person = person
         self.url = door.replace("http", "ws", 1) + "/ws"
         self.items: list[Item] = []
+        self.faults: list[str] = []
         self.news = asyncio.Condition()
         self.refs = itertools.count(1)
         self.close_code: int | None = None
@@ -191,12 +198,13 @@ class Socket:
     ) -> None:
         await self.connection.close()
         await self.reader
+        assert not self.faults, self.faults
 
     async def read(self) -> None:
         try:
             async for frame in self.connection:
                 items = json.loads(frame)
-                assert isinstance(items, list), frame
+                self.faults += [problem.message for problem in SERVER_FRAME.iter_errors(items)]
                 async with self.news:
                     self.items += items
                     self.news.notify_all()
