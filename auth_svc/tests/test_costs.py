@@ -1,0 +1,25 @@
+"""What each endpoint asks of the database, at most; the savepoints that tests add are counted too."""
+
+from collections.abc import Callable
+
+import pytest
+
+from auth_svc.tests.people import PASSWORD, Visitor
+
+COSTS = {
+    "guest": (lambda ada, nobody: nobody.post("/api/auth/guest", {"display_name": "Tom"}), 5),
+    "register": (lambda ada, nobody: nobody.register("carol", email="carol@example.org"), 8),
+    "login": (lambda ada, nobody: nobody.login("ada", PASSWORD), 5),
+    "wrong password": (lambda ada, nobody: nobody.login("ada", "wrong"), 1),
+    "refresh": (lambda ada, nobody: ada.refresh(), 9),
+    "logout": (lambda ada, nobody: ada.post("/api/auth/logout"), 4),
+    "keys": (lambda ada, nobody: nobody.get("/api/auth/.well-known/jwks.json"), 0),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_an_endpoint_keeps_to_its_budget(ada: Visitor, somebody: Visitor, name: str, count_queries):
+    deed: Callable[[Visitor, Visitor], object]
+    deed, budget = COSTS[name]
+
+    assert count_queries(lambda: deed(ada, somebody)) <= budget
