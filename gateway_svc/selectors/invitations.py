@@ -55,6 +55,8 @@ class Invitation:
     chat_id: str
     chat_title: str
     name: str
+    created_at: str
+    created_text: str
     heading: str
     lead: str
     status: str
@@ -101,9 +103,11 @@ def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "") -
         id=answer["id"],
         chat_id=answer["chat"],
         chat_title=chat_title,
-        name=answer["label"] or _name(answer),
+        name=answer["label"] or _("Code without a label"),
+        created_at=answer["created_at"],
+        created_text=times.short(answer["created_at"]),
         heading=_heading(answer["status"]),
-        lead=_lead(answer["status"]),
+        lead=_lead(answer["status"], guests=answer["guests"]),
         status=answer["status"],
         url=url,
         svg=_picture(svg),
@@ -189,10 +193,6 @@ def _picture(svg: str) -> SafeString:
     return mark_safe(svg) if svg.startswith("<svg ") and "<script" not in svg else SafeString()  # noqa: S308
 
 
-def _name(answer: Json) -> str:
-    return _("Code of %(time)s") % {"time": times.short(answer["created_at"])}
-
-
 def _left_text(answer: Json) -> str:
     if answer["status"] in DEAD:
         return {"expired": _("Expired"), "revoked": _("Revoked"), "used_up": _("Used up")}[answer["status"]]
@@ -208,7 +208,9 @@ def _heading(status: str) -> str:
     return headings.get(status) or _("Let them scan this")
 
 
-def _lead(status: str) -> str:
+def _lead(status: str, *, guests: bool) -> str:
     if status in DEAD:
         return _("Nobody can come in by it any more. A fresh one is a tap away.")
+    if not guests:
+        return _("Any phone camera will do. It is for people with an account here.")
     return _("Any phone camera will do. No app, no account.")

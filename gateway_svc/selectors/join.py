@@ -175,6 +175,6 @@ def _account_required(path: str) -> Closed:
 
 
 def _declined(path: str) -> Closed:
-    text = _("We have told them. Nothing of you was kept.")
+    text = _("They hear that somebody declined, and not who it was.")
     ways = [Way(_("Back to the invitation"), path), _start(is_main=False)]
     return Closed("declined", 200, "check", _("You said no"), text, ways)
