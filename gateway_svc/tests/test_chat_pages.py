@@ -143,6 +143,15 @@ async def test_messages_that_do_not_come_leave_the_rest_of_the_page(ada: AsyncCl
     assert "Tea" in html(response)
 
 
+async def test_a_page_is_compressed_for_who_can_read_it_so(ada: AsyncClient, talk: Services) -> None:
+    plain = await ada.get(PAGE)
+    packed = await ada.get(PAGE, headers={"Accept-Encoding": "br, gzip"})
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(plain.content) / 2
+    assert "Accept-Encoding" in plain["Vary"]
+
+
 async def test_another_persons_chat_is_not_there(ada: AsyncClient, services: Services) -> None:
     services.refuse("chat", "GET", API, 404, "chat_not_found")
 

@@ -8,7 +8,9 @@ from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import compress_string
 
 from abdre import service_client, tokens
 from abdre.errors import Unauthenticated
@@ -22,6 +24,7 @@ from gateway_svc.views.errors import error_page, refusal_page
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
 HOME = "/chats"
+WORTH_COMPRESSING_BYTES = 1024
 
 
 class SeeOther(HttpResponseRedirect):
@@ -42,9 +45,21 @@ def page(view: View[P]) -> View[P]:
         except ServiceAway:
             response = error_page(request, 503, retry_after_s=5)
         response.headers.setdefault("Cache-Control", "private, no-store")
-        return response
+        return _compressed(request, response)
 
     return wrapped
+
+
+def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A chat's page is five times smaller so. Here and not by GZipMiddleware, which costs each request a thread hop.
+
+    Random bytes of padding (and Django's masking of the CSRF token) keep the size from telling secrets: BREACH, 2013.
+    """
+    patch_vary_headers(response, ("Accept-Encoding",))
+    if len(response.content) >= WORTH_COMPRESSING_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.content = compress_string(response.content, max_random_bytes=100)
+        response["Content-Encoding"] = "gzip"
+    return response
 
 
 def signed_in(view: View[P]) -> View[P]:
