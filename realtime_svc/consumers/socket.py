@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+from time import time
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -80,7 +80,7 @@ class ChatSocket(SocketConsumer):
         self._pace = Pace()
         self._commands = Commands(self._hub, self.socket, person, on_token=self._renewed)
         await self._hub.open(self.socket)
-        self._watch_token(person.expires_at - time.time())
+        self._watch_token(person.expires_at - time())
 
     async def _turn_away(self, code: Close) -> None:
         if self.socket is None:
@@ -166,4 +166,4 @@ class ChatSocket(SocketConsumer):
                 raise Unauthenticated
         except DatabaseError as problem:
             raise Unavailable from problem
-        self._watch_token(person.expires_at - time.time())
+        self._watch_token(person.expires_at - time())

@@ -41,7 +41,7 @@ IDS_PER_QUERY = 1_000
 class Watch:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._rooms_at = self._people_at = 0.0
+        self._rooms_at = self._people_at = asyncio.get_running_loop().time()
 
     def start(self) -> None:
         for work, every_s in (

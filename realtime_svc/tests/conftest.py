@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from channels.layers import channel_layers, get_channel_layer
 
 from abdre.db import in_thread
 from abdre.tests.signing import access_token
@@ -12,9 +13,11 @@ from abdre.tokens import AccessToken
 from auth_svc.services import Tokens, open_session
 from chat_svc import services
 from chat_svc.writer import writer
-from realtime_svc.hub import close_hub
+from realtime_svc.hub import close_hub, watch
 from realtime_svc.tests.client import Client
+from realtime_svc.tests.layers import Lossy
 from user_svc.services import create_guest, create_member
+
 
 @pytest.fixture(autouse=True)
 def _signed_by_the_runs_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,3 +105,13 @@ async def say(chat: UUID, someone: Someone, body: str = "salem", **options: Any)
     options.setdefault("client_id", uuid4())
     sent = await do(services.send_message, chat_id=chat, sender_id=someone.id, body=body, **options)
     return sent.message
+
+
+@pytest.fixture
+def lossy(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Lossy:
+    """Stands between publishers and hub; looks at the database come quickly, so that tests do."""
+    layer = Lossy(get_channel_layer(), seed=getattr(request, "param", 0))
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    monkeypatch.setattr(watch, "LOOK_EVERY_S", 0.2)
+    monkeypatch.setattr(watch, "HEADS_EVERY_S", 0.2)
+    return layer

@@ -1,4 +1,4 @@
-"""What a client may say is what the published schema says it may, and whatever else it says is answered, not punished."""
+"""What a client may say is what the published schema says; whatever else it says is answered, not punished."""
 
 import json
 from typing import Any

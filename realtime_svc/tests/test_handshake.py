@@ -141,7 +141,9 @@ async def test_who_is_banned_is_told_so(ada: Someone, sockets: list[Client]) -> 
     assert await client.refused() == 4503
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example", "http://testserver:81"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://testserver.evil.example", "http://testserver:81"]
+)
 async def test_another_sites_page_gets_a_403(ada: Someone, sockets: list[Client], origin: str) -> None:
     client = Client(ada.tokens.access, by="cookie", origin=origin)
     sockets.append(client)
@@ -149,7 +151,9 @@ async def test_another_sites_page_gets_a_403(ada: Someone, sockets: list[Client]
     assert await client.refused() == 403
 
 
-@pytest.mark.parametrize("origin", ["http://testserver", "http://testserver:80", "http://TESTSERVER", "https://chat.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://testserver", "http://testserver:80", "http://TESTSERVER", "https://chat.example"]
+)
 async def test_our_own_page_gets_in(ada: Someone, sockets: list[Client], settings: Any, origin: str) -> None:
     settings.PUBLIC_ORIGIN = "https://chat.example"
     client = Client(ada.tokens.access, by="cookie", origin=origin)

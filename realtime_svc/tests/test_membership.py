@@ -11,9 +11,7 @@ from realtime_svc.hub.watch import Watch
 from realtime_svc.tests.conftest import Someone, do, say
 
 
-async def test_a_newcomer_is_told_of_the_chat_and_hears_it_from_then_on(
-    ada: Someone, eve: Someone, chat: UUID
-) -> None:
+async def test_a_newcomer_is_told_of_the_chat_and_hears_it_from_then_on(ada: Someone, eve: Someone, chat: UUID) -> None:
     first, second = await eve.socket(), await eve.socket()
 
     await do(services.enrol, chat_id=chat, user_id=eve.id)

@@ -38,8 +38,8 @@ def _newer(rows: dict[Any, Item], key: Any, row: Item) -> None:
         rows[key] = row
 
 
-async def resume(socket: Client, **cursors: Any) -> Item:
-    return await socket.ask(type="resume", chats={chat: version for chat, version in cursors["chats"].items()})
+async def resume(socket: Client, *, chats: dict[str, int]) -> Item:
+    return await socket.ask(type="resume", chats=chats)
 
 
 async def test_a_killed_socket_comes_back_to_all_of_it_once_and_in_order(

@@ -1,0 +1,116 @@
+"""Over a real server and a real network: slow readers, goodbyes, frames that are too large."""
+
+import asyncio
+import socket as sockets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
+from realtime_svc.server import OPTIONS, SocketProtocol
+
+Messages = asyncio.Queue[dict[str, Any]]
+
+
+class House:
+    """A server with an application of the test's own."""
+
+    def __init__(self) -> None:
+        self.sends: asyncio.Queue[Any] = asyncio.Queue()
+        self.received: Messages = asyncio.Queue()
+        config = uvicorn.Config(
+            self.application, interface="asgi3", host="127.0.0.1", port=0, lifespan="off", log_config=None, **OPTIONS
+        )
+        self.server = uvicorn.Server(config)
+
+    async def application(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await self.sends.put(send)
+        while (message := await receive())["type"] != "websocket.disconnect":
+            await self.received.put(message)
+        await self.received.put(message)
+
+    async def __aenter__(self) -> "House":
+        self.serving = asyncio.create_task(self.server._serve())  # `serve` would take the run's signal handlers
+        while not self.server.started:
+            await asyncio.sleep(0.01)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *problem: object) -> None:
+        self.server.should_exit = True
+        await self.serving
+
+    def visitor(self, **options: Any) -> connect:
+        return connect(f"ws://127.0.0.1:{self.port}/ws", **options)
+
+
+@pytest.fixture
+async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    async with House() as started:
+        yield started
+
+
+async def test_going_away_is_said_and_everybody_let_go() -> None:
+    async with House() as house:
+        async with house.visitor() as first, house.visitor() as second:
+            await house.sends.get(), await house.sends.get()
+
+            house.server.should_exit = True
+
+            for visitor in (first, second):
+                assert await visitor.recv() == '[{"type":"going_away"}]'
+                with pytest.raises(ConnectionClosed) as end:
+                    await visitor.recv()
+                assert (end.value.rcvd.code, end.value.rcvd.reason) == (4001, "going away")
+        await asyncio.wait_for(house.serving, 5)
+    codes = {(await house.received.get())["code"], (await house.received.get())["code"]}
+    assert codes == {4001}
+
+
+async def test_a_reader_that_stopped_is_told_and_cut_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = sockets.create_connection(("127.0.0.1", house.port))
+    connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    connection.sendall(
+        b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    send = await house.sends.get()
+    protocol = send.__self__
+    assert isinstance(protocol, SocketProtocol)
+    protocol.close_timeout = 0.2
+
+    async def flood() -> None:
+        while True:
+            await send({"type": "websocket.send", "text": "x" * 65536})
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(flood(), 0.5)
+    await asyncio.wait_for(send({"type": "websocket.close", "code": 4008, "reason": "too slow"}), 1)
+
+    end = await asyncio.wait_for(house.received.get(), 1)
+    assert (end["type"], end["code"]) == ("websocket.disconnect", 4008)
+    while protocol in house.server.server_state.connections:
+        await asyncio.sleep(0.05)
+    connection.close()
+
+
+async def test_nothing_is_compressed(house: House) -> None:
+    async with house.visitor() as visitor:
+        assert visitor.response is not None
+        assert "Sec-WebSocket-Extensions" not in visitor.response.headers
+
+
+async def test_a_frame_beyond_all_measure_ends_the_socket(house: House) -> None:
+    async with house.visitor() as visitor:
+        await visitor.send("x" * (FRAME_HARD_LIMIT_BYTES + 1))
+
+        with pytest.raises(ConnectionClosed) as end:
+            await visitor.recv()
+        assert end.value.rcvd is not None
+        assert end.value.rcvd.code == 1009
