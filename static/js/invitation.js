@@ -7,6 +7,7 @@ import { GuestList } from "./guest_list.js";
 import { showCode } from "./show_mode.js";
 import { say } from "./strings.js";
 import { markStep } from "./tracker.js";
+import { warmChat } from "./warm.js";
 
 const DEEDS = ["opened", "joined", "declined", "expired", "revoked"];
 const OVER = new Set(["expired", "revoked"]);
@@ -42,6 +43,7 @@ export class InvitationPage {
     page.on("hello", () => this.#refresh());
     new Countdown(section.querySelector(".countdown"), section.dataset, () => this.#die());
     this.#offer();
+    warmChat();
   }
 
   /**

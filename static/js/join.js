@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { Countdown } from "./countdown.js";
+import { warmChat } from "./warm.js";
 
 /** @param {HTMLElement} section */
 export function startJoin(section) {
@@ -9,6 +10,7 @@ export function startJoin(section) {
   // The server's page for an expired code tells the way on.
   new Countdown(section.querySelector(".countdown"), section.dataset, () => setTimeout(() => location.reload(), 1_500));
   for (const form of document.querySelectorAll("form")) pressedOnce(form);
+  warmChat();
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { showLocalTimes } from "./local_times.js";
 import { Page } from "./page.js";
+import { patiently } from "./patience.js";
 
 /** @typedef {(element: HTMLElement, page: Page) => unknown} Start */
 
@@ -36,7 +37,8 @@ function construct(Controller) {
 async function startAll(controllers, page) {
   const wanted = [...document.querySelectorAll("[data-controller]")].map((element) => {
     const load = controllers[/** @type {HTMLElement} */ (element).dataset.controller ?? ""];
-    return load?.().then((start) => start(/** @type {HTMLElement} */ (element), page));
+    // One of forty small files that a phone's network lost must not cost the page its life.
+    return load && patiently(load).then((start) => start(/** @type {HTMLElement} */ (element), page));
   });
   const results = await Promise.allSettled(wanted.filter((promise) => promise !== undefined));
   for (const result of results) if (result.status === "rejected") reportError(result.reason);
