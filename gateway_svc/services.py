@@ -93,6 +93,10 @@ async def accept(api: Api, *, token: str, name: str | None, attempt: str) -> Joi
     return Joined(_id(answer["chat"]), tokens_of(answer))
 
 
+async def rename(api: Api, *, name: str) -> None:
+    await api.patch("user", "/api/users/me", {"display_name": name})
+
+
 async def change_member(api: Api, *, chat_id: str, user_id: str, deed: str) -> None:
     path = f"/api/chats/{chat_id}/members/{user_id}"
     if deed == "remove":

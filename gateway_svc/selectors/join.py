@@ -39,7 +39,8 @@ class Join:
     name_field: Field
     login_url: str
     register_url: str
-    error: str = ""
+    asks_name: bool
+    error: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class Closed:
 def join(
     answer: Json, *, token: str, viewer: people.Viewer | None, domain: str, name: str = "", error: str = ""
 ) -> Join:
+    """`error`: why joining was refused, for strangers and guests a matter of the name."""
     inviter = answer["inviter"]
+    may_rename = viewer is None or viewer.is_guest
     path = f"/join/{token}"
     return Join(
         path=path,
@@ -83,7 +86,8 @@ def join(
         name_field=replace(NAME, value=name, error=error, has_focus=True),
         login_url=f"/login?next={path}",
         register_url=f"/register?next={path}",
-        error=error if viewer else "",
+        asks_name=viewer is None or bool(error and may_rename),
+        error="" if may_rename else error,
     )
 
 

@@ -181,6 +181,18 @@ async def test_a_message_is_sent_once_by_the_forms_own_id(ada: AsyncClient, talk
     assert sent == {"client_id": client_id, "body": "one\ntwo", "reply_to": 2}
 
 
+async def test_reading_is_told_by_a_button_where_no_script_tells_it(ada: AsyncClient, talk: Services) -> None:
+    talk.answer("chat", "GET", API, chat(last_seq=2, read_seq=1))
+    talk.answer("chat", "POST", f"{API}/read", status=204)
+
+    shown = await ada.get(PAGE)
+    response = await ada.post(f"{PAGE}/read", {"seq": "2"})
+
+    assert "I have read this" in html(shown)
+    assert response["Location"] == PAGE
+    assert talk.call("chat", "POST", f"{API}/read").json == {"seq": 2}
+
+
 async def test_a_refused_message_comes_back_with_the_reason(ada: AsyncClient, talk: Services) -> None:
     talk.refuse("chat", "POST", f"{API}/messages", 422, "invalid", fields={"body": ["Too long."]})
 

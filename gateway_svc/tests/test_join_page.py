@@ -108,7 +108,7 @@ async def test_a_signed_in_person_joins_as_who_they_are(ada: AsyncClient, alive:
     alive.answer("auth", "POST", ACCEPT, {"chat": {"id": CHAT}, "user": person()})
 
     shown = await ada.get(PAGE)
-    response = await ada.post(PAGE, {"deed": "join", "display_name": "Somebody else"})
+    response = await ada.post(PAGE, {"deed": "join", "display_name": "Somebody else"})  # a name nobody asked for
 
     assert "Join as Ada" in html(shown)
     assert response["Location"] == f"/chats/{CHAT}"
@@ -126,6 +126,22 @@ async def test_a_name_that_cannot_be_used_is_said_beside_the_field_and_kept(
     assert response.status_code == 422
     assert "Somebody here has this name." in html(response)
     assert 'value="Ada &lt;3"' in html(response)
+
+
+async def test_a_guest_whose_name_is_taken_in_the_chat_may_come_in_by_another(
+    guest: AsyncClient, alive: Services
+) -> None:
+    alive.refuse("auth", "POST", ACCEPT, 422, "invalid", fields={"display_name": ["Somebody here has this name."]})
+    refused = await guest.post(PAGE, {"deed": "join"})
+    alive.answer("user", "PATCH", "/api/users/me", person(GUEST, "Other", is_guest=True))
+    alive.answer("auth", "POST", ACCEPT, {"chat": {"id": CHAT}})
+
+    response = await guest.post(PAGE, {"deed": "join", "display_name": "Other"})
+
+    assert 'name="display_name"' in html(refused)
+    assert "Somebody here has this name." in html(refused)
+    assert alive.call("user", "PATCH", "/api/users/me").json == {"display_name": "Other"}
+    assert response["Location"] == f"/chats/{CHAT}"
 
 
 async def test_a_member_goes_straight_to_the_chat(ada: AsyncClient, services: Services) -> None:

@@ -70,14 +70,16 @@ async def _invitation(request: HttpRequest, token: str, name: str = "", refusal:
 
 async def _joined(request: HttpRequest, token: str) -> HttpResponse:
     viewer = await viewer_of(request)
-    name = None if viewer else request.POST.get("display_name", "")
+    name = request.POST.get("display_name", "")
     # A browser that kept no cookie still comes in; only its second press is then a second person.
     attempt = _attempt(request) or new_attempt()
     try:
-        joined = await services.accept(api_of(request), token=token, name=name, attempt=attempt)
+        if viewer is not None and viewer.is_guest and name:  # asked for where the guest's name is taken in the chat
+            await services.rename(api_of(request), name=name)
+        joined = await services.accept(api_of(request), token=token, name=None if viewer else name, attempt=attempt)
     except Refused as refusal:
         if refusal.status == 422:
-            return await _invitation(request, token, name or "", refusal)
+            return await _invitation(request, token, name, refusal)
         return await _refused(request, refusal, token)
     response = SeeOther(f"/chats/{joined.chat_id}")
     sign_in(response, joined.tokens)
