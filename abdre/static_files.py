@@ -1,7 +1,11 @@
 """`/static/` from the apps' own folders by WhiteNoise, mounted before Django so that no other request pays for it."""
 
 import asyncio
+import gzip
+import io
+from collections.abc import Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +15,7 @@ from whitenoise import WhiteNoise
 # Nobody waits for more than one thread hop per so many bytes.
 CHUNK_BYTES = 256 * 1024
 MAX_AGE_S = 60
+COMPRESSED_TYPES = (".js", ".css", ".svg", ".json")
 
 
 class StaticFiles:
@@ -19,17 +24,28 @@ class StaticFiles:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
         self._found = _found_files()
+        self._compressed = _compressed(self._found)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(settings.STATIC_URL):
             await self._inner(scope, receive, send)
             return
-        file = self._found.files.get(scope["path"])
-        if file is None:
+        if file := self._found.files.get(scope["path"]):
+            await self._send_file(file, scope, send)
+        else:
             await _answer(send, HTTPStatus.NOT_FOUND, [("Content-Type", "text/plain; charset=utf-8")], None)
-            return
-        response = await asyncio.to_thread(file.get_response, scope["method"], _as_environ(scope))
-        await _answer(send, response.status, response.headers, response.file)
+
+    async def _send_file(self, file: Any, scope: Any, send: Any) -> None:
+        environ = _as_environ(scope)
+        response = await asyncio.to_thread(file.get_response, scope["method"], environ)
+        headers, body = response.headers, response.file
+        compressed = self._compressed.get(scope["path"])
+        if compressed and response.status == HTTPStatus.OK and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            headers = _compressed_headers(headers, len(compressed))
+            if body is not None:
+                body.close()
+                body = io.BytesIO(compressed)
+        await _answer(send, response.status, headers, body)
 
 
 def _found_files() -> WhiteNoise:
@@ -39,6 +55,20 @@ def _found_files() -> WhiteNoise:
         for storage in finder.storages.values():  # type: ignore[attr-defined]  # both of Django's finders have it
             found.add_files(storage.location, prefix=settings.STATIC_URL)
     return found
+
+
+def _compressed(found: WhiteNoise) -> dict[str, bytes]:
+    """What shrinks, compressed once at the start: a page's files are a quarter of their size on the way."""
+    return {
+        url: gzip.compress(Path(file.alternatives[0][1]).read_bytes(), compresslevel=6, mtime=0)
+        for url, file in found.files.items()
+        if url.endswith(COMPRESSED_TYPES)
+    }
+
+
+def _compressed_headers(headers: Iterable[tuple[str, str]], length: int) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in headers if name.lower() not in ("content-length", "vary")]
+    return [*kept, ("Content-Encoding", "gzip"), ("Content-Length", str(length)), ("Vary", "Accept-Encoding")]
 
 
 def _as_environ(scope: Any) -> dict[str, str]:

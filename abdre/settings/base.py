@@ -54,7 +54,8 @@ HAS_DATABASE = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ru", "Русский"), ("kk", "Қазақша")]
+# What has a catalogue: a page said to be Russian must not speak English.
+LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "abdre" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
