@@ -22,8 +22,9 @@ async def changes_since(chat: str, version: int) -> Changes:
 
 
 async def catch_up(socket: Socket, room: Room, since: int) -> None:
-    """Tell one socket what the room told between `since` and the moment the socket sat down in it."""
-    if room.cursor <= since:
+    """Tell one socket, which has just sat down in the room, what was told there since `since`."""
+    hears_after = room.cursor
+    if hears_after <= since:
         return
     with socket.holding([room.chat]):
         try:
@@ -32,7 +33,7 @@ async def catch_up(socket: Socket, room: Room, since: int) -> None:
             changes, head = [], 0
         if socket not in room.sockets:
             return
-        if head < room.cursor:  # too much for one page, or not to be had: the reader loads the chat anew
+        if head < hears_after:  # too much for one page, or not to be had: the reader loads the chat anew
             head = room.cursor
             changes = []
             socket.outbox.put(items.reset(room.chat, head))

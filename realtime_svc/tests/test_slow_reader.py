@@ -137,7 +137,7 @@ async def test_more_than_the_limit_is_reported_once_nothing_can_be_dropped(reade
     outbox = await opened(reader)
     reader.reads.clear()
 
-    for number in range(5):
+    for number in range(4):
         outbox.put(numbered(number, padding=OUTBOX_LIMIT_BYTES // 4))
 
     assert reader.overflows == 1
