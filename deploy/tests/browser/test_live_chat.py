@@ -168,8 +168,10 @@ def test_who_is_removed_sees_it_and_hears_nothing_more(two: Two):
 
 
 def test_earlier_messages_come_in_place_and_new_ones_wait_below(two: Two):
+    composer = two.ada.get_by_label("Message", exact=True)
     for number in range(60):
-        write(two.ada, f"message {number}")
+        composer.fill(f"message {number}")
+        composer.press("Enter")
     expect(messages(two.guest)).to_have_count(60)
     two.guest.reload()
     expect(two.guest.locator(".connection").first).to_have_attribute("data-state", "online")
