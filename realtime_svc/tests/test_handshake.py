@@ -49,7 +49,7 @@ async def test_a_client_that_offers_no_subprotocol_is_offered_none(ada: Someone,
 
 async def test_the_token_is_never_echoed_as_subprotocol(ada: Someone, sockets: list[Client]) -> None:
     client = Client(ada.tokens.access)
-    client.wire.scope["subprotocols"].reverse()
+    client.wire.scope["subprotocols"] = [f"bearer.{ada.tokens.access}", "abdre.v1"]
     sockets.append(client)
 
     assert await client.wire.connect() == (True, "abdre.v1")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from abdre.events import chat_group
 from auth_svc.services import end_session
 from chat_svc import selectors, services
 from realtime_svc.hub import current_hub, recovery, room, watch
@@ -59,11 +60,18 @@ async def test_two_events_the_wrong_way_round_need_no_database(
     ada: Someone, bob: Someone, chat: UUID, lossy: Lossy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     his = await bob.socket()
+    monkeypatch.setattr(room, "HOLD_S", 5.0)
     held: list[Any] = []
-    lossy.drops = lambda group, message: group.startswith("chat.") and not held and not held.append((group, message))
-    await say(chat, ada, "first")
-    lossy.drops = lambda group, message: False
 
+    def hold(group: str, message: Any) -> bool:
+        held.append((group, message))
+        return True
+
+    lossy.drops = lambda group, message: group == chat_group(chat) and hold(group, message)
+    await say(chat, ada, "first")
+    while not held:
+        await asyncio.sleep(0.01)
+    lossy.drops = lambda group, message: False
     await say(chat, ada, "second")
     await lossy.group_send(*held[0])
 

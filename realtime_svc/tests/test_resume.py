@@ -8,7 +8,6 @@ import pytest
 
 from abdre.db import in_thread
 from chat_svc import selectors, services
-from realtime_svc.hub import recovery
 from realtime_svc.tests.client import Client, Item
 from realtime_svc.tests.conftest import Someone, do, say
 
@@ -85,7 +84,7 @@ async def test_live_events_wait_until_the_resume_is_written(
     his = await bob.socket()
     for number in range(3):
         await say(chat, ada, f"before {number}")
-    reading = recovery.chats.resume
+    reading = selectors.resume
 
     def slow(**arguments: Any) -> Any:
         """Between the read and the answer somebody writes on."""
@@ -94,7 +93,7 @@ async def test_live_events_wait_until_the_resume_is_written(
             services.send_message(chat_id=chat, sender_id=ada.id, client_id=uuid4(), body=f"meanwhile {number}")
         return found
 
-    monkeypatch.setattr(recovery.chats, "resume", slow)
+    monkeypatch.setattr(selectors, "resume", slow)
     again = await bob.socket()
     await resume(again, chats=his.hello["chats"])
     await say(chat, ada, "after")
@@ -111,13 +110,13 @@ async def test_what_the_resume_told_is_not_told_again_live(
 ) -> None:
     """The read sees what the room has not heard yet."""
     his = await bob.socket()
-    reading = recovery.chats.resume
+    reading = selectors.resume
 
     def late(**arguments: Any) -> Any:
         services.send_message(chat_id=chat, sender_id=ada.id, client_id=uuid4(), body="seen by the read")
         return reading(**arguments)
 
-    monkeypatch.setattr(recovery.chats, "resume", late)
+    monkeypatch.setattr(selectors, "resume", late)
     await resume(his, chats=his.hello["chats"])
     await say(chat, ada, "after")
     await his.until(lambda item: item["type"] == "message.created" and item["message"]["body"] == "after")
@@ -185,14 +184,14 @@ async def test_who_is_removed_during_the_resume_hears_no_more_of_it(
 ) -> None:
     await say(chat, ada, "before")
     his = await bob.socket()
-    reading = recovery.chats.resume
+    reading = selectors.resume
 
     def overtaken(**arguments: Any) -> Any:
         services.remove_member(chat_id=chat, actor_id=ada.id, user_id=bob.id)
         services.send_message(chat_id=chat, sender_id=ada.id, client_id=uuid4(), body="secret")
         return reading(**arguments)
 
-    monkeypatch.setattr(recovery.chats, "resume", overtaken)
+    monkeypatch.setattr(selectors, "resume", overtaken)
     ack = await resume(his, chats={str(chat): 0})
     await in_thread(services.send_message, chat_id=chat, sender_id=ada.id, client_id=uuid4(), body="secret")
     await his.silent("message.created", "message.changed", "membership.changed")
@@ -206,14 +205,14 @@ async def test_a_socket_that_dies_during_its_resume_leaves_nothing_behind(
     ada: Someone, bob: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     his = await bob.socket()
-    reading, begun = recovery.chats.resume, asyncio.Event()
+    reading, begun = selectors.resume, asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def slow(**arguments: Any) -> Any:
         loop.call_soon_threadsafe(begun.set)
         return reading(**arguments)
 
-    monkeypatch.setattr(recovery.chats, "resume", slow)
+    monkeypatch.setattr(selectors, "resume", slow)
     await his.say(type="resume", ref="1", chats={str(chat): 0})
     await begun.wait()
     await his.hang_up()

@@ -67,6 +67,7 @@ async def test_going_away_is_said_and_everybody_let_go() -> None:
                 assert await visitor.recv() == '[{"type":"going_away"}]'
                 with pytest.raises(ConnectionClosed) as end:
                     await visitor.recv()
+                assert end.value.rcvd is not None
                 assert (end.value.rcvd.code, end.value.rcvd.reason) == (4001, "going away")
         await asyncio.wait_for(house.serving, 5)
     codes = {(await house.received.get())["code"], (await house.received.get())["code"]}
