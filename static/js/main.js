@@ -1,6 +1,7 @@
 /** Starts what the page asks for by `data-controller`, then connects it. */
 
 import { showLocalTimes } from "./local_times.js";
+import { closeMenusElsewhere } from "./menus.js";
 import { Page } from "./page.js";
 import { patiently } from "./patience.js";
 
@@ -57,6 +58,7 @@ async function main() {
   const page = new Page();
   forgetOnLogout(page);
   showLocalTimes();
+  closeMenusElsewhere();
   await startAll(PLAIN, page);
   if (!page.me || (await startAll(LIVE, page)) === 0) return;
   const { watchPresence } = await import("./presence.js");

@@ -121,6 +121,21 @@ def test_a_draft_and_an_unsent_message_survive_a_reload(two: Two):
         expect_messages(page, "unsent")
 
 
+def test_a_menu_closes_when_one_turns_elsewhere(two: Two):
+    write(two.ada, "hello")
+    message = row(two.ada, "hello")
+    message.hover()
+
+    message.locator("summary").click()
+    expect(message.get_by_role("link", name="Edit")).to_be_visible()
+    two.ada.keyboard.press("Escape")
+    expect(message.get_by_role("link", name="Edit")).to_be_hidden()
+
+    message.locator("summary").click()
+    two.ada.get_by_role("log").click(position={"x": 5, "y": 5})
+    expect(message.get_by_role("link", name="Edit")).to_be_hidden()
+
+
 def test_two_tabs_of_one_person_show_the_same_once(two: Two):
     other_tab = two.ada.context.new_page()
     other_tab.goto(two.ada.url)
