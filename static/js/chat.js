@@ -15,20 +15,6 @@ import { TimelineStore } from "./timeline_store.js";
 import { Typing } from "./typing.js";
 
 /**
- * @typedef {object} ChatParts
- * @property {TimelineStore} store
- * @property {Timeline} timeline
- * @property {ScrollKeeper} scroll
- * @property {History} history
- * @property {Outbox} outbox
- * @property {Sender} sender
- * @property {Composer | null} composer absent where nothing can be written
- * @property {Typing} typing
- * @property {Roster} roster
- * @property {ReadMarks} marks
- */
-
-/**
  * @param {HTMLElement} section
  * @param {import("./page.js").Page} page
  */

@@ -13,7 +13,7 @@ export class ChatDeeds {
 
   /**
    * @param {HTMLElement} section
-   * @param {import("./chat.js").ChatParts} parts
+   * @param {ChatParts} parts
    * @param {import("./connection.js").Connection} connection
    */
   constructor(section, parts, connection) {

@@ -12,7 +12,7 @@ export class ChatEvents {
 
   /**
    * @param {HTMLElement} section
-   * @param {import("./chat.js").ChatParts} parts
+   * @param {ChatParts} parts
    * @param {string} me
    */
   constructor(section, parts, me) {

@@ -30,6 +30,18 @@ test("every file that is imported exists", () => {
   assert.deepEqual(wanted.filter((name) => !names.has(name)), []);
 });
 
+test("no module needs itself: names with hashes could never settle, and a type in a comment counts as well", () => {
+  const needs = new Map(
+    sources.map(({ name, text }) => [name, [...text.matchAll(/(?:from |import\()"\.\/([\w.]+)"/g)].map((match) => match[1])]),
+  );
+  const reached = (name, seen = new Set()) => {
+    for (const needed of needs.get(name) ?? []) if (!seen.has(needed)) reached(needed, seen.add(needed));
+    return seen;
+  };
+
+  assert.deepEqual([...needs.keys()].filter((name) => reached(name).has(name)), []);
+});
+
 test("text reaches the page as text only", () => {
   assert.deepEqual(findAll(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function/g), []);
 });
