@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextvars import Context
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,8 @@ class Hub:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run it beside the rest, until the hub closes."""
-        task = asyncio.create_task(self._guarded(work))
+        # In a context of its own: it must not log under the request id of whichever socket happened to start it.
+        task = asyncio.create_task(self._guarded(work), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -71,7 +71,7 @@ class Line:
     async def subscribe(self, *groups: str) -> None:
         """Hear these groups from now on; while the line is dead, from when it is back."""
         self._groups.update(groups)
-        if not self._opened.is_set():
+        if not self._opened.is_set() and not self.is_dead:
             await self._call(self._opened.wait)
         for group in groups:
             async with self._order:

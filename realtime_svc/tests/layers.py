@@ -47,6 +47,8 @@ class Lossy:
             await asyncio.wait(self._late)
 
     async def new_channel(self) -> str:
+        if self.is_cut:
+            raise ConnectionError
         return str(await self._layer.new_channel())
 
     async def receive(self, channel: str) -> Message:
