@@ -10,7 +10,6 @@ INVITATION = f"{CHAT}/invitations/<uuid:invitation_id>"
 
 urlpatterns = [
     path("", include("abdre.health")),
-    path("", include("abdre.health")),
     path("", start.landing),
     path("start", start.start),
     path("login", account.login),
