@@ -10,6 +10,7 @@ from deploy.ci.jobs import ROOT
 
 READ = re.compile(r'\benv\.\w+\(\s*"([A-Z][A-Z_]+)"')
 LISTED = re.compile(r"^#?([A-Z][A-Z_]+?)(?:_FILE)?=", re.MULTILINE)
+TABLED = re.compile(r"^\| `([A-Z][A-Z_]+)` \|", re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
 # A path in backticks that ends like a file of ours, or a test named as `file.py::Class::test`.
 FILE = re.compile(r"`([\w.\-]+(?:/[\w.\-]+)+\.(?:py|md|js|html|css|yaml|toml|json|svg|png))(?:::([\w:]+))?`")
@@ -26,9 +27,10 @@ def tracked(*patterns: str) -> list[Path]:
 def untold_settings() -> Iterator[str]:
     code = [path for path in tracked("abdre/**.py", "*_svc/**.py") if "tests" not in path.parts]
     read = {*READ.findall("".join(path.read_text() for path in code)), *READ_ELSEWHERE} - FOR_TESTS_ONLY
-    listed = set(LISTED.findall((ROOT / ".env.example").read_text()))
-    yield from (f".env.example: {name} is read but not listed" for name in sorted(read - listed))
-    yield from (f".env.example: {name} is listed but never read" for name in sorted(listed - read))
+    for page, row in ((".env.example", LISTED), ("abdre/docs/operations.md", TABLED)):
+        listed = set(row.findall((ROOT / page).read_text().rpartition("\n## Settings\n")[2]))
+        yield from (f"{page}: {name} is read but not listed" for name in sorted(read - listed))
+        yield from (f"{page}: {name} is listed but never read" for name in sorted(listed - read))
 
 
 def dead_links(page: Path) -> Iterator[str]:
