@@ -125,3 +125,13 @@ def test_the_entry_point_knows_what_it_is_told_to_do(manifests: Manifests, name:
 
     assert "command" not in container
     assert f"\n{deed}) " in entry_point
+
+
+def test_an_overlay_changes_what_it_names_everywhere():
+    rendered = Manifests([*render(K8S / "tests" / "overlay"), *render(K8S / "tests" / "migrate")])
+
+    images = {rendered.container(name)["image"] for name in WORKLOADS}
+
+    assert images == {"registry.example.net/abdre-chat:1.0.0"}
+    assert rendered.environment("auth")["ABDRE_PUBLIC_ORIGIN"] == "https://talk.example.net"
+    assert rendered.workload("realtime")["spec"]["replicas"] == 3
