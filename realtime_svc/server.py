@@ -26,6 +26,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.loop.call_later(self.close_timeout, self.transport.abort)
         await super().send(message)
 
+    def keepalive_timeout(self) -> None:
+        """No pong came. A line that is cut takes no close either, so it is not waited for."""
+        super().keepalive_timeout()
+        self.loop.call_later(self.close_timeout, self.transport.abort)
+
     def shutdown(self) -> None:
         """SIGTERM: each socket is told at its own moment, and may finish what is under way until then."""
         if not self.handshake_complete or self.close_sent:

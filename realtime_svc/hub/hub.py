@@ -76,6 +76,8 @@ class Hub:
         admission = await self._admission(person, socket)
         await self._prepare(admission.heads)
         told = self._seat(person, socket, admission.heads)
+        if socket.is_closed:  # the session ended, or the person was banned, while the socket came in
+            return
         self.presence.came(person)
         socket.outbox.open(items.hello(user=admission.user, chats=told, session=socket.session_id))
 
@@ -99,7 +101,7 @@ class Hub:
         for chat in heads.keys() & person.chats.keys():
             if (room := self.rooms.get(chat)) is None:
                 raise HubAway
-            if socket.is_closed:  # its session ended while it came in
+            if socket.is_closed:
                 break
             room.sockets.add(socket)
             told[chat] = max(heads[chat], room.cursor)
@@ -250,7 +252,10 @@ class Hub:
     def put_out(self, person: Person, chat: str, reason: str) -> None:
         self._unseat(person, chat)
         if person.leave(chat):
-            person.hear(items.chat_removed(chat, reason))
+            removed = items.chat_removed(chat, reason)
+            for socket in tuple(person.sockets):
+                if not socket.outbox.is_corked:  # else its hello will not name the chat, and it need not be taken back
+                    socket.outbox.put(removed)
 
     def _unseat(self, person: Person, chat: str) -> None:
         room = self.rooms.get(chat)

@@ -22,7 +22,7 @@ class Outbox:
         self._on_full = on_full
         self._waiting: list[Item] = []
         self._bytes = 0
-        self._corked = True
+        self.is_corked = True
         self._closed = False
         self._draining: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
@@ -30,7 +30,7 @@ class Outbox:
     def open(self, first: Item) -> None:
         self._waiting.insert(0, first)
         self._bytes += first.size
-        self._corked = False
+        self.is_corked = False
         self._drain_soon()
 
     def put(self, item: Item) -> None:
@@ -40,7 +40,7 @@ class Outbox:
         self._bytes += item.size + 1
         if self._bytes > OUTBOX_LIMIT_BYTES:
             self._make_room()
-        if self._draining is None and not self._corked:
+        if self._draining is None and not self.is_corked:
             self._drain_soon()
 
     async def put_all(self, items: Iterable[Item]) -> None:
@@ -55,7 +55,7 @@ class Outbox:
 
     async def flushed(self) -> None:
         """Until all that waits was handed to the server, or nothing will be any more."""
-        while (self._waiting or self._draining) and not self._closed and not self._corked:
+        while (self._waiting or self._draining) and not self._closed and not self.is_corked:
             self._moved.clear()
             await self._moved.wait()
 

@@ -13,6 +13,8 @@ from abdre.db import in_thread
 from abdre.events import publish, user_group
 from abdre.tests.signing import access_token
 from auth_svc.services import end_session
+from realtime_svc import selectors
+from realtime_svc.hub import current_hub
 from realtime_svc.tests.client import Client
 from realtime_svc.tests.conftest import Someone, do
 
@@ -182,6 +184,24 @@ async def test_a_session_that_ends_closes_its_sockets_and_no_others(ada: Someone
 
     assert await ended.closed() == 4504
     assert (await living.ask(type="ping"))["type"] == "pong"
+
+
+async def test_a_session_that_ends_while_its_socket_opens_is_no_way_in(
+    ada: Someone, sockets: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = selectors.admission
+
+    def overtaken(*arguments: Any) -> Any:
+        found = reading(*arguments)
+        end_session(user_id=ada.id, session_id=ada.tokens.session_id)
+        return found
+
+    monkeypatch.setattr(selectors, "admission", overtaken)
+    client = Client(ada.tokens.access)
+    sockets.append(client)
+
+    assert await client.refused() == 4504
+    assert not current_hub().people[str(ada.id)].sockets
 
 
 async def test_a_ban_closes_all_sockets(ada: Someone) -> None:
