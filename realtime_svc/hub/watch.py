@@ -61,8 +61,8 @@ class Watch:
             began = clock()
             try:
                 await work()
-            except DatabaseError:
-                log.warning("hub: the database is away", exc_info=True)
+            except DatabaseError as problem:
+                log.warning("hub: the database is away", extra={"problem": str(problem)})
             except Exception:  # the outermost loop: what goes by the clock goes on
                 log.exception("hub: %s failed", work.__qualname__)
             took_s = clock() - began
