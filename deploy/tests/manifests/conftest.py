@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ STORES = {"DATABASE_URL": "postgresql://abdre:x@postgres:5432/abdre", "REDIS_URL
 Document = dict[str, Any]
 
 
+@cache
 def render(folder: Path) -> list[Document]:
     done = subprocess.run([str(ROOT / "deploy/ci/render"), str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
