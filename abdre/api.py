@@ -3,7 +3,9 @@
 from typing import Any, cast
 
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.utils.mediatypes import media_type_matches
@@ -29,6 +31,16 @@ def parse(shape: type[serializers.Serializer[Any]], data: object) -> dict[str, A
 
 def _texts(problems: object) -> list[str]:
     return [str(problem) for problem in problems] if isinstance(problems, list) else [str(problems)]
+
+
+class StrictJSONParser(JSONParser):
+    """JSON whose nesting has no end is malformed, not a fault of ours."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as problem:
+            raise ParseError from problem
 
 
 class OneAnswer(BaseContentNegotiation):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import SyncToAsync
 from django.db import close_old_connections, connection, connections, transaction
@@ -41,8 +41,22 @@ def close_connections() -> None:
 def snapshot() -> Iterator[None]:
     """All reads within see the database at one moment (SQLite's transactions do anyway)."""
     outermost = not connection.in_atomic_block
-    with transaction.atomic():
+    with _reading(outermost), transaction.atomic():
         if outermost and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+@contextmanager
+def _reading(outermost: bool) -> Iterator[None]:
+    """SQLite: a transaction that only reads does not take the one write lock, as ours do from their start."""
+    if not outermost or connection.vendor != "sqlite":
+        yield
+        return
+    sqlite: Any = connection
+    usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
+    try:
+        yield
+    finally:
+        sqlite.transaction_mode = usual

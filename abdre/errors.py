@@ -1,11 +1,16 @@
 """Refusals as facts with a code, and the one place per delivery where they become an answer."""
 
+import logging
 from typing import Any, ClassVar
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
+
+log = logging.getLogger(__name__)
 
 Fields = dict[str, list[str]]
 
@@ -85,6 +90,8 @@ _FRAMEWORK: dict[type[Exception], type[AppError]] = {
     exceptions.PermissionDenied: Forbidden,
     exceptions.NotFound: NotFound,
     exceptions.Throttled: TooMany,
+    OperationalError: Unavailable,  # the database is away; a fault of ours is an IntegrityError or worse
+    PoolTimeout: Unavailable,
     Http404: NotFound,
 }
 
@@ -105,7 +112,11 @@ def as_app_error(problem: Exception) -> AppError | None:
         return MethodNotAllowed()
     if isinstance(problem, exceptions.UnsupportedMediaType):
         return UnsupportedMediaType()
-    return next((ours() for theirs, ours in _FRAMEWORK.items() if isinstance(problem, theirs)), None)
+    ours = next((ours for theirs, ours in _FRAMEWORK.items() if isinstance(problem, theirs)), None)
+    if ours is Unavailable:
+        log.warning("database away", exc_info=problem)
+        return Unavailable(retry_after_s=1)
+    return ours() if ours else None
 
 
 def render(problem: Exception, context: dict[str, Any]) -> Response | None:

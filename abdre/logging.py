@@ -15,6 +15,8 @@ def without_tokens(text: str) -> str:
 
 
 def _scrub(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # Django adds the request itself to what it logs of refusals, and that prints as its full path with the query.
+    event.pop("request", None)
     return {key: without_tokens(value) if isinstance(value, str) else value for key, value in event.items()}
 
 

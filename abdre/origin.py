@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from functools import cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,6 +26,14 @@ def public_origin(request: HttpRequest) -> str:
     if settings.OFFER_LAN_ADDRESS and _is_loopback(host):
         host = lan_address() or host
     return f"{request.scheme}://{host}{':' + port if port else ''}"
+
+
+def netloc_of(url: str) -> str:
+    """`host[:port]` of what a browser says an address is; empty where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

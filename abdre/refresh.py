@@ -5,7 +5,11 @@ import hashlib
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from django.conf import settings
+
+from abdre.errors import Unavailable
 from abdre.service_client import Answer, ServiceAway, call
+from abdre.sockets import come_back_later
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE, is_fresh
 
 # Parallel requests of one page arrive within moments; the service itself answers repeats for ten seconds more.
@@ -23,27 +27,46 @@ class RefreshMiddleware:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         cookies = _cookies_of(scope)
         secret = cookies.get(REFRESH_COOKIE)
-        if not secret or scope["path"] == REFRESH_PATH or is_fresh(cookies.get(ACCESS_COOKIE, "")):
+        if not secret or _is_for_everybody(scope["path"]) or is_fresh(cookies.get(ACCESS_COOKIE, "")):
             await self._inner(scope, receive, send)
             return
         answer = await self._renew(secret, scope)
         if answer is None:
-            await self._inner(scope, receive, send)
+            await self._as_unknown(scope, receive, send)
             return
         renewed = _with_cookies(scope, cookies, answer.cookies)
         await self._inner(renewed, receive, _adding(send, answer.cookies))
 
+    async def _as_unknown(self, scope: Any, receive: Any, send: Any) -> None:
+        """Who this is cannot be said now, which is not the same as nobody: nobody is signed out for it."""
+        if scope["type"] == "websocket":
+            await receive()
+            await come_back_later(scope, send, "sign-in is away")
+        elif scope["path"].startswith("/api/"):
+            raise Unavailable(retry_after_s=1)
+        else:
+            await self._inner({**scope, "identity_unknown": True}, receive, send)
+
     async def _renew(self, secret: str, scope: Any) -> Answer | None:
-        """The service's answer, shared by everybody who waits for the same secret; None while it is away."""
+        """The service's word, shared by everybody who waits for the same secret; None when it has none to give."""
         key = hashlib.sha256(secret.encode()).hexdigest()
         renewal = self._renewals.get(key)
         if renewal is None:
             renewal = self._renewals[key] = asyncio.create_task(_ask(secret, scope))
-            asyncio.get_running_loop().call_later(REMEMBERED_S, self._renewals.pop, key, None)
         try:
-            return await asyncio.shield(renewal)
+            answer = await asyncio.shield(renewal)
         except ServiceAway:
+            answer = None
+        if answer is None or answer.status == 429 or answer.status >= 500:
+            self._renewals.pop(key, None)
             return None
+        asyncio.get_running_loop().call_later(REMEMBERED_S, self._renewals.pop, key, None)
+        return answer
+
+
+def _is_for_everybody(path: str) -> bool:
+    """Caches may keep these for anybody, so they carry nobody's cookies."""
+    return path == REFRESH_PATH or path.startswith(settings.STATIC_URL) or "/.well-known/" in path
 
 
 async def _ask(secret: str, scope: Any) -> Answer:
@@ -60,6 +83,7 @@ async def _ask(secret: str, scope: Any) -> Answer:
             "cookie": f"{REFRESH_COOKIE}={secret}",
             "sec-fetch-site": "same-origin",
         },
+        client=scope["client"][0] if scope.get("client") else "",
     )
 
 
@@ -105,6 +129,9 @@ def _adding(send: Any, set_cookies: list[str]) -> Any:
                 for line in set_cookies
                 if line.partition("=")[0].encode() not in own
             ]
+            if set_cookies:
+                headers = [(name, value) for name, value in headers if bytes(name).lower() != b"cache-control"]
+                headers.append((b"cache-control", b"private, no-store"))
             message = {**message, "headers": headers}
         await send(message)
 

@@ -1,10 +1,11 @@
 """Asking a service's API as the signed-in person: over HTTP in the split, in process in the all-in-one."""
 
 import asyncio
+import contextvars
 import json as json_format
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
@@ -58,6 +59,7 @@ async def call(
     query: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
     timeout_s: float | None = None,
+    client: str = "",
 ) -> Answer:
     """One API call on behalf of `request`'s person. Raises ServiceAway when no answer comes in time."""
     target = f"{path}?{urlencode(query)}" if query else path
@@ -65,7 +67,7 @@ async def call(
     sent = {**_headers_for(request), **(headers or {})}
     if body:
         sent["content-type"] = "application/json"
-    client = request.META.get("REMOTE_ADDR", "") if request else ""
+    client = client or (request.META.get("REMOTE_ADDR", "") if request else "")
     try:
         async with asyncio.timeout(timeout_s or (TIMEOUT_S if method == "GET" else DEED_TIMEOUT_S)):
             status, received, content = await _transport()(service, method, target, sent, body, client)
@@ -106,22 +108,33 @@ def _transport() -> Transport:
     return over_http if settings.SERVICE_TRANSPORT == "http" else in_process
 
 
-_sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+class Clients(NamedTuple):
+    """Connections belong to a loop, and an open socket keeps its place in the pool for as long as it lives."""
+
+    requests: aiohttp.ClientSession
+    sockets: aiohttp.ClientSession
 
 
-def http_session() -> aiohttp.ClientSession:
-    """The running loop's client; connections belong to a loop."""
+_clients: dict[asyncio.AbstractEventLoop, Clients] = {}
+
+
+def clients() -> Clients:
+    """The running loop's clients."""
     loop = asyncio.get_running_loop()
-    session = _sessions.get(loop)
-    if session is None or session.closed:
-        for gone in [loop for loop in _sessions if loop.is_closed()]:
-            del _sessions[gone]
-        session = _sessions[loop] = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=256, limit_per_host=128, keepalive_timeout=30),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-        )
-    return session
+    if loop not in _clients:
+        for gone in [known for known in _clients if known.is_closed()]:
+            del _clients[gone]
+        _clients[loop] = Clients(requests=_client(limit=128), sockets=_client(limit=0))
+    return _clients[loop]
+
+
+def _client(limit: int) -> aiohttp.ClientSession:
+    """`limit`: connections to one service at once, 0 for any number."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, limit_per_host=limit, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+    )
 
 
 async def over_http(
@@ -129,7 +142,9 @@ async def over_http(
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     sent = {**headers, "x-forwarded-for": client}
     url = settings.UPSTREAMS[service] + target
-    async with http_session().request(method, url, headers=sent, data=body or None, allow_redirects=False) as response:
+    async with clients().requests.request(
+        method, url, headers=sent, data=body or None, allow_redirects=False
+    ) as response:
         content = await response.read()
         return response.status, [(name.lower(), value) for name, value in response.headers.items()], content
 
@@ -137,7 +152,11 @@ async def over_http(
 async def in_process(
     service: str, method: str, target: str, headers: dict[str, str], body: bytes, client: str
 ) -> tuple[int, list[tuple[str, str]], bytes]:
-    """The same request to our own Django, as a task of its own so that neither sees the other's context."""
+    """The same request to our own Django, as a task with a context of its own.
+
+    In the page's context all its parts would share the one thread that asgiref gives a request, one after another, and
+    a part given up would go on in the page's way; shielded and apart, its end is its own.
+    """
     from abdre.asgi import django_application as application
 
     django: Any = application
@@ -162,7 +181,8 @@ async def in_process(
         "request_id": headers.get("x-request-id", ""),
     }
     collected = _Collector(body)
-    await asyncio.create_task(django(scope, collected.receive, collected.send))
+    asking = asyncio.create_task(django(scope, collected.receive, collected.send), context=contextvars.Context())
+    await asyncio.shield(asking)
     return collected.status, collected.headers, bytes(collected.content)
 
 
@@ -193,6 +213,7 @@ class _Collector:
 
 
 async def close() -> None:
-    session = _sessions.pop(asyncio.get_running_loop(), None)
-    if session is not None:
-        await session.close()
+    mine = _clients.pop(asyncio.get_running_loop(), None)
+    if mine is not None:
+        await mine.requests.close()
+        await mine.sockets.close()

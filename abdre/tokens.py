@@ -3,11 +3,11 @@
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import jwt
@@ -25,6 +25,7 @@ from rest_framework_simplejwt.tokens import Token
 
 from abdre.errors import Forbidden, Unauthenticated
 from abdre.keys import SigningKey, load_jwks, load_signing_keys
+from abdre.origin import netloc_of
 from abdre.store import StoreAway, store
 
 log = logging.getLogger(__name__)
@@ -126,23 +127,44 @@ def read(raw: str) -> Person:
         raise Unauthenticated from problem
 
 
-def _ended_key(session_id: UUID) -> str:
-    return f"session-ended:{session_id}"
+ALIVE, ENDED = "alive", "ended"
+# How long a living session is believed to live without asking its row again.
+BELIEVED_S = 2
+
+
+def session_key(session_id: UUID) -> str:
+    """Where the store keeps whether the session lives. A store that has forgotten is told again by the row."""
+    return f"session:{session_id}"
 
 
 def mark_ended(session_id: UUID) -> None:
     """Refuse the session's access tokens everywhere, at once, for as long as one may still be unexpired."""
     try:
-        store.put(_ended_key(session_id), "1", ttl_s=settings.ACCESS_TOKEN_LIFETIME_S + 60)
+        store.put(session_key(session_id), ENDED, ttl_s=settings.ACCESS_TOKEN_LIFETIME_S + 60)
     except StoreAway:
-        log.warning("ended session not marked; roles with a database look at the row")
+        log.warning("ended session not marked; its row says so")
 
 
 def session_lives(session_id: UUID) -> bool:
     try:
-        return store.get(_ended_key(session_id)) is None
+        known = store.get(session_key(session_id))
     except StoreAway:
-        return bool(import_string(settings.SESSION_IS_ALIVE)(session_id)) if settings.SESSION_IS_ALIVE else True
+        return _row_lives(session_id)
+    if known is not None:
+        return known == ALIVE
+    lives = _row_lives(session_id)
+    if lives:
+        _believe(session_id)
+    return lives
+
+
+def _believe(session_id: UUID) -> None:
+    with suppress(StoreAway):
+        store.put(session_key(session_id), ALIVE, ttl_s=BELIEVED_S)
+
+
+def _row_lives(session_id: UUID) -> bool:
+    return bool(import_string(settings.SESSION_IS_ALIVE)(session_id))
 
 
 class TokenAuthentication(JWTStatelessUserAuthentication):
@@ -195,7 +217,7 @@ def refuse_foreign_page(request: HttpRequest | Request) -> None:
 
 def is_own_origin(origin: str, *, host: str) -> bool:
     """Whether a page of `origin` is one of ours, reached under `host`."""
-    return origin == settings.PUBLIC_ORIGIN or urlsplit(origin).netloc == host
+    return origin == settings.PUBLIC_ORIGIN or netloc_of(origin) == host
 
 
 def is_browser(request: HttpRequest | Request) -> bool:

@@ -10,8 +10,9 @@ from django.conf import settings
 from multidict import CIMultiDict
 from yarl import URL
 
-from abdre.errors import Unavailable
-from abdre.service_client import http_session
+from abdre.errors import AppError, Unavailable
+from abdre.service_client import clients
+from abdre.sockets import come_back_later
 
 # Whole path segments; what is not here is a page of ours. There is no other way in.
 ROUTES = (
@@ -103,17 +104,25 @@ class _Body:
     def __init__(self, receive: Any) -> None:
         self._receive = receive
         self.ended = asyncio.Event()
+        self.refusal: AppError | None = None  # the door's, which the client library would show as its own trouble
 
     async def chunks(self) -> AsyncIterator[bytes]:
         more = True
         while more:
-            message = await self._receive()
+            message = await self._next()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             if message.get("body"):
                 yield message["body"]
             more = message.get("more_body", False)
         self.ended.set()
+
+    async def _next(self) -> Any:
+        try:
+            return await self._receive()
+        except AppError as refusal:
+            self.refusal = refusal
+            raise
 
     async def client_gone(self) -> None:
         """Returns when the client hangs up after its request."""
@@ -146,7 +155,7 @@ async def _exchange(service: str, scope: Any, body: _Body, send: Any) -> None:
     if not has_body:
         body.ended.set()
     try:
-        async with http_session().request(
+        async with clients().requests.request(
             scope["method"],
             _target(service, scope),
             headers=headers,
@@ -157,7 +166,7 @@ async def _exchange(service: str, scope: Any, body: _Body, send: Any) -> None:
         ) as response:
             await _pass_back(response, send)
     except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-        raise Unavailable(retry_after_s=1) from problem
+        raise (body.refusal or Unavailable(retry_after_s=1)) from problem
 
 
 async def _pass_back(response: aiohttp.ClientResponse, send: Any) -> None:
@@ -179,21 +188,15 @@ async def _forward_socket(service: str, scope: Any, receive: Any, send: Any) -> 
         await send({"type": "websocket.close", "code": 4500})  # before accepting: a 403, as the service answered
         return
     except (aiohttp.ClientError, TimeoutError, OSError):
-        # Accepted first, so that the browser sees a code that tells it to come back.
-        await send({"type": "websocket.accept", "subprotocol": _ours(scope)})
-        await send({"type": "websocket.close", "code": 4001, "reason": "realtime is away"})
+        await come_back_later(scope, send, "realtime is away")
         return
     async with upstream:
         await send({"type": "websocket.accept", "subprotocol": upstream.protocol})
         await _pump_both(upstream, receive, send)
 
 
-def _ours(scope: Any) -> str | None:
-    return next((offered for offered in scope.get("subprotocols", []) if offered.startswith("abdre.")), None)
-
-
 async def _connect(service: str, scope: Any) -> aiohttp.ClientWebSocketResponse:
-    return await http_session().ws_connect(
+    return await clients().sockets.ws_connect(
         _target(service, scope),
         headers=_sent_headers(scope, without=HANDSHAKE),
         protocols=scope.get("subprotocols", []),

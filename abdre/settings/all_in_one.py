@@ -12,6 +12,7 @@ env.provide(
     SECRET_KEY=keys.keep(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48)),
     ABDRE_SIGNING_KEYS=keys.keep(DATA_DIR / keys.SIGNING_FILE, keys.generate_pem),
     DATABASE_URL=f"sqlite:///{DATA_DIR / 'abdre.sqlite3'}",
+    REDIS_URL="",
     ABDRE_ALLOWED_HOSTS="*",
     ABDRE_TRUSTED_PROXIES="0",
     ABDRE_OFFER_LAN_ADDRESS="true",

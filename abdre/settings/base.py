@@ -15,7 +15,7 @@ SECURE_ORIGIN = PUBLIC_ORIGIN.startswith("https://")
 _public_host = PUBLIC_ORIGIN.partition("://")[2].partition(":")[0]
 # Probes come by a pod's address; the door gives them this name (RFC 6761 keeps .invalid out of every DNS).
 PROBE_HOST = "probe.invalid"
-ALLOWED_HOSTS = [*env.words("ABDRE_ALLOWED_HOSTS", _public_host), PROBE_HOST]
+ALLOWED_HOSTS = [*(env.words("ABDRE_ALLOWED_HOSTS", _public_host) or [env.required("ABDRE_ALLOWED_HOSTS")]), PROBE_HOST]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN] if PUBLIC_ORIGIN else []
 
 # How many proxies of our own stand before this process; the door believes exactly so many forwarded addresses.
@@ -89,7 +89,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["abdre.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["abdre.api.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "abdre.api.OneAnswer",
     "EXCEPTION_HANDLER": "abdre.errors.render",
     "UNAUTHENTICATED_USER": None,

@@ -108,7 +108,8 @@ def database(name: str) -> dict[str, Any]:
 
 
 def redis(name: str) -> str:
-    value = text(name)
+    """Without it each process would keep to itself, so only who is alone may say that there is none."""
+    value = text(name) if name in _provided else required(name)
     if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
         raise ImproperlyConfigured(f"{name} must be a redis:// address")
     return value

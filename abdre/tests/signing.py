@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from abdre.keys import load_signing_keys
+from abdre.store import store
+from abdre.tokens import ALIVE, session_key
 
 
 def private_pem() -> str:
@@ -22,12 +24,16 @@ def private_pem() -> str:
 def access_token(
     user_id: uuid.UUID, *, session_id: uuid.UUID | None = None, lifetime_s: int = 600, **claims: Any
 ) -> str:
+    """The session is said to live, as if its row had just been asked."""
     key = load_signing_keys(private_pem())[0]
+    session = session_id or uuid.uuid4()
+    if session_id is None:
+        store.put(session_key(session), ALIVE, ttl_s=lifetime_s)
     now = int(timezone.now().timestamp())
     payload = {
         "token_type": "access",
         "sub": str(user_id),
-        "session": str(session_id or uuid.uuid4()),
+        "session": str(session),
         "jti": uuid.uuid4().hex,
         "iat": now,
         "exp": now + lifetime_s,

@@ -25,6 +25,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "ABDRE_SIGNING_KEYS_FILE": str(folder / keys.SIGNING_FILE),
         "ABDRE_VERIFYING_KEYS_FILE": str(folder / keys.VERIFYING_FILE),
         "ABDRE_ALLOWED_HOSTS": "chat.example.org",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
     }
 
 
@@ -46,6 +47,9 @@ def start(role: str, surroundings: dict[str, str]) -> subprocess.CompletedProces
         ("user_svc", "DATABASE_URL"),
         ("gateway_svc", "ABDRE_VERIFYING_KEYS"),
         ("gateway_svc", "SECRET_KEY"),
+        ("gateway_svc", "REDIS_URL"),
+        ("realtime_svc", "REDIS_URL"),
+        ("auth_svc", "ABDRE_ALLOWED_HOSTS"),
     ],
 )
 def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str], role: str, missing: str):

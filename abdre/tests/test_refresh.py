@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from abdre import refresh
+from abdre.errors import Unavailable
 from abdre.refresh import RefreshMiddleware
 from abdre.service_client import Answer, ServiceAway
 from abdre.tests.signing import access_token
@@ -20,6 +21,7 @@ class Auth:
         self.away = away
         cookies = {
             200: ["abdre_access=new; HttpOnly; Path=/", "abdre_refresh=next; HttpOnly; Path=/"],
+            503: [],
             401: ['abdre_access=""; Max-Age=0; Path=/', 'abdre_refresh=""; Max-Age=0; Path=/'],
         }
         self.answer = Answer(status, None, cookies=cookies[status])
@@ -35,21 +37,28 @@ class Auth:
 class Inside:
     def __init__(self) -> None:
         self.cookies: list[str] = []
+        self.unknown: list[bool] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.unknown.append(scope.get("identity_unknown", False))
         self.cookies.append(dict(scope["headers"]).get(b"cookie", b"").decode())
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        headers = [(b"cache-control", b"public, max-age=60")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-async def visit(middleware: RefreshMiddleware, cookie: str) -> list[bytes]:
+async def visit(middleware: RefreshMiddleware, cookie: str, path: str = "/chats") -> list[bytes]:
+    return [value for name, value in (await headers_of(middleware, cookie, path)) if name == b"set-cookie"]
+
+
+async def headers_of(middleware: RefreshMiddleware, cookie: str, path: str) -> list[tuple[bytes, bytes]]:
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "path": "/chats", "request_id": "r", "headers": [(b"cookie", cookie.encode())]}
+    scope = {"type": "http", "path": path, "request_id": "r", "headers": [(b"cookie", cookie.encode())]}
     await middleware(scope, None, send)
-    return [value for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    return list(sent[0]["headers"])
 
 
 @pytest.fixture
@@ -101,8 +110,52 @@ async def test_an_ended_session_goes_on_as_nobody_with_its_cookies_cleared(house
     assert all(b"Max-Age=0" in line for line in given)
 
 
-async def test_while_auth_is_away_the_page_still_comes(house):
-    middleware, inside = house(Auth(away=True))
+@pytest.mark.parametrize("auth", [Auth(away=True), Auth(503)])
+async def test_while_auth_is_away_nobody_is_signed_out_for_it(house, auth: Auth):
+    middleware, inside = house(auth)
 
     assert await visit(middleware, "abdre_refresh=old") == []
-    assert inside.cookies == ["abdre_refresh=old"]
+    assert inside.unknown == [True]
+    with pytest.raises(Unavailable):
+        await visit(middleware, "abdre_refresh=old", "/api/chats")
+    assert len(auth.asked) == 2  # a failure is not remembered
+
+
+async def test_a_socket_is_asked_to_come_back_while_auth_is_away(house):
+    middleware, _ = house(Auth(away=True))
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "websocket",
+        "path": "/ws",
+        "request_id": "r",
+        "subprotocols": ["abdre.v1"],
+        "headers": [(b"cookie", b"abdre_refresh=old")],
+    }
+    await middleware(scope, receive, send)
+
+    assert [message["type"] for message in sent] == ["websocket.accept", "websocket.close"]
+    assert sent[1]["code"] == 4001
+
+
+async def test_an_answer_with_new_cookies_is_kept_by_no_cache(house):
+    middleware, _ = house(Auth())
+
+    headers = dict(await headers_of(middleware, "abdre_refresh=old", "/chats"))
+
+    assert headers[b"cache-control"] == b"private, no-store"
+
+
+@pytest.mark.parametrize("path", ["/static/css/base.css", "/api/auth/.well-known/jwks.json"])
+async def test_what_is_for_everybody_carries_nobodys_cookies(house, path: str):
+    auth = Auth()
+    middleware, _ = house(auth)
+
+    assert await visit(middleware, "abdre_refresh=old", path) == []
+    assert auth.asked == []

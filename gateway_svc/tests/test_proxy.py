@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from abdre import service_client
-from abdre.errors import Unavailable
+from abdre.errors import TooLarge, Unavailable
 from gateway_svc.proxy import Proxy, service_for
 
 CLIENT = "203.0.113.9"
@@ -241,6 +241,32 @@ async def test_while_realtime_is_away_a_browser_hears_that_it_may_come_back(sett
     assert (await browser.hears())["code"] == 4001
     await browser.task
     await service_client.close()
+
+
+async def test_more_sockets_than_requests_at_once_are_carried(upstream: str):
+    browsers = [Browser() for _ in range(140)]
+
+    assert {(await browser.hears())["type"] for browser in browsers} == {"websocket.accept"}
+    for browser in browsers:
+        await browser.said.put({"type": "websocket.disconnect", "code": 1000})
+    await asyncio.gather(*(browser.task for browser in browsers))
+
+
+async def test_a_body_that_the_door_refuses_on_the_way_is_refused_in_the_doors_words(upstream: str):
+    async def receive() -> Any:
+        raise TooLarge
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/chats/said",
+        "query_string": b"",
+        "client": (CLIENT, 1),
+        "headers": [(b"transfer-encoding", b"chunked")],
+    }
+
+    with pytest.raises(TooLarge):
+        await Proxy(no_page)(scope, receive, None)
 
 
 async def test_a_browser_that_hangs_up_ends_the_services_side(upstream: str):
