@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
+from abdre.origin import netloc_of
 from abdre.tokens import ACCESS_COOKIE
 
 BEARER_PROTOCOL = "bearer."  # browsers cannot set headers on a socket, but they can offer subprotocols
@@ -42,9 +42,8 @@ def is_own_page(scope: Any) -> bool:
         return True
     if origin == settings.PUBLIC_ORIGIN:
         return True
-    parts = urlsplit(origin)
-    own = _with_port(headers.get("host", ""), parts.scheme)
-    return bool(parts.netloc) and _with_port(parts.netloc, parts.scheme) == own
+    scheme, netloc = origin.partition("://")[0], netloc_of(origin)
+    return bool(netloc) and _with_port(netloc, scheme) == _with_port(headers.get("host", ""), scheme)
 
 
 def _with_port(host: str, scheme: str) -> str:

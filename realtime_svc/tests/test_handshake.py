@@ -144,7 +144,7 @@ async def test_who_is_banned_is_told_so(ada: Someone, sockets: list[Client]) -> 
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://testserver.evil.example", "http://testserver:81"]
+    "origin", ["https://evil.example", "null", "http://[", "http://testserver.evil.example", "http://testserver:81"]
 )
 async def test_another_sites_page_gets_a_403(ada: Someone, sockets: list[Client], origin: str) -> None:
     client = Client(ada.tokens.access, by="cookie", origin=origin)
