@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from deploy.ci.jobs import ROOT
 from deploy.tests.conftest import House, Mode
@@ -29,7 +29,8 @@ FLAGS = [
 ]
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
-WITHIN_MS = 10_000
+WITHIN_MS = 15_000
+expect.set_options(timeout=WITHIN_MS)
 
 # What Chromium says of itself: every 4xx page is an "error" to it (which status a page has is the tests' own matter),
 # on plain http it notes each header that it keeps for https, and it is sorry for sockets that a leaving page drops.

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from deploy.tests.browser import deeds
 from deploy.tests.browser.conftest import OpenBrowser
 
+pytestmark = pytest.mark.all_in_one
 SIZES = {360: 740, 390: 844, 1280: 800}
 
 
