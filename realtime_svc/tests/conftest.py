@@ -1,5 +1,7 @@
 """The cast: ada owns, bob is a member, eve is a stranger, guest came by QR; and their sockets."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from channels.layers import channel_layers, get_channel_layer
 
+from abdre import db
 from abdre.db import in_thread
 from abdre.tests.signing import access_token
 from abdre.tokens import AccessToken
@@ -62,6 +65,16 @@ async def sockets(transactional_db: None) -> AsyncIterator[list[Client]]:
     for client in opened:
         client.wire.stop(exceptions=False)
     await close_hub()
+    await database_threads_rest()
+
+
+async def database_threads_rest() -> None:
+    """A cancelled call goes on in its thread; emptying the tables under it would be a deadlock.
+
+    Each thread waits for all others, so when they pass, none of them is at anything else.
+    """
+    loop, all_free = asyncio.get_running_loop(), threading.Barrier(db.WORKERS)
+    await asyncio.gather(*(loop.run_in_executor(db._threads, all_free.wait, 30) for _ in range(db.WORKERS)))
 
 
 def member(name: str) -> Any:
