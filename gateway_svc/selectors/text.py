@@ -44,12 +44,17 @@ def _link(address: str) -> SafeString:
 
 
 def _without_tail(address: str) -> str:
-    """The punctuation after an address belongs to the sentence, and so does a bracket that was opened before it."""
-    trimmed = address.rstrip(TRAILING)
-    opening = BRACKETS.get(trimmed[-1:])
-    if opening and trimmed.count(opening) < trimmed.count(trimmed[-1]):
-        return _without_tail(trimmed[:-1])
-    return trimmed
+    """The punctuation after an address belongs to the sentence, and so does a bracket that was opened before it.
+
+    Counted once and cut once: an address may be as long as a message, and all of it brackets.
+    """
+    surplus = {closing: address.count(closing) - address.count(opening) for closing, opening in BRACKETS.items()}
+    end = len(address)
+    while address[end - 1] in TRAILING or surplus.get(address[end - 1], 0) > 0:
+        end -= 1
+        if address[end] in surplus:
+            surplus[address[end]] -= 1
+    return address[:end]
 
 
 def _is_plain_web_address(address: str) -> bool:

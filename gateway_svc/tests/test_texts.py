@@ -50,6 +50,18 @@ def test_everything_around_a_link_is_escaped() -> None:
     assert shown.endswith("&amp; &lt;i&gt;")
 
 
+@pytest.mark.parametrize("tail", [")", "]", ")]", ".", ").", "](."])
+def test_thousands_of_brackets_and_full_stops_cost_no_more_than_their_length(tail: str) -> None:
+    text = "http://a" + tail * 100_000
+
+    assert linked(text).endswith(tail)
+
+
+def test_what_is_opened_within_an_address_may_be_closed_there_and_no_more_than_that() -> None:
+    assert 'href="https://a.org/((x))"' in linked("https://a.org/((x))))).")
+    assert 'href="https://a.org/([x])"' in linked("https://a.org/([x]))]!]")
+
+
 def test_a_reversing_mark_ends_an_address() -> None:
     assert 'href="https://example.org/a"' in linked("https://example.org/a\u202egpj.exe")
 

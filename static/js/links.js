@@ -2,7 +2,7 @@
 
 // A scheme is demanded: guessing at bare domains makes links of file names, and of "e.g.anything".
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`{}|\\^\u0000-\u001f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
-const TRAILING = /[.,:;!?…»”’]+$/u;
+const TRAILING = ".,:;!?…»”’";
 const BRACKETS = /** @type {Record<string, string>} */ ({ ")": "(", "]": "[" });
 
 /** @typedef {{ text: string, href?: string }} Piece */
@@ -31,16 +31,20 @@ export function pieces(text) {
 
 /**
  * The punctuation after an address belongs to the sentence, and so does a bracket that was opened before it.
+ * Counted once and cut once: an address may be as long as a message, and all of it brackets.
  *
  * @param {string} address
- * @returns {string}
  */
 function withoutTail(address) {
-  const trimmed = address.replace(TRAILING, "");
-  const last = trimmed.slice(-1);
-  const opening = BRACKETS[last];
-  if (opening && count(trimmed, opening) < count(trimmed, last)) return withoutTail(trimmed.slice(0, -1));
-  return trimmed;
+  /** @param {string} closing */
+  const surplusOf = (closing) => count(address, closing) - count(address, BRACKETS[closing]);
+  const surplus = Object.fromEntries(Object.keys(BRACKETS).map((closing) => [closing, surplusOf(closing)]));
+  let end = address.length;
+  while (TRAILING.includes(address[end - 1]) || surplus[address[end - 1]] > 0) {
+    end -= 1;
+    surplus[address[end]] -= 1;
+  }
+  return address.slice(0, end);
 }
 
 /**

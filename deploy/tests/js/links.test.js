@@ -17,6 +17,18 @@ test("brackets belong to whoever opened them", () => {
   assert.deepEqual(linked("([https://example.org/])."), ["https://example.org/"]);
 });
 
+test("what is opened within an address may be closed there and no more than that", () => {
+  assert.deepEqual(linked("https://a.org/((x)))))."), ["https://a.org/((x))"]);
+  assert.deepEqual(linked("https://a.org/([x]))]!]"), ["https://a.org/([x])"]);
+});
+
+test("thousands of brackets and full stops cost no more than their length", () => {
+  for (const tail of [")", "]", ")]", ".", ").", "..x"]) {
+    const text = `http://a${tail.repeat(100_000)}`;
+    assert.equal(pieces(text).map((piece) => piece.text).join(""), text);
+  }
+});
+
 test("all pieces together are the text as it was typed", () => {
   const texts = [
     "",
