@@ -13,10 +13,10 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from abdre.errors import AppError, Unauthenticated
 from abdre.limits import address_prefix
+from abdre.own_path import own_path
 from abdre.tokens import ACCESS_COOKIE, Person, set_auth_cookies, verify
 from auth_svc.services import Tokens, open_session, renew
 from oauth_svc.errors import ProviderDenied, ProviderFailed
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HOME = "/chats"
 # In the flow's session: where to go if it fails, also when the state is lost on the way.
 NEXT = "next"
 
@@ -115,13 +114,6 @@ def welcome(request: HttpRequest, claims: Claims, next_path: str) -> HttpRespons
 def back_to_login(refusal: AppError, next_path: str) -> HttpResponseRedirect:
     """The login page has the kind words for each code."""
     return HttpResponseRedirect(f"/login?{urlencode({'next': next_path, 'problem': refusal.code})}")
-
-
-def own_path(wished: str | None) -> str:
-    """Where to go afterwards: a path of ours, else the list of chats."""
-    if wished and wished.startswith("/") and url_has_allowed_host_and_scheme(wished, allowed_hosts=None):
-        return wished
-    return HOME
 
 
 def way_back(request: HttpRequest) -> str:

@@ -18,9 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from requests import RequestException
 
+from abdre.own_path import own_path
 from abdre.path_session import PathSession, View
 from oauth_svc.errors import ProviderFailed
-from oauth_svc.providers import NEXT, OwnOriginAdapter, back_to_login, own_path, way_back
+from oauth_svc.providers import NEXT, OwnOriginAdapter, back_to_login, way_back
 from oauth_svc.selectors import PROVIDER_ID
 
 log = logging.getLogger(__name__)

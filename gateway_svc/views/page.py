@@ -9,11 +9,12 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import compress_string
 
 from abdre import service_client, tokens
 from abdre.errors import Unauthenticated
+from abdre.origin import netloc_of
+from abdre.own_path import HOME, own_path
 from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
@@ -23,7 +24,6 @@ from gateway_svc.views.errors import error_page, refusal_page
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
-HOME = "/chats"
 WORTH_COMPRESSING_BYTES = 1024
 
 
@@ -119,19 +119,12 @@ def _way_back(request: HttpRequest) -> str:
     """The page asked for; for a form, the page it stood on."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    parts = urlsplit(request.headers.get("Referer", ""))
-    return own_path(parts.path) if parts.netloc == request.get_host() else HOME
-
-
-def own_path(target: str, *, default: str = HOME) -> str:
-    """`target` if it is a path of this site, else `default`: whoever makes a link must not choose where it ends."""
-    has_oddities = "\\" in target or any(ord(character) < 33 for character in target)
-    is_own = target.startswith("/") and not target.startswith("//") and not has_oddities
-    return target if is_own and url_has_allowed_host_and_scheme(target, allowed_hosts=None) else default
+    page = request.headers.get("Referer", "")
+    return own_path(urlsplit(page).path) if netloc_of(page) == request.get_host() else HOME
 
 
 def next_path(request: HttpRequest) -> str:
-    return own_path(request.POST.get("next") or request.GET.get("next") or "")
+    return own_path(request.POST.get("next") or request.GET.get("next"))
 
 
 def sign_in(response: HttpResponse, held: Tokens | None, *, remember: bool = True) -> None:
