@@ -9,9 +9,6 @@ from gateway_svc.errors import Refused, refusal
 
 Json = dict[str, Any]
 T = TypeVar("T")
-# A deed whose answer is lost has to be done again, and a new password takes a busy machine more than a second to hash;
-# a part of a page that takes so long is better left out.
-DEED_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,16 +34,13 @@ class Api:
         return (await self.answer(service, "GET", path)).text
 
     async def post(self, service: str, path: str, json: Json | None = None) -> Json:
-        return as_json(await self._do(service, "POST", path, json={} if json is None else json))
+        return as_json(await self.answer(service, "POST", path, json={} if json is None else json))
 
     async def patch(self, service: str, path: str, json: Json) -> Json:
-        return as_json(await self._do(service, "PATCH", path, json=json))
+        return as_json(await self.answer(service, "PATCH", path, json=json))
 
     async def delete(self, service: str, path: str, **query: Any) -> None:
-        await self._do(service, "DELETE", path, query=query)
-
-    async def _do(self, service: str, method: str, path: str, **options: Any) -> Answer:
-        return await self.answer(service, method, path, timeout_s=DEED_TIMEOUT_S, **options)
+        await self.answer(service, "DELETE", path, query=query)
 
     async def answer(self, service: str, method: str, path: str, **options: Any) -> Answer:
         answer = await self.ask(service, method, path, headers=self.headers, **options)

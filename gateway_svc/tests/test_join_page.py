@@ -169,8 +169,6 @@ async def test_the_host_is_told_whose_code_it_is_and_led_to_the_chat(ada: AsyncC
         ({"state": "used_up"}, 410, "This code is used up"),
         ({"state": "chat_over"}, 410, "This chat is over"),
         ({"own": True}, 200, "This is your own code"),
-        ({"banned": True}, 403, "You cannot enter this chat"),
-        ({"full": True}, 409, "This chat is full"),
     ],
 )
 async def test_each_state_has_its_page_with_a_way_on(

@@ -104,11 +104,9 @@ def _state(answer: Json, viewer: people.Viewer | None) -> str:
         return "own_invitation"
     if answer["state"] != "active":
         return str(answer["state"])
-    if answer.get("banned"):
-        return "banned"
     if viewer is not None and viewer.is_guest and not answer["guests"]:
         return "account_required"
-    return "chat_full" if answer.get("full") else "active"
+    return "active"
 
 
 async def _refused(request: HttpRequest, refusal: Refused, token: str) -> HttpResponse:
