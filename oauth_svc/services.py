@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from auth_svc.errors.sessions import AccountClosed
 from auth_svc.services import bring_along, is_welcome
-from chat_svc.services import promote_memberships
+from chat_svc.services import lock_chats_of, promote_memberships
 from oauth_svc.errors import EmailInUse
 from user_svc import services as users
 from user_svc.errors import EmailTaken, InvalidName, UsernameTaken
@@ -62,6 +62,8 @@ def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
         raise EmailInUse
     try:
         with transaction.atomic():
+            if guest_id is not None:
+                lock_chats_of(guest_id)
             user = _become_member(claims, guest_id)
             promote_memberships(user_id=user.id)
             SocialAccount.objects.create(
@@ -88,11 +90,11 @@ def _become_member(claims: Claims, guest_id: UUID | None) -> User:
 
 
 def _enter(claims: Claims, guest_id: UUID | None, username: str) -> User:
-    if guest_id is not None:
-        return users.promote_guest(user_id=guest_id, username=username, password=None, email=claims.email)
-    return users.create_member(
-        username=username, password=None, email=claims.email, display_name=_display_name(claims.name)
+    name = "" if guest_id is not None else _display_name(claims.name)  # a guest keeps the name that others know
+    member = users.prepare_member(
+        guest_id=guest_id, username=username, password=None, email=claims.email, display_name=name
     )
+    return users.save_member(member)
 
 
 def _usernames(claims: Claims) -> list[str]:

@@ -35,47 +35,60 @@ def create_guest(*, display_name: str) -> User:
 
 
 def create_member(*, username: str, password: str | None, email: str = "", display_name: str = "") -> User:
-    """`password=None` for people who sign in elsewhere. Raises InvalidName, WeakPassword, UsernameTaken, EmailTaken."""
-    user = User()
-    _become_member(user, username=username, password=password, email=email, display_name=display_name or username)
-    return user
+    """Raises as `prepare_member` and `save_member`."""
+    return save_member(prepare_member(username=username, password=password, email=email, display_name=display_name))
 
 
-def promote_guest(
-    *, user_id: UUID, username: str, password: str | None, email: str = "", display_name: str = ""
+def prepare_member(
+    *, username: str, password: str | None, email: str = "", display_name: str = "", guest_id: UUID | None = None
 ) -> User:
-    """The guest gets an account and stays who they are: same id, same chats. Raises also NotAGuest, UserNotFound."""
-    with transaction.atomic():
-        user = User.objects.select_for_update().filter(id=user_id).first()
-        if user is None:
-            raise UserNotFound
-        if not user.is_guest:
-            raise NotAGuest
-        name = display_name or user.display_name
-        _become_member(user, username=username, password=password, email=email, display_name=name)
-    return user
+    """A member to be saved: somebody new, or the guest, who stays who they are. Locks nothing and writes nothing.
 
-
-def _become_member(user: User, *, username: str, password: str | None, email: str, display_name: str) -> None:
+    Hashing a password takes long on purpose, so it happens here, before anybody has to wait for a lock.
+    `password=None` is for people who sign in elsewhere. Raises InvalidName, WeakPassword, NotAGuest, UserNotFound.
+    """
+    user = User() if guest_id is None else _guest(guest_id)
     user.is_guest = False
     user.username = checked_username(username)
-    user.display_name = checked_display_name(display_name)
+    user.display_name = checked_display_name(display_name or user.display_name or username)
     user.email = email or None
     if password is None:
         user.set_unusable_password()
     else:
         _check_password(password, user)
         user.set_password(password)
-    _save_unique(user)
+    return user
 
 
-def _save_unique(user: User) -> None:
+def _guest(user_id: UUID) -> User:
+    user = user_by_id(user_id)
+    if not user.is_guest:
+        raise NotAGuest
+    return user
+
+
+def save_member(user: User) -> User:
+    """Write what was prepared. Where a guest becomes a member, the guest's chats are locked before.
+
+    Raises UsernameTaken, EmailTaken, NotAGuest.
+    """
     try:
         with transaction.atomic():
-            user.save()
+            _write_member(user)
     except IntegrityError as problem:
         taken = User.objects.exclude(id=user.id).filter(username_key=name_key(user.username or "")).exists()
         raise (UsernameTaken if taken else EmailTaken) from problem
+    return user
+
+
+def _write_member(user: User) -> None:
+    if user._state.adding:
+        user.save()
+        return
+    facts = {name: getattr(user, name) for name in ("is_guest", "username", "display_name", "email", "password")}
+    still_a_guest = User.objects.filter(id=user.id, is_guest=True)
+    if not still_a_guest.update(username_key=name_key(user.username or ""), **facts):
+        raise NotAGuest
 
 
 def _check_password(password: str, user: User) -> None:

@@ -14,7 +14,7 @@ from auth_svc.errors.sessions import AccountClosed, WrongCredentials
 from auth_svc.services.invitations import hand_over_invitations
 from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.services.sessions import end_sessions, is_welcome
-from chat_svc.services import merge_memberships, promote_memberships
+from chat_svc.services import lock_chats_of, merge_memberships, promote_memberships
 from user_svc import services as users
 from user_svc.errors import EmailTaken
 from user_svc.selectors import email_in_use, user_by_login
@@ -89,12 +89,14 @@ def bring_along(*, guest_id: UUID, user_id: UUID) -> None:
 
 def _enter(guest_id: UUID | None, *, username: str, password: str, email: str, display_name: str) -> User:
     account = {"username": username, "password": password, "email": email, "display_name": display_name}
+    member = users.prepare_member(guest_id=guest_id, **account)
     if guest_id is None:
-        return users.create_member(**account)
+        return users.save_member(member)
     with transaction.atomic():
-        user = users.promote_guest(user_id=guest_id, **account)
+        lock_chats_of(guest_id)
+        users.save_member(member)
         promote_memberships(user_id=guest_id)
-    return user
+    return member
 
 
 def _password_is_right(user: User | None, password: str) -> bool:

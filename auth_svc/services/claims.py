@@ -1,6 +1,6 @@
 """Coming in by a code: one transaction claims a use, finds or makes the person, enrols them, and signs a guest in.
 
-Locks are taken in the order Invitation, Chat, Membership.
+Locks are taken in the order Invitation, Chat, Membership, User.
 """
 
 from __future__ import annotations

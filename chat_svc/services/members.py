@@ -163,6 +163,15 @@ def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:
     Membership.objects.filter(id=membership.id).update(read_seq=guest.read_seq)
 
 
+def lock_chats_of(user_id: UUID) -> None:
+    """Lock the person's chats until the caller's transaction ends.
+
+    Before the person's own row is locked: whoever writes a message holds the chat and then needs the author's row.
+    """
+    active = Membership.objects.filter(user_id=user_id, state=State.ACTIVE).values("chat_id")
+    list(Chat.objects.select_for_update().filter(id__in=active).order_by("id").values_list("id"))
+
+
 def promote_memberships(*, user_id: UUID) -> None:
     """A guest has become a member: same person, and no guest's role any more."""
     for chat_id in _active_chats(user_id):

@@ -15,6 +15,10 @@ def join(username: str = "ada", password: str | None = PASSWORD, **options: str)
     return services.create_member(username=username, password=password, **options)
 
 
+def promote(guest: User, username: str) -> User:
+    return services.save_member(services.prepare_member(guest_id=guest.id, username=username, password=PASSWORD))
+
+
 def test_a_guest_has_a_name_and_no_way_to_sign_in_by_password():
     guest = services.create_guest(display_name=" Gulnara ")
 
@@ -88,11 +92,22 @@ def test_a_member_is_found_by_name_and_by_address_and_a_guest_by_neither():
 def test_a_guest_becomes_a_member_and_stays_who_they_are():
     guest = services.create_guest(display_name="Gulnara")
 
-    promoted = services.promote_guest(user_id=guest.id, username="gulnara", password=PASSWORD)
+    promoted = promote(guest, "gulnara")
 
     assert (promoted.id, promoted.is_guest, promoted.display_name) == (guest.id, False, "Gulnara")
+    assert selectors.user_by_login("Gulnara") == guest
     with pytest.raises(NotAGuest):
-        services.promote_guest(user_id=guest.id, username="other", password=PASSWORD)
+        promote(guest, "other")
+
+
+def test_a_guest_who_becomes_a_member_twice_at_once_does_it_once():
+    guest = services.create_guest(display_name="Gulnara")
+    late = services.prepare_member(guest_id=guest.id, username="late", password=None)
+    promote(guest, "first")
+
+    with pytest.raises(NotAGuest):
+        services.save_member(late)
+    assert User.objects.get(id=guest.id).username == "first"
 
 
 def test_a_failed_promotion_leaves_a_guest():
@@ -100,7 +115,7 @@ def test_a_failed_promotion_leaves_a_guest():
     guest = services.create_guest(display_name="Gulnara")
 
     with pytest.raises(UsernameTaken):
-        services.promote_guest(user_id=guest.id, username="taken", password=PASSWORD)
+        promote(guest, "taken")
 
     assert User.objects.get(id=guest.id).is_guest
 
