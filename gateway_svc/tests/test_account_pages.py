@@ -20,6 +20,12 @@ def signing_in(services: Services) -> Services:
     return services
 
 
+@pytest.fixture
+def unknown(services: Services) -> AsyncClient:
+    """Whose session cannot be renewed just now: the kernel says so in the scope, where a client's defaults end up."""
+    return AsyncClient(identity_unknown="yes")
+
+
 async def test_logging_in_sets_the_cookies_and_leads_back_to_where_one_came_from(
     stranger: AsyncClient, signing_in: Services
 ) -> None:
@@ -173,6 +179,21 @@ async def test_a_page_for_members_leads_strangers_to_the_login_and_back(stranger
 
     assert response.status_code == 303
     assert response["Location"] == f"/login?next={quote(f'/chats/{CHAT}?before=5', safe='')}"
+
+
+async def test_who_cannot_be_known_for_a_moment_is_not_signed_out(unknown: AsyncClient) -> None:
+    opened = await unknown.get(f"/chats/{CHAT}")
+    posted = await unknown.post(f"/chats/{CHAT}/messages", {"body": "hello"})
+
+    for response in (opened, posted):
+        assert response.status_code == 503
+        assert int(response["Retry-After"]) > 0
+        assert not {ACCESS_COOKIE, REFRESH_COOKIE} & set(response.cookies)
+
+
+async def test_pages_for_everybody_come_while_nobody_can_be_known(unknown: AsyncClient) -> None:
+    for path in ("/", "/login"):
+        assert (await unknown.get(path)).status_code == 200
 
 
 async def test_a_form_of_somebody_signed_out_leads_back_to_the_page_it_stood_on(stranger: AsyncClient) -> None:

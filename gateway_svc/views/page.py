@@ -25,6 +25,8 @@ from gateway_svc.views.errors import error_page, refusal_page
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
 WORTH_COMPRESSING_BYTES = 1024
+# A service that restarts is back in about this time.
+AWAY_S = 5
 
 
 class SeeOther(HttpResponseRedirect):
@@ -43,7 +45,7 @@ def page(view: View[P]) -> View[P]:
         except Refused as refusal:
             response = to_login(request) if refusal.status == 401 else refusal_page(request, refusal)
         except ServiceAway:
-            response = error_page(request, 503, retry_after_s=5)
+            response = error_page(request, 503, retry_after_s=AWAY_S)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return _compressed(request, response)
 
@@ -68,11 +70,18 @@ def signed_in(view: View[P]) -> View[P]:
     @page
     @wraps(view)
     async def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if _is_unknown(request):
+            return error_page(request, 503, retry_after_s=AWAY_S)
         if viewer_id(request) is None:
             return to_login(request)
         return await view(request, *args, **kwargs)
 
     return wrapped
+
+
+def _is_unknown(request: HttpRequest) -> bool:
+    """Whether somebody is signed in of whom nobody can say who it is: their session could not be renewed just now."""
+    return bool(getattr(request, "scope", {}).get("identity_unknown"))  # `scope`: under ASGI only
 
 
 def viewer_id(request: HttpRequest) -> str | None:
