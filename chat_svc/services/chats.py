@@ -13,6 +13,7 @@ from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
 from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Role, State
+from chat_svc.services.members import bring_back
 from user_svc.selectors import user_by_id, users_by_id
 
 TTL_DEFAULT_S = 24 * 3600
@@ -90,6 +91,7 @@ def _direct_chat(creator_id: UUID, others: Sequence[UUID]) -> Chat:
     key = ":".join(sorted((str(creator_id), str(others[0]))))
     existing = Chat.objects.filter(direct_key=key).first()
     if existing is not None:
+        bring_back(chat_id=existing.id, user_ids=[creator_id, *others])
         return existing
     try:
         with transaction.atomic():

@@ -36,14 +36,16 @@ def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Mem
     return membership, True
 
 
-def _activate(chat: Chat, membership: Membership | None, *, user_id: UUID, role: str) -> Membership:
+def _activate(
+    chat: Chat, membership: Membership | None, *, user_id: UUID, role: str, read_seq: int | None = None
+) -> Membership:
     user = user_by_id(user_id)
-    # What was said before is there to be read, but nobody is greeted by a thousand unread messages.
     facts = {
         "role": Role.GUEST if user.is_guest and role == Role.MEMBER else role,
         "state": State.ACTIVE,
         "joined_at": timezone.now(),
-        "read_seq": chat.last_seq,
+        # What was said before is there to be read, but nobody is greeted by a thousand unread messages.
+        "read_seq": chat.last_seq if read_seq is None else read_seq,
     }
     version = chat.next_version()
     if membership is None:
@@ -53,6 +55,18 @@ def _activate(chat: Chat, membership: Membership | None, *, user_id: UUID, role:
     publish(chat_group(chat.id), membership_changed(membership))
     publish(user_group(user_id), chat_created(chat, membership))
     return membership
+
+
+def bring_back(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
+    """Those of `user_ids` who left are in again as who they were, with what was said meanwhile unread.
+
+    Raises ChatNotFound.
+    """
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        gone = chat.memberships.filter(state=State.LEFT, user_id__in=list(user_ids))
+        for membership in gone.select_related("user").order_by("id"):
+            _activate(chat, membership, user_id=membership.user_id, role=membership.role, read_seq=membership.read_seq)
 
 
 def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
@@ -159,8 +173,7 @@ def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:
     if own is not None and own.state != State.LEFT:
         return  # in already, or put out: a guest's name is no way back in
     role = guest.role if guest.role != Role.GUEST else Role.MEMBER
-    membership = _activate(chat, own, user_id=to_user, role=role)
-    Membership.objects.filter(id=membership.id).update(read_seq=guest.read_seq)
+    _activate(chat, own, user_id=to_user, role=role, read_seq=guest.read_seq)
 
 
 def lock_chats_of(user_id: UUID) -> None:

@@ -53,6 +53,42 @@ def test_a_pair_has_one_direct_chat(ada: User, bob: User):
     assert selectors.chat_detail(chat_id=first.id, user_id=bob.id)["title"] == "Ada"
 
 
+@pytest.mark.parametrize("asker", ["ada", "bob"])
+def test_a_direct_chat_that_was_left_has_both_in_it_again_when_either_asks(ada: User, bob: User, asker: str):
+    chat = services.create_chat(creator_id=ada.id, kind="direct", members=[bob.id])
+    services.leave_chat(chat_id=chat.id, user_id=ada.id)
+    say(chat, bob, "are you there?")
+    who, other = (ada, bob) if asker == "ada" else (bob, ada)
+
+    again = services.create_chat(creator_id=who.id, kind="direct", members=[other.id])
+
+    assert again.id == chat.id
+    for person in (ada, bob):
+        assert selectors.chat_detail(chat_id=chat.id, user_id=person.id)["role"] == "owner"
+    assert selectors.chat_detail(chat_id=chat.id, user_id=ada.id)["unread"] == 1
+
+
+def test_a_direct_chat_that_both_have_left_begins_again(ada: User, bob: User):
+    chat = services.create_chat(creator_id=ada.id, kind="direct", members=[bob.id])
+    for person in (ada, bob):
+        services.leave_chat(chat_id=chat.id, user_id=person.id)
+
+    services.create_chat(creator_id=bob.id, kind="direct", members=[ada.id])
+
+    assert say(chat, bob).created
+    assert selectors.chat_detail(chat_id=chat.id, user_id=ada.id)["unread"] == 1
+
+
+def test_asking_again_for_a_direct_chat_that_nobody_left_tells_nobody(ada: User, bob: User, told: Told):
+    chat = services.create_chat(creator_id=ada.id, kind="direct", members=[bob.id])
+    told.items.clear()
+
+    services.create_chat(creator_id=bob.id, kind="direct", members=[ada.id])
+
+    assert told.items == []
+    assert Chat.objects.get(id=chat.id).version == chat.version
+
+
 @pytest.mark.parametrize(
     "options",
     [
