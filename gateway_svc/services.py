@@ -99,8 +99,8 @@ async def rename(api: Api, *, name: str) -> None:
 
 async def change_member(api: Api, *, chat_id: str, user_id: str, deed: str) -> None:
     path = f"/api/chats/{chat_id}/members/{user_id}"
-    if deed == "remove":
-        await api.delete("chat", path)
+    if deed in ("remove", "ban"):
+        await api.delete("chat", path, **({"ban": "true"} if deed == "ban" else {}))
     else:
         await api.patch("chat", path, {"role": deed})
 

@@ -94,5 +94,8 @@ def deeds(*, viewer_role: str, role: str, is_guest: bool) -> list[Deed]:
         texts = {"owner": _("Make owner too"), "admin": _("Make admin"), "member": _("Make plain member")}
         offered += [Deed(name, text) for name, text in texts.items() if name != role]
     if RANKS.get(role, 0) < RANKS.get(viewer_role, 0) and viewer_role in ("owner", "admin"):
-        offered.append(Deed("remove", _("Remove from the chat"), is_hard=True))
+        offered += [
+            Deed("remove", _("Remove from the chat"), is_hard=True),
+            Deed("ban", _("Remove and ban"), is_hard=True),
+        ]
     return offered

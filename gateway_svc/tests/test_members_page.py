@@ -47,6 +47,7 @@ async def test_a_member_is_offered_none(ada: AsyncClient, people: Services) -> N
     text = html(await ada.get(PAGE))
 
     assert "Remove from the chat" not in text
+    assert "Remove and ban" not in text
     assert "Name of the chat" not in text
 
 
@@ -59,6 +60,20 @@ async def test_removing_and_promoting_say_so_to_the_service(ada: AsyncClient, pe
 
     assert (removed["Location"], promoted["Location"]) == (PAGE, PAGE)
     assert people.call("chat", "PATCH", f"{API}/{BOB}").json == {"role": "admin"}
+
+
+async def test_removing_for_good_bars_the_way_back_and_is_offered_beside_removing(
+    ada: AsyncClient, people: Services
+) -> None:
+    people.answer("chat", "DELETE", f"{API}/{BOB}", status=204)
+
+    shown = html(await ada.get(PAGE))
+    banned = await ada.post(f"{PAGE}/{BOB}", {"deed": "ban"})
+    await ada.post(f"{PAGE}/{BOB}", {"deed": "remove"})
+
+    assert "Remove and ban" in shown
+    assert banned["Location"] == PAGE
+    assert [asked.query for asked in people.calls("chat", "DELETE", f"{API}/{BOB}")] == [{"ban": "true"}, {}]
 
 
 async def test_a_deed_that_nobody_offered_is_refused(ada: AsyncClient, people: Services) -> None:

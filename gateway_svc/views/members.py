@@ -14,7 +14,7 @@ from gateway_svc.selectors.forms import TITLE, Field
 from gateway_svc.views.chats import app_context, problem_of
 from gateway_svc.views.page import SeeOther, api_of, me, render, signed_in, together
 
-DEEDS = ("owner", "admin", "member", "remove")
+DEEDS = ("owner", "admin", "member", "remove", "ban")
 
 
 @dataclass(frozen=True)
