@@ -116,7 +116,7 @@ class Stack:
         realtime: int = 1,
         realtime_under: str = "uvicorn",
     ) -> None:
-        self.environment = dict(environment)
+        self.environment = {"ABDRE_ALLOWED_HOSTS": "*", **environment}
         self.port = port or free_port()
         self.host = host
         self.realtime_count = realtime
@@ -175,7 +175,6 @@ class Stack:
         upstreams = {f"ABDRE_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports.items()}
         proxies_before_the_gateway = self.environment.get("ABDRE_TRUSTED_PROXIES", "0")
         environment = {
-            "ABDRE_ALLOWED_HOSTS": "*",
             "ABDRE_OFFER_LAN_ADDRESS": "true",
             **self.environment,
             **upstreams,
