@@ -1,4 +1,7 @@
-"""From opening the link to the first message delivered: the machine's part of the promise. Run it alone."""
+"""Twenty phones one after another come in by one code and write; how long the machine's part took is printed.
+
+The promise is a second for 95 of 100; it is shown by running this alone on a quiet machine, and no test is timed.
+"""
 
 import statistics
 import time
@@ -10,10 +13,9 @@ from deploy.tests.browser import deeds
 from deploy.tests.browser.conftest import PHONE, OpenBrowser
 
 SAMPLES = 20
-P95_S = 1.0
 
 
-def test_from_opening_the_link_to_the_first_message_delivered_takes_under_a_second(
+def test_everybody_who_opens_the_link_is_heard_by_the_host(
     desktop: Page, open_browser: OpenBrowser, capsys: pytest.CaptureFixture[str]
 ):
     deeds.start_a_chat(desktop, "Ada")
@@ -33,7 +35,6 @@ def test_from_opening_the_link_to_the_first_message_delivered_takes_under_a_seco
     p50, p95 = statistics.median(took), sorted(took)[round(0.95 * SAMPLES) - 1]
     with capsys.disabled():
         print(f"\nfrom opening the link to the first message delivered: p50 {p50:.2f} s, p95 {p95:.2f} s of {SAMPLES}")
-    assert p95 <= P95_S
 
 
 def one_sample(phone: Page, desktop: Page, link: str, text: str) -> float:
