@@ -1,12 +1,13 @@
 """The list of chats, and one chat's head."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from gateway_svc.selectors import times
-from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.api import Api, Json, part
 from gateway_svc.selectors.messages import said
 from gateway_svc.selectors.people import count_text
 from gateway_svc.selectors.text import initial, preview
@@ -73,6 +74,17 @@ class Chat:
     @property
     def may_close(self) -> bool:
         return self.role == "owner" and self.kind != "direct" and not self.is_over
+
+
+async def chat_with(api: Api, chat_id: str, what: str, **query: Any) -> tuple[Json, Json | None]:
+    """A chat and then its `what`; None for that while it cannot be had. Raises Refused, ServiceAway.
+
+    One after the other: what is read later holds at least what the chat's version covers, and the page's script asks
+    for everything after that version. Side by side, what happens in between would be on no page.
+    """
+    path = f"/api/chats/{chat_id}"
+    detail = await api.get("chat", path)
+    return detail, await part(api.get("chat", f"{path}/{what}", **query))
 
 
 def chat_list(answer: Json | None, *, viewer_id: str, current_id: str = "") -> ChatList:

@@ -1,5 +1,6 @@
 """Pages against services that a test plays itself: what they answer, and what they were asked."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     json: Any
+    known: list[str]  # what had been answered by then
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Services:
     """The transport of `abdre.service_client`. What no test has spoken for is not there (404)."""
 
     asked: list[Asked] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     _answers: dict[tuple[str, str, str], tuple[int, Any, dict[str, str]]] = field(default_factory=dict)
     _away: set[str] = field(default_factory=set)
 
@@ -54,6 +57,11 @@ class Services:
     def away(self, *services: str) -> None:
         self._away.update(services)
 
+    def was_asked_after(self, later: str, first: str) -> bool:
+        """Whether `first` had been answered when `later` was asked for."""
+        [asked] = [asked for asked in self.asked if asked.path == later]
+        return first in asked.known
+
     def calls(self, service: str, method: str, path: str) -> list[Asked]:
         return [asked for asked in self.asked if (asked.service, asked.method, asked.path) == (service, method, path)]
 
@@ -67,9 +75,11 @@ class Services:
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         sent = json.loads(body) if body else None
-        self.asked.append(Asked(service, method, parts.path, query, headers, sent))
+        self.asked.append(Asked(service, method, parts.path, query, headers, sent, [*self.answered]))
         if service in self._away:
             raise OSError("nobody listens there")
+        await asyncio.sleep(0)  # as on a network, who asks side by side has asked everything before the first answer
+        self.answered.append(parts.path)
         status, answer, named = self._answers.get((service, method, parts.path), (404, {}, {}))
         content = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
         return status, list(named.items()), content

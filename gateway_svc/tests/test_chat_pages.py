@@ -57,6 +57,14 @@ async def test_a_list_that_does_not_come_is_shown_as_unavailable(ada: AsyncClien
     assert "No chats yet." not in html(response)
 
 
+async def test_the_messages_are_read_after_the_version_that_is_said_to_cover_them(
+    ada: AsyncClient, talk: Services
+) -> None:
+    await ada.get(PAGE)
+
+    assert talk.was_asked_after(f"{API}/messages", API)
+
+
 async def test_a_chat_shows_its_messages_who_wrote_them_and_which_are_ones_own(
     ada: AsyncClient, talk: Services
 ) -> None:

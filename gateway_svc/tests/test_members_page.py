@@ -31,6 +31,14 @@ async def test_everybody_is_listed_with_role_and_guest_badge(ada: AsyncClient, p
         assert fact in text
 
 
+async def test_the_people_are_read_after_the_version_that_is_said_to_cover_them(
+    ada: AsyncClient, people: Services
+) -> None:
+    await ada.get(PAGE)
+
+    assert people.was_asked_after(API, f"/api/chats/{CHAT}")
+
+
 async def test_the_owner_is_offered_deeds_about_others_and_none_about_herself(
     ada: AsyncClient, people: Services
 ) -> None:

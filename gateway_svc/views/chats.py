@@ -117,14 +117,9 @@ async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, A
 
 
 async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: str = "") -> HttpResponse:
-    api = api_of(request)
     before = number(request.GET.get("before"))
-    path = f"/api/chats/{chat_id}"
-    context, detail, history = await together(
-        app_context(request, str(chat_id)),
-        api.get("chat", path),
-        part(api.get("chat", f"{path}/messages", before=before, limit=messages.PAGE_SIZE)),
-    )
+    asked = chats.chat_with(api_of(request), str(chat_id), "messages", before=before, limit=messages.PAGE_SIZE)
+    context, (detail, history) = await together(app_context(request, str(chat_id)), asked)
     found = chats.chat(detail)
     timeline = messages.timeline(history, reader_of(found, me(request)), before=before)
     composer = Composer(f"{found.url}/messages", _("Message"), str(uuid4()), body, error=error, has_focus=bool(error))

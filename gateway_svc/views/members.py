@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import chats, people
-from gateway_svc.selectors.api import part
 from gateway_svc.selectors.forms import TITLE, Field
 from gateway_svc.views.chats import app_context, problem_of
 from gateway_svc.views.page import SeeOther, api_of, me, render, signed_in, together
@@ -74,12 +73,8 @@ async def _members(request: HttpRequest, chat_id: UUID, refusal: Refused | None 
     """The panel; after a refused deed with the reason. A refusal that leaves no panel to show is its own page."""
     if refusal is not None and (refusal.is_fault or refusal.status in (401, 429)):
         raise refusal
-    api = api_of(request)
-    context, detail, listed = await together(
-        app_context(request, str(chat_id)),
-        api.get("chat", f"/api/chats/{chat_id}"),
-        part(api.get("chat", f"/api/chats/{chat_id}/members")),
-    )
+    asked = chats.chat_with(api_of(request), str(chat_id), "members")
+    context, (detail, listed) = await together(app_context(request, str(chat_id)), asked)
     found = chats.chat(detail)
     shown = MembersPage(
         members=[_member(item, me(request), found) for item in listed["items"]] if listed else [],
