@@ -8,14 +8,15 @@ import atexit
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -92,7 +93,12 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            self._write(batch)
+            try:
+                self._write(batch)
+            except Exception:  # the outermost loop: without this thread no message of the process is ever stored
+                log.exception("batch given up", extra={"messages": len(batch)})
+                connection.close()
+                _give_up(future for _post, future in batch)
         close_connections()
 
     def _next_batch(self) -> list[tuple[Post, Future[Sent]]]:
@@ -115,9 +121,11 @@ class Writer:
                 posts.append(post)
             waiting.setdefault(post.key, []).append(future)
         outcomes = _stored(posts)
-        _publish(outcomes)
-        for post, outcome in zip(posts, outcomes, strict=True):
-            _answer(waiting[post.key], outcome)
+        try:
+            _publish(outcomes)
+        finally:  # stored is stored, whether or not others could be told
+            for post, outcome in zip(posts, outcomes, strict=True):
+                _answer(waiting[post.key], outcome)
 
 
 def _answer(futures: list[Future[Sent]], outcome: Outcome) -> None:
@@ -130,12 +138,58 @@ def _answer(futures: list[Future[Sent]], outcome: Outcome) -> None:
             future.set_result(outcome if position == 0 else Sent(outcome.message, created=False))
 
 
+def _give_up(futures: Iterable[Future[Sent]]) -> None:
+    """Those that have no answer yet get one."""
+    for future in futures:
+        with suppress(InvalidStateError):
+            future.set_exception(_unavailable())
+
+
+def _unavailable() -> AppError:
+    return Unavailable(retry_after_s=1)
+
+
 def _stored(posts: Sequence[Post]) -> list[Outcome]:
+    if not _connected():
+        return [_unavailable() for _post in posts]
     try:
         return _in_one_transaction(posts)
     except DatabaseError:
-        # One poisonous message, or a connection that died: each alone, so that the others do not pay for it.
-        log.warning("batch failed, retrying one by one", extra={"messages": len(posts)}, exc_info=True)
+        # One poisonous message, one chat that somebody keeps locked, or a connection that died: chat by chat, so that
+        # the others do not pay for it.
+        log.warning("batch failed, retrying chat by chat", extra={"messages": len(posts)}, exc_info=True)
+        connection.close()
+    return _stored_by_chat(posts)
+
+
+def _connected() -> bool:
+    """Whether the database can be had. The pool waits for seconds, so who hears no does not ask for each message."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        log.warning("database away", exc_info=True)
+        return False
+    return True
+
+
+def _stored_by_chat(posts: Sequence[Post]) -> list[Outcome]:
+    outcomes: dict[Post, Outcome] = {}
+    for chat_id in dict.fromkeys(post.chat_id for post in posts):
+        if not _connected():
+            break
+        of_chat = [post for post in posts if post.chat_id == chat_id]
+        outcomes |= zip(of_chat, _stored_of_chat(of_chat), strict=True)
+    return [outcomes.get(post) or _unavailable() for post in posts]
+
+
+def _stored_of_chat(posts: Sequence[Post]) -> list[Outcome]:
+    try:
+        return _in_one_transaction(posts)
+    except OperationalError:  # the lock or the connection; the next message would fare no better
+        log.exception("chat cannot be written", extra={"messages": len(posts)})
+        connection.close()
+        return [_unavailable() for _post in posts]
+    except DatabaseError:
         connection.close()
         return [_stored_alone(post) for post in posts]
 
@@ -146,7 +200,7 @@ def _stored_alone(post: Post) -> Outcome:
     except DatabaseError:
         log.exception("message not stored")
         connection.close()
-        return Unavailable(retry_after_s=1)
+        return _unavailable()
 
 
 def _in_one_transaction(posts: Sequence[Post]) -> list[Outcome]:

@@ -7,6 +7,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abdre.db import close_connections
+from abdre.errors import Unavailable
 from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAMember, NotYourMessage
 from chat_svc.events import MessageJson, message_changed, message_json, receipt_read, typing_started
@@ -28,7 +30,12 @@ def send_message(*, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, 
     if connection.in_atomic_block:
         raise RuntimeError("send_message waits for a commit of its own and cannot be part of a transaction")
     post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
-    return writer.submit(post).result(timeout=WRITE_TIMEOUT_S)
+    # The writer may need the very connection that this thread would hold while it waits for the writer.
+    close_connections()
+    try:
+        return writer.submit(post).result(timeout=WRITE_TIMEOUT_S)
+    except TimeoutError as problem:
+        raise Unavailable(retry_after_s=1) from problem
 
 
 async def send_message_async(
@@ -36,8 +43,11 @@ async def send_message_async(
 ) -> Sent:
     """As `send_message`, for the event loop. Cancelled while it waits, the message may still be stored."""
     post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
-    async with asyncio.timeout(WRITE_TIMEOUT_S):
-        return await asyncio.wrap_future(writer.submit(post))
+    try:
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            return await asyncio.wrap_future(writer.submit(post))
+    except TimeoutError as problem:
+        raise Unavailable(retry_after_s=1) from problem
 
 
 def _checked_post(chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None) -> Post:
