@@ -40,7 +40,11 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # psycopg's pool stays at its cap; CONN_MAX_AGE under ASGI leaks a connection per thread.
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 0,
+        # One empty round trip when a connection is taken out; without it each pooled one fails once after a restart.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            # One stuck transaction must not stop everybody who needs the same row, nor stay for ever.
+            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
             "pool": {
                 "min_size": 1,
                 "max_size": env.integer("ABDRE_DATABASE_POOL", default=16, lowest=2),
