@@ -297,7 +297,7 @@ def _pipelined(posts: Sequence[Post]) -> list[Outcome]:
 
 def _outcome(post: Post, row: tuple[Any, ...]) -> Outcome:
     is_member, is_over, known_seq, seq, version, created_at, display_name, is_guest = row
-    if known_seq is not None:
+    if is_member and known_seq is not None:
         return _known(post)
     if seq is None:
         return _refusal(is_member=is_member, is_over=is_over)
@@ -327,13 +327,15 @@ def _row_by_row(posts: Sequence[Post]) -> list[Outcome]:
 
 
 def _write_row(post: Post) -> Outcome:
-    if Message.objects.filter(chat_id=post.chat_id, sender_id=post.sender_id, client_id=post.client_id).exists():
-        return _known(post)
     chat = Chat.objects.filter(id=post.chat_id).first()
     memberships = Membership.objects.filter(chat_id=post.chat_id, user_id=post.sender_id, state=State.ACTIVE)
     membership = memberships.select_related("user").first()
-    if chat is None or membership is None or chat.is_over:
-        return _refusal(is_member=membership is not None, is_over=chat is not None and chat.is_over)
+    if chat is None or membership is None:
+        return _refusal(is_member=False, is_over=False)
+    if Message.objects.filter(chat_id=post.chat_id, sender_id=post.sender_id, client_id=post.client_id).exists():
+        return _known(post)
+    if chat.is_over:
+        return _refusal(is_member=True, is_over=True)
     if post.reply_to is not None and not 1 <= post.reply_to <= chat.last_seq:
         return _refusal(is_member=True, is_over=False)
     message = Message.objects.create(

@@ -112,13 +112,20 @@ def test_one_refused_message_does_not_hurt_the_others_of_its_batch(chat: Chat, b
     assert list(Message.objects.filter(chat=chat).order_by("seq").values_list("seq", flat=True)) == [1, 2]
 
 
-def test_a_removed_member_cannot_send_and_a_retry_still_gets_what_was_stored(chat: Chat, ada: User, bob: User):
+def test_a_removed_member_gets_nothing_in_and_nothing_of_what_was_said_before(chat: Chat, ada: User, bob: User):
     client_id = uuid4()
-    stored = say(chat, bob, "before", client_id)
+    say(chat, bob, "before", client_id)
     services.remove_member(chat_id=chat.id, actor_id=ada.id, user_id=bob.id)
 
-    with pytest.raises(NotAMember):
-        say(chat, bob, "after")
+    for known_or_new in (client_id, uuid4()):
+        with pytest.raises(NotAMember):
+            say(chat, bob, "after", known_or_new)
+
+
+def test_a_retry_after_the_end_of_the_chat_still_gets_what_was_stored(chat: Chat, ada: User, bob: User):
+    client_id = uuid4()
+    stored = say(chat, bob, "before", client_id)
+    services.close_chat(chat_id=chat.id, actor_id=ada.id)
 
     assert say(chat, bob, "before", client_id).message == stored.message
 
