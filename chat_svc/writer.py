@@ -8,10 +8,10 @@ import atexit
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ import psycopg
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from abdre import events
 from abdre.db import close_connections
@@ -44,6 +46,8 @@ class Post:
     client_id: UUID
     body: str
     reply_to: int | None = None
+    # The writer's thread serves people of all languages; a refusal is told in the asker's.
+    language: str | None = field(default_factory=get_language)
 
     @property
     def key(self) -> tuple[UUID, UUID, UUID]:
@@ -98,7 +102,7 @@ class Writer:
             except Exception:  # the outermost loop: without this thread no message of the process is ever stored
                 log.exception("batch given up", extra={"messages": len(batch)})
                 connection.close()
-                _give_up(future for _post, future in batch)
+                _give_up(batch)
         close_connections()
 
     def _next_batch(self) -> list[tuple[Post, Future[Sent]]]:
@@ -138,20 +142,21 @@ def _answer(futures: list[Future[Sent]], outcome: Outcome) -> None:
             future.set_result(outcome if position == 0 else Sent(outcome.message, created=False))
 
 
-def _give_up(futures: Iterable[Future[Sent]]) -> None:
+def _give_up(batch: Sequence[tuple[Post, Future[Sent]]]) -> None:
     """Those that have no answer yet get one."""
-    for future in futures:
+    for post, future in batch:
         with suppress(InvalidStateError):
-            future.set_exception(_unavailable())
+            future.set_exception(_unavailable(post))
 
 
-def _unavailable() -> AppError:
-    return Unavailable(retry_after_s=1)
+def _unavailable(post: Post) -> AppError:
+    with override(post.language):
+        return Unavailable(retry_after_s=1)
 
 
 def _stored(posts: Sequence[Post]) -> list[Outcome]:
     if not _connected():
-        return [_unavailable() for _post in posts]
+        return [_unavailable(post) for post in posts]
     try:
         return _in_one_transaction(posts)
     except DatabaseError:
@@ -179,7 +184,7 @@ def _stored_by_chat(posts: Sequence[Post]) -> list[Outcome]:
             break
         of_chat = [post for post in posts if post.chat_id == chat_id]
         outcomes |= zip(of_chat, _stored_of_chat(of_chat), strict=True)
-    return [outcomes.get(post) or _unavailable() for post in posts]
+    return [outcomes.get(post) or _unavailable(post) for post in posts]
 
 
 def _stored_of_chat(posts: Sequence[Post]) -> list[Outcome]:
@@ -188,7 +193,7 @@ def _stored_of_chat(posts: Sequence[Post]) -> list[Outcome]:
     except OperationalError:  # the lock or the connection; the next message would fare no better
         log.exception("chat cannot be written", extra={"messages": len(posts)})
         connection.close()
-        return [_unavailable() for _post in posts]
+        return [_unavailable(post) for post in posts]
     except DatabaseError:
         connection.close()
         return [_stored_alone(post) for post in posts]
@@ -200,7 +205,7 @@ def _stored_alone(post: Post) -> Outcome:
     except DatabaseError:
         log.exception("message not stored")
         connection.close()
-        return _unavailable()
+        return _unavailable(post)
 
 
 def _in_one_transaction(posts: Sequence[Post]) -> list[Outcome]:
@@ -220,12 +225,13 @@ def _publish(outcomes: Sequence[Outcome]) -> None:
         events.hand_over(group, events.envelope(group, tuple(message_created(message) for message in ordered)))
 
 
-def _refusal(*, is_member: bool, is_over: bool) -> AppError:
-    if not is_member:
-        return NotAMember()
-    if is_over:
-        return ChatOver()
-    return InvalidMessage("reply_to", "There is no such message.")
+def _refusal(post: Post, *, is_member: bool, is_over: bool) -> AppError:
+    with override(post.language):
+        if not is_member:
+            return NotAMember()
+        if is_over:
+            return ChatOver()
+        return InvalidMessage("reply_to", _("There is no such message."))
 
 
 LOCK = "SELECT id FROM chat_svc_chat WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -300,7 +306,7 @@ def _outcome(post: Post, row: tuple[Any, ...]) -> Outcome:
     if is_member and known_seq is not None:
         return _known(post)
     if seq is None:
-        return _refusal(is_member=is_member, is_over=is_over)
+        return _refusal(post, is_member=is_member, is_over=is_over)
     message = Message(
         chat_id=post.chat_id,
         seq=seq,
@@ -331,13 +337,13 @@ def _write_row(post: Post) -> Outcome:
     memberships = Membership.objects.filter(chat_id=post.chat_id, user_id=post.sender_id, state=State.ACTIVE)
     membership = memberships.select_related("user").first()
     if chat is None or membership is None:
-        return _refusal(is_member=False, is_over=False)
+        return _refusal(post, is_member=False, is_over=False)
     if Message.objects.filter(chat_id=post.chat_id, sender_id=post.sender_id, client_id=post.client_id).exists():
         return _known(post)
     if chat.is_over:
-        return _refusal(is_member=True, is_over=True)
+        return _refusal(post, is_member=True, is_over=True)
     if post.reply_to is not None and not 1 <= post.reply_to <= chat.last_seq:
-        return _refusal(is_member=True, is_over=False)
+        return _refusal(post, is_member=True, is_over=False)
     message = Message.objects.create(
         chat=chat,
         seq=chat.last_seq + 1,

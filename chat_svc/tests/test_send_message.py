@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
 
 from abdre.events import chat_group
 from chat_svc import services
@@ -192,6 +194,15 @@ def test_a_chat_that_is_over_takes_no_messages(chat: Chat, ada: User, bob: User)
 
     with pytest.raises(ChatOver):
         say(chat, bob)
+
+
+def test_a_refusal_is_told_in_the_language_of_who_asked(chat: Chat, eve: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(NotAMember, "message", lazy(get_language, str)())
+
+    with override("kk"), pytest.raises(NotAMember) as refusal:
+        say(chat, eve)
+
+    assert refusal.value.text == "kk"
 
 
 def test_waiting_for_a_commit_inside_a_transaction_is_a_programming_error(chat: Chat, bob: User):
