@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from abdre.errors import Invalid
 from abdre.wire import utc
@@ -81,11 +82,15 @@ def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
 
 
 def _cursor(text: str) -> tuple[dt.datetime, UUID]:
+    moment, _underscore, chat_id = text.partition("_")
     try:
-        moment, _, chat_id = text.partition("_")
-        return dt.datetime.fromisoformat(moment), UUID(chat_id)
-    except ValueError as problem:
-        raise Invalid(fields={"before": ["The `next` of an earlier page."]}) from problem
+        read = dt.datetime.fromisoformat(moment)
+        if read.tzinfo is None:
+            raise ValueError("a time without its zone")
+        # In UTC, or the database's own adapter leaves the calendar at its ends.
+        return read.astimezone(dt.UTC), UUID(chat_id)
+    except (ValueError, OverflowError) as problem:
+        raise Invalid(fields={"before": [_("The `next` of an earlier page.")]}) from problem
 
 
 def _items(memberships: list[Membership]) -> list[ChatItem]:

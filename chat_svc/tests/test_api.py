@@ -183,6 +183,14 @@ def test_a_query_that_is_not_right_is_422(chat: Chat, bob: User, query: str):
     assert code(Api(bob)("GET", f"/api/chats/{chat.id}/messages?{query}")) == (422, "invalid")
 
 
+@pytest.mark.parametrize(
+    "moment",
+    ["", "soon", "2026-11-22T10:00:00", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"],
+)
+def test_a_cursor_that_is_none_of_ours_is_422(bob: User, moment: str):
+    assert code(Api(bob)("GET", f"/api/chats?before={moment}_{bob.id}")) == (422, "invalid")
+
+
 def test_an_unknown_address_is_json_too(bob: User):
     answer = Api(bob)("GET", "/api/chats/not-a-uuid")
 
