@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -164,5 +165,9 @@ def _optional_number(query: Any, name: str) -> int | None:
 def _number(query: Any, name: str, *, default: int, lowest: int, highest: int = LARGEST) -> int:
     text = query.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 20 and lowest <= int(text) <= highest):
-        raise Invalid(fields={name: [f"A whole number from {lowest} to {highest}."]})
+        raise Invalid(
+            fields={
+                name: [_("A whole number from %(lowest)s to %(highest)s.") % {"lowest": lowest, "highest": highest}]
+            }
+        )
     return int(text)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,7 +42,7 @@ class SearchView(APIView):
             raise Forbidden("Only members can look for people.")
         query = request.query_params.get("q", "").strip()
         if len(query) < QUERY_MIN_LENGTH or "\0" in query:
-            raise Invalid(fields={"q": ["At least 3 characters."]})
+            raise Invalid(fields={"q": [_("At least 3 characters.")]})
         limit("user-search", str(person_of(request).id), limit=30, window_s=60)
         return Response({"items": [selectors.user_json(user) for user in selectors.search(query)]})
 
@@ -55,8 +56,8 @@ class PresenceView(APIView):
 def _ids(text: str) -> list[UUID]:
     parts = [part for part in text.split(",") if part]
     if len(parts) > PRESENCE_LIMIT:
-        raise Invalid(fields={"ids": ["At most 100."]})
+        raise Invalid(fields={"ids": [_("At most 100.")]})
     try:
         return [UUID(part) for part in parts]
     except ValueError as problem:
-        raise Invalid(fields={"ids": ["Ids of people, separated by commas."]}) from problem
+        raise Invalid(fields={"ids": [_("Ids of people, separated by commas.")]}) from problem

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -59,7 +60,7 @@ class SessionListView(APIView):
     def delete(self, request: Request) -> Response:
         # Only "the others" can be ended together; ending all by a forgotten parameter would be a nasty surprise.
         if request.query_params.get("others") != "true":
-            raise Invalid(fields={"others": ["Must be true."]})
+            raise Invalid(fields={"others": [_("Must be true.")]})
         end_sessions(user_id=person_of(request).id, except_=person_of(request).session_id)
         return Response(status=204)
 
