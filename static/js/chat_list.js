@@ -1,10 +1,12 @@
 /** Keeps the list of chats as the server knows it: order, last words, unread counts, chats that come and go. */
 
 import { get } from "./api.js";
-import { afterMessage, afterRead, isStale, merged } from "./chat_entry.js";
+import { afterMessage, afterRead, isStale, merged, unreadOf } from "./chat_entry.js";
 import { ChatListItem } from "./chat_list_item.js";
+import { counted } from "./title.js";
 
 const GATHER_MS = 200;
+const COUNT_MS = 600;
 
 export class ChatList {
   #list;
@@ -12,6 +14,9 @@ export class ChatList {
   #me;
   /** @type {Map<string, ChatListItem>} */
   #items = new Map();
+  #title = document.title;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #recount;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #reload;
 
@@ -24,13 +29,21 @@ export class ChatList {
     this.#template = /** @type {HTMLTemplateElement} */ (list.querySelector("template"));
     this.#me = page.me;
     for (const element of list.querySelectorAll("[data-chat]")) this.#adopt(/** @type {HTMLElement} */ (element));
-    page.on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon());
-    page.on("message.created", ({ message }) => this.#created(message));
-    page.on("message.changed", ({ message }) => this.#changed(message));
-    page.on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#read(chat, seq));
-    page.on("chat.created", () => this.#loadSoon());
-    page.on("chat.changed", ({ chat, summary }) => this.#renamed(chat, summary.title));
-    page.on("chat.removed", ({ chat }) => this.#remove(chat));
+    this.#showUnread();
+    this.#listen(page);
+  }
+
+  /** @param {import("./page.js").Page} page */
+  #listen(page) {
+    /** @type {(type: string, deed: (item: WireItem) => void) => void} */
+    const on = (type, deed) => page.on(type, (item) => [deed(item), this.#countSoon()]);
+    on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon());
+    on("message.created", ({ message }) => this.#created(message));
+    on("message.changed", ({ message }) => this.#changed(message));
+    on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#read(chat, seq));
+    on("chat.created", () => this.#loadSoon());
+    on("chat.changed", ({ chat, summary }) => this.#renamed(chat, summary.title));
+    on("chat.removed", ({ chat }) => this.#remove(chat));
   }
 
   /** @param {HTMLElement} element */
@@ -86,6 +99,17 @@ export class ChatList {
     this.#items.delete(chat);
   }
 
+  /** What is being seen is read a moment after it came: the title does not flicker for it. */
+  #countSoon() {
+    this.#recount ??= setTimeout(() => this.#showUnread(), COUNT_MS);
+  }
+
+  #showUnread() {
+    this.#recount = undefined;
+    const title = counted(this.#title, this.#entries().reduce((sum, entry) => sum + unreadOf(entry), 0));
+    if (document.title !== title) document.title = title;
+  }
+
   /** Several news at once ask for the list once. */
   #loadSoon() {
     clearTimeout(this.#reload);
@@ -99,6 +123,7 @@ export class ChatList {
     for (const chat of [...this.#items.keys()]) if (!ids.has(chat) && !answer.next) this.#remove(chat);
     for (const chat of answer.items.reverse()) this.#show(chat);
     this.#list.querySelector(".empty")?.remove();
+    this.#showUnread();
   }
 
   /** @param {import("./chat_entry.js").ChatEntry & { last_message: Message | null }} chat */
