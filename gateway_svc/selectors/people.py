@@ -43,12 +43,15 @@ class Member:
     is_guest: bool
     is_self: bool
     initial: str
+    role: str
     role_text: str
     menu_text: str
     deeds: list[Deed]
 
 
 RANKS = {"guest": 0, "member": 1, "admin": 2, "owner": 3}
+# Guests are guests, except in the chats that they host.
+PEOPLE_THERE_ARE = (("guest", True), ("owner", True), ("member", False), ("admin", False), ("owner", False))
 BLANK = Person(id="", name="", is_guest=True, initial="")
 
 
@@ -76,10 +79,23 @@ def member(membership: Json, *, viewer_id: str, viewer_role: str) -> Member:
         is_guest=user["is_guest"],
         is_self=is_self,
         initial=initial(name),
+        role=role,
         role_text=role_text(role),
         menu_text=_("What to do about %(name)s") % {"name": name},
         deeds=[] if is_self else deeds(viewer_role=viewer_role, role=role, is_guest=user["is_guest"]),
     )
+
+
+def blank_members(*, viewer_role: str) -> list[Member]:
+    """What the page's script copies for somebody who comes while the page stands, with places for name and id."""
+    return [
+        member(
+            {"user": {"id": "{id}", "display_name": "{name}", "is_guest": is_guest}, "role": role},
+            viewer_id="",
+            viewer_role=viewer_role,
+        )
+        for role, is_guest in PEOPLE_THERE_ARE
+    ]
 
 
 def role_text(role: str) -> str:

@@ -49,6 +49,18 @@ async def test_the_owner_is_offered_deeds_about_others_and_none_about_herself(
     assert f"{PAGE}/{ADA}" not in text
 
 
+async def test_the_script_finds_a_line_for_whoever_may_come_with_what_the_viewer_may_do_about_them(
+    ada: AsyncClient, people: Services
+) -> None:
+    text = html(await ada.get(PAGE))
+
+    blank = text.split('<template data-template="member">')[1].split("</template>")[0]
+    for kind in ('data-role="guest" data-guest="true"', 'data-role="member" data-guest="false"'):
+        assert blank.count(kind) == 1
+    assert f'action="{PAGE}/{{id}}"' in blank
+    assert "What to do about {name}" in blank
+
+
 async def test_a_member_is_offered_none(ada: AsyncClient, people: Services) -> None:
     people.answer("chat", "GET", f"/api/chats/{CHAT}", chat(role="member"))
 

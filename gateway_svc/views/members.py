@@ -19,6 +19,7 @@ DEEDS = ("owner", "admin", "member", "remove", "ban")
 @dataclass(frozen=True)
 class MembersPage:
     members: list[people.Member]
+    blanks: list[people.Member]
     is_unavailable: bool
     title_field: Field
 
@@ -76,8 +77,11 @@ async def _members(request: HttpRequest, chat_id: UUID, refusal: Refused | None 
     asked = chats.chat_with(api_of(request), str(chat_id), "members")
     context, (detail, listed) = await together(app_context(request, str(chat_id)), asked)
     found = chats.chat(detail)
+    role = _managing_role(found)
+    items = listed["items"] if listed else []
     shown = MembersPage(
-        members=[_member(item, me(request), found) for item in listed["items"]] if listed else [],
+        members=[people.member(item, viewer_id=me(request), viewer_role=role) for item in items],
+        blanks=people.blank_members(viewer_role=role),
         is_unavailable=listed is None,
         title_field=replace(TITLE, value=detail["title"], required=False),
     )
@@ -88,6 +92,6 @@ async def _members(request: HttpRequest, chat_id: UUID, refusal: Refused | None 
     )
 
 
-def _member(item: dict[str, object], user_id: str, chat: chats.Chat) -> people.Member:
-    role = "" if chat.is_over or chat.kind == "direct" else chat.role
-    return people.member(item, viewer_id=user_id, viewer_role=role)
+def _managing_role(chat: chats.Chat) -> str:
+    """The viewer's role where there is anything to manage."""
+    return "" if chat.is_over or chat.kind == "direct" else chat.role

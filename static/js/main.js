@@ -12,6 +12,7 @@ const LIVE = {
   chat: async () => (await import("./chat.js")).startChat,
   "chat-list": async () => construct((await import("./chat_list.js")).ChatList),
   connection: async () => construct((await import("./connection_status.js")).ConnectionStatus),
+  members: async () => construct((await import("./members.js")).MemberList),
   invitation: async () => construct((await import("./invitation.js")).InvitationPage),
 };
 

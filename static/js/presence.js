@@ -4,14 +4,24 @@ import { get } from "./api.js";
 import { say } from "./strings.js";
 
 const MOST_IDS = 100;
+const GATHER_MS = 200;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let planned;
 
 /** @param {import("./page.js").Page} page */
 export function watchPresence(page) {
-  page.on("hello", () => refresh());
+  page.on("hello", () => askPresence());
   page.on("presence.changed", ({ user, online }) => show(user, online));
 }
 
+/** For everybody who is shown; many who come at once are asked for once. */
+export function askPresence() {
+  planned ??= setTimeout(refresh, GATHER_MS);
+}
+
 async function refresh() {
+  planned = undefined;
   const ids = new Set([...document.querySelectorAll("[data-presence]")].map((element) => presenceOf(element)));
   if (ids.size === 0) return;
   const query = [...ids].slice(0, MOST_IDS).join(",");

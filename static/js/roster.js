@@ -34,8 +34,13 @@ export class Roster {
   }
 
   /** @param {string} user */
+  memberOf(user) {
+    return this.#members.get(user);
+  }
+
+  /** @param {string} user */
   nameOf(user) {
-    return this.#members.get(user)?.user.display_name;
+    return this.memberOf(user)?.user.display_name;
   }
 
   /** How many people are in the chat. */

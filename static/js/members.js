@@ -1,0 +1,145 @@
+/** Keeps the list of a chat's people as it is: who comes, who goes, who becomes what. */
+
+import { get } from "./api.js";
+import { initial } from "./avatar.js";
+import { askPresence } from "./presence.js";
+import { Roster } from "./roster.js";
+import { fill, say } from "./strings.js";
+
+export class MemberList {
+  #list;
+  #me;
+  #chat;
+  #roster = new Roster();
+  /** What the page shows already; older news may still come in. */
+  #since;
+
+  /**
+   * @param {HTMLElement} list
+   * @param {import("./page.js").Page} page
+   */
+  constructor(list, page) {
+    this.#list = list;
+    this.#me = page.me;
+    this.#chat = list.dataset.chat ?? "";
+    this.#since = Number(list.dataset.version);
+    page.feed.follow(this.#chat, this.#since, this);
+  }
+
+  /** @param {WireItem} item */
+  item(item) {
+    if (item.type === "chat.removed") this.gone(item.reason);
+    if (!(item.version > this.#since)) return;
+    if (item.type === "membership.changed") this.#change(item.membership);
+    if (item.type === "chat.changed") this.#chatChanged(item.summary);
+  }
+
+  /** Too much happened while away to be told one by one. */
+  async reset() {
+    const answer = await get(`/api/chats/${this.#chat}/members`).catch(() => null);
+    if (!answer) return location.reload();
+    this.#since = 0;
+    this.#roster = new Roster();
+    const present = new Set(answer.items.map((/** @type {Membership} */ { user }) => user.id));
+    for (const row of this.#rows()) if (!present.has(row.dataset.user ?? "")) row.remove();
+    answer.items.forEach((/** @type {Membership} */ membership) => this.#change(membership));
+  }
+
+  caughtUp() {}
+
+  /** @param {string} [reason] */
+  gone(reason = "removed") {
+    const note = document.createElement("p");
+    note.className = "notice notice--warning";
+    note.setAttribute("role", "alert");
+    note.textContent = say(`gone.${reason}`);
+    this.#list.parentElement?.replaceChildren(note);
+  }
+
+  /** @param {ChatSummary} summary */
+  #chatChanged({ title, closed_at }) {
+    const heading = document.querySelector(".chat__title");
+    if (heading && title) heading.textContent = title;
+    // In a chat that is over there is nothing left to do about anybody: the server draws that.
+    if (closed_at) location.reload();
+  }
+
+  /** @param {Membership} membership */
+  #change(membership) {
+    this.#roster.change(membership);
+    const newest = this.#roster.memberOf(membership.user.id) ?? membership;
+    if (newest.user.id === this.#me) this.#changeMine(newest);
+    else this.#show(newest);
+    this.#count();
+  }
+
+  /**
+   * What one may do about everybody hangs on one's own role: the server draws that.
+   *
+   * @param {Membership} mine
+   */
+  #changeMine({ state, role }) {
+    if (state !== "active") this.gone(state);
+    else if (role !== this.#list.dataset.role) location.reload();
+  }
+
+  /** @param {Membership} membership */
+  #show({ user, role, state }) {
+    const shown = this.#rows().find((row) => row.dataset.user === user.id);
+    if (state !== "active") return shown?.remove();
+    if (shown?.dataset.role === role && shown.dataset.guest === String(user.is_guest)) return;
+    const row = this.#blank(role, user.is_guest);
+    write(row, user);
+    if (shown) shown.replaceWith(row);
+    else this.#list.append(row);
+    askPresence();
+  }
+
+  #count() {
+    const count = document.querySelector(".chat__people");
+    if (count) count.textContent = say("chat.people", { count: this.#rows().length });
+  }
+
+  /** @returns {HTMLElement[]} */
+  #rows() {
+    return [.../** @type {NodeListOf<HTMLElement>} */ (this.#list.querySelectorAll(":scope > [data-user]"))];
+  }
+
+  /**
+   * A line with what may be done about such a person.
+   *
+   * @param {string} role
+   * @param {boolean} isGuest
+   */
+  #blank(role, isGuest) {
+    const { content } = /** @type {HTMLTemplateElement} */ (this.#list.querySelector("template"));
+    const blank =
+      content.querySelector(`[data-role="${CSS.escape(role)}"][data-guest="${isGuest}"]`) ?? content.firstElementChild;
+    return document.importNode(/** @type {HTMLElement} */ (blank), true);
+  }
+}
+
+/**
+ * Fill the places for name and id.
+ *
+ * @param {HTMLElement} row
+ * @param {Person} user
+ */
+function write(row, user) {
+  const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
+  row.dataset.user = user.id;
+  part(".avatar").dataset.initial = initial(user.display_name);
+  part(".avatar").dataset.presence = user.id;
+  part("bdi").textContent = user.display_name;
+  complete(part("summary"), "aria-label", { name: user.display_name });
+  row.querySelectorAll("form").forEach((form) => complete(form, "action", { id: user.id }));
+}
+
+/**
+ * @param {HTMLElement | null} element
+ * @param {string} attribute
+ * @param {Record<string, string>} values
+ */
+function complete(element, attribute, values) {
+  element?.setAttribute(attribute, fill(element.getAttribute(attribute) ?? "", values));
+}
