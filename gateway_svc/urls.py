@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gateway_svc.views import account, chats, invitations, join, members, start
+from gateway_svc.views import account, chats, invitations, join, members, profile, start
 
 CHAT = "chats/<uuid:chat_id>"
 MESSAGE = f"{CHAT}/messages/<int:seq>"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("login", account.login),
     path("register", account.register),
     path("logout", account.logout),
+    path("profile", profile.profile),
     path("sessions", account.sessions),
     path("sessions/end-others", account.end_other_sessions),
     path("sessions/<uuid:session_id>/end", account.end_session),

@@ -54,6 +54,7 @@ class Choices:
 
 NAME = Field("display_name", _("Your name"), autocomplete="nickname", maxlength=60)
 OPTIONAL_NAME = replace(NAME, required=False)
+PROFILE_NAME = replace(NAME, hint=_("How everybody in your chats sees you, also beside what you wrote before."))
 PASSWORD = Field("password", _("Password"), type="password", autocomplete="current-password", is_plain=True)
 
 LOGIN = [

@@ -10,6 +10,7 @@ from gateway_svc.tests.conftest import ADA, CHAT, Services, html, person, tokens
 
 LOGIN = "/api/auth/login"
 REGISTER = "/api/auth/register"
+ME = "/api/users/me"
 NEW_MEMBER = {"username": "ada", "display_name": "Ada", "email": "", "password": "correct horse"}
 
 
@@ -217,6 +218,65 @@ async def test_a_session_that_has_ended_leads_to_the_login(ada: AsyncClient, ser
     response = await ada.get("/chats")
 
     assert response["Location"] == "/login?next=%2Fchats"
+
+
+async def test_the_profile_shows_the_name_and_how_one_logs_in(ada: AsyncClient, services: Services) -> None:
+    services.answer("user", "GET", ME, {**person(), "username": "ada.l", "email": None})
+
+    text = html(await ada.get("/profile"))
+
+    assert 'value="Ada"' in text
+    assert "ada.l" in text
+
+
+async def test_a_guests_profile_shows_no_user_name_and_a_way_to_one(guest: AsyncClient) -> None:
+    text = html(await guest.get("/profile"))
+
+    assert 'value="Gulnara"' in text
+    assert "User name" not in text
+    assert 'href="/register"' in text
+
+
+async def test_a_new_name_is_saved_and_said_to_be(ada: AsyncClient, services: Services) -> None:
+    services.answer("user", "PATCH", ME, person(name="Ada Lovelace"))
+
+    response = await ada.post("/profile", {"display_name": "Ada Lovelace"})
+    shown = await ada.get(response["Location"])
+
+    assert response.status_code == 303
+    assert services.call("user", "PATCH", ME).json == {"display_name": "Ada Lovelace"}
+    assert "Your name is saved." in html(shown)
+    assert "Your name is saved." not in html(await ada.get("/profile"))
+
+
+async def test_a_name_that_cannot_be_had_is_said_beside_the_field_and_kept(
+    guest: AsyncClient, services: Services
+) -> None:
+    services.refuse("user", "PATCH", ME, 422, "invalid", fields={"display_name": ["Somebody here has this name."]})
+
+    response = await guest.post("/profile", {"display_name": "Ada <3"})
+
+    assert response.status_code == 422
+    assert "Somebody here has this name." in html(response)
+    assert 'value="Ada &lt;3"' in html(response)
+    assert 'aria-invalid="true"' in html(response)
+
+
+async def test_the_profile_is_for_people_who_are_signed_in_and_every_menu_leads_there(
+    stranger: AsyncClient, ada: AsyncClient
+) -> None:
+    response = await stranger.get("/profile")
+
+    assert response["Location"] == "/login?next=%2Fprofile"
+    assert 'href="/profile"' in html(await ada.get("/chats"))
+
+
+async def test_without_the_service_there_is_no_profile_to_change(ada: AsyncClient, services: Services) -> None:
+    services.away("user")
+
+    response = await ada.get("/profile")
+
+    assert response.status_code == 503
 
 
 def _session(number: int, *, current: bool = False) -> dict[str, object]:

@@ -48,6 +48,7 @@ def test_the_screens_are_good(open_browser: OpenBrowser, pictures: Path, width: 
 PAGES = {
     "/chats": "chats",
     "/sessions": "sessions",
+    "/profile": "profile",
     "/login": "login",
     "/register": "register",
     "/nowhere": "not-found",
