@@ -7,7 +7,7 @@ import statistics
 import time
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from deploy.tests.browser import deeds
 from deploy.tests.browser.conftest import PHONE, OpenBrowser
@@ -22,6 +22,7 @@ def test_everybody_who_opens_the_link_is_heard_by_the_host(
     desktop.get_by_text("A code with other options").click()
     desktop.get_by_label("25").check()
     desktop.get_by_role("button", name="Make this code").click()
+    expect(desktop.locator(".uses")).to_contain_text("25")
     link = deeds.scan(desktop)
     desktop.locator(".invitation__chat").click()
     desktop.wait_for_url(deeds.A_CHAT)
