@@ -43,6 +43,16 @@ class ChatManager(models.Manager["Chat"]):
         except Chat.DoesNotExist as problem:
             raise ChatNotFound from problem
 
+    def locked_for(self, chat_id: UUID, user_id: UUID) -> "tuple[Chat, Membership]":
+        """The row, locked, for a deed of a member, and the membership. Raises NotAMember.
+
+        Asked without the lock first: strangers neither queue on a chat nor learn from the waiting that it exists.
+        """
+        if not Membership.objects.filter(chat_id=chat_id, user_id=user_id, state=State.ACTIVE).exists():
+            raise NotAMember
+        chat = self.locked(chat_id)
+        return chat, chat.membership_of(user_id)
+
 
 class Chat(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -91,6 +101,13 @@ class Chat(models.Model):
         self.version += 1
         self.save(update_fields=["version"])
         return self.version
+
+    def change(self, **facts: object) -> None:
+        """Facts of the row itself; the caller holds the lock."""
+        for name, value in facts.items():
+            setattr(self, name, value)
+        self.own_version = self.next_version()
+        self.save(update_fields=[*facts, "own_version"])
 
     def membership_of(self, user_id: UUID) -> "Membership":
         """The person's active membership. Raises NotAMember."""

@@ -107,8 +107,8 @@ def rename_chat(*, chat_id: UUID, actor_id: UUID, title: str) -> Chat:
     cleaned = _checked_title(title)
     with transaction.atomic():
         chat = _managed(chat_id, actor_id)
-        chat.title = cleaned
-        _tell_change(chat, "title")
+        chat.change(title=cleaned)
+        publish(chat_group(chat.id), chat_changed(chat))
     return chat
 
 
@@ -116,24 +116,17 @@ def close_chat(*, chat_id: UUID, actor_id: UUID) -> Chat:
     """Nobody writes any more, everybody can read on. Raises ChatNotFound, ChatOver, NotAllowed."""
     with transaction.atomic():
         chat = _managed(chat_id, actor_id, owner=True)
-        chat.closed_at = timezone.now()
-        _tell_change(chat, "closed_at")
+        chat.change(closed_at=timezone.now())
+        publish(chat_group(chat.id), chat_changed(chat))
     return chat
 
 
 def _managed(chat_id: UUID, actor_id: UUID, *, owner: bool = False) -> Chat:
-    chat = Chat.objects.locked(chat_id)
-    membership = chat.membership_of(actor_id)
+    chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     chat.refuse_if_over()
     if chat.kind == Kind.DIRECT or not membership.manages or (owner and membership.role != Role.OWNER):
         raise NotAllowed
     return chat
-
-
-def _tell_change(chat: Chat, *fields: str) -> None:
-    chat.own_version = chat.next_version()
-    chat.save(update_fields=[*fields, "own_version"])
-    publish(chat_group(chat.id), chat_changed(chat))
 
 
 def erase_expired_chats() -> int:

@@ -1,6 +1,7 @@
 """People come into a chat, change their role, leave, are removed. Every change locks the chat's row first."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
@@ -8,8 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abdre.events import chat_group, publish, user_group
-from chat_svc.errors import Banned, ChatFull, InvalidChat, LastOwner, MemberNotFound, NotAllowed, NotAMember
-from chat_svc.events import chat_created, chat_removed, membership_changed
+from chat_svc.errors import (
+    Banned,
+    ChatFull,
+    ChatNotFound,
+    InvalidChat,
+    LastOwner,
+    MemberNotFound,
+    NotAllowed,
+    NotAMember,
+)
+from chat_svc.events import chat_changed, chat_created, chat_removed, membership_changed
 from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
 from user_svc.selectors import user_by_id
 
@@ -72,8 +82,7 @@ def bring_back(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
 def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
     """A member is taken in without a code. Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat, Banned, ChatFull."""
     with transaction.atomic():
-        chat = Chat.objects.locked(chat_id)
-        actor = chat.membership_of(actor_id)
+        chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         if chat.kind == Kind.DIRECT or not actor.manages or actor.user.is_guest:
             raise NotAllowed
         user = user_by_id(user_id)
@@ -84,21 +93,30 @@ def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
 
 
 def leave_chat(*, chat_id: UUID, user_id: UUID) -> None:
-    """The last one to leave closes the chat. Raises ChatNotFound, LastOwner."""
+    """The last one to leave closes the chat, but for a direct one: its pair has no other.
+
+    Raises ChatNotFound, LastOwner.
+    """
     with transaction.atomic():
-        chat = Chat.objects.locked(chat_id)
-        membership = chat.membership_of(user_id)
+        chat, membership = Chat.objects.locked_for(chat_id, user_id)
         others = chat.memberships.filter(state=State.ACTIVE).exclude(user_id=user_id)
         if membership.role == Role.OWNER and others.exists() and not others.filter(role=Role.OWNER).exists():
             raise LastOwner
         _deactivate(chat, membership, State.LEFT)
+        _close_if_empty(chat)
+
+
+def _close_if_empty(chat: Chat) -> None:
+    is_empty = not chat.memberships.filter(state=State.ACTIVE).exists()
+    if is_empty and chat.kind != Kind.DIRECT and chat.closed_at is None:
+        chat.change(closed_at=timezone.now())
+        publish(chat_group(chat.id), chat_changed(chat))
 
 
 def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = False) -> None:
     """Raises ChatNotFound, MemberNotFound, NotAllowed."""
     with transaction.atomic():
-        chat = Chat.objects.locked(chat_id)
-        actor = chat.membership_of(actor_id)
+        chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         target = _member(chat, user_id)
         _check_rank(chat, actor, target)
         _deactivate(chat, target, State.BANNED if ban else State.REMOVED)
@@ -121,8 +139,7 @@ def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> M
     if role not in (Role.OWNER, Role.ADMIN, Role.MEMBER):
         raise InvalidChat("role", _("One of owner, admin, member."))
     with transaction.atomic():
-        chat = Chat.objects.locked(chat_id)
-        actor = chat.membership_of(actor_id)
+        chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         chat.refuse_if_over()
         target = _member(chat, user_id)
         if chat.kind == Kind.DIRECT or actor.role != Role.OWNER or target.user.is_guest:
@@ -161,19 +178,23 @@ def _deactivate(chat: Chat, membership: Membership, state: State) -> None:
 def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
     """A guest has signed in to an account: what the guest was in, the account is in. Messages keep their author."""
     for chat_id in _active_chats(from_user):
-        with transaction.atomic():
-            chat = Chat.objects.locked(chat_id)
-            guest = chat.membership_of(from_user)
+        # Erased, or the guest was put out, since we looked: nothing to bring along from there.
+        with suppress(ChatNotFound), transaction.atomic():
+            chat, guest = Chat.objects.locked_for(chat_id, from_user)
             _hand_over(chat, guest, to_user)
             _deactivate(chat, guest, State.LEFT)
 
 
 def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:
-    own = chat.memberships.filter(user_id=to_user).first()
-    if own is not None and own.state != State.LEFT:
-        return  # in already, or put out: a guest's name is no way back in
-    role = guest.role if guest.role != Role.GUEST else Role.MEMBER
-    _activate(chat, own, user_id=to_user, role=role, read_seq=guest.read_seq)
+    role = Role.MEMBER if guest.role == Role.GUEST else Role(guest.role)
+    own = chat.memberships.select_related("user").filter(user_id=to_user).first()
+    if own is None or own.state == State.LEFT:
+        _activate(chat, own, user_id=to_user, role=role, read_seq=guest.read_seq)
+    elif own.is_active and RANK[role] > RANK[Role(own.role)]:
+        # In already, below what the guest was: without this a chat that the guest hosts would have no owner.
+        own.change(version=chat.next_version(), role=role)
+        publish(chat_group(chat.id), membership_changed(own))
+    # Who was put out stays out: a guest's name is no way back in.
 
 
 def lock_chats_of(user_id: UUID) -> None:
@@ -188,9 +209,8 @@ def lock_chats_of(user_id: UUID) -> None:
 def promote_memberships(*, user_id: UUID) -> None:
     """A guest has become a member: same person, and no guest's role any more."""
     for chat_id in _active_chats(user_id):
-        with transaction.atomic():
-            chat = Chat.objects.locked(chat_id)
-            membership = chat.membership_of(user_id)
+        with suppress(ChatNotFound), transaction.atomic():
+            chat, membership = Chat.objects.locked_for(chat_id, user_id)
             role = Role.MEMBER if membership.role == Role.GUEST else membership.role
             membership.change(version=chat.next_version(), role=role)
             publish(chat_group(chat.id), membership_changed(membership))

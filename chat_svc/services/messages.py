@@ -95,8 +95,7 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
 
 
 def _found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:
-    chat = Chat.objects.locked(chat_id)
-    membership = chat.membership_of(actor_id)
+    chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     chat.refuse_if_over()
     message = Message.objects.select_related("sender").filter(chat_id=chat_id, seq=seq).first()
     if message is None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from abdre.events import chat_group, user_group
 from chat_svc import selectors, services
@@ -125,6 +129,15 @@ def test_the_last_owner_makes_another_owner_before_leaving(chat: Chat, ada: User
     assert states(chat) == {"Ada": "left", "Bob": "active"}
 
 
+def test_the_last_one_to_leave_closes_the_chat(chat: Chat, ada: User, bob: User):
+    services.leave_chat(chat_id=chat.id, user_id=bob.id)
+    assert selectors.chat_detail(chat_id=chat.id, user_id=ada.id)["closed_at"] is None
+
+    services.leave_chat(chat_id=chat.id, user_id=ada.id)
+
+    assert Chat.objects.get(id=chat.id).closed_at is not None
+
+
 def test_the_only_owner_does_not_step_down(chat: Chat, ada: User):
     with pytest.raises(LastOwner):
         services.change_role(chat_id=chat.id, actor_id=ada.id, user_id=ada.id, role="member")
@@ -159,6 +172,45 @@ def test_a_guest_who_signs_in_brings_the_chats_along(chat: Chat, guest: User):
     assert selectors.chat_detail(chat_id=chat.id, user_id=account.id)["role"] == "member"
     with pytest.raises(ChatNotFound):
         selectors.chat_detail(chat_id=chat.id, user_id=guest.id)
+
+
+def test_a_host_who_signs_in_owns_the_chat_also_where_the_account_was_a_member(guest: User, told: Told):
+    hosted = services.create_chat(creator_id=guest.id, kind="temporary")
+    account = member("gulnara")
+    services.enrol(chat_id=hosted.id, user_id=account.id)
+
+    services.merge_memberships(from_user=guest.id, to_user=account.id)
+
+    assert selectors.chat_detail(chat_id=hosted.id, user_id=account.id)["role"] == "owner"
+    roles = [item["membership"]["role"] for item in told.to(chat_group(hosted.id)) if "membership" in item]
+    assert "owner" in roles
+
+
+def test_signing_in_lowers_nobody(chat: Chat, ada: User, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+
+    services.merge_memberships(from_user=guest.id, to_user=ada.id)
+
+    assert selectors.chat_detail(chat_id=chat.id, user_id=ada.id)["role"] == "owner"
+
+
+@pytest.mark.parametrize("deed", ["merge", "promote"])
+def test_a_chat_that_vanishes_meanwhile_does_not_stand_in_the_way_of_signing_in(
+    chat: Chat, bob: User, guest: User, monkeypatch: pytest.MonkeyPatch, deed: str
+):
+    other = services.create_chat(creator_id=guest.id, kind="temporary")
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    # As they were a moment ago: one was erased since, from another the guest was put out.
+    found = sorted([uuid4(), chat.id, other.id])
+    services.evict(chat_id=chat.id, user_ids=[guest.id])
+    monkeypatch.setattr("chat_svc.services.members._active_chats", lambda user_id: found)
+
+    if deed == "merge":
+        services.merge_memberships(from_user=guest.id, to_user=bob.id)
+        assert selectors.chat_detail(chat_id=other.id, user_id=bob.id)["role"] == "owner"
+    else:
+        services.promote_memberships(user_id=guest.id)
+        assert selectors.chat_detail(chat_id=other.id, user_id=guest.id)["role"] == "owner"
 
 
 def test_signing_in_is_no_way_around_a_ban(chat: Chat, ada: User, bob: User, guest: User):
@@ -210,3 +262,26 @@ def test_only_who_shares_a_chat_is_a_peer(chat: Chat, ada: User, bob: User, eve:
     assert selectors.peers_of(ada.id, [bob.id, eve.id]) == {bob.id}
     services.leave_chat(chat_id=chat.id, user_id=bob.id)
     assert selectors.peers_of(ada.id, [bob.id, eve.id]) == set()
+
+
+def deeds_of(person: User, chat: Chat, other: User) -> list[Any]:
+    here: dict[str, Any] = {"chat_id": chat.id}
+    return [
+        partial(services.leave_chat, **here, user_id=person.id),
+        partial(services.remove_member, **here, actor_id=person.id, user_id=other.id),
+        partial(services.change_role, **here, actor_id=person.id, user_id=other.id, role="admin"),
+        partial(services.add_member, **here, actor_id=person.id, user_id=person.id),
+        partial(services.rename_chat, **here, actor_id=person.id, title="Mine"),
+        partial(services.close_chat, **here, actor_id=person.id),
+        partial(services.edit_message, **here, actor_id=person.id, seq=1, body="x"),
+        partial(services.delete_message, **here, actor_id=person.id, seq=1),
+    ]
+
+
+@pytest.mark.postgres
+def test_a_stranger_never_locks_a_chat(chat: Chat, bob: User, eve: User):
+    for deed in deeds_of(eve, chat, bob):
+        with CaptureQueriesContext(connection) as queries, pytest.raises(ChatNotFound):
+            deed()
+
+        assert not any("FOR UPDATE" in query["sql"] for query in queries), deed
