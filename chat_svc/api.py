@@ -93,10 +93,12 @@ class MemberView(APIView):
         return Response(membership_json(changed))
 
     def delete(self, request: Request, chat_id: UUID, user_id: UUID) -> Response:
-        if user_id == person_of(request).id:
+        """Oneself: leave. Somebody else: remove, with `?ban=true` for good."""
+        actor_id, ban = person_of(request).id, _flag(request.query_params, "ban")
+        if user_id == actor_id and not ban:
             services.leave_chat(chat_id=chat_id, user_id=user_id)
         else:
-            services.remove_member(chat_id=chat_id, actor_id=person_of(request).id, user_id=user_id)
+            services.remove_member(chat_id=chat_id, actor_id=actor_id, user_id=user_id, ban=ban)
         return Response(status=204)
 
 
@@ -156,6 +158,13 @@ class ReadView(APIView):
     def post(self, request: Request, chat_id: UUID) -> Response:
         services.mark_read(chat_id=chat_id, user_id=person_of(request).id, seq=parse(ReadMark, request.data)["seq"])
         return Response(status=204)
+
+
+def _flag(query: Any, name: str) -> bool:
+    text = query.get(name, "false")
+    if text not in ("true", "false"):
+        raise Invalid(fields={name: [_("true or false.")]})
+    return bool(text == "true")
 
 
 def _optional_number(query: Any, name: str) -> int | None:

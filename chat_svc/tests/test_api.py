@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from chat_svc import services
+from chat_svc.errors import Banned
 from chat_svc.models import BODY_LIMIT, Chat, Message
 from chat_svc.tests.conftest import Api, say
 
@@ -103,6 +104,7 @@ EVERYTHING = [
     ("PATCH", "/members/{bob}", {"role": "admin"}),
     ("DELETE", "/members/{bob}", None),
     ("DELETE", "/members/{eve}", None),
+    ("DELETE", "/members/{bob}?ban=true", None),
     ("GET", "/messages", None),
     ("GET", "/messages?before=5", None),
     ("GET", "/messages?after=0", None),
@@ -181,6 +183,23 @@ def test_a_body_that_is_no_json_object_is_told_so(chat, bob, content, content_ty
 @pytest.mark.parametrize("query", ["limit=0", "limit=1000", "limit=x", "before=-1", "after=9999999999999999999999"])
 def test_a_query_that_is_not_right_is_422(chat: Chat, bob: User, query: str):
     assert code(Api(bob)("GET", f"/api/chats/{chat.id}/messages?{query}")) == (422, "invalid")
+
+
+def test_the_owner_removes_a_member_or_bans_them_for_good(chat: Chat, ada: User, bob: User, eve: User):
+    services.enrol(chat_id=chat.id, user_id=eve.id)
+
+    removed = Api(ada)("DELETE", f"/api/chats/{chat.id}/members/{bob.id}")
+    banned = Api(ada)("DELETE", f"/api/chats/{chat.id}/members/{eve.id}?ban=true")
+
+    assert (removed.status_code, banned.status_code) == (204, 204)
+    assert services.enrol(chat_id=chat.id, user_id=bob.id)[1]
+    with pytest.raises(Banned):
+        services.enrol(chat_id=chat.id, user_id=eve.id)
+
+
+@pytest.mark.parametrize(("query", "expected"), [("ban=yes", (422, "invalid")), ("ban=true", (403, "not_allowed"))])
+def test_a_ban_is_said_clearly_and_never_of_oneself(chat: Chat, ada: User, query: str, expected: tuple[int, str]):
+    assert code(Api(ada)("DELETE", f"/api/chats/{chat.id}/members/{ada.id}?{query}")) == expected
 
 
 @pytest.mark.parametrize(
