@@ -49,11 +49,10 @@ export class MemberList {
 
   /** @param {string} [reason] */
   gone(reason = "removed") {
-    const note = document.createElement("p");
-    note.className = "notice notice--warning";
-    note.setAttribute("role", "alert");
-    note.textContent = say(`gone.${reason}`);
+    const note = this.#copy("gone", ".notice");
+    /** @type {HTMLElement} */ (note.querySelector("p")).textContent = say(`gone.${reason}`);
     this.#list.parentElement?.replaceChildren(note);
+    document.querySelector(".chat__people")?.remove();
   }
 
   /** @param {ChatSummary} summary */
@@ -88,10 +87,10 @@ export class MemberList {
     const shown = this.#rows().find((row) => row.dataset.user === user.id);
     if (state !== "active") return shown?.remove();
     if (shown?.dataset.role === role && shown.dataset.guest === String(user.is_guest)) return;
-    const row = this.#blank(role, user.is_guest);
+    const row = this.#copy("member", `[data-role="${CSS.escape(role)}"][data-guest="${user.is_guest}"]`);
     write(row, user);
     if (shown) shown.replaceWith(row);
-    else this.#list.append(row);
+    else this.#list.querySelector("template")?.before(row);
     askPresence();
   }
 
@@ -106,16 +105,16 @@ export class MemberList {
   }
 
   /**
-   * A line with what may be done about such a person.
+   * From a template of the page; where nothing there is such, its first.
    *
-   * @param {string} role
-   * @param {boolean} isGuest
+   * @param {string} name
+   * @param {string} selector
    */
-  #blank(role, isGuest) {
-    const { content } = /** @type {HTMLTemplateElement} */ (this.#list.querySelector("template"));
-    const blank =
-      content.querySelector(`[data-role="${CSS.escape(role)}"][data-guest="${isGuest}"]`) ?? content.firstElementChild;
-    return document.importNode(/** @type {HTMLElement} */ (blank), true);
+  #copy(name, selector) {
+    const found = this.#list.querySelector(`[data-template="${name}"]`);
+    const { content } = /** @type {HTMLTemplateElement} */ (found);
+    const original = content.querySelector(selector) ?? content.firstElementChild;
+    return document.importNode(/** @type {HTMLElement} */ (original), true);
   }
 }
 
