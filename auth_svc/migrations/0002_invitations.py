@@ -32,6 +32,16 @@ class Migration(migrations.Migration):
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
                 ("expiry_told_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replaces",
+                        to="auth_svc.invitation",
+                    ),
+                ),
+                (
                     "chat",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="chat_svc.chat"

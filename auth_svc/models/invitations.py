@@ -76,6 +76,8 @@ class Invitation(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     expiry_told_at = models.DateTimeField(null=True, blank=True)
+    # The fresh code that was made of this one; pressed twice, the second press finds it.
+    replaced_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaces")
 
     objects = InvitationQuerySet.as_manager()
 

@@ -96,7 +96,7 @@ def invitation_list(*, host_id: UUID, chat_id: UUID | None = None) -> list[Invit
 
 
 def invitation_detail(*, invitation_id: UUID, host_id: UUID) -> InvitationJson:
-    """The host's view with everybody who came in by it. Raises InvitationUnknown."""
+    """The host's view, with everybody who came in by it while the host is in the chat. Raises InvitationUnknown."""
     invitation = own_invitation(invitation_id, host_id)
     return {**invitation_json(invitation), "people": _people(invitation)}
 
@@ -130,6 +130,8 @@ def fresh_invitation_json(invitation: Invitation, *, origin: str) -> InvitationJ
 
 def _people(invitation: Invitation) -> list[UseJson]:
     still_in = active_members([invitation.chat_id]).get(invitation.chat_id, set())
+    if invitation.created_by_id not in still_in:
+        return []  # who was removed learns no more of the chat: neither present names nor who is still there
     return [
         {"user": user_json(use.user), "joined_at": utc(use.joined_at), "active": use.user_id in still_in}
         for use in invitation.people.select_related("user")

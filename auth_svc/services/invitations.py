@@ -58,18 +58,29 @@ def create_invitation(
 
 
 def renew_invitation(*, invitation_id: UUID, host_id: UUID) -> Invitation:
-    """A fresh code with the same options; the old one is dead. Raises as `create_invitation`, and InvitationUnknown."""
+    """A fresh code with the same options; the old one is dead. Pressed again, the same one while it lives.
+
+    Raises as `create_invitation`, and InvitationUnknown.
+    """
     with transaction.atomic():
         old = own_invitation(invitation_id, host_id)
         _revoke(old)  # first, because an invitation is locked before its chat
-        return create_invitation(
-            host_id=host_id,
-            chat_id=old.chat_id,
-            ttl=old.lifetime,
-            max_uses=old.max_uses,
-            guests=old.guests,
-            label=old.label,
-        )
+        old = Invitation.objects.select_for_update().get(id=old.id)
+        made = Invitation.objects.claimable(timezone.now()).filter(replaces=old).first()
+        return made or _replace(old)
+
+
+def _replace(old: Invitation) -> Invitation:
+    fresh = create_invitation(
+        host_id=old.created_by_id,
+        chat_id=old.chat_id,
+        ttl=old.lifetime,
+        max_uses=old.max_uses,
+        guests=old.guests,
+        label=old.label,
+    )
+    Invitation.objects.filter(id=old.id).update(replaced_by=fresh)
+    return fresh
 
 
 def revoke_invitation(*, invitation_id: UUID, host_id: UUID) -> None:

@@ -283,6 +283,18 @@ class TestRevoking:
         assert row(code).revoked_at is None
 
 
+def test_a_host_who_was_removed_from_the_chat_watches_it_no_more(
+    ada: Visitor, bob: Visitor, somebody: Visitor, chat: UUID
+):
+    code = invite(bob, chat)
+    accept(somebody, code)
+    assert len(bob.get(path_of(code)).json()["people"]) == 1
+
+    remove_member(chat_id=chat, actor_id=ada.id, user_id=bob.id)
+
+    assert bob.get(path_of(code)).json()["people"] == []
+
+
 class TestRenewing:
     def test_a_fresh_code_has_the_same_options_and_the_old_one_is_dead(
         self, ada: Visitor, somebody: Visitor, chat: UUID, told: Told
@@ -307,6 +319,21 @@ class TestRenewing:
         fresh = ada.post(path_of(code, "/renew")).json()
 
         assert accept(somebody, fresh).status_code == 200
+
+    def test_a_code_that_was_taken_back_can_be_renewed(self, ada: Visitor, somebody: Visitor, code: Code):
+        ada.delete(path_of(code))
+
+        fresh = ada.post(path_of(code, "/renew")).json()
+
+        assert accept(somebody, fresh).status_code == 200
+
+    def test_renewing_twice_gives_the_same_fresh_code_while_it_lives(self, ada: Visitor, code: Code):
+        first, again = (ada.post(path_of(code, "/renew")).json() for _ in range(2))
+        assert (again["id"], again["token"]) == (first["id"], first["token"])
+
+        ada.delete(path_of(first))
+
+        assert ada.post(path_of(code, "/renew")).json()["id"] != first["id"]
 
     def test_who_may_no_longer_invite_keeps_the_old_code_as_it_was(
         self, ada: Visitor, bob: Visitor, chat: UUID, told: Told

@@ -136,6 +136,13 @@ def test_pressing_while_the_code_is_renewed_never_hangs(ada: Visitor, visitor, c
     assert set(outcomes(answers)) <= {(200, ""), (410, "invitation_revoked")}
 
 
+def test_pressing_renew_twice_at_once_makes_one_living_code(ada: Visitor, code: Code):
+    answers = at_once([lambda: ada.post(path_of(code, "/renew"))] * 4)
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["token"] for answer in answers}) == 1
+
+
 def test_several_clocks_tell_an_expiry_once(ada: Visitor, chat: UUID, told: Told):
     codes = [invite(ada, chat) for _ in range(5)]
     for code in codes:
