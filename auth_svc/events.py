@@ -62,3 +62,13 @@ class SessionEvent(TypedDict):
 
 def session_ended(session_id: UUID) -> SessionEvent:
     return {"type": "session.ended", "session": str(session_id)}
+
+
+class BanEvent(TypedDict):
+    """For the hub alone, which closes all of the person's sockets; no client ever gets it."""
+
+    type: Literal["user.banned"]
+
+
+def user_banned() -> BanEvent:
+    return {"type": "user.banned"}

@@ -145,6 +145,12 @@ def _is_visible(sign: str) -> bool:
     return sign not in JOINERS and unicodedata.category(sign) not in ("Cf", "Zs", "Mn", "Me")
 
 
+def ban(*, user_id: UUID) -> None:
+    """Mark the person as banned everywhere; since when, stays as it was. Raises UserNotFound."""
+    if not User.objects.filter(id=user_id, banned_at=None).update(banned_at=timezone.now()):
+        user_by_id(user_id)
+
+
 def make_administrator(*, user_id: UUID) -> None:
     """A member may do everything in the admin from now on. Raises UserNotFound (a guest cannot)."""
     if not User.objects.filter(id=user_id, is_guest=False).update(is_staff=True, is_superuser=True):

@@ -1,6 +1,6 @@
 """Use cases of auth_svc, by subject: sessions, accounts, invitations."""
 
-from auth_svc.services.accounts import be_guest, bring_along, create_administrator, register, sign_in
+from auth_svc.services.accounts import ban, be_guest, bring_along, create_administrator, register, sign_in
 from auth_svc.services.claims import accept_as_guest, accept_as_person
 from auth_svc.services.invitations import (
     create_invitation,
@@ -26,6 +26,7 @@ __all__ = [
     "Tokens",
     "accept_as_guest",
     "accept_as_person",
+    "ban",
     "be_guest",
     "bring_along",
     "create_administrator",

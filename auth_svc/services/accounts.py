@@ -9,9 +9,11 @@ from uuid import UUID
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.db import transaction
 
+from abdre.events import publish, user_group
 from abdre.limits import forget, limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials
-from auth_svc.services.invitations import hand_over_invitations
+from auth_svc.events import user_banned
+from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
 from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.services.sessions import end_sessions, is_welcome
 from chat_svc.services import lock_chats_of, merge_memberships, promote_memberships
@@ -76,6 +78,17 @@ def create_administrator(*, username: str, password: str, email: str = "", displ
         user = users.create_member(username=username, password=password, email=email, display_name=display_name)
         users.make_administrator(user_id=user.id)
     return user
+
+
+def ban(*, user_id: UUID) -> None:
+    """Nowhere in any more, and nobody by a code of theirs; what they said stays. Raises UserNotFound."""
+    with transaction.atomic():
+        revoke_invitations(host_id=user_id)
+        users.ban(user_id=user_id)
+        publish(
+            user_group(user_id), user_banned()
+        )  # before the sessions' end, so that the sockets close with this word
+        end_sessions(user_id=user_id)
 
 
 def bring_along(*, guest_id: UUID, user_id: UUID) -> None:

@@ -89,6 +89,13 @@ def revoke_invitation(*, invitation_id: UUID, host_id: UUID) -> None:
         _revoke(own_invitation(invitation_id, host_id))
 
 
+def revoke_invitations(*, host_id: UUID) -> None:
+    """Take all of the host's living codes back."""
+    with transaction.atomic():
+        for invitation in Invitation.objects.claimable(timezone.now()).of(host_id).order_by("id"):
+            _revoke(invitation)
+
+
 def revoke_and_evict(*, invitation_id: UUID, host_id: UUID) -> None:
     """Take the code back, and whoever came by it and is still in leaves; never the host, nor who stands above it.
 
