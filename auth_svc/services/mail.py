@@ -1,5 +1,6 @@
 """Mails about somebody's account."""
 
+import hashlib
 import logging
 from smtplib import SMTPException
 from threading import Thread
@@ -8,11 +9,22 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from abdre.errors import TooMany
+from abdre.limits import limit
+
 log = logging.getLogger(__name__)
 
 
+# Anybody can make us write to anybody; one letter a day says it all, whoever asks from wherever.
+MAILS_PER_ADDRESS = {"limit": 1, "window_s": 24 * 3600}
+
+
 def tell_owner_of_address(email: str) -> None:
-    """Somebody tried to register with an address that has an account."""
+    """Somebody tried to register with an address that has an account. Too often is quietly not told."""
+    try:
+        limit("mail.address-in-use", _digest(email), **MAILS_PER_ADDRESS)
+    except TooMany:
+        return
     _send_later(
         email,
         _("Somebody wanted to register with your e-mail address"),
@@ -22,6 +34,11 @@ def tell_owner_of_address(email: str) -> None:
             "if not, there is nothing to do."
         ),
     )
+
+
+def _digest(email: str) -> str:
+    """Addresses stand in no key of the store."""
+    return hashlib.sha256(email.casefold().encode()).hexdigest()
 
 
 def _send_later(email: str, subject: str, text: str) -> None:

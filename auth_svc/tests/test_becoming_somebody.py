@@ -1,6 +1,7 @@
 """Guests, members, and guests who become members."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 from django.core import mail
@@ -114,12 +115,27 @@ def test_an_address_in_use_is_answered_alike_and_its_owner_gets_a_mail(ada: Visi
     assert [message.to for message in mails()] == [["ADA@example.org"]]
 
 
+def test_the_owner_of_an_address_gets_one_mail_a_day_however_often_it_is_tried(ada: Visitor, visitor):
+    answers = [visitor().register(name, email=f"{name}@example.org") for name in ("carol", "dora")]
+    for number, email in enumerate(["carol@example.org", "CAROL@example.org", "carol@example.org", "dora@example.org"]):
+        answers.append(visitor().register(f"somebody{number}", email=email))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert eventually(lambda: len(mail.outbox) >= 2)
+    assert sorted(message.to[0] for message in mail.outbox) == ["carol@example.org", "dora@example.org"]
+
+
 def mails() -> list[mail.EmailMessage]:
     """They go out on a thread of their own."""
-    deadline = time.monotonic() + 5
-    while not mail.outbox and time.monotonic() < deadline:
-        time.sleep(0.01)
+    eventually(lambda: bool(mail.outbox))
     return mail.outbox
+
+
+def eventually(fact: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while not fact() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return fact()
 
 
 def test_a_guest_becomes_a_member_and_stays_the_same_person_on_the_same_device(guest: Visitor):
