@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("token_hash", models.CharField(max_length=64, unique=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "successor",
@@ -94,12 +93,6 @@ class Migration(migrations.Migration):
             model_name="refreshtoken",
             constraint=models.CheckConstraint(
                 condition=models.Q(("successor", models.F("id")), _negated=True), name="refresh_not_its_own_successor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refreshtoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="refresh_expires_after_start"
             ),
         ),
     ]

@@ -50,12 +50,11 @@ class Session(models.Model):
 
 
 class RefreshToken(models.Model):
-    """One link of a session's chain of refresh secrets; the secret itself is nowhere."""
+    """One link of a session's chain of refresh secrets; the secret itself is nowhere, and it ends with its session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="refresh_tokens")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     successor = models.OneToOneField(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="predecessor"
@@ -70,7 +69,6 @@ class RefreshToken(models.Model):
                 condition=Q(successor__isnull=True) | Q(used_at__isnull=False), name="refresh_successor_after_use"
             ),
             models.CheckConstraint(condition=~Q(successor=F("id")), name="refresh_not_its_own_successor"),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="refresh_expires_after_start"),
         ]
 
     def __str__(self) -> str:

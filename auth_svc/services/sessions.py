@@ -168,7 +168,7 @@ def _repeat(token: RefreshToken, secret: str) -> str | None:
 
 
 def _remember_secret(secret: str, session: Session) -> RefreshToken:
-    return RefreshToken.objects.create(session=session, token_hash=_hash(secret), expires_at=session.expires_at)
+    return RefreshToken.objects.create(session=session, token_hash=_hash(secret))
 
 
 def _end(sessions: list[Session]) -> None:
