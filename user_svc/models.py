@@ -11,11 +11,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 DISPLAY_NAME_LIMIT = 60
+USERNAME_KEY_LIMIT = 120  # a letter's plain spelling can be longer than the letter
 
 
-def name_key(username: str) -> str:
-    """What makes two user names the same, letter case and Unicode spelling aside; SQLite knows ASCII's case at best."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+def name_key(name: str) -> str:
+    """What makes two names the same, letter case and Unicode spelling aside; SQLite knows ASCII's case at best."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,8 +29,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = models.CharField(max_length=30, null=True, blank=True, unique=True)  # guests have none
-    username_key = models.CharField(max_length=120, null=True, blank=True, editable=False, unique=True)
+    username_key = models.CharField(max_length=USERNAME_KEY_LIMIT, null=True, blank=True, editable=False, unique=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_LIMIT)
+    display_name_key = models.TextField(editable=False)  # for the search: SQLite folds no case but ASCII's
     email = models.EmailField(null=True, blank=True)
     is_guest = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -58,6 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, **options: Any) -> None:
         self.username_key = name_key(self.username) if self.username else None
+        self.display_name_key = name_key(self.display_name)
         super().save(**options)
 
     def __str__(self) -> str:

@@ -7,7 +7,8 @@ from typing import TypedDict
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 
 from abdre.wire import utc
@@ -16,6 +17,13 @@ from user_svc.errors import UserNotFound
 from user_svc.models import User, name_key
 
 SEARCH_LIMIT = 20
+# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt, 15.1), which Python's tables leave out: signs that
+# no font shows. Some are letters or accents by their category.
+IGNORABLE = (
+    *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
+    *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
+    *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
+)
 
 
 class UserJson(TypedDict):
@@ -46,12 +54,17 @@ def user_by_id(user_id: UUID) -> User:
 
 def user_by_login(login: str) -> User | None:
     """The member whose user name or e-mail address this is. A user name holds no `@`, so the two never meet."""
-    named = {"email__iexact": login} if "@" in login else {"username_key": name_key(login)}
-    return User.objects.filter(**named, is_guest=False).first()
+    named = _with_email(login) if "@" in login else User.objects.filter(username_key=name_key(login))
+    return named.filter(is_guest=False).first()
 
 
 def email_in_use(email: str) -> bool:
-    return User.objects.filter(email__iexact=email).exists()
+    return _with_email(email).exists()
+
+
+def _with_email(email: str) -> QuerySet[User]:
+    """By the expression of the unique index; `iexact` would read all people, for every stranger who asks."""
+    return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email)))
 
 
 def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -59,10 +72,18 @@ def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:
 
 
 def look_of(name: str) -> str:
-    """What the eye sees of a name: letter case, spelling in Unicode, spaces and invisible signs aside."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    visible = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    """What the eye sees of a name: letter case, spelling in Unicode, spaces and invisible signs aside.
+
+    Letters of two scripts that look alike (Latin and Cyrillic a) are two letters here.
+    """
+    shown = "".join(sign for sign in name if not is_ignorable(sign))
+    visible = "".join(sign for sign in name_key(shown) if unicodedata.category(sign) != "Cf" and not is_ignorable(sign))
     return " ".join(visible.split())
+
+
+def is_ignorable(sign: str) -> bool:
+    """Whether no font shows it by itself."""
+    return any(first <= ord(sign) <= last for first, last in IGNORABLE)
 
 
 def banned_among(user_ids: Iterable[UUID]) -> set[UUID]:
@@ -99,7 +120,8 @@ def visible_user(*, user_id: UUID, asked_by: UUID) -> User:
 def search(query: str) -> list[User]:
     """Members whose user name begins with, or whose display name contains `query`; never guests, never by e-mail."""
     members = User.objects.filter(is_guest=False, is_active=True, banned_at=None)
-    by_name = members.filter(username_key__startswith=name_key(query)) | members.filter(display_name__icontains=query)
+    wanted = name_key(query)
+    by_name = members.filter(Q(username_key__startswith=wanted) | Q(display_name_key__contains=wanted))
     return list(by_name.order_by("username")[:SEARCH_LIMIT])
 
 

@@ -15,14 +15,13 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
-from user_svc.models import DISPLAY_NAME_LIMIT, User, name_key
-from user_svc.selectors import user_by_id
+from user_svc.models import DISPLAY_NAME_LIMIT, USERNAME_KEY_LIMIT, User, name_key
+from user_svc.selectors import is_ignorable, user_by_id
 
 USERNAME = re.compile(r"[\w.-]{3,30}")
 # They turn the text around them, so a name could rewrite the line it stands in.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Parts of emoji, Arabic and Indic words; the only invisible signs a name may hold.
-JOINERS = frozenset("\u200c\u200d\u200e\u200f\ufe0f")
+BLANKS = frozenset("\u2800")  # a Braille pattern without dots: a letter to Unicode, nothing to the eye
 LAST_SEEN_EVERY = dt.timedelta(minutes=1)
 
 
@@ -87,7 +86,8 @@ def _write_member(user: User) -> None:
         return
     facts = {name: getattr(user, name) for name in ("is_guest", "username", "display_name", "email", "password")}
     still_a_guest = User.objects.filter(id=user.id, is_guest=True)
-    if not still_a_guest.update(username_key=name_key(user.username or ""), **facts):
+    keys = {"username_key": name_key(user.username or ""), "display_name_key": name_key(user.display_name)}
+    if not still_a_guest.update(**facts, **keys):
         raise NotAGuest
 
 
@@ -105,7 +105,7 @@ def rename(*, user_id: UUID, display_name: str) -> User:
     if user.is_guest and import_string(settings.IS_A_MEMBERS_NAME)(user_id, name):
         raise InvalidName("display_name", _("Somebody here has this name. Please choose another."))
     user.display_name = name
-    user.save(update_fields=["display_name"])
+    user.save(update_fields=["display_name", "display_name_key"])
     return user
 
 
@@ -120,6 +120,8 @@ def checked_username(username: str) -> str:
     """Kept as typed. Raises InvalidName."""
     if not USERNAME.fullmatch(username):
         raise InvalidName("username", _("3 to 30 letters, digits, dots, hyphens or underscores."))
+    if len(name_key(username)) > USERNAME_KEY_LIMIT:
+        raise InvalidName("username", _("These signs stand for whole words. Please choose plain letters."))
     return username
 
 
@@ -142,7 +144,7 @@ def _may_stand_in_name(sign: str) -> bool:
 
 
 def _is_visible(sign: str) -> bool:
-    return sign not in JOINERS and unicodedata.category(sign) not in ("Cf", "Zs", "Mn", "Me")
+    return not is_ignorable(sign) and sign not in BLANKS and unicodedata.category(sign) not in ("Cf", "Zs", "Mn", "Me")
 
 
 def ban(*, user_id: UUID) -> None:

@@ -244,7 +244,9 @@ def test_guests_invite_only_where_they_host(chat: Chat, bob: User, eve: User, gu
         selectors.may_invite(chat_id=chat.id, user_id=eve.id)
 
 
-@pytest.mark.parametrize("name", ["Ada", " ADA ", "\uff21da", "A\u200dda"])
+@pytest.mark.parametrize(
+    "name", ["Ada", " ADA ", "\uff21da", "A\u200dda", "Ada\ufe0f", "A\u034fda", "Ada\u180b", "\u3164Ada"]
+)
 def test_a_guest_cannot_take_the_look_of_a_members_name(chat: Chat, guest: User, name: str):
     rename(user_id=guest.id, display_name=name)
     services.enrol(chat_id=chat.id, user_id=guest.id)

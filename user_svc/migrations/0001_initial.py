@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ("username", models.CharField(blank=True, max_length=30, null=True, unique=True)),
                 ("username_key", models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
                 ("display_name", models.CharField(max_length=60)),
+                ("display_name_key", models.TextField(editable=False)),
                 ("email", models.EmailField(blank=True, max_length=254, null=True)),
                 ("is_guest", models.BooleanField(default=False)),
                 ("is_active", models.BooleanField(default=True)),

@@ -1,7 +1,8 @@
 """Guests and members come into being, once, under names that say what they are."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from user_svc import selectors, services
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
@@ -35,7 +36,21 @@ def test_names_are_kept_as_typed(name: str):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "   ", "x" * 61, "nul\0", "line\nbreak", "\u202eada", "a\u2066b", "\u200d", "\ufeff"]
+    "name",
+    [
+        "",
+        "   ",
+        "x" * 61,
+        "nul\0",
+        "line\nbreak",
+        "\u202eada",
+        "a\u2066b",
+        "\u200d",
+        "\ufeff",
+        "\u3164",
+        "\u2800 ",
+        "\ufe0f\u034f",
+    ],
 )
 def test_names_that_cannot_be_shown_are_refused(name: str):
     with pytest.raises(InvalidName):
@@ -58,7 +73,7 @@ def test_a_user_name_is_taken_in_every_case_of_every_script():
     assert selectors.user_by_login("АЙГҮЛ") is not None
 
 
-@pytest.mark.parametrize("username", ["ab", "x" * 31, "with space", "a@b.org", "", "semi;colon"])
+@pytest.mark.parametrize("username", ["ab", "x" * 31, "with space", "a@b.org", "", "semi;colon", "\ufdfa" * 8])
 def test_user_names_of_other_shapes_are_refused(username: str):
     with pytest.raises(InvalidName):
         join(username)
@@ -120,6 +135,18 @@ def test_a_failed_promotion_leaves_a_guest():
     assert User.objects.get(id=guest.id).is_guest
 
 
+def test_members_are_found_by_a_part_of_their_name_in_every_case_of_every_script():
+    айгуль = join("aigul", display_name="Айгуль Ахметова")
+    gulnara = services.create_guest(display_name="Айгуль")
+    services.save_member(services.prepare_member(guest_id=gulnara.id, username="gulnara", password=None))
+
+    assert selectors.search("айгуль АХМ") == [айгуль]
+    assert selectors.search("АЙГ") == [айгуль, gulnara]
+    services.rename(user_id=gulnara.id, display_name="Гульнара")
+    assert selectors.search("айг") == [айгуль]
+    assert selectors.search("%") == []
+
+
 def test_guests_are_never_made_administrators():
     guest = services.create_guest(display_name="Gulnara")
 
@@ -132,3 +159,13 @@ def test_guests_are_never_made_administrators():
 def test_the_database_itself_refuses_a_member_without_a_user_name():
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create(display_name="Nobody", is_guest=False)
+
+
+def test_the_address_is_looked_up_by_its_index():
+    join("ada", email="Ada@example.org")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert selectors.email_in_use("ADA@example.org")
+        assert not selectors.email_in_use("bob@example.org")
+
+    assert all('LOWER("user_svc_user"."email")' in query["sql"] for query in queries)
