@@ -73,8 +73,13 @@ def _resume_chat(resumed: Resumed, chat_id: UUID, since: int, head: int) -> None
     resumed.heads[chat_id] = head
     if since == head:
         return
-    found = _changes(chat_id, since, CHAT_LIMIT)
-    if found.reset or found.is_cut or len(resumed.items) + len(found.items) > CALL_LIMIT:
+    # Not read past what the call still holds: many chats far behind cost one another nothing.
+    room = min(CHAT_LIMIT, CALL_LIMIT - len(resumed.items))
+    if room < 1:
+        resumed.resets.append(chat_id)
+        return
+    found = _changes(chat_id, since, room)
+    if found.reset or found.is_cut:
         resumed.resets.append(chat_id)
     else:
         resumed.items.extend(found.items)

@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from abdre.events import chat_group
 from chat_svc import selectors, services
@@ -196,3 +198,20 @@ def test_resume_resets_a_chat_beyond_its_bound_and_brings_the_others(
     assert resumed.resets == [chat.id]
     assert [item["message"]["body"] for item in resumed.items] == ["hello"]
     assert resumed.heads == selectors.heads_of(ada.id)
+
+
+def test_what_a_resume_can_no_longer_hold_is_not_read(chat: Chat, ada: User, monkeypatch: pytest.MonkeyPatch):
+    others = [services.create_chat(creator_id=ada.id, kind="group") for _ in range(5)]
+    for room in (chat, *others):
+        say(room, ada)
+    versions = selectors.heads_of(ada.id)
+    first, rest = chat.id, [other.id for other in others]
+    monkeypatch.setattr(import_module("chat_svc.selectors.changes"), "CALL_LIMIT", 1)
+
+    with CaptureQueriesContext(connection) as queries:
+        cursors = {chat_id: versions[chat_id] - 1 for chat_id in (first, *rest)}
+        resumed = selectors.resume(user_id=ada.id, cursors=cursors)
+
+    assert (len(resumed.items), resumed.resets) == (1, rest)
+    touched = [query["sql"] for query in queries if "chat_svc_message" in query["sql"]]
+    assert len(touched) == 1
