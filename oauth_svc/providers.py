@@ -11,6 +11,8 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 
 # In the flow's session: where to go if it fails, also when the state is lost on the way.
 NEXT = "next"
+IDENTIFIER_LIMIT = 255  # of `sub`, by OpenID Connect Core 2
+EMAIL_LIMIT = 254  # of our column, and of SMTP
 
 
 class OwnOriginAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
@@ -41,6 +45,14 @@ class OwnOriginAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # all
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
         origin = settings.PUBLIC_ORIGIN or f"{request.scheme}://{request.get_host()}"
         return origin + reverse("openid_connect_callback", kwargs={"provider_id": self.provider_id})
+
+
+class Arrived(Exception):
+    """The provider has said who it is. What follows is ours, and its faults are not the provider's."""
+
+    def __init__(self, claims: Claims, next_path: str) -> None:
+        self.claims, self.next_path = claims, next_path
+        super().__init__(claims.subject)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -58,11 +70,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
         next_path = own_path(sociallogin.state.get("next"))
         try:
-            response = welcome(request, claims_of(sociallogin), next_path)
-        except AppError as refusal:
-            response = back_to_login(refusal, next_path)
+            claims = claims_of(sociallogin)
+        except ProviderFailed as refusal:
+            request.session.flush()
+            raise ImmediateHttpResponse(back_to_login(refusal, next_path)) from refusal
         request.session.flush()
-        raise ImmediateHttpResponse(response)
+        raise Arrived(claims, next_path)
 
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
@@ -88,16 +101,23 @@ def claims_of(sociallogin: SocialLogin) -> Claims:
         raise ProviderFailed
     said = {**id_token, **userinfo}
     return Claims(
-        provider=account.provider,
-        subject=account.uid,
-        email=_text(said, "email") if said.get("email_verified") is True else "",
+        issuer=_identifier(id_token, "iss"),
+        subject=_identifier(id_token, "sub"),
+        email=_email(said) if said.get("email_verified") is True else "",
         username=_text(said, "preferred_username"),
         name=_text(said, "name"),
-        all=account.extra_data,
     )
 
 
-def welcome(request: HttpRequest, claims: Claims, next_path: str) -> HttpResponseRedirect:
+def welcome(request: HttpRequest, arrived: Arrived) -> HttpResponseRedirect:
+    """Signed in, or back at the login page with the reason."""
+    try:
+        return _sign_in(request, arrived.claims, arrived.next_path)
+    except AppError as refusal:
+        return back_to_login(refusal, arrived.next_path)
+
+
+def _sign_in(request: HttpRequest, claims: Claims, next_path: str) -> HttpResponseRedirect:
     """The same session and cookies as by password."""
     here = _person_here(request)
     guest = _guest(here)
@@ -139,6 +159,23 @@ def _guest(person: Person | None) -> User | None:
     except UserNotFound:
         return None
     return user if user and user.is_guest else None
+
+
+def _identifier(id_token: dict[str, Any], name: str) -> str:
+    value = _text(id_token, name)
+    if not 1 <= len(value) <= IDENTIFIER_LIMIT or "\0" in value:
+        raise ProviderFailed
+    return value
+
+
+def _email(said: dict[str, Any]) -> str:
+    """Empty where it is none that we could keep."""
+    address = _text(said, "email")
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address if len(address) <= EMAIL_LIMIT else ""
 
 
 def _text(said: dict[str, Any], name: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
@@ -15,6 +17,7 @@ from auth_svc.errors.sessions import AccountClosed
 from auth_svc.services import bring_along, is_welcome
 from chat_svc.services import lock_chats_of, promote_memberships
 from oauth_svc.errors import EmailInUse
+from oauth_svc.selectors import PROVIDER_ID
 from user_svc import services as users
 from user_svc.errors import EmailTaken, InvalidName, UsernameTaken
 from user_svc.selectors import email_in_use, user_by_id
@@ -29,12 +32,16 @@ NAME_TRIES = 8
 class Claims:
     """What the provider says about an account of its own."""
 
-    provider: str
+    issuer: str
     subject: str
     email: str = ""  # only if the provider says that it is verified
     username: str = ""
     name: str = ""
-    all: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> dict[str, str]:
+        """A subject is unique with its issuer only; hashed, since the two together outgrow the column."""
+        return {"provider": PROVIDER_ID, "uid": hashlib.sha256(f"{self.issuer}\n{self.subject}".encode()).hexdigest()}
 
 
 def arrive(*, claims: Claims, guest_id: UUID | None) -> User:
@@ -53,7 +60,7 @@ def arrive(*, claims: Claims, guest_id: UUID | None) -> User:
 
 
 def _known(claims: Claims) -> User | None:
-    account = SocialAccount.objects.filter(provider=claims.provider, uid=claims.subject).first()
+    account = SocialAccount.objects.filter(**claims.key).first()
     return user_by_id(account.user_id) if account else None
 
 
@@ -66,9 +73,8 @@ def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
                 lock_chats_of(guest_id)
             user = _become_member(claims, guest_id)
             promote_memberships(user_id=user.id)
-            SocialAccount.objects.create(
-                user_id=user.id, provider=claims.provider, uid=claims.subject, extra_data=claims.all
-            )
+            said = {"iss": claims.issuer, "sub": claims.subject}
+            SocialAccount.objects.create(user_id=user.id, **claims.key, extra_data=said)
     except IntegrityError:
         # The same account came twice at once, and the other was first.
         known = _known(claims)
@@ -100,7 +106,7 @@ def _enter(claims: Claims, guest_id: UUID | None, username: str) -> User:
 def _usernames(claims: Claims) -> list[str]:
     """The name they have over there, then the same with digits behind it."""
     wished = claims.username or claims.email.partition("@")[0] or claims.name
-    base = re.sub(r"[^\w.-]+", ".", wished).strip(".")[:24]
+    base = re.sub(r"[^\w.-]+", ".", unicodedata.normalize("NFKC", wished)).strip(".")[:24]
     if len(base) < 3:
         base = "member"
     return [base, *(f"{base}{secrets.randbelow(90_000) + 10_000}" for _ in range(NAME_TRIES))]

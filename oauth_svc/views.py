@@ -21,7 +21,7 @@ from requests import RequestException
 from abdre.own_path import own_path
 from abdre.path_session import PathSession, View
 from oauth_svc.errors import ProviderFailed
-from oauth_svc.providers import NEXT, OwnOriginAdapter, back_to_login, way_back
+from oauth_svc.providers import NEXT, Arrived, OwnOriginAdapter, back_to_login, way_back, welcome
 from oauth_svc.selectors import PROVIDER_ID
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,15 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @never_cache
 @flow_session
-@kindly
 def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    try:
+        return _ask(request, provider_id)
+    except Arrived as arrived:
+        return welcome(request, arrived)
+
+
+@kindly
+def _ask(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Raises Arrived, when the provider says who it is."""
     step: View = OAuth2CallbackView.adapter_view(OwnOriginAdapter(request, provider_id))
     return step(request)

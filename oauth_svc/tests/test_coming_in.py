@@ -6,12 +6,14 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from pytest_django import Settings
 
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
 from auth_svc.selectors import session_is_alive, sessions_of
 from auth_svc.services import be_guest, open_session
 from chat_svc.selectors import members
 from chat_svc.services import create_chat
+from oauth_svc.tests.conftest import offer
 from oauth_svc.tests.provider import CLIENT_ID, Browser, Provider, asked_of
 from user_svc.selectors import UserJson, user_by_id
 
@@ -113,6 +115,27 @@ def test_an_address_that_the_provider_does_not_vouch_for_counts_for_nothing(
     assert user_by_id(browser.person.id).email is None
 
 
+@pytest.mark.parametrize(
+    "email", ["a\0@example.org", f"{'a' * 250}@example.org", "no address", ["a@example.org"], ""], ids=str
+)
+def test_an_address_that_is_none_counts_for_nothing(provider: Provider, browser: Browser, email: object):
+    browser.come_in(provider.knows(f"u-{uuid4()}", email=email, email_verified=True))
+
+    assert user_by_id(browser.person.id).email is None
+
+
+def test_the_same_subject_at_another_provider_is_another_person(
+    provider: Provider, browser: Browser, settings: Settings
+):
+    browser.come_in(provider.knows("u9"))
+    with Provider() as elsewhere:
+        offer(settings, elsewhere.url)
+        stranger = Browser()
+        stranger.come_in(elsewhere.knows("u9"))
+
+    assert stranger.person.id != browser.person.id
+
+
 def test_a_user_name_that_is_taken_gets_digits(provider: Provider, browser: Browser, ada: UserJson):
     browser.come_in(provider.knows("u5", preferred_username="ada", name="Ada the Second"))
 
@@ -130,6 +153,8 @@ def test_a_user_name_that_is_taken_gets_digits(provider: Provider, browser: Brow
         {"name": "\u202e evil"},
         {"name": "x" * 500, "preferred_username": "y" * 500},
         {"preferred_username": "<script>"},
+        {"name": "nul\0", "preferred_username": "nul\0nul"},
+        {"preferred_username": "\ufdfa" * 8},
         {"name": 7, "preferred_username": None, "email": []},
     ],
     ids=str,
@@ -159,7 +184,7 @@ def test_a_guest_becomes_the_member_and_stays_the_same_person(provider: Provider
 
 def test_a_guest_who_has_an_account_brings_the_chats_along(provider: Provider, browser: Browser):
     Browser().come_in(provider.knows("u7", preferred_username="carol"))
-    carol = SocialAccount.objects.get(uid="u7").user_id
+    carol = account_of("u7").user_id
     guest = sit_down_as_guest(browser)
     chat = create_chat(creator_id=guest, kind="temporary", title="Tea", ttl_s=3600)
     session_of_guest = browser.person.session_id
@@ -171,6 +196,10 @@ def test_a_guest_who_has_an_account_brings_the_chats_along(provider: Provider, b
     assert not session_is_alive(session_of_guest)
 
 
+def account_of(subject: str) -> SocialAccount:
+    return SocialAccount.objects.get(extra_data__sub=subject)
+
+
 def sit_down_as_guest(browser: Browser) -> UUID:
     user = be_guest(display_name="Tom", address="10.0.1.0/24")
     browser.client.cookies[ACCESS_COOKIE] = open_session(user_id=user.id).access
@@ -180,7 +209,7 @@ def sit_down_as_guest(browser: Browser) -> UUID:
 @pytest.mark.parametrize("closed", [{"banned_at": timezone.now()}, {"is_active": False}], ids=str)
 def test_a_closed_account_stays_closed(provider: Provider, browser: Browser, closed: dict[str, object]):
     Browser().come_in(provider.knows("u8"))
-    get_user_model().objects.filter(id=SocialAccount.objects.get(uid="u8").user_id).update(**closed)
+    get_user_model().objects.filter(id=account_of("u8").user_id).update(**closed)
 
     response = browser.come_in("u8")
 

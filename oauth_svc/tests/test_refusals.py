@@ -4,11 +4,13 @@ import sys
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.test import Client
 from pytest_django import Settings
 
 from deploy.ci.servers import Server, free_port
+from oauth_svc.errors import ProviderFailed
+from oauth_svc.providers import claims_of
 from oauth_svc.tests.conftest import offer
 from oauth_svc.tests.provider import Browser, Provider, asked_of
 
@@ -134,3 +136,26 @@ def test_a_provider_of_another_name_is_unknown(provider: Provider, browser: Brow
 @pytest.mark.parametrize("path", ["/oauth/login/", "/oauth/oidc/callback/"])
 def test_nothing_can_be_posted_there(provider: Provider, browser: Browser, path: str):
     assert browser.client.post(path).status_code in (403, 405)
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyError, TypeError, AttributeError])
+def test_a_fault_of_ours_is_not_said_to_be_the_providers(
+    provider: Provider, browser: Browser, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+):
+    def arrive(**_: object) -> None:
+        raise fault("ours")
+
+    monkeypatch.setattr("oauth_svc.providers.arrive", arrive)
+
+    with pytest.raises(fault):
+        browser.come_in(provider.knows("u4"))
+
+
+@pytest.mark.parametrize("subject", ["x" * 256, "nul\0"])
+def test_a_subject_that_cannot_be_kept_is_the_providers_failure(provider: Provider, browser: Browser, subject: str):
+    id_token = {"nonce": "n", "sub": subject, "iss": provider.url}
+    login = SocialLogin(account=SocialAccount(uid=subject, provider="oidc", extra_data={"id_token": id_token}))
+    login.state = {"nonce": "n"}
+
+    with pytest.raises(ProviderFailed):
+        claims_of(login)
