@@ -55,6 +55,7 @@ def _reading(outermost: bool) -> Iterator[None]:
         yield
         return
     sqlite: Any = connection
+    sqlite.ensure_connection()  # connecting sets the mode, in a thread that has asked nothing yet as well
     usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
     try:
         yield
