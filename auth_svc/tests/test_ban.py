@@ -3,11 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.utils import timezone
 
-from abdre.store import store
-from abdre.tokens import session_key
 from auth_svc.services import ban
 from auth_svc.tests.people import Visitor, code_of
 from chat_svc.services import create_chat
@@ -68,13 +64,3 @@ def test_a_second_ban_keeps_the_day_of_the_first(ada: Visitor):
 def test_nobody_cannot_be_banned(db: None):
     with pytest.raises(UserNotFound):
         ban(user_id=uuid4())
-
-
-@pytest.mark.parametrize("closed", [{"banned_at": timezone.now()}, {"is_active": False}], ids=str)
-def test_a_token_of_who_was_barred_by_hand_says_nothing(ada: Visitor, closed: dict[str, object]):
-    sessions = [session["id"] for session in ada.get("/api/auth/sessions").json()["items"]]
-    get_user_model().objects.filter(id=ada.id).update(**closed)
-    for session in sessions:  # that it lives is believed for two seconds
-        store.delete(session_key(UUID(session)))
-
-    assert not ada.is_signed_in()
