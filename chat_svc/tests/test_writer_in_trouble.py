@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
@@ -160,3 +161,19 @@ def test_a_stuck_transaction_is_not_waited_for_for_ever(transactional_db: None):
         cursor.execute("SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')")
 
         assert cursor.fetchone() == ("5s", "30s")
+
+
+@pytest.mark.postgres
+def test_a_connection_that_died_in_the_pool_hurts_nobody(chat: Chat, bob: User):
+    say(chat, bob)
+    writer.writer.stop()
+    connection.close()
+    parameters = connections["default"].get_connection_params()
+    names = ("host", "port", "user", "password", "dbname")
+    with psycopg.connect(**{name: parameters[name] for name in names if name in parameters}, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    assert say(chat, bob).created
