@@ -18,7 +18,7 @@ bootstrap() { # IMAGE PACKAGE...
         --include="ca-certificates $*" \
         --customize-hook="copy-in $work/ca-certificates.crt /etc/ssl/certs" \
         --customize-hook="copy-in $work/pip.conf /etc" \
-        bookworm "$work/base.tar" http://deb.debian.org/debian
+        bookworm "$work/base.tar"
     docker import "$work/base.tar" "$image"
 }
 
