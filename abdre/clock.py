@@ -23,7 +23,7 @@ def start(periodic: Sequence[tuple[str, float]]) -> None:
 def _run(periodic: list[tuple[str, float]]) -> None:
     due = {path: 0.0 for path, _ in periodic}
     while True:
-        time.sleep(TICK_S)
+        time.sleep(TICK_S)  # a thread of its own, so nobody waits for it
         for path, every_s in periodic:
             if time.monotonic() >= due[path]:
                 _do(path)
