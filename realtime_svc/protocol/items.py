@@ -74,9 +74,5 @@ def heads(versions: Mapping[str, int]) -> Item:
     return Item.of({"type": "heads", "chats": versions})
 
 
-def going_away() -> Item:
-    return Item.of({"type": "going_away"})
-
-
 def chat_removed(chat: str, reason: str) -> Item:
     return Item.of({"type": "chat.removed", "chat": chat, "reason": reason})
