@@ -20,9 +20,11 @@ from typing import Any, Self
 
 STARTS_WITHIN_S = 60
 STOPS_WITHIN_S = 10
-# Below the range from which the kernel takes the ports of outgoing connections (32768 and up), so that nothing takes
-# the port between our look and the server's bind.
+# Below the range from which the kernel takes the ports of outgoing connections (32768 and up).
 PORTS = range(20_000, 32_000)
+# A port is ours from the choice until this process ends, also while its server has not bound it yet: whoever asks
+# here, in whatever process, holds the UDP port of the same number, which no server wants.
+_leases: list[socket.socket] = []
 
 
 class Missing(RuntimeError):
@@ -30,13 +32,18 @@ class Missing(RuntimeError):
 
 
 def free_port() -> int:
-    for port in random.sample(PORTS, 200):
-        with socket.socket() as probe:
-            try:
+    """A TCP port on which nothing listens, and that nobody else is given while this process lives."""
+    for port in random.sample(PORTS, min(200, len(PORTS))):
+        lease = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            lease.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        except OSError:
+            lease.close()
+            continue
+        _leases.append(lease)
+        return port
     raise RuntimeError("no free port found")
 
 
@@ -109,9 +116,12 @@ class Server:
     def wait_until_ready(self) -> None:
         assert self.process is not None
         deadline = time.monotonic() + STARTS_WITHIN_S
-        while not self.is_ready():
+        while True:
+            ready = self.is_ready()
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-2000:]}")
+            if ready:
+                return
             time.sleep(self.poll_s)
 
     def is_ready(self) -> bool:
