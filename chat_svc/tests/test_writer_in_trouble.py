@@ -16,6 +16,7 @@ from abdre.errors import Unavailable
 from chat_svc import services, writer
 from chat_svc.models import Chat, Message
 from chat_svc.tests.conftest import say
+from chat_svc.writer import trouble
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -32,7 +33,7 @@ def post(chat: Chat, user: User, body: str = "x") -> writer.Post:
 
 def fail_with(problem: Callable[[Sequence[writer.Post]], Exception | None], monkeypatch: pytest.MonkeyPatch) -> None:
     """The database answers with `problem` where it is one."""
-    write = writer._in_one_transaction
+    write = trouble._in_one_transaction
 
     def answer(posts: Sequence[writer.Post]) -> Any:
         refusal = problem(posts)
@@ -40,7 +41,7 @@ def fail_with(problem: Callable[[Sequence[writer.Post]], Exception | None], monk
             raise refusal
         return write(posts)
 
-    monkeypatch.setattr(writer, "_in_one_transaction", answer)
+    monkeypatch.setattr(trouble, "_in_one_transaction", answer)
 
 
 def batch(posts: Sequence[writer.Post]) -> list[Any]:

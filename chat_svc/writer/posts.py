@@ -1,0 +1,59 @@
+"""A message on its way in: what is asked for, and what may come of it."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from abdre.errors import AppError, Unavailable
+from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
+from chat_svc.events import MessageJson, message_json
+from chat_svc.models import Message
+
+
+@dataclass(frozen=True)
+class Post:
+    """One message to be stored. `(chat_id, sender_id, client_id)` says which: a repeat is the same message."""
+
+    chat_id: UUID
+    sender_id: UUID
+    client_id: UUID
+    body: str
+    reply_to: int | None = None
+    # The writer's thread serves people of all languages; a refusal is told in the asker's.
+    language: str | None = field(default_factory=get_language)
+
+    @property
+    def key(self) -> tuple[UUID, UUID, UUID]:
+        return self.chat_id, self.sender_id, self.client_id
+
+
+@dataclass(frozen=True)
+class Sent:
+    message: MessageJson
+    created: bool  # False: it was stored before
+
+
+Outcome = Sent | AppError
+
+
+def known(post: Post) -> Sent:
+    stored = Message.objects.select_related("sender").get(
+        chat_id=post.chat_id, sender_id=post.sender_id, client_id=post.client_id
+    )
+    return Sent(message_json(stored), created=False)
+
+
+def refusal(post: Post, *, is_member: bool, is_over: bool) -> AppError:
+    with override(post.language):
+        if not is_member:
+            return NotAMember()
+        if is_over:
+            return ChatOver()
+        return InvalidMessage("reply_to", _("There is no such message."))
+
+
+def unavailable(post: Post) -> AppError:
+    with override(post.language):
+        return Unavailable(retry_after_s=1)
