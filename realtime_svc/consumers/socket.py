@@ -20,6 +20,7 @@ from realtime_svc.consumers.identity import credentials, is_own_page
 from realtime_svc.consumers.pace import Pace
 from realtime_svc.errors import AnotherSession, HubAway, ShutOut, TooFast
 from realtime_svc.hub import current_hub
+from realtime_svc.hub.outlet import outlet_of
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import commands, items
 from realtime_svc.protocol.codes import Close
@@ -74,6 +75,8 @@ class ChatSocket(SocketConsumer):
             person_id=person.id,
             session_id=person.session_id,
             send=self.send,
+            outlet=outlet_of(self.scope, self.send),
+            flusher=self._hub.flusher,
             give_up=self._give_up,
             on_close=self._hub.forget,
         )

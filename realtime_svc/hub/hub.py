@@ -15,6 +15,7 @@ from abdre.events import chat_group, user_group
 from chat_svc import selectors as chats
 from realtime_svc import selectors
 from realtime_svc.errors import HubAway
+from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.line import Layer, Line
 from realtime_svc.hub.person import Person
 from realtime_svc.hub.presence import Presence
@@ -37,6 +38,7 @@ class Hub:
         self.rooms: dict[str, Room] = {}
         self.line = Line(layer, on_message=self._on_message)
         self.presence = Presence()
+        self.flusher = Flusher()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -59,6 +61,7 @@ class Hub:
             socket.lost()
         for room in self.rooms.values():
             room.stop()
+        self.flusher.close()
         while self._tasks:
             for task in self._tasks:
                 task.cancel()  # again and again: a call that finishes at that very moment swallows it
@@ -103,7 +106,7 @@ class Hub:
                 raise HubAway
             if socket.is_closed:
                 break
-            room.sockets.add(socket)
+            room.seat(socket)
             told[chat] = max(heads[chat], room.cursor)
             if heads[chat] > room.cursor:
                 socket.is_whole_to(chat, heads[chat])
@@ -146,7 +149,7 @@ class Hub:
                 raise HubAway
 
     def _new_room(self, chat: str) -> Room:
-        room = Room(chat, changes_since=changes_since, before_telling=self._before_telling)
+        room = Room(chat, flusher=self.flusher, changes_since=changes_since, before_telling=self._before_telling)
         self.rooms[chat] = room
         return room
 
@@ -224,7 +227,7 @@ class Hub:
         """Membership rules who hears the rest: who goes out with this version does not hear even this."""
         if news.kind != "membership.changed":
             return
-        membership = json.loads(news.item.text)["membership"]
+        membership = json.loads(news.item.data)["membership"]
         person = self.people.get(membership["user"]["id"])
         if person is None:
             return
@@ -245,7 +248,7 @@ class Hub:
         for socket in tuple(person.sockets):
             async with socket.recovering:
                 if room.chat in person.chats and socket in person.sockets and socket not in room.sockets:
-                    room.sockets.add(socket)
+                    room.seat(socket)
                     socket.outbox.put(created)
                     await catch_up(socket, room, event["version"])
 
@@ -260,8 +263,7 @@ class Hub:
     def _unseat(self, person: Person, chat: str) -> None:
         room = self.rooms.get(chat)
         if room is not None:
-            room.sockets -= person.sockets
-            room.idle_since = asyncio.get_running_loop().time()
+            room.unseat(person.sockets)
         for socket in person.sockets:
             socket.forget(chat)
 

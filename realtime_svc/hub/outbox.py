@@ -1,10 +1,13 @@
-"""What waits for one socket: sent at once while it is idle, joined into one frame while a send is under way."""
+"""What waits for one socket, in order and bounded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 
-from realtime_svc.protocol.items import Item, joined
-from realtime_svc.protocol.limits import FRAME_JOIN_BYTES, OUTBOX_LIMIT_BYTES
+from realtime_svc.hub.flusher import Flusher
+from realtime_svc.hub.outlet import Outlet
+from realtime_svc.protocol.frames import Frame, framed
+from realtime_svc.protocol.items import Item
+from realtime_svc.protocol.limits import OUTBOX_LIMIT_BYTES
 
 # A long answer is handed over piece by piece, so that live events find room beside it.
 ROOMY_BYTES = OUTBOX_LIMIT_BYTES // 4
@@ -17,21 +20,25 @@ class OutboxClosed(Exception):
 class Outbox:
     """Corked until `open` has said hello, bounded by bytes; a reader too slow for that is reported by `on_full`."""
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], *, on_full: Callable[[], None]) -> None:
-        self._send = send
+    __slots__ = ("_bytes", "_closed", "_flusher", "_is_due", "_moved", "_on_full", "_outlet", "_waiting", "is_corked")
+
+    def __init__(self, outlet: Outlet, flusher: Flusher, *, on_full: Callable[[], None]) -> None:
+        self.is_corked = True
+        self._outlet = outlet
+        self._flusher = flusher
         self._on_full = on_full
         self._waiting: list[Item] = []
         self._bytes = 0
-        self.is_corked = True
         self._closed = False
-        self._draining: asyncio.Task[None] | None = None
-        self._moved = asyncio.Event()
+        self._is_due = False  # the flusher has us on its list
+        self._moved: asyncio.Event | None = None  # made by the first who waits: few ever do
+        outlet.on_clear = self._due
 
     def open(self, first: Item) -> None:
         self._waiting.insert(0, first)
-        self._bytes += first.size
+        self._bytes += first.size + 1
         self.is_corked = False
-        self._drain_soon()
+        self._due()
 
     def put(self, item: Item) -> None:
         if self._closed:
@@ -40,33 +47,53 @@ class Outbox:
         self._bytes += item.size + 1
         if self._bytes > OUTBOX_LIMIT_BYTES:
             self._make_room()
-        if self._draining is None and not self.is_corked:
-            self._drain_soon()
+        if self._outlet.is_clear and not self.is_corked:
+            self._due()
+
+    def write_shared(self, frame: Frame) -> bool:
+        """Write a frame that all sockets of a room share; False where it would overtake or be too much."""
+        if self._waiting or not self._outlet.is_clear or self.is_corked or self._closed:
+            return False
+        self._outlet.write(frame)
+        return True
 
     async def put_all(self, items: Iterable[Item]) -> None:
         """A long answer, no faster than the reader takes it. Raises OutboxClosed."""
         for item in items:
             while self._bytes > ROOMY_BYTES and not self._closed:
-                self._moved.clear()
-                await self._moved.wait()
+                await self._moves()
             if self._closed:
                 raise OutboxClosed
             self.put(item)
 
     async def flushed(self) -> None:
         """Until all that waits was handed to the server, or nothing will be any more."""
-        while (self._waiting or self._draining) and not self._closed and not self.is_corked:
-            self._moved.clear()
-            await self._moved.wait()
+        while (self._waiting or not self._outlet.is_clear) and not self._closed and not self.is_corked:
+            await self._moves()
+
+    def flush(self) -> None:
+        """Called by the flusher."""
+        self._is_due = False
+        for frame in framed(self._waiting):
+            if not self._outlet.is_clear or self._closed:
+                break
+            self._took(frame)
+            self._outlet.write(frame)
+        if self._moved is not None:
+            self._moved.set()
 
     def close(self) -> None:
         """Forget what waits; nothing is taken any more."""
         self._closed = True
-        self._waiting.clear()
+        self._waiting = []
         self._bytes = 0
-        self._moved.set()
-        if self._draining is not None:
-            self._draining.cancel()
+        self._outlet.detach()
+        if self._moved is not None:
+            self._moved.set()
+
+    def _took(self, frame: Frame) -> None:
+        self._waiting = self._waiting[len(frame.items) :]
+        self._bytes -= sum([item.size + 1 for item in frame.items])
 
     def _make_room(self) -> None:
         """Let the droppable go first; the rest is what the socket may not miss."""
@@ -75,30 +102,13 @@ class Outbox:
         if self._bytes > OUTBOX_LIMIT_BYTES:
             self._on_full()
 
-    def _drain_soon(self) -> None:
-        # The task begins on the loop's next turn: items of one turn leave in one frame.
-        self._draining = asyncio.create_task(self._drain())
+    def _due(self) -> None:
+        if not self._is_due:
+            self._is_due = True
+            self._flusher.add_socket(self)
 
-    async def _drain(self) -> None:
-        try:
-            while self._waiting:
-                await self._send(joined(self._next()))
-                self._moved.set()
-        except (OSError, RuntimeError):  # how servers say that the client is gone, or that they hung up themselves
-            self._closed = True
-            self._waiting.clear()
-        finally:
-            self._draining = None
-            self._moved.set()
-
-    def _next(self) -> list[Item]:
-        """As many of the waiting as make one frame of a good size."""
-        size = count = 0
-        for item in self._waiting:
-            if count and size + item.size > FRAME_JOIN_BYTES:
-                break
-            size += item.size + 1
-            count += 1
-        taken, self._waiting = self._waiting[:count], self._waiting[count:]
-        self._bytes -= size
-        return taken
+    async def _moves(self) -> None:
+        if self._moved is None:
+            self._moved = asyncio.Event()
+        self._moved.clear()
+        await self._moved.wait()

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseError
 
+from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import items
+from realtime_svc.protocol.frames import framed
 from realtime_svc.protocol.items import Item
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class Room:
         self,
         chat: str,
         *,
+        flusher: Flusher,
         changes_since: Callable[[str, int], Awaitable[Changes]],
         before_telling: Callable[["Room", News], None],
     ) -> None:
@@ -49,6 +52,8 @@ class Room:
         self.moved_at = 0.0  # the loop's clock, when the cursor last moved
         self.made_at = self.idle_since = asyncio.get_running_loop().time()
         self.ready = asyncio.Event()
+        self._flusher = flusher
+        self._told: list[News] = []  # to everybody, and not written yet
         self._changes_since = changes_since
         self._before_telling = before_telling
         self._late: dict[int, News] = {}
@@ -102,10 +107,44 @@ class Room:
 
     def _tell(self, news: News) -> None:
         self._before_telling(self, news)
-        # A set that grows or shrinks meanwhile (a slow reader is closed) must not disturb the others.
+        if news.author:
+            self._tell_others(news)
+            return
+        if not self._told:
+            self._flusher.add_room(self)
+        self._told.append(news)
+
+    def _tell_others(self, news: News) -> None:
+        self.flush()
         for socket in tuple(self.sockets):
-            if not news.author or news.author != socket.person_id:
+            if news.author != socket.person_id:
                 socket.hear(self.chat, news.version, news.item)
+
+    def seat(self, socket: Socket) -> None:
+        """The socket hears what is told from now on."""
+        self.flush()
+        self.sockets.add(socket)
+
+    def unseat(self, sockets: set[Socket]) -> None:
+        """They hear what was told until now, and nothing more."""
+        self.flush()
+        self.sockets -= sockets
+        self.idle_since = asyncio.get_running_loop().time()
+
+    def flush(self) -> None:
+        """Write what was told."""
+        told, self._told = self._told, []
+        if not told or not self.sockets:
+            return
+        # A set that grows or shrinks meanwhile (a slow reader is closed) must not disturb the others.
+        sockets = tuple(self.sockets)
+        position = 0
+        for frame in framed([news.item for news in told]):
+            apart = [socket for socket in sockets if not socket.hear_shared(self.chat, frame)]
+            for socket in apart:
+                for news in told[position : position + len(frame.items)]:
+                    socket.hear(self.chat, news.version, news.item)
+            position += len(frame.items)
 
     def _move(self, version: int) -> None:
         self.cursor = version
@@ -152,6 +191,4 @@ class Room:
         log.warning("room reset: too far behind", extra={"chat": self.chat})
         self._move(self._known_head)
         self._late.clear()
-        item = items.reset(self.chat, self.cursor)
-        for socket in tuple(self.sockets):
-            socket.hear(self.chat, self.cursor, item)
+        self._tell(News("reset", self.cursor, items.reset(self.chat, self.cursor)))

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.outbox import Outbox
+from realtime_svc.hub.outlet import Outlet
 from realtime_svc.protocol.codes import REASONS, Close
+from realtime_svc.protocol.frames import Frame
 from realtime_svc.protocol.items import Item
 from realtime_svc.protocol.limits import OUTBOX_LIMIT_BYTES
 
@@ -23,18 +26,35 @@ CLOSE_S = 5.0
 class Socket:
     """Made at the handshake; the hub writes into it until it is closed, by whichever side."""
 
+    __slots__ = (
+        "_closing",
+        "_floors",
+        "_give_up",
+        "_held",
+        "_held_bytes",
+        "_on_close",
+        "_send",
+        "is_closed",
+        "outbox",
+        "person_id",
+        "recovering",
+        "session_id",
+    )
+
     def __init__(
         self,
         *,
         person_id: UUID,
         session_id: UUID,
         send: Callable[[dict[str, Any]], Awaitable[None]],
+        outlet: Outlet,
+        flusher: Flusher,
         give_up: Callable[[], None],
         on_close: Callable[["Socket"], None],
     ) -> None:
         self.person_id = str(person_id)
         self.session_id = str(session_id)
-        self.outbox = Outbox(self._send_text, on_full=self._too_slow)
+        self.outbox = Outbox(outlet, flusher, on_full=self._too_slow)
         self.is_closed = False
         self.recovering = asyncio.Lock()  # one resume at a time, ours or the client's
         self._send = send
@@ -50,6 +70,12 @@ class Socket:
         if version and (self._held or self._floors) and self._kept_back(chat, version, item):
             return
         self.outbox.put(item)
+
+    def hear_shared(self, chat: str, frame: Frame) -> bool:
+        """The same news, ready to be written; False where this socket needs them one by one."""
+        if chat in self._floors or chat in self._held:
+            return False
+        return self.outbox.write_shared(frame)
 
     def _kept_back(self, chat: str, version: int, item: Item) -> bool:
         if chat in self._held:
@@ -138,6 +164,3 @@ class Socket:
     def _too_slow(self) -> None:
         log.info("socket closed: too slow", extra={"user": self.person_id})
         self.close(Close.TOO_SLOW)
-
-    async def _send_text(self, text: str) -> None:
-        await self._send({"type": "websocket.send", "text": text})

@@ -1,10 +1,10 @@
-"""What the server says: items, encoded once, and frames, which are JSON arrays of them."""
+"""What the server says: items, each encoded once."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from abdre.errors import AppError
+from abdre.events import encode
 from realtime_svc.protocol.limits import HEARTBEAT_S
 
 # Losing one costs nobody anything: the next one says it again.
@@ -12,36 +12,23 @@ DROPPABLE = frozenset({"typing.started", "presence.changed"})
 
 
 class Item:
-    """One event as text. Every socket of the process that hears it writes this same text."""
+    """One event, encoded. Every socket of the process that hears it is written these same bytes."""
 
-    __slots__ = ("_frame", "droppable", "size", "text")
+    __slots__ = ("data", "droppable", "size")
 
-    def __init__(self, text: str, size: int, *, droppable: bool = False) -> None:
-        self.text = text
-        self.size = size  # bytes on the wire
+    def __init__(self, data: bytes, *, droppable: bool = False) -> None:
+        self.data = data
+        self.size = len(data)
         self.droppable = droppable
-        self._frame = ""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Item":
-        text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-        return cls(text, len(text.encode()), droppable=event["type"] in DROPPABLE)
+        return cls(encode(event), droppable=event["type"] in DROPPABLE)
 
     @classmethod
     def encoded(cls, kind: str, data: bytes) -> "Item":
         """From bytes that another process encoded."""
-        return cls(data.decode(), len(data), droppable=kind in DROPPABLE)
-
-    @property
-    def frame(self) -> str:
-        """The frame that holds this item alone; the usual one, so it is made once for all sockets."""
-        if not self._frame:
-            self._frame = f"[{self.text}]"
-        return self._frame
-
-
-def joined(items: Sequence[Item]) -> str:
-    return items[0].frame if len(items) == 1 else "[" + ",".join(item.text for item in items) + "]"
+        return cls(data, droppable=kind in DROPPABLE)
 
 
 def hello(*, user: Mapping[str, Any], chats: Mapping[str, int], session: str) -> Item:

@@ -10,9 +10,15 @@ import uvicorn
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from realtime_svc.protocol.frames import DIRECT, Frame
+from realtime_svc.protocol.items import Item
 from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
-from realtime_svc.server import OPTIONS, SocketProtocol
+from realtime_svc.server import OPTIONS, READ_AHEAD, SocketProtocol
 
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 Messages = asyncio.Queue[dict[str, Any]]
 
 
@@ -30,6 +36,7 @@ class House:
     async def application(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
+        self.direct = scope["extensions"][DIRECT]
         await self.sends.put(send)
         while (message := await receive())["type"] != "websocket.disconnect":
             await self.received.put(message)
@@ -77,10 +84,7 @@ async def test_going_away_is_said_and_everybody_let_go() -> None:
 async def test_a_reader_that_stopped_is_told_and_cut_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = sockets.create_connection(("127.0.0.1", house.port))
     connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-    connection.sendall(
-        b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
+    connection.sendall(HANDSHAKE)
     send = await house.sends.get()
     protocol = send.__self__
     assert isinstance(protocol, SocketProtocol)
@@ -99,6 +103,48 @@ async def test_a_reader_that_stopped_is_told_and_cut_off(house: House, monkeypat
     while protocol in house.server.server_state.connections:
         await asyncio.sleep(0.05)
     connection.close()
+
+
+@pytest.mark.parametrize("size", [10, 123, 124, 200, 65_533, 65_534, 100_000])
+async def test_a_frame_of_the_hubs_is_read_like_any_other(house: House, size: int) -> None:
+    async with house.visitor() as visitor:
+        send = await house.sends.get()
+
+        house.direct.write(Frame([Item(b"1" * size)]))
+        await send({"type": "websocket.send", "text": "[2]"})
+
+        assert await visitor.recv() == "[" + "1" * size + "]"
+        assert await visitor.recv() == "[2]"
+
+
+async def test_frames_find_the_transport_clear_again_when_the_reader_reads_on(house: House) -> None:
+    connection = sockets.create_connection(("127.0.0.1", house.port))
+    connection.sendall(HANDSHAKE)
+    await house.sends.get()
+    cleared = asyncio.Event()
+    house.direct.on_clear = cleared.set
+
+    frame = Frame([Item(b"1" * 60_000)])
+    while house.direct.is_clear:
+        house.direct.write(frame)
+        await asyncio.sleep(0)
+    assert not cleared.is_set()
+
+    connection.setblocking(False)
+    while not cleared.is_set():
+        await asyncio.get_running_loop().sock_recv(connection, 65536)
+    assert house.direct.is_clear
+    connection.close()
+
+
+async def test_many_frames_of_one_client_are_read_ahead_in_order(house: House) -> None:
+    async with house.visitor() as visitor:
+        for number in range(3 * READ_AHEAD):
+            await visitor.send(str(number))
+
+        heard = [(await asyncio.wait_for(house.received.get(), 5))["text"] for _ in range(3 * READ_AHEAD)]
+
+    assert heard == [str(number) for number in range(3 * READ_AHEAD)]
 
 
 async def test_nothing_is_compressed(house: House) -> None:

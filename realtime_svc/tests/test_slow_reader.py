@@ -7,8 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from realtime_svc.hub import flusher
 from realtime_svc.hub import socket as hub_socket
+from realtime_svc.hub.flusher import LONGEST_REST_S, Flusher
 from realtime_svc.hub.outbox import Outbox, OutboxClosed
+from realtime_svc.hub.outlet import SentOutlet
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol.codes import Close
 from realtime_svc.protocol.items import Item
@@ -26,12 +29,10 @@ class Reader:
         self.reads = asyncio.Event()
         self.reads.set()
         self.overflows = 0
-
-    async def send(self, text: str) -> None:
-        await self.reads.wait()
-        self.frames.append(json.loads(text))
+        self.begun = 0
 
     async def asgi_send(self, message: dict[str, Any]) -> None:
+        self.begun += 1
         await self.reads.wait()
         if message["type"] == "websocket.close":
             self.codes.append(message["code"])
@@ -51,11 +52,21 @@ async def reader() -> Reader:
     return Reader()
 
 
+def outbox_of(reader: Reader) -> Outbox:
+    return Outbox(SentOutlet(reader.asgi_send), Flusher(), on_full=reader.overflow)
+
+
 async def opened(reader: Reader) -> Outbox:
-    outbox = Outbox(reader.send, on_full=reader.overflow)
+    outbox = outbox_of(reader)
     outbox.open(HELLO)
     await outbox.flushed()
     return outbox
+
+
+async def under_way(reader: Reader, sends: int = 2) -> None:
+    """Until so many sends have begun, hello's among them."""
+    while reader.begun < sends:
+        await asyncio.sleep(0)
 
 
 def numbered(number: int, padding: int = 0) -> Item:
@@ -67,9 +78,9 @@ def typing() -> Item:
 
 
 async def test_hello_comes_first_whatever_was_put_before(reader: Reader) -> None:
-    outbox = Outbox(reader.send, on_full=reader.overflow)
+    outbox = outbox_of(reader)
     outbox.put(numbered(1))
-    await asyncio.sleep(0)
+    await asyncio.sleep(LONGEST_REST_S)
     assert reader.frames == []
 
     outbox.open(HELLO)
@@ -80,18 +91,32 @@ async def test_hello_comes_first_whatever_was_put_before(reader: Reader) -> None
 
 async def test_an_idle_socket_is_written_to_at_once(reader: Reader) -> None:
     outbox = await opened(reader)
+    await asyncio.sleep(LONGEST_REST_S)
 
     outbox.put(numbered(1))
     await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
     assert len(reader.frames) == 2
+
+
+async def test_a_busy_process_joins_what_comes_in_a_moment(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flusher, "REST", float("inf"))
+    outbox = await opened(reader)
+
+    for number in range(5):
+        outbox.put(numbered(number))
+        await asyncio.sleep(0)
+    await outbox.flushed()
+
+    assert [len(frame) for frame in reader.frames] == [1, 5]
 
 
 async def test_what_piles_up_during_a_send_leaves_as_one_frame_in_order(reader: Reader) -> None:
     outbox = await opened(reader)
     reader.reads.clear()
     outbox.put(numbered(0))
-    await asyncio.sleep(0)
+    await under_way(reader)
     for number in range(1, 100):
         outbox.put(numbered(number))
 
@@ -120,7 +145,7 @@ async def test_typing_is_dropped_before_anything_else(reader: Reader) -> None:
     reader.reads.clear()
     half = OUTBOX_LIMIT_BYTES // 2
     outbox.put(numbered(0))
-    await asyncio.sleep(0)
+    await under_way(reader)
     outbox.put(numbered(1, padding=half - 1000))
     for _ in range(100):
         outbox.put(typing())
@@ -177,6 +202,8 @@ def socket_of(reader: Reader) -> tuple[Socket, list[str]]:
         person_id=uuid4(),
         session_id=uuid4(),
         send=reader.asgi_send,
+        outlet=SentOutlet(reader.asgi_send),
+        flusher=Flusher(),
         give_up=lambda: told.append("given up"),
         on_close=lambda socket: told.append("forgotten"),
     )
