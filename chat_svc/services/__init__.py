@@ -20,6 +20,7 @@ from chat_svc.services.messages import (
     send_message,
     send_message_async,
     start_typing,
+    submit_message,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "send_message",
     "send_message_async",
     "start_typing",
+    "submit_message",
 ]

@@ -1,6 +1,8 @@
 """Something is said, changed, taken back, read."""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -8,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abdre.db import close_connections
-from abdre.errors import Unavailable
+from abdre.errors import AppError, Unavailable
 from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAMember, NotYourMessage
 from chat_svc.events import MessageJson, message_changed, message_json, receipt_read, typing_started
@@ -32,22 +34,55 @@ def send_message(*, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, 
     post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
     # The writer may need the very connection that this thread would hold while it waits for the writer.
     close_connections()
+    answer: Future[Sent | AppError] = Future()
+    writer.submit(post, answer.set_result)
     try:
-        return writer.submit(post).result(timeout=WRITE_TIMEOUT_S)
+        return _or_raised(answer.result(timeout=WRITE_TIMEOUT_S))
     except TimeoutError as problem:
         raise Unavailable(retry_after_s=1) from problem
+
+
+def submit_message(
+    *,
+    chat_id: UUID,
+    sender_id: UUID,
+    client_id: UUID,
+    body: str,
+    reply_to: int | None,
+    on_done: Callable[[Sent | AppError], None],
+) -> None:
+    """As `send_message`, for the event loop: `on_done` is called there after the commit.
+
+    Raises InvalidMessage and Unavailable at once; every other refusal is an outcome.
+    """
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
+    writer.submit(post, on_done, loop=asyncio.get_running_loop())
 
 
 async def send_message_async(
     *, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None = None
 ) -> Sent:
-    """As `send_message`, for the event loop. Cancelled while it waits, the message may still be stored."""
-    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
+    """As `send_message`, for a coroutine. Cancelled while it waits, the message may still be stored."""
+    answer: asyncio.Future[Sent | AppError] = asyncio.get_running_loop().create_future()
+
+    def on_done(outcome: Sent | AppError) -> None:
+        if not answer.done():
+            answer.set_result(outcome)
+
+    submit_message(
+        chat_id=chat_id, sender_id=sender_id, client_id=client_id, body=body, reply_to=reply_to, on_done=on_done
+    )
     try:
         async with asyncio.timeout(WRITE_TIMEOUT_S):
-            return await asyncio.wrap_future(writer.submit(post))
+            return _or_raised(await answer)
     except TimeoutError as problem:
         raise Unavailable(retry_after_s=1) from problem
+
+
+def _or_raised(outcome: Sent | AppError) -> Sent:
+    if isinstance(outcome, AppError):
+        raise outcome
+    return outcome
 
 
 def _checked_post(chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None) -> Post:

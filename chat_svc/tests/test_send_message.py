@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
+from abdre.errors import AppError
 from abdre.events import chat_group
 from chat_svc import services
 from chat_svc.errors import ChatNotFound, ChatOver, InvalidMessage, NotAMember
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.tests.conftest import Told, say
+from chat_svc.writer import Post, Sent, writer
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -105,12 +107,12 @@ def test_many_at_once_are_numbered_without_holes_and_each_once(chat: Chat, ada: 
 
 
 def test_one_refused_message_does_not_hurt_the_others_of_its_batch(chat: Chat, bob: User, eve: User):
-    from chat_svc.writer import Post, writer
+    outcomes: list[Sent | AppError] = []
+    for person in (bob, eve, bob):
+        writer.submit(Post(chat.id, person.id, uuid4(), "x"), outcomes.append)
+    writer.stop()
 
-    posts = [Post(chat.id, person.id, uuid4(), "x") for person in (bob, eve, bob)]
-    futures = [writer.submit(post) for post in posts]
-
-    assert [future.exception() is None for future in futures] == [True, False, True]
+    assert [type(outcome) for outcome in outcomes] == [Sent, NotAMember, Sent]
     assert list(Message.objects.filter(chat=chat).order_by("seq").values_list("seq", flat=True)) == [1, 2]
 
 

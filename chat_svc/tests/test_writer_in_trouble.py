@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -44,14 +45,19 @@ def fail_with(problem: Callable[[Sequence[writer.Post]], Exception | None], monk
     monkeypatch.setattr(trouble, "_in_one_transaction", answer)
 
 
+def asked(pen: writer.Writer, one: writer.Post) -> Future[Any]:
+    answer: Future[Any] = Future()
+    pen.submit(one, answer.set_result)
+    return answer
+
+
 def batch(posts: Sequence[writer.Post]) -> list[Any]:
     """The outcomes of posts that are written together."""
     pen = writer.Writer()
     with pen._changed:  # it comes to its queue when all of them stand there
-        futures = [pen.submit(one) for one in posts]
-    outcomes = [future.exception(timeout=10) or future.result() for future in futures]
+        answers = [asked(pen, one) for one in posts]
     pen.stop()
-    return outcomes
+    return [answer.result(timeout=10) for answer in answers]
 
 
 def test_while_the_database_is_away_it_is_asked_once_for_the_whole_batch(
@@ -145,9 +151,9 @@ def test_nobody_holds_a_connection_while_waiting_for_the_writer(chat: Chat, bob:
     held = []
     submit = writer.writer.submit
 
-    def note(post: writer.Post) -> Any:
+    def note(*args: Any, **options: Any) -> None:
         held.append(connection.connection)
-        return submit(post)
+        submit(*args, **options)
 
     monkeypatch.setattr(writer.writer, "submit", note)
 

@@ -1,5 +1,6 @@
 """A message on its way in: what is asked for, and what may come of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -25,8 +26,9 @@ class Post:
     language: str | None = field(default_factory=get_language)
 
     @property
-    def key(self) -> tuple[UUID, UUID, UUID]:
-        return self.chat_id, self.sender_id, self.client_id
+    def key(self) -> tuple[int, int, int]:
+        # As numbers: a UUID is hashed and compared in Python.
+        return self.chat_id.int, self.sender_id.int, self.client_id.int
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Sent:
 
 
 Outcome = Sent | AppError
+Answer = Callable[[Outcome], None]
 
 
 def known(post: Post) -> Sent:

@@ -1,45 +1,88 @@
 """The queue before the one writing thread: what arrives while a batch commits is the next batch."""
 
+import asyncio
 import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
-from uuid import UUID
+from typing import NamedTuple
 
 from django.db import connection
 
 from abdre.db import close_connections
-from abdre.errors import AppError, Unavailable
+from abdre.errors import Unavailable
 from chat_svc.writer.news import publish
-from chat_svc.writer.posts import Outcome, Post, Sent, unavailable
+from chat_svc.writer.posts import Answer, Outcome, Post, Sent, unavailable
 from chat_svc.writer.trouble import stored
 
 log = logging.getLogger(__name__)
 
 BATCH_LIMIT = 256
 QUEUE_LIMIT = 10_000
+# One chat's share: its flood is refused before it takes the room of the others.
+CHAT_LIMIT = 2_500
 IDLE_S = 1.0
+
+
+class Waiting(NamedTuple):
+    post: Post
+    on_done: Answer
+    loop: asyncio.AbstractEventLoop | None  # where to answer; None: on the writer's own thread
+
+
+class Lanes:
+    """What waits, a lane per chat; taken in turns, so that a flood in one chat does not hold the others up."""
+
+    def __init__(self) -> None:
+        self._of_chat: dict[int, deque[Waiting]] = {}
+        self._turns: deque[int] = deque()
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+    def put(self, one: Waiting) -> None:
+        """Raises Unavailable."""
+        chat = one.post.chat_id.int
+        lane = self._of_chat.get(chat)
+        if self._count >= QUEUE_LIMIT or (lane is not None and len(lane) >= CHAT_LIMIT):
+            raise Unavailable(retry_after_s=1)
+        if lane is None:
+            lane = self._of_chat[chat] = deque()
+            self._turns.append(chat)
+        lane.append(one)
+        self._count += 1
+
+    def take(self, limit: int) -> list[Waiting]:
+        taken: list[Waiting] = []
+        while self._turns and len(taken) < limit:
+            chat = self._turns.popleft()
+            lane = self._of_chat[chat]
+            taken.append(lane.popleft())
+            if lane:
+                self._turns.append(chat)
+            else:
+                del self._of_chat[chat]
+        self._count -= len(taken)
+        return taken
 
 
 class Writer:
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Post, Future[Sent]]] = deque()
+        self._lanes = Lanes()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._rests = False
         self._stopping = False
 
-    def submit(self, post: Post) -> Future[Sent]:
-        """The future resolves after the commit, or raises the refusal."""
-        future: Future[Sent] = Future()
+    def submit(self, post: Post, on_done: Answer, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """`on_done` gets the outcome after the commit, on `loop` where one is given. Raises Unavailable."""
         with self._changed:
-            if len(self._waiting) >= QUEUE_LIMIT:
-                raise Unavailable(retry_after_s=1)
-            self._waiting.append((post, future))
-            self._start()
-            self._changed.notify()
-        return future
+            self._lanes.put(Waiting(post, on_done, loop))
+            if self._rests:
+                self._changed.notify()
+            elif self._thread is None:
+                self._start()
 
     def stop(self) -> None:
         """Write what waits and end the thread; the next `submit` begins anew."""
@@ -50,60 +93,79 @@ class Writer:
             thread.join()
 
     def _start(self) -> None:
-        if self._thread is None:
-            self._stopping = False
-            self._thread = threading.Thread(target=self._run, name="message-writer", daemon=True)
-            self._thread.start()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="message-writer", daemon=True)
+        self._thread.start()
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            try:
-                self._write(batch)
-            except Exception:  # the outermost loop: without this thread no message of the process is ever stored
-                log.exception("batch given up", extra={"messages": len(batch)})
-                connection.close()
-                _give_up(batch)
+            outcomes = _written([one.post for one in batch])
+            _tell(outcomes)
+            _answer(batch, outcomes)
         close_connections()
 
-    def _next_batch(self) -> list[tuple[Post, Future[Sent]]]:
+    def _next_batch(self) -> list[Waiting]:
         """What waits, or nothing when the writer shall end."""
         with self._changed:
-            while not self._waiting:
+            while not self._lanes:
                 if self._stopping:
                     self._thread = None
                     return []
-                if not self._changed.wait(IDLE_S):
+                self._rests = True
+                came = self._changed.wait(IDLE_S)
+                self._rests = False
+                if not came:
                     close_connections()
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_LIMIT))]
-
-    def _write(self, batch: list[tuple[Post, Future[Sent]]]) -> None:
-        # The same message twice in one batch (two sockets, one retry) is written once and answered twice.
-        waiting: dict[tuple[UUID, UUID, UUID], list[Future[Sent]]] = {}
-        posts: list[Post] = []
-        for post, future in batch:
-            if post.key not in waiting:
-                posts.append(post)
-            waiting.setdefault(post.key, []).append(future)
-        outcomes = stored(posts)
-        try:
-            publish(outcomes)
-        finally:  # stored is stored, whether or not others could be told
-            for post, outcome in zip(posts, outcomes, strict=True):
-                _answer(waiting[post.key], outcome)
+            return self._lanes.take(BATCH_LIMIT)
 
 
-def _answer(futures: list[Future[Sent]], outcome: Outcome) -> None:
-    for position, future in enumerate(futures):
-        if not future.set_running_or_notify_cancel():
+def _written(posts: Sequence[Post]) -> list[Outcome]:
+    """An outcome for each. The same message twice in one batch (two sockets, one retry) is written once."""
+    once: dict[tuple[int, int, int], Post] = {}
+    keys = [post.key for post in posts]
+    for key, post in zip(keys, posts, strict=True):
+        once.setdefault(key, post)
+    try:
+        outcomes = stored(list(once.values()))
+    except Exception:  # the outermost loop: without this thread no message of the process is ever stored
+        log.exception("batch given up", extra={"messages": len(posts)})
+        connection.close()
+        return [unavailable(post) for post in posts]
+    if len(once) == len(posts):
+        return outcomes
+    by_key = dict(zip(once, outcomes, strict=True))
+    return [by_key[key] if once[key] is post else _repeated(by_key[key]) for key, post in zip(keys, posts, strict=True)]
+
+
+def _repeated(outcome: Outcome) -> Outcome:
+    return Sent(outcome.message, created=False) if isinstance(outcome, Sent) else outcome
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    try:
+        publish(outcomes)
+    except Exception:  # stored is stored, whether or not others could be told: versions heal it
+        log.exception("batch not published", extra={"messages": len(outcomes)})
+
+
+def _answer(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    """One hop for each loop: waking one for each message costs more than the message."""
+    by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[Answer, Outcome]]] = {}
+    for one, outcome in zip(batch, outcomes, strict=True):
+        by_loop.setdefault(one.loop, []).append((one.on_done, outcome))
+    for loop, answers in by_loop.items():
+        if loop is None:
+            _call(answers)
             continue
-        if isinstance(outcome, AppError):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome if position == 0 else Sent(outcome.message, created=False))
+        try:
+            loop.call_soon_threadsafe(_call, answers)
+        except RuntimeError:  # closed meanwhile: nobody is there to hear it
+            log.warning("answers for a loop that is closed", extra={"messages": len(answers)})
 
 
-def _give_up(batch: Sequence[tuple[Post, Future[Sent]]]) -> None:
-    """Those that have no answer yet get one."""
-    for post, future in batch:
-        with suppress(InvalidStateError):
-            future.set_exception(unavailable(post))
+def _call(answers: Sequence[tuple[Answer, Outcome]]) -> None:
+    for on_done, outcome in answers:
+        try:
+            on_done(outcome)
+        except Exception:  # one caller's fault is not the next one's
+            log.exception("answer not taken")
