@@ -90,6 +90,9 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
+# What one socket may say; a person never gets near it, a broken loop passes it within seconds.
+COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
+
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
 IS_A_MEMBERS_NAME = "chat_svc.selectors.is_a_members_name"

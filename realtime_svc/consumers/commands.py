@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from functools import singledispatchmethod
+from functools import partial, singledispatchmethod
 from uuid import UUID
 
 from django.db import Error as DatabaseError
@@ -13,8 +13,9 @@ from abdre.errors import AppError, Unavailable
 from abdre.tokens import Person
 from chat_svc import services as chats
 from chat_svc.events import MessageJson
-from realtime_svc.consumers.pace import TypingPace
+from chat_svc.services import Sent
 from realtime_svc.hub import Hub
+from realtime_svc.hub.pace import TypingPace
 from realtime_svc.hub.recovery import resume
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import items
@@ -44,23 +45,42 @@ class Commands:
         self._person_id: UUID = person.id
         self._on_token = on_token
         self._typing = TypingPace()
-        self._sends: set[asyncio.Task[None]] = set()
-        self._free = asyncio.Semaphore(SENDS_UNDER_WAY)
+        self._sends = 0  # under way
+        self._sent: asyncio.Future[None] | None = None  # somebody waits for the next of them
 
     async def obey(self, command: Command) -> None:
         """Do it and put the answer into the outbox. Raises nothing that a command could cause."""
         if isinstance(command, SendMessage):
-            # The next command is not read before there is room: who sends faster than we store waits in the network.
-            await self._free.acquire()
-            task = asyncio.create_task(self._answered(command))
-            self._sends.add(task)
-            task.add_done_callback(self._sent)
+            await self._post(command)
         else:
             await self._answered(command)
 
-    def _sent(self, task: asyncio.Task[None]) -> None:
-        self._sends.discard(task)
-        self._free.release()
+    async def _post(self, command: SendMessage) -> None:
+        # The next command is not read before there is room: who sends faster than we store waits in the network.
+        while self._sends >= SENDS_UNDER_WAY:
+            self._sent = asyncio.get_running_loop().create_future()
+            await self._sent
+        self._sends += 1
+        try:
+            chats.submit_message(
+                chat_id=command.chat,
+                sender_id=self._person_id,
+                client_id=command.client_id,
+                body=command.body,
+                reply_to=command.reply_to,
+                on_done=partial(self._posted, command.ref),
+            )
+        except AppError as refusal:
+            self._posted(command.ref, refusal)
+
+    def _posted(self, ref: str, outcome: Sent | AppError) -> None:
+        self._sends -= 1
+        if self._sent is not None and not self._sent.done():
+            self._sent.set_result(None)
+        if isinstance(outcome, AppError):
+            self._socket.outbox.put(items.error(ref, outcome))
+        else:
+            self._socket.outbox.put(_ack_message(ref, outcome.message))
 
     async def _answered(self, command: Command) -> None:
         try:
@@ -79,17 +99,6 @@ class Commands:
     @singledispatchmethod
     async def _do(self, command: Command) -> Item | None:
         raise NotImplementedError
-
-    @_do.register
-    async def _(self, command: SendMessage) -> Item | None:
-        sent = await chats.send_message_async(
-            chat_id=command.chat,
-            sender_id=self._person_id,
-            client_id=command.client_id,
-            body=command.body,
-            reply_to=command.reply_to,
-        )
-        return _ack_message(command.ref, sent.message)
 
     @_do.register
     async def _(self, command: EditMessage) -> Item | None:

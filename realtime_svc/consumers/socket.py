@@ -17,10 +17,10 @@ from auth_svc.selectors import session_is_alive
 from realtime_svc.consumers.base import SocketConsumer
 from realtime_svc.consumers.commands import Commands
 from realtime_svc.consumers.identity import credentials, is_own_page
-from realtime_svc.consumers.pace import Pace
 from realtime_svc.errors import AnotherSession, HubAway, ShutOut, TooFast
 from realtime_svc.hub import current_hub
 from realtime_svc.hub.outlet import outlet_of
+from realtime_svc.hub.pace import Pace
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import commands, items
 from realtime_svc.protocol.codes import Close
@@ -80,9 +80,9 @@ class ChatSocket(SocketConsumer):
             give_up=self._give_up,
             on_close=self._hub.forget,
         )
-        self._pace = Pace()
         self._commands = Commands(self._hub, self.socket, person, on_token=self._renewed)
         await self._hub.open(self.socket)
+        self._paces = (Pace(), self._hub.people[self.socket.person_id].pace)
         self._watch_token(person.expires_at - time())
 
     async def _turn_away(self, code: Close) -> None:
@@ -98,13 +98,14 @@ class ChatSocket(SocketConsumer):
             return
         ref = None
         try:
-            self._pace.count()
+            for pace in self._paces:
+                pace.count()
             frame = commands.read_frame(message.get("text"))
             ref = commands.ref_of(frame)
             await self._commands.obey(commands.command_of(frame))
         except TooFast as refusal:
             self.socket.outbox.put(items.error(ref, refusal))
-            if self._pace.is_lost:
+            if any(pace.is_lost for pace in self._paces):
                 self.socket.close(Close.TOO_FAST)
         except AppError as refusal:
             self.socket.outbox.put(items.error(ref, refusal))

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from realtime_svc.hub.pace import Pace
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol.items import Item
+from realtime_svc.protocol.limits import SOCKETS_AT_FULL_PACE
 
 
 class Person:
@@ -12,6 +14,7 @@ class Person:
     def __init__(self, person_id: str) -> None:
         self.id = person_id
         self.sockets: set[Socket] = set()
+        self.pace = Pace(sockets=SOCKETS_AT_FULL_PACE)
         self.chats: dict[str, int] = {}
         self.changes = 0  # grows with every change to `chats`; a read that began before it may be stale
         self.heads_told_at = self.idle_since = asyncio.get_running_loop().time()

@@ -12,9 +12,10 @@ RESUME_LIMIT_CHATS = 1_000
 RESUME_LIMIT_PER_CHAT = 500
 RESUME_LIMIT_PER_CALL = 5_000
 
-# Sustained and at once; a person never gets near it, a broken loop passes it within seconds.
-COMMANDS_PER_S = 50
-COMMANDS_AT_ONCE = 300
+# At once, a socket may use up what COMMANDS_PER_S (a setting) gives in this time.
+BURST_S = 6
+# All sockets of one person in this process together may say as much as so many.
+SOCKETS_AT_FULL_PACE = 4
 WARNINGS = 20
 
 # Sends that wait for their commit; more of them wait in the network instead of in our memory.

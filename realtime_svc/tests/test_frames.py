@@ -8,7 +8,7 @@ import pytest
 
 from abdre.errors import AppError
 from realtime_svc.protocol import commands
-from realtime_svc.protocol.limits import COMMANDS_AT_ONCE, FRAME_LIMIT_CHARS, WARNINGS
+from realtime_svc.protocol.limits import BURST_S, FRAME_LIMIT_CHARS, SOCKETS_AT_FULL_PACE, WARNINGS
 from realtime_svc.tests.client import Client, validator
 from realtime_svc.tests.conftest import Someone
 
@@ -162,25 +162,40 @@ async def test_a_fault_of_ours_is_told_and_ends_nothing(ada: Someone, monkeypatc
     def broken(**_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("chat_svc.services.mark_read", broken)
+    monkeypatch.setattr("chat_svc.services.delete_message", broken)
     socket = await ada.socket()
 
-    answer = await socket.ask(type="chat.read", chat=CHAT, seq=1)
+    answer = await socket.ask(type="message.delete", chat=CHAT, seq=1)
 
     assert (answer["type"], answer["code"]) == ("error", "error")
     assert (await socket.ask(type="ping"))["type"] == "pong"
 
 
-async def test_too_many_commands_are_warned_and_then_closed(ada: Someone) -> None:
+async def test_too_many_commands_are_warned_and_then_closed(ada: Someone, settings: Any) -> None:
     socket = await ada.socket()
 
-    for _ in range(COMMANDS_AT_ONCE + WARNINGS + 100):
+    for _ in range(BURST_S * settings.COMMANDS_PER_S + WARNINGS + 100):
         await socket.say(type="ping")
 
     assert await socket.closed() == 4029
     warnings = [item for item in socket.heard if item["type"] == "error"]
     assert len(warnings) == WARNINGS + 1
     assert {warning["code"] for warning in warnings} == {"too_fast"}
+
+
+async def test_many_sockets_of_one_person_are_not_many_people(ada: Someone, bob: Someone, settings: Any) -> None:
+    settings.COMMANDS_PER_S = 2
+    hers = [await ada.socket() for _ in range(2 * SOCKETS_AT_FULL_PACE)]
+    his = await bob.socket()
+
+    for socket in hers:
+        for _ in range(BURST_S * settings.COMMANDS_PER_S - 1):
+            await socket.say(type="ping")
+
+    answers = [await socket.next() for socket in hers]
+    assert answers[0]["type"] == "pong"
+    assert answers[-1]["code"] == "too_fast"
+    assert (await his.ask(type="ping"))["type"] == "pong"
 
 
 async def test_a_refused_client_may_go_on_talking_to_nobody(transactional_db: None, sockets: list[Client]) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 import abdre
 from realtime_svc.protocol import limits
@@ -42,7 +43,8 @@ def test_every_type_in_the_schema_is_explained(kind: str) -> None:
 
 def test_the_limits_are_those_written() -> None:
     assert f"{limits.FRAME_LIMIT_CHARS // 1024} KiB" in PROSE
-    assert f"{limits.COMMANDS_PER_S} a second, {limits.COMMANDS_AT_ONCE} at once" in PROSE
+    assert f"{settings.COMMANDS_PER_S} a second, {settings.COMMANDS_PER_S * limits.BURST_S} at once" in PROSE
+    assert f"{limits.SOCKETS_AT_FULL_PACE} times as many" in PROSE
     assert f"after {limits.WARNINGS} of those" in PROSE
     assert f"{limits.RESUME_LIMIT_CHATS:,} chats a call" in PROSE
     assert f"Up to {limits.SENDS_UNDER_WAY} sends" in re.sub(r"\s+", " ", PROSE)

@@ -1,16 +1,22 @@
-"""How fast a socket may speak."""
+"""How fast a socket, and a person with all their sockets here, may speak."""
 
 import time
 
+from django.conf import settings
+
 from realtime_svc.errors import TooFast
-from realtime_svc.protocol.limits import COMMANDS_AT_ONCE, COMMANDS_PER_S, TYPING_EVERY_S, WARNINGS
+from realtime_svc.protocol.limits import BURST_S, TYPING_EVERY_S, WARNINGS
 
 
 class Pace:
     """A bucket of commands that refills; whoever goes on after the warnings is too fast."""
 
-    def __init__(self) -> None:
-        self._left = float(COMMANDS_AT_ONCE)
+    __slots__ = ("_at_once", "_counted_at", "_left", "_per_s", "_warnings")
+
+    def __init__(self, *, sockets: int = 1) -> None:
+        """For so many sockets together."""
+        self._per_s = float(settings.COMMANDS_PER_S * sockets)
+        self._left = self._at_once = self._per_s * BURST_S
         self._counted_at = time.monotonic()
         self._warnings = 0
 
@@ -21,9 +27,9 @@ class Pace:
     def count(self) -> None:
         """One more command. Raises TooFast."""
         now = time.monotonic()
-        self._left = min(self._left + (now - self._counted_at) * COMMANDS_PER_S, COMMANDS_AT_ONCE)
+        self._left = min(self._left + (now - self._counted_at) * self._per_s, self._at_once)
         self._counted_at = now
-        if self._left == COMMANDS_AT_ONCE:
+        if self._left == self._at_once:
             self._warnings = 0
         if self._left < 1:
             self._warnings += 1
