@@ -12,7 +12,8 @@ from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Missing
 
 HOME = ROOT / ".artifacts/bench"
-LOAD_SOURCE = ROOT / "deploy/bench/load/load.c"
+LOAD = ROOT / "deploy/bench/load"
+C_OPTIONS = ["-O2", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"]
 
 
 def venv(folder: Path, pins: Sequence[str]) -> Path:
@@ -57,24 +58,15 @@ def npm_versions(folder: Path, packages: Sequence[str]) -> dict[str, str]:
 
 def generator() -> Path:
     """The compiled load generator, made anew when its source has changed."""
-    program = HOME / f"load-{hashlib.sha256(LOAD_SOURCE.read_bytes()).hexdigest()[:12]}"
+    sources = sorted(LOAD.glob("*.[ch]"))
+    text = b"".join(source.read_bytes() for source in sources)
+    program = HOME / f"load-{hashlib.sha256(text).hexdigest()[:12]}"
     if not program.exists():
         if shutil.which("cc") is None:
             raise Missing("cc is not installed: apt-get install gcc libc6-dev")
         HOME.mkdir(parents=True, exist_ok=True)
-        command = [
-            "cc",
-            "-O2",
-            "-std=gnu11",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-o",
-            str(program),
-            str(LOAD_SOURCE),
-            "-lm",
-        ]
-        _run(command, what="the load generator")
+        parts = [str(source) for source in sources if source.suffix == ".c"]
+        _run(["cc", *C_OPTIONS, "-o", str(program), *parts, "-lm"], what="the load generator")
     return program
 
 

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from deploy.ci.servers import Missing, Server
 
-__all__ = ["BODY", "COUNTER", "UNIQUE_ID", "VERSION", "Client", "Ground", "Missing", "Peer", "Program", "Step"]
+__all__ = ["BODY", "COUNTER", "MARK", "UNIQUE_ID", "VERSION", "Client", "Ground", "Missing", "Peer", "Program", "Step"]
 
 # The generator writes these into what a client sends; they survive json.dumps.
 BODY = "%BODY%"  # about 200 characters of plain ASCII: marker, time, lane, number, filler
+MARK = "%MARK%"  # the head of the body alone, where something shorter than a body comes back
 UNIQUE_ID = "%UUID%"  # a fresh UUID
 COUNTER = "%COUNT%"  # 1, 2, 3 … over all that the connection has sent
 VERSION = "%VERSION%"  # of the last message the client has seen in its room, for who can resume
@@ -23,7 +24,7 @@ WEBSOCKET_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 
 class Step(NamedTuple):
-    """One step of opening: wait until a frame holds the text `wait` ("" = do not wait), then send `send` ("" = nothing).
+    """One step of opening: wait until a frame holds the text `wait` ("": at once), then send `send` ("": nothing).
 
     With `again` the step is taken only by a client that was cut off and comes back.
     """
@@ -89,7 +90,7 @@ class Peer(ABC):
     setting: str  # that setting, as one sentence for the report
 
     @classmethod
-    def install(cls, home: Path) -> None:
+    def install(cls, home: Path) -> None:  # noqa: B027  # who needs nothing writes nothing
         """Bring what the peer needs into `home`, if it is not there. Raises Missing, which says what to do."""
 
     @classmethod
