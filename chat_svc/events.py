@@ -160,13 +160,13 @@ def chat_changed(chat: Chat, *, member_count: int | None = None) -> ChatEvent:
     }
 
 
-def chat_created(chat: Chat, membership: Membership) -> ChatCreatedEvent:
+def chat_created(chat: Chat, membership: Membership, *, member_count: int | None = None) -> ChatCreatedEvent:
     """For one person who has just come in."""
     return {
         "type": "chat.created",
         "chat": str(chat.id),
         "version": chat.version,
-        "summary": summary_json(chat),
+        "summary": summary_json(chat, member_count=member_count),
         "role": membership.role,
     }
 

@@ -1,14 +1,18 @@
-"""What the hub asks of the services below it, each in one hop to a database thread."""
+"""What the hub asks of the services below it: each for many at once, in a number of statements that does not grow."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from auth_svc.selectors import ended_among, session_is_alive
-from chat_svc.selectors import created_event, heads_of, memberships_of
+from abdre.errors import AppError
+from auth_svc.selectors import ended_among
+from chat_svc.selectors import created_events, heads_of_all, memberships_of
 from realtime_svc.errors import SessionEnded, ShutOut
-from user_svc.selectors import UserJson, banned_among, user_by_id, user_json
+from user_svc.errors import UserNotFound
+from user_svc.selectors import UserJson, banned_among, user_json, users_by_id
+
+Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -26,18 +30,32 @@ class Standing:
     ended: set[str]  # sessions
 
 
-def admission(person_id: UUID, session_id: UUID) -> Admission:
-    """Who comes in, and to which chats. Raises SessionEnded, ShutOut."""
-    if not session_is_alive(session_id):
-        raise SessionEnded
-    if banned_among([person_id]):
-        raise ShutOut
-    return Admission(user=user_json(user_by_id(person_id)), heads=chats_of(person_id))
+def admissions(asked: Sequence[tuple[UUID, UUID]]) -> list[Admission | AppError]:
+    """For each (person, session): who comes in, and to which chats; else SessionEnded, ShutOut or UserNotFound."""
+    people = {person_id for person_id, _ in asked}
+    ended = ended_among(session_id for _, session_id in asked)
+    barred = banned_among(people)
+    users = users_by_id(people - barred)
+    heads = chats_of(users)
+
+    def admission(person_id: UUID, session_id: UUID) -> Admission | AppError:
+        if session_id in ended:
+            return SessionEnded()
+        if person_id in barred:
+            return ShutOut()
+        if person_id not in users:
+            return UserNotFound()
+        return Admission(user=user_json(users[person_id]), heads=heads[person_id])
+
+    return [admission(person_id, session_id) for person_id, session_id in asked]
 
 
-def chats_of(person_id: UUID) -> dict[str, int]:
-    """The person's chats and their versions."""
-    return {str(chat_id): version for chat_id, version in heads_of(person_id).items()}
+def chats_of(person_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """By person: their chats and the versions of these."""
+    return {
+        person_id: {str(chat_id): version for chat_id, version in heads.items()}
+        for person_id, heads in heads_of_all(person_ids).items()
+    }
 
 
 def standing(person_ids: Collection[UUID], session_ids: Collection[UUID]) -> Standing:
@@ -50,6 +68,10 @@ def standing(person_ids: Collection[UUID], session_ids: Collection[UUID]) -> Sta
     )
 
 
-def entry(chat_id: UUID, person_id: UUID) -> Mapping[str, Any] | None:
-    """The `chat.created` that the person should have heard; None if they are not in the chat (any more)."""
-    return created_event(chat_id=chat_id, user_id=person_id)
+def entries(asked: Collection[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], Entry]:
+    """By (chat, person): the `chat.created` that they should have heard. Who is not in the chat is left out."""
+    return created_events(asked)
+
+
+def ended_sessions(session_ids: Collection[UUID]) -> set[UUID]:
+    return ended_among(session_ids)

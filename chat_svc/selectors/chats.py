@@ -69,9 +69,13 @@ def chat_summary(chat_id: UUID) -> SummaryJson:
     return summary_json(chat)
 
 
-def _mine(user_id: UUID) -> QuerySet[Membership]:
+def _active() -> QuerySet[Membership]:
     lasting = Q(chat__expires_at=None) | Q(chat__expires_at__gt=timezone.now())
-    return Membership.objects.filter(lasting, user_id=user_id, state=State.ACTIVE).select_related("chat")
+    return Membership.objects.filter(lasting, state=State.ACTIVE)
+
+
+def _mine(user_id: UUID) -> QuerySet[Membership]:
+    return _active().filter(user_id=user_id).select_related("chat")
 
 
 def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
@@ -161,20 +165,37 @@ def heads_of(user_id: UUID) -> dict[UUID, int]:
     return dict(_mine(user_id).values_list("chat_id", "chat__version"))
 
 
+def heads_of_all(user_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """The same for many people, in one query."""
+    found: dict[UUID, dict[UUID, int]] = {user_id: {} for user_id in user_ids}
+    mine = _active().filter(user_id__in=list(found))
+    for user_id, chat_id, version in mine.values_list("user_id", "chat_id", "chat__version"):
+        found[user_id][chat_id] = version
+    return found
+
+
 def memberships_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     """The chats of many people, in one query."""
     found: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
-    lasting = Q(chat__expires_at=None) | Q(chat__expires_at__gt=timezone.now())
-    mine = Membership.objects.filter(lasting, user_id__in=list(found), state=State.ACTIVE)
+    mine = _active().filter(user_id__in=list(found))
     for user_id, chat_id in mine.values_list("user_id", "chat_id"):
         found[user_id].add(chat_id)
     return found
 
 
-def created_event(*, chat_id: UUID, user_id: UUID) -> ChatCreatedEvent | None:
-    """The `chat.created` of somebody who is in the chat, told late; None if they are not."""
-    membership = _mine(user_id).filter(chat_id=chat_id).first()
-    return chat_created(membership.chat, membership) if membership else None
+def created_events(asked: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], ChatCreatedEvent]:
+    """By (chat, person): the `chat.created` of somebody who is in the chat, told late. Others are left out."""
+    wanted = set(asked)
+    chat_ids, user_ids = {chat_id for chat_id, _ in wanted}, {user_id for _, user_id in wanted}
+    candidates = _active().filter(chat_id__in=chat_ids, user_id__in=user_ids).select_related("chat")
+    memberships = [membership for membership in candidates if (membership.chat_id, membership.user_id) in wanted]
+    counts = member_counts({membership.chat_id for membership in memberships})
+    return {
+        (membership.chat_id, membership.user_id): chat_created(
+            membership.chat, membership, member_count=counts[membership.chat_id]
+        )
+        for membership in memberships
+    }
 
 
 def heads(chat_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -10,21 +10,20 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 
-from abdre.db import in_thread
 from abdre.events import chat_group, user_group
-from chat_svc import selectors as chats
-from realtime_svc import selectors
 from realtime_svc.errors import HubAway
 from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.line import Layer, Line
 from realtime_svc.hub.person import Person
 from realtime_svc.hub.presence import Presence
+from realtime_svc.hub.questions import Questions
 from realtime_svc.hub.recovery import catch_up, changes_since
 from realtime_svc.hub.room import News, Room
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import items
 from realtime_svc.protocol.codes import Close
 from realtime_svc.protocol.items import Item
+from realtime_svc.selectors import Admission
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +37,7 @@ class Hub:
         self.rooms: dict[str, Room] = {}
         self.line = Line(layer, on_message=self._on_message)
         self.presence = Presence()
+        self.ask = Questions(self.spawn)
         self.flusher = Flusher()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -84,11 +84,11 @@ class Hub:
         self.presence.came(person)
         socket.outbox.open(items.hello(user=admission.user, chats=told, session=socket.session_id))
 
-    async def _admission(self, person: Person, socket: Socket) -> selectors.Admission:
+    async def _admission(self, person: Person, socket: Socket) -> Admission:
         for _ in range(READS):
             seen = person.changes
             try:
-                admission = await in_thread(selectors.admission, UUID(person.id), UUID(socket.session_id))
+                admission = await self.ask.admission(person.id, socket.session_id)
             except DatabaseError as problem:
                 raise HubAway from problem
             if person.changes == seen:
@@ -157,7 +157,7 @@ class Hub:
         try:
             await self.line.subscribe(*(chat_group(room.chat) for room in new))
             # Read after the subscription: what is committed later is heard.
-            heads = await in_thread(chats.heads, [UUID(room.chat) for room in new])
+            heads = await self.ask.heads([room.chat for room in new])
         except BaseException as problem:
             for room in new:
                 self.rooms.pop(room.chat, None)
@@ -280,7 +280,7 @@ class Hub:
         for _ in range(READS):
             person.is_doubtful = False
             seen = person.changes
-            heads = await in_thread(selectors.chats_of, UUID(person.id))
+            heads = await self.ask.chats_of(person.id)
             if person.changes == seen:
                 self._settle(person, heads)
                 return
@@ -296,6 +296,6 @@ class Hub:
                 self.spawn(self._tell_entry(person, chat))
 
     async def _tell_entry(self, person: Person, chat: str) -> None:
-        event = await in_thread(selectors.entry, UUID(chat), UUID(person.id))
+        event = await self.ask.entry(chat, person.id)
         if event is not None:
             await self._let_in(person, event)

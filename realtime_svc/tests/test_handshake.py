@@ -189,14 +189,14 @@ async def test_a_session_that_ends_closes_its_sockets_and_no_others(ada: Someone
 async def test_a_session_that_ends_while_its_socket_opens_is_no_way_in(
     ada: Someone, sockets: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading = selectors.admission
+    reading = selectors.admissions
 
     def overtaken(*arguments: Any) -> Any:
         found = reading(*arguments)
         end_session(user_id=ada.id, session_id=ada.tokens.session_id)
         return found
 
-    monkeypatch.setattr(selectors, "admission", overtaken)
+    monkeypatch.setattr(selectors, "admissions", overtaken)
     client = Client(ada.tokens.access)
     sockets.append(client)
 

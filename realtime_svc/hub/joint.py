@@ -1,0 +1,95 @@
+"""Calls that arrive while the previous one runs become one call."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+# As many rows as a statement answers within some milliseconds: nobody waits long for those who came before.
+WEIGHT_LIMIT = 200
+
+
+class _Call(NamedTuple):
+    question: Any
+    weight: int
+    answer: asyncio.Future[Any]
+
+
+class Joint(Generic[Question, Answer]):
+    """`together` answers many questions at once, in their order; an exception in place of an answer is for its asker.
+
+    Alone, a question is asked at once. An answer is never older than its question: what runs already is not joined.
+    """
+
+    def __init__(
+        self,
+        together: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]],
+        *,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        weight_limit: int = WEIGHT_LIMIT,
+        at_once: int = 1,
+    ) -> None:
+        self._together = together
+        self._spawn = spawn
+        self._weight_limit = weight_limit
+        self._at_once = at_once
+        self._running = 0
+        self._waiting: deque[_Call] = deque()
+
+    async def ask(self, question: Question, *, weight: int = 1) -> Answer:
+        """Raises what `together` raises, for all who asked or for this question alone."""
+        call = _Call(question, weight, asyncio.get_running_loop().create_future())
+        self._waiting.append(call)
+        if self._running < self._at_once:
+            self._running += 1
+            # The task begins on the loop's next turn: whoever asks within this one is asked for with it.
+            self._spawn(self._run())
+        answer: Answer = await call.answer
+        return answer
+
+    async def _run(self) -> None:
+        try:
+            while batch := self._next():
+                await self._ask(batch)
+        finally:
+            self._running -= 1
+            if not self._running:  # nothing waits now, unless the hub closes
+                for call in self._waiting:
+                    call.answer.cancel()
+                self._waiting.clear()
+
+    def _next(self) -> list[_Call]:
+        """As many as fit, and at least one. Who has stopped waiting is not asked for."""
+        batch: list[_Call] = []
+        weight = 0
+        while self._waiting:
+            weight += self._waiting[0].weight
+            if batch and weight > self._weight_limit:
+                break
+            call = self._waiting.popleft()
+            if call.answer.done():
+                weight -= call.weight
+            else:
+                batch.append(call)
+        return batch
+
+    async def _ask(self, batch: Sequence[_Call]) -> None:
+        answers: Sequence[Any]
+        try:
+            answers = await self._together([call.question for call in batch])
+        except asyncio.CancelledError:
+            for call in batch:
+                call.answer.cancel()
+            raise
+        except Exception as problem:  # noqa: BLE001  # handed on to everybody who asked
+            answers = [problem] * len(batch)
+        for call, answer in zip(batch, answers, strict=True):
+            if call.answer.done():
+                continue
+            if isinstance(answer, Exception):
+                call.answer.set_exception(answer)
+            else:
+                call.answer.set_result(answer)
