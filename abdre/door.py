@@ -38,27 +38,34 @@ class Door:
         self._inner = inner
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        trusted = settings.TRUSTED_PROXIES
-        headers = dict(scope["headers"])
-        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] if trusted else ""
-        scope = {**scope, "request_id": request_id or uuid.uuid4().hex}
-        _settle_client(scope, headers, trusted)
+        scope, length = _settled(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=scope["request_id"])
         passage = _Passage(scope, receive, send)
         try:
-            await self._pass(passage, headers)
+            await self._pass(passage, length)
         finally:
             passage.log()
 
-    async def _pass(self, passage: "_Passage", headers: dict[bytes, bytes]) -> None:
+    async def _pass(self, passage: "_Passage", length: bytes) -> None:
         try:
-            _check_length(headers)
+            _check_length(length)
             await self._inner(passage.scope, passage.receive, passage.send)
         except AppError as refusal:
             if passage.status:  # an answer has begun; nothing else can be said
                 raise
             await passage.refuse(refusal)
+
+
+def _settled(scope: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """A scope of our own, and the length that the body is said to have."""
+    # The headers as they came end here: a socket's would otherwise be kept for as long as it is open.
+    trusted = settings.TRUSTED_PROXIES
+    headers = dict(scope["headers"])
+    request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] if trusted else ""
+    scope = {**scope, "request_id": request_id or uuid.uuid4().hex}
+    _settle_client(scope, headers, trusted)
+    return scope, headers.get(b"content-length", b"0")
 
 
 def _settle_client(scope: dict[str, Any], headers: dict[bytes, bytes], trusted: int) -> None:
@@ -77,8 +84,7 @@ def _settle_client(scope: dict[str, Any], headers: dict[bytes, bytes], trusted: 
     scope["headers"] = kept
 
 
-def _check_length(headers: dict[bytes, bytes]) -> None:
-    length = headers.get(b"content-length", b"0")
+def _check_length(length: bytes) -> None:
     if not length.isdigit():
         raise Malformed
     if int(length) > settings.BODY_LIMIT_BYTES:

@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -15,7 +15,7 @@ from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
 GOING_AWAY = '[{"type":"going_away"}]'
 # Everybody comes back at once to whoever is left; so they are let go a few at a time.
 GOODBYES_PER_S = 200
-SPREAD_LIMIT_S = 10.0
+SPREAD_LIMIT_S = 25.0
 
 
 # Frames that may wait for the application before the network has to; uvicorn's own limit is one.
@@ -64,6 +64,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self.loop.call_later(self.close_timeout, self.transport.abort)
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            self._forget_handshake()
+
+    def _forget_handshake(self) -> None:
+        """Cookies and tokens are a kilobyte or two, on every idle socket, and nobody looks at them again."""
+        self.request = self.response = cast(Any, None)
+        self.scope["headers"] = []
 
     def keepalive_timeout(self) -> None:
         """No pong came. A line that is cut takes no close either, so it is not waited for."""

@@ -57,6 +57,7 @@ class ChatSocket(SocketConsumer):
         try:
             if brought is None:
                 raise Unauthenticated
+            self._forget_headers()
             await self._enter(tokens.read(brought.token), by_cookie=brought.by_cookie)
         except Unauthenticated:
             await self._turn_away(Close.NOT_SIGNED_IN)
@@ -84,6 +85,11 @@ class ChatSocket(SocketConsumer):
         await self._hub.open(self.socket)
         self._paces = (Pace(), self._hub.people[self.socket.person_id].pace)
         self._watch_token(person.expires_at - time())
+
+    def _forget_headers(self) -> None:
+        """Everybody on the way here holds this list for as long as the socket is open."""
+        headers: Any = self.scope["headers"]
+        headers.clear()
 
     async def _turn_away(self, code: Close) -> None:
         if self.socket is None:
