@@ -10,10 +10,8 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from abdre import tokens
-from abdre.db import in_thread
 from abdre.errors import AppError, Unauthenticated, Unavailable
 from abdre.events import use_loop
-from auth_svc.selectors import session_is_alive
 from realtime_svc.consumers.base import SocketConsumer
 from realtime_svc.consumers.commands import Commands
 from realtime_svc.consumers.identity import credentials, is_own_page
@@ -151,7 +149,7 @@ class ChatSocket(SocketConsumer):
         """The token has ended; the session decides. A program must show a new token, a browser has its cookie."""
         assert self.socket is not None
         try:
-            lives = await in_thread(session_is_alive, self.person.session_id)
+            lives = await self._hub.ask.is_alive(self.person.session_id)
         except DatabaseError:
             self._watch_token(ASK_AGAIN_S)
             return
@@ -172,7 +170,7 @@ class ChatSocket(SocketConsumer):
         if (person.id, person.session_id) != (self.person.id, self.person.session_id):
             raise AnotherSession
         try:
-            if not await in_thread(session_is_alive, person.session_id):
+            if not await self._hub.ask.is_alive(person.session_id):
                 raise Unauthenticated
         except DatabaseError as problem:
             raise Unavailable from problem
