@@ -15,6 +15,7 @@ from chat_svc.selectors.chats import (
     may_invite,
     member_counts,
     members,
+    members_among,
     memberships_of,
     peers_of,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "may_invite",
     "member_counts",
     "members",
+    "members_among",
     "memberships_of",
     "messages",
     "peers_of",

@@ -210,6 +210,14 @@ def active_members(chat_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     return found
 
 
+def members_among(asked: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Those of the (chat, person) who are in their chat."""
+    wanted = set(asked)
+    chat_ids, user_ids = {chat_id for chat_id, _ in wanted}, {user_id for _, user_id in wanted}
+    active = Membership.objects.filter(chat_id__in=chat_ids, user_id__in=user_ids, state=State.ACTIVE)
+    return wanted.intersection(active.values_list("chat_id", "user_id"))
+
+
 def is_a_members_name(user_id: UUID, name: str) -> bool:
     """Whether a guest of that name could be taken for a member of a chat the person is in."""
     return _is_taken(name, _mine(user_id).values("chat_id"))

@@ -16,12 +16,11 @@ from chat_svc.services.messages import (
     Sent,
     delete_message,
     edit_message,
-    mark_read,
     send_message,
     send_message_async,
-    start_typing,
     submit_message,
 )
+from chat_svc.services.reading import mark_read, mark_read_all, start_typing, start_typing_all
 
 __all__ = [
     "Sent",
@@ -37,6 +36,7 @@ __all__ = [
     "leave_chat",
     "lock_chats_of",
     "mark_read",
+    "mark_read_all",
     "merge_memberships",
     "promote_memberships",
     "remove_member",
@@ -44,5 +44,6 @@ __all__ = [
     "send_message",
     "send_message_async",
     "start_typing",
+    "start_typing_all",
     "submit_message",
 ]

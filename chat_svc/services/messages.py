@@ -1,4 +1,4 @@
-"""Something is said, changed, taken back, read."""
+"""Something is said, changed, taken back."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 
 from abdre.db import close_connections
 from abdre.errors import AppError, Unavailable
-from abdre.events import chat_group, publish, user_group
-from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAMember, NotYourMessage
-from chat_svc.events import MessageJson, message_changed, message_json, receipt_read, typing_started
-from chat_svc.models import BODY_LIMIT, Chat, Membership, Message, State
+from abdre.events import chat_group, publish
+from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotYourMessage
+from chat_svc.events import MessageJson, message_changed, message_json
+from chat_svc.models import BODY_LIMIT, Chat, Membership, Message
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 
-# In larger chats read marks go to one's own devices only: a thousand receipts a message help nobody.
-RECEIPTS_LIMIT = 50
 WRITE_TIMEOUT_S = 30
 SEQ_LIMIT = 2**63 - 1  # the column's
 
@@ -147,29 +145,3 @@ def _changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
     changed = message_json(message)
     publish(chat_group(chat.id), message_changed(changed))
     return changed
-
-
-def mark_read(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
-    """Marks never go back, and never past the last message. Raises ChatNotFound, InvalidMessage."""
-    if not 0 <= seq <= SEQ_LIMIT:
-        raise InvalidMessage("seq", _("A message's number."))
-    own = Membership.objects.filter(chat_id=chat_id, user_id=user_id, state=State.ACTIVE)
-    last_seq = own.values_list("chat__last_seq", flat=True).first()
-    if last_seq is None:
-        raise NotAMember
-    reached = min(seq, last_seq)
-    if own.filter(read_seq__lt=reached).update(read_seq=reached):
-        _tell_read(chat_id, user_id, reached)
-
-
-def _tell_read(chat_id: UUID, user_id: UUID, seq: int) -> None:
-    members = Membership.objects.filter(chat_id=chat_id, state=State.ACTIVE)[: RECEIPTS_LIMIT + 1].count()
-    group = chat_group(chat_id) if members <= RECEIPTS_LIMIT else user_group(user_id)
-    publish(group, receipt_read(chat_id, user_id, seq))
-
-
-def start_typing(*, chat_id: UUID, user_id: UUID) -> None:
-    """Raises ChatNotFound."""
-    if not Membership.objects.filter(chat_id=chat_id, user_id=user_id, state=State.ACTIVE).exists():
-        raise NotAMember
-    publish(chat_group(chat_id), typing_started(chat_id, user_id))

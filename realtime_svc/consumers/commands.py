@@ -12,6 +12,7 @@ from abdre.db import in_thread
 from abdre.errors import AppError, Unavailable
 from abdre.tokens import Person
 from chat_svc import services as chats
+from chat_svc.errors import NotAMember
 from chat_svc.events import MessageJson
 from chat_svc.services import Sent
 from realtime_svc.hub import Hub
@@ -127,12 +128,15 @@ class Commands:
     @_do.register
     async def _(self, command: StartTyping) -> Item | None:
         if self._typing.is_due(command.chat):
-            await in_thread(chats.start_typing, chat_id=command.chat, user_id=self._person_id)
+            await self._hub.signals.typing(command.chat, self._person_id)
         return None
 
     @_do.register
     async def _(self, command: ReadChat) -> Item | None:
-        await in_thread(chats.mark_read, chat_id=command.chat, user_id=self._person_id, seq=command.seq)
+        # Asked of the hub: the mark is written a little later, when there is nobody left to refuse it to.
+        if str(command.chat) not in self._hub.people[self._socket.person_id].chats:
+            raise NotAMember
+        self._hub.signals.read(command.chat, self._person_id, command.seq)
         return None
 
     @_do.register

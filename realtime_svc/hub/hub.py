@@ -19,6 +19,7 @@ from realtime_svc.hub.presence import Presence
 from realtime_svc.hub.questions import Questions
 from realtime_svc.hub.recovery import catch_up, changes_since
 from realtime_svc.hub.room import News, Room
+from realtime_svc.hub.signals import Signals
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import items
 from realtime_svc.protocol.codes import Close
@@ -38,6 +39,7 @@ class Hub:
         self.line = Line(layer, on_message=self._on_message)
         self.presence = Presence()
         self.ask = Questions(self.spawn)
+        self.signals = Signals(self.spawn)
         self.flusher = Flusher()
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -5,11 +5,11 @@ from uuid import UUID
 import pytest
 
 from abdre.store import store
-from chat_svc import services
-from realtime_svc.hub import current_hub
+from chat_svc import selectors, services
+from realtime_svc.hub import close_hub, current_hub
 from realtime_svc.hub import presence as hub_presence
 from realtime_svc.hub.watch import Watch
-from realtime_svc.tests.conftest import Someone, do, say
+from realtime_svc.tests.conftest import Someone, database_threads_rest, do, say
 
 
 async def test_typing_is_told_to_the_others_and_not_to_oneself(ada: Someone, bob: Someone, chat: UUID) -> None:
@@ -53,6 +53,63 @@ async def test_a_mark_never_goes_back(ada: Someone, bob: Someone, chat: UUID) ->
     await his.say(type="chat.read", chat=str(chat), seq=1)
 
     await hers.silent("receipt.read")
+
+
+async def test_many_marks_of_a_moment_are_written_as_one(
+    ada: Someone, bob: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(20):
+        await say(chat, ada)
+    hers, his = await ada.socket(), await bob.socket()
+    writes = []
+    writing = services.mark_read_all
+    monkeypatch.setattr(services, "mark_read_all", lambda marks: (writes.append(marks), writing(marks))[1])
+
+    for seq in range(1, 21):
+        await his.say(type="chat.read", chat=str(chat), seq=seq)
+    await hers.until(lambda item: item["type"] == "receipt.read" and item["seq"] == 20)
+
+    assert len(writes) <= 2  # the first at once, the rest together
+    assert writes[-1] == {(chat, bob.id): 20}
+
+
+async def test_what_was_marked_is_not_lost_when_the_process_stops(ada: Someone, bob: Someone, chat: UUID) -> None:
+    for _ in range(3):
+        await say(chat, ada)
+    hers, his = await ada.socket(), await bob.socket()
+    await his.say(type="chat.read", chat=str(chat), seq=1)
+    await hers.next("receipt.read")
+    await his.say(type="chat.read", chat=str(chat), seq=3)
+    await his.ask(type="ping")
+
+    await close_hub()
+    await database_threads_rest()
+
+    members = await do(selectors.members, chat_id=chat, user_id=bob.id)
+    assert {item["user"]["id"]: item["read_seq"] for item in members}[str(bob.id)] == 3
+
+
+async def test_a_strangers_signals_are_refused_and_nobody_is_told(ada: Someone, eve: Someone, chat: UUID) -> None:
+    await say(chat, ada)
+    hers, strangers = await ada.socket(), await eve.socket()
+
+    read = await strangers.ask(type="chat.read", chat=str(chat), seq=1)
+    typed = await strangers.ask(type="typing.start", chat=str(chat))
+
+    assert (read["code"], typed["code"]) == ("chat_not_found", "chat_not_found")
+    await hers.silent("receipt.read", "typing.started")
+
+
+async def test_receipts_of_a_chat_do_not_reach_strangers(ada: Someone, bob: Someone, eve: Someone, chat: UUID) -> None:
+    await say(chat, ada)
+    hers, his, strangers = await ada.socket(), await bob.socket(), await eve.socket()
+
+    await his.say(type="chat.read", chat=str(chat), seq=1)
+    await hers.next("receipt.read")
+    await his.say(type="typing.start", chat=str(chat))
+    await hers.next("typing.started")
+
+    await strangers.silent("receipt.read", "typing.started")
 
 
 async def test_ping_is_answered(ada: Someone) -> None:
