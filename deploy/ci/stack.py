@@ -66,6 +66,7 @@ class Role(Process):
         self.name = role
         super().__init__(port)
         self.host = host
+        self.wrapper: list[str] = []  # a module that is given the role's own to run, and its arguments
         self.environment = {
             **environment,
             "DJANGO_SETTINGS_MODULE": f"{role}_svc.settings",
@@ -82,12 +83,15 @@ class Role(Process):
         self.spawn(self.command(under), env=self.environment, cwd=ROOT)
 
     def command(self, under: str) -> list[str]:
+        return [sys.executable, "-m", *self.wrapper, *self.module(under)]
+
+    def module(self, under: str) -> list[str]:
         if under == "daphne":
-            return [sys.executable, "-m", "daphne", "-b", self.host, "-p", str(self.port), "abdre.asgi:application"]
+            return ["daphne", "-b", self.host, "-p", str(self.port), "abdre.asgi:application"]
         if self.name == "realtime":
-            return [sys.executable, "-m", "realtime_svc.server"]
+            return ["realtime_svc.server"]
         where = ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
-        return [sys.executable, "-m", "uvicorn", *UVICORN, *where, "abdre.asgi:application"]
+        return ["uvicorn", *UVICORN, *where, "abdre.asgi:application"]
 
 
 class AllInOne(Process):

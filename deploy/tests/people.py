@@ -129,7 +129,9 @@ class Town:
 
     async def __aenter__(self) -> Self:
         jar = aiohttp.DummyCookieJar()
-        self.http = await self.belongings.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+        connector = aiohttp.TCPConnector(limit=0)  # people do not queue for one another
+        session = aiohttp.ClientSession(cookie_jar=jar, connector=connector)
+        self.http = await self.belongings.enter_async_context(session)
         return self
 
     async def __aexit__(self, *problem: Any) -> None:

@@ -1,0 +1,137 @@
+"""Breaks the running house in every way we fear, under load, and judges: `python -m deploy.tests.faults`.
+
+One line per drill and repeat; a table at the end; exit code 1 when anything was lost, doubled, reordered or made up.
+"""
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import uvloop
+
+from deploy.ci.jobs import ROOT
+from deploy.tests.checker import Verdict
+from deploy.tests.checker.verdict import FAULTS
+from deploy.tests.faults.drills import DRILLS, Scene
+from deploy.tests.faults.house import House
+from deploy.tests.faults.load import Crowd, Size
+
+BEFORE_S = (3.0, 5.0)  # everybody talks before it happens, and so long after it is over
+AFTER_S = 6.0
+OUTAGE_S, SHORT_OUTAGE_S = 20.0, 6.0
+KEPT = ROOT / ".artifacts/faults"
+SHOWN_FINDINGS = 5
+
+
+@dataclass(frozen=True)
+class Result:
+    drill: str
+    seed: int
+    messages_per_s: float
+    verdict: Verdict
+    troubles: Counter[str]
+
+    def __str__(self) -> str:
+        return f"{self.drill:26} seed {self.seed} · {self.messages_per_s:.0f}/s · {self.verdict}"
+
+
+async def perform(name: str, house: House, *, seed: int, size: Size, outage_s: float) -> Result:
+    chance = random.Random(seed)
+    async with DRILLS[name](Scene(house, chance, outage_s)) as strike:
+        async with Crowd(house.url, house.doors, size, chance) as crowd:
+            over = asyncio.Event()
+            talking = asyncio.create_task(crowd.talk(over))
+            await asyncio.sleep(chance.uniform(*BEFORE_S))
+            await strike(crowd)
+            await asyncio.sleep(AFTER_S)
+            over.set()
+            rate = await talking
+            judgement = await crowd.judged()
+            troubles = sum((client.log.troubles for client in crowd.clients), Counter[str]())
+    return Result(name, seed, rate, judgement, troubles)
+
+
+async def run(options: argparse.Namespace) -> list[Result]:
+    size = Size(options.clients, options.chats, options.rate)
+    outage_s = SHORT_OUTAGE_S if options.short else OUTAGE_S
+    results = []
+    for name in options.only or DRILLS:
+        async with House() as house:
+            for repeat in range(options.repeats):
+                result = await perform(name, house, seed=options.seed + repeat, size=size, outage_s=outage_s)
+                results.append(result)
+                tell(result, house)
+    return results
+
+
+def tell(result: Result, house: House) -> None:
+    print(result, flush=True)
+    if result.troubles:
+        print(f"{'':26} asked to come later: {dict(result.troubles.most_common(6))}", flush=True)
+    if not result.verdict.is_clean:
+        folder = KEPT / f"{result.drill}-{result.seed}"
+        house.keep_logs(folder)
+        findings = [f"{finding.fault}: {finding.what}" for finding in result.verdict.findings]
+        (folder / "findings").write_text("\n".join(findings) + "\n")
+        print("\n".join(f"    {finding}" for finding in findings[:SHOWN_FINDINGS]), flush=True)
+        print(f"    {len(findings)} findings and the logs: {folder}", flush=True)
+
+
+def table(results: Sequence[Result]) -> str:
+    lines = [
+        f"| drill | repeats | messages | per s | {' | '.join(FAULTS)} | longest lag, s |",
+        f"|---|---|---|---|{'---|' * len(FAULTS)}---|",
+    ]
+    for name in dict.fromkeys(result.drill for result in results):
+        mine = [result for result in results if result.drill == name]
+        counts = sum((result.verdict.counts for result in mine), Counter[str]())
+        cells = [
+            name,
+            str(len(mine)),
+            str(sum(result.verdict.acked for result in mine)),
+            f"{min(result.messages_per_s for result in mine):.0f}",
+            *(str(counts[fault]) for fault in FAULTS),
+            f"{max(result.verdict.longest_lag_s for result in mine):.1f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="deploy.tests.faults", description=__doc__.partition("\n")[0] if __doc__ else ""
+    )
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--seed", type=int, default=random.randrange(10**6), help="of the first repeat; +1 for each next"
+    )
+    parser.add_argument("--only", nargs="*", choices=DRILLS, help="these drills")
+    parser.add_argument("--short", action="store_true", help="one repeat, outages of 6 s instead of 20")
+    parser.add_argument("--clients", type=int, default=Size.clients)
+    parser.add_argument("--chats", type=int, default=Size.chats)
+    parser.add_argument("--rate", type=float, default=Size.messages_per_s, help="messages per second")
+    options = parser.parse_args(arguments)
+    if options.short:
+        options.repeats = 1
+    return options
+
+
+def main() -> int:
+    options = options_of(sys.argv[1:])
+    print(
+        f"seed {options.seed}: {options.clients} clients, {options.chats} chats, {options.rate:.0f} messages/s",
+        flush=True,
+    )
+    began = time.monotonic()
+    results = uvloop.run(run(options))
+    print(f"\n{table(results)}\n\n{time.monotonic() - began:.0f} s")
+    return 0 if all(result.verdict.is_clean for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
