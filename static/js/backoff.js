@@ -1,7 +1,9 @@
-/** Says how long to wait before trying again. */
+/** Says how long to wait, so that many who have the same reason do not come all at once. */
 
 export const FIRST_DELAY_MS = 500;
 export const LONGEST_DELAY_MS = 30_000;
+// As long as the page says nothing of a lost connection.
+export const SPREAD_MS = 1_500;
 
 /**
  * Milliseconds to wait before attempt number `attempt` (from 0): full jitter, so that thousands of clients of one
@@ -15,4 +17,14 @@ export const LONGEST_DELAY_MS = 30_000;
  */
 export function nextDelayMs(attempt, random = Math.random) {
   return random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+}
+
+/**
+ * Milliseconds to wait before something that is not urgent, and that everybody else does now as well.
+ *
+ * @param {() => number} [random] between 0 and 1
+ * @returns {number}
+ */
+export function spreadMs(random = Math.random) {
+  return random() * SPREAD_MS;
 }

@@ -5,14 +5,13 @@ import { ChatDeeds } from "./chat_deeds.js";
 import { ChatEvents } from "./chat_events.js";
 import { Composer } from "./composer.js";
 import { History } from "./history.js";
-import { Outbox } from "./outbox.js";
 import { ReadMarks } from "./read_marks.js";
 import { Roster } from "./roster.js";
 import { ScrollKeeper } from "./scroll.js";
-import { Sender } from "./sender.js";
 import { Timeline } from "./timeline.js";
 import { TimelineStore } from "./timeline_store.js";
 import { Typing } from "./typing.js";
+import { UnsentMessages } from "./unsent_messages.js";
 
 /**
  * @param {HTMLElement} section
@@ -21,10 +20,9 @@ import { Typing } from "./typing.js";
 export function startChat(section, page) {
   const chat = section.dataset.chat ?? "";
   const parts = assemble(section, chat, page);
-  const deeds = new ChatDeeds(section, parts, page.connection);
+  new ChatDeeds(section, parts, page);
   const events = new ChatEvents(section, parts, page.me);
-  deeds.restore();
-  keepSending(parts, page.connection);
+  new UnsentMessages(section, parts, page);
   if (!location.hash) parts.scroll.toEnd();
   if (matchMedia("(pointer: fine)").matches) parts.composer?.focus();
   page.feed.follow(chat, Number(section.dataset.version), events);
@@ -52,13 +50,13 @@ function assemble(section, chat, page) {
     look: () => (scroll.isAtEnd ? store.last : 0),
     tell: (seq) => tellRead(page, chat, seq),
   });
-  const outbox = new Outbox(chat, kept);
-  const typing = new Typing(part(".typing"), () => connection.say("typing.start", { chat }));
+  const roster = new Roster();
+  const tellTyping = () => connection.say("typing.start", { chat });
+  const typing = new Typing({ element: part(".typing"), tell: tellTyping, nameOf: (user) => roster.nameOf(user) });
   const link = part(".timeline__earlier");
   const history = new History({ link, log, chat, store, timeline, scroll });
-  const sender = new Sender({ chat, outbox, connection });
   const composer = startComposer(section, chat, kept, typing);
-  return { store, timeline, scroll, marks, outbox, typing, history, sender, composer, roster: new Roster() };
+  return { store, timeline, scroll, marks, typing, history, composer, roster };
 }
 
 /**
@@ -87,17 +85,6 @@ function startComposer(section, chat, kept, typing) {
   const composer = new Composer(form, { load: () => kept.get(name) ?? "", save: (text) => kept.set(name, text) });
   composer.addEventListener("typed", () => typing.typed());
   return composer;
-}
-
-/**
- * @param {ChatParts} parts
- * @param {import("./connection.js").Connection} connection
- */
-function keepSending({ sender, timeline, scroll }, connection) {
-  const detail = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail;
-  sender.addEventListener("sent", (event) => timeline.acknowledge(detail(event).entry.client_id));
-  sender.addEventListener("refused", (event) => scroll.during(() => timeline.showPending(detail(event).entry)));
-  connection.addEventListener("state", () => sender.flush());
 }
 
 /**

@@ -9,27 +9,24 @@ export class ChatDeeds {
   #section;
   #parts;
   #connection;
+  #outbox;
   #chat;
 
   /**
    * @param {HTMLElement} section
    * @param {ChatParts} parts
-   * @param {import("./connection.js").Connection} connection
+   * @param {import("./page.js").Page} page
    */
-  constructor(section, parts, connection) {
+  constructor(section, parts, { connection, outbox }) {
     this.#section = section;
     this.#chat = section.dataset.chat ?? "";
     this.#parts = parts;
     this.#connection = connection;
+    this.#outbox = outbox;
     const list = /** @type {HTMLElement} */ (section.querySelector(".timeline__list"));
     onMessageAction(list, (action, row) => this.#act(action, row));
     this.#listen("send", ({ body, reply_to }) => this.#send(body, reply_to));
     this.#listen("edit", ({ seq, body }) => this.#edit(seq, body));
-  }
-
-  /** Show what was written before a reload and never acknowledged. */
-  restore() {
-    for (const entry of this.#parts.outbox.entries()) this.#parts.timeline.showPending(entry);
   }
 
   /**
@@ -44,17 +41,16 @@ export class ChatDeeds {
    * @param {string} body
    * @param {number | null} reply_to
    */
-  #send(body, reply_to) {
-    const { outbox, timeline, scroll, sender, typing } = this.#parts;
-    const entry = { client_id: uuid4(), body, reply_to, created_at: new Date().toISOString() };
-    outbox.add(entry);
+  async #send(body, reply_to) {
+    const { scroll, typing } = this.#parts;
+    const written = this.#outbox.add({ client_id: uuid4(), chat: this.#chat, body, reply_to });
     typing.finished();
-    const later = /** @type {HTMLAnchorElement | null} */ (this.#section.querySelector(".timeline__later"));
-    // The page shows a piece of the past: what is written now stands in the present, which sends it from the outbox.
-    if (later) return location.assign(later.href);
-    timeline.showPending(entry);
     scroll.toEnd();
-    sender.flush();
+    const later = /** @type {HTMLAnchorElement | null} */ (this.#section.querySelector(".timeline__later"));
+    if (!later) return;
+    // The page shows a piece of the past: what is written now stands in the present, which finds it in the outbox.
+    await written;
+    location.assign(later.href);
   }
 
   /**
@@ -80,8 +76,8 @@ export class ChatDeeds {
     if (action === "reply" && message) this.#parts.composer?.reply(message);
     if (action === "edit" && message) this.#parts.composer?.edit(message);
     if (action === "delete" && message) this.#delete(message.seq);
-    if (action === "retry") this.#retry(clientId);
-    if (action === "discard") this.#discard(clientId);
+    if (action === "retry") this.#outbox.retry(clientId);
+    if (action === "discard") this.#outbox.discard(clientId);
   }
 
   /** @param {number} seq */
@@ -89,21 +85,6 @@ export class ChatDeeds {
     const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector('[data-dialog="delete"]'));
     if (!(await confirmed(dialog, "delete"))) return;
     this.#parts.composer?.showError(await this.#command("message.delete", { seq }));
-  }
-
-  /** @param {string} clientId */
-  #retry(clientId) {
-    const { outbox, timeline, sender } = this.#parts;
-    outbox.retry(clientId);
-    const entry = outbox.get(clientId);
-    if (entry) timeline.showPending(entry);
-    sender.flush();
-  }
-
-  /** @param {string} clientId */
-  #discard(clientId) {
-    this.#parts.outbox.remove(clientId);
-    this.#parts.timeline.discard(clientId);
   }
 
   /**

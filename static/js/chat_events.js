@@ -24,14 +24,14 @@ export class ChatEvents {
 
   /** @param {WireItem} item */
   item(item) {
-    const { scroll, timeline, typing, roster } = this.#parts;
+    const { scroll, timeline, typing } = this.#parts;
     if (item.type === "message.created") this.#arrived(item.message);
     if (item.type === "message.changed") scroll.during(() => timeline.receive(item.message));
     if (item.type === "membership.changed") this.#memberChanged(item.membership);
     if (item.type === "chat.changed") this.#chatChanged(item.summary);
     if (item.type === "chat.removed") this.gone(item.reason);
     if (item.type === "receipt.read") this.#read(item.user, item.seq);
-    if (item.type === "typing.started" && item.user !== this.#me) typing.started(item.user, roster.nameOf(item.user));
+    if (item.type === "typing.started" && item.user !== this.#me) typing.started(item.user);
   }
 
   /** Too much happened while away: show the newest page instead of what was there. */
@@ -60,11 +60,10 @@ export class ChatEvents {
 
   /** @param {Message} message */
   #arrived(message) {
-    const { scroll, timeline, typing, outbox, marks } = this.#parts;
+    const { scroll, timeline, typing, marks } = this.#parts;
     const isOwn = message.sender.id === this.#me;
     const change = scroll.during(() => timeline.receive(message));
     typing.stopped(message.sender.id);
-    if (isOwn) outbox.remove(message.client_id);
     if (change !== "inserted") return;
     if (!isOwn) scroll.missedOne();
     // Who writes has read what stood before: their mark moves without a receipt.
@@ -75,6 +74,7 @@ export class ChatEvents {
   /** @param {Membership} membership */
   #memberChanged(membership) {
     this.#parts.roster.change(membership);
+    this.#parts.typing.show();
     this.#showCount();
     const isMine = membership.user.id === this.#me;
     if (isMine && membership.state !== "active") this.gone(membership.state);
@@ -99,10 +99,11 @@ export class ChatEvents {
 
   /** Read marks have no version: after each time away they are asked for anew. */
   async #loadMembers() {
-    const { roster, timeline } = this.#parts;
+    const { roster, timeline, typing } = this.#parts;
     try {
       roster.load((await get(`/api/chats/${this.#chat}/members`)).items);
       timeline.showRead(roster.readByOthers(this.#me));
+      typing.show();
       this.#showCount();
     } catch {
       // Names in the typing line and the word "read" wait for the next connection.

@@ -5,8 +5,6 @@ interface ChatParts {
   timeline: import("./timeline.js").Timeline;
   scroll: import("./scroll.js").ScrollKeeper;
   history: import("./history.js").History;
-  outbox: import("./outbox.js").Outbox;
-  sender: import("./sender.js").Sender;
   /** Absent where nothing can be written. */
   composer: import("./composer.js").Composer | null;
   typing: import("./typing.js").Typing;

@@ -1,6 +1,6 @@
 /** Keeps one socket to the server open for the whole page. */
 
-import { nextDelayMs } from "./backoff.js";
+import { Comeback } from "./comeback.js";
 import { CommandError, Commands } from "./commands.js";
 import { Heartbeat } from "./heartbeat.js";
 import { SUBPROTOCOL, afterClose, parseFrame } from "./protocol.js";
@@ -8,9 +8,8 @@ import { SUBPROTOCOL, afterClose, parseFrame } from "./protocol.js";
 /** @typedef {"connecting" | "online" | "offline" | "stopped"} ConnectionState */
 
 const OPEN = 1;
-// A server that welcomes and closes at once must not be called every half second: only a socket that lasted this long
-// lets the back-off begin anew.
-const LASTING_MS = 10_000;
+// An attempt that was begun on another network, or before a sleep, may hang for long.
+const HANGING_MS = 3_000;
 
 /** Dispatches `state` when `.state` changes, and `item` (detail: the item) for each event of the server. */
 export class Connection extends EventTarget {
@@ -23,14 +22,14 @@ export class Connection extends EventTarget {
   #heartbeat = new Heartbeat({ ping: () => this.say("ping"), onSilence: () => this.#cut() });
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
-  #attempt = 0;
-  #onlineSince = Infinity;
+  #comeback = new Comeback(() => this.#connect());
+  #connectingSince = 0;
+  #me;
 
-  /** @param {{ url: string, open?: (url: string) => WebSocket }} options */
-  constructor({ url, open = (address) => new WebSocket(address, SUBPROTOCOL) }) {
+  /** @param {{ url: string, me: string, open?: (url: string) => WebSocket }} options */
+  constructor({ url, me, open = (address) => new WebSocket(address, SUBPROTOCOL) }) {
     super();
+    this.#me = me;
     this.#open = () => open(url);
   }
 
@@ -40,16 +39,15 @@ export class Connection extends EventTarget {
 
   /** Connect now, whatever the back-off had planned, or look whether the open socket lives. Stopped stays stopped. */
   wake() {
-    if (this.isOnline) this.#heartbeat.probe();
-    else if (this.state === "offline") this.#connect();
+    const hangs = this.state === "connecting" && Date.now() - this.#connectingSince > HANGING_MS;
+    if (this.isOnline) this.#heartbeat.doubt();
+    if (hangs) this.rest();
+    if (this.state === "offline") this.#connect();
   }
 
   /** Let go of the socket because the page goes to sleep; `wake` brings it back. */
   rest() {
-    if (this.state === "stopped") return;
-    const socket = this.#socket;
-    this.#lost("offline", "offline");
-    socket?.close(1000);
+    if (this.state !== "stopped") this.#letGo("offline", "offline");
   }
 
   /**
@@ -62,15 +60,11 @@ export class Connection extends EventTarget {
     if (!this.isOnline) return Promise.reject(new CommandError("offline"));
     const { ref, answer } = this.#commands.ask();
     this.say(type, { ref, ...fields });
+    this.#heartbeat.asked();
     return answer;
   }
 
-  /**
-   * Send a command that nobody answers; lost when offline.
-   *
-   * @param {string} type
-   * @param {object} [fields]
-   */
+  /** Send a command that nobody answers; lost when offline. @param {string} type @param {object} [fields] */
   say(type, fields = {}) {
     if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify({ type, ...fields }));
   }
@@ -81,9 +75,10 @@ export class Connection extends EventTarget {
   }
 
   #connect() {
-    clearTimeout(this.#retry);
+    this.#comeback.begins();
     const socket = this.#open();
     this.#socket = socket;
+    this.#connectingSince = Date.now();
     this.#become("connecting", "connecting");
     this.#heartbeat.start();
     socket.onmessage = (event) => socket === this.#socket && this.#receive(event.data);
@@ -96,13 +91,16 @@ export class Connection extends EventTarget {
     for (const item of parseFrame(data)) {
       if (item.ref !== undefined) this.#commands.answer(item);
       else if (item.type === "hello") this.#welcomed(item);
+      else if (item.type === "going_away") this.#comeback.serverLeaves();
       else if (item.type !== "pong") this.tell(item);
     }
   }
 
   /** @param {WireItem} hello */
   #welcomed(hello) {
-    this.#onlineSince = Date.now();
+    // Another has signed in to this browser: what this page shows and holds is not theirs.
+    if (hello.user.id !== this.#me) return this.#letGo("another_person", "stopped");
+    this.#comeback.welcomed();
     this.#heartbeat.every(hello.heartbeat_s);
     this.#become("online", "online");
     this.tell(hello);
@@ -111,9 +109,8 @@ export class Connection extends EventTarget {
   /** @param {number} code */
   #closed(code) {
     const { comesBack, reason } = afterClose(code);
-    if (Date.now() - this.#onlineSince > LASTING_MS) this.#attempt = 0;
     this.#lost(reason, comesBack ? "offline" : "stopped");
-    if (comesBack) this.#retry = setTimeout(() => this.#connect(), nextDelayMs(this.#attempt++));
+    if (comesBack) this.#comeback.plan();
   }
 
   /** The socket says nothing any more: do not wait for the network to notice. */
@@ -123,15 +120,18 @@ export class Connection extends EventTarget {
     socket?.close();
   }
 
-  /**
-   * @param {string} reason
-   * @param {ConnectionState} state
-   */
+  /** @param {string} reason @param {ConnectionState} state */
+  #letGo(reason, state) {
+    const socket = this.#socket;
+    this.#lost(reason, state);
+    socket?.close(1000);
+  }
+
+  /** @param {string} reason @param {ConnectionState} state */
   #lost(reason, state) {
-    clearTimeout(this.#retry);
+    this.#comeback.cancel();
     this.#heartbeat.stop();
     this.#socket = null;
-    this.#onlineSince = Infinity;
     this.#become(state, reason);
     this.#commands.dropAll();
   }

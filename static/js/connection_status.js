@@ -2,6 +2,8 @@
 
 import { say } from "./strings.js";
 
+/** Reasons for which the server would draw another page by now. */
+const STALE = new Set(["signed_out", "another_person"]);
 const RELOADED_AT = "abdre.reloaded_at";
 const RELOAD_AT_MOST_EVERY_MS = 30_000;
 // A connection that is there within a moment is no news; saying so would make every page flicker.
@@ -29,7 +31,7 @@ export class ConnectionStatus {
     const isCalm = this.#connection.isOnline || this.#connection.state === "stopped";
     if (isCalm) this.#show();
     else this.#timer = setTimeout(() => this.#show(), QUIET_MS);
-    if (this.#connection.reason === "signed_out") reloadOnce();
+    if (STALE.has(this.#connection.reason)) reloadOnce();
   }
 
   #show() {

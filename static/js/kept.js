@@ -39,23 +39,11 @@ export class Kept {
     }
   }
 
-  /**
-   * @param {string} start
-   * @returns {string[]} the names that begin so
-   */
-  names(start) {
-    return this.#keys(this.#own + start).map((key) => key.slice(this.#own.length));
-  }
-
   /** @param {(key: string) => boolean} isUnwanted */
   #forget(isUnwanted) {
-    for (const key of this.#keys(PREFIX).filter(isUnwanted)) this.#storage?.removeItem(key);
-  }
-
-  /** @param {string} start */
-  #keys(start) {
     const keys = Array.from({ length: this.#storage?.length ?? 0 }, (_, index) => this.#storage?.key(index) ?? "");
-    return keys.filter((key) => key.startsWith(start)).sort();
+    const ours = keys.filter((key) => key.startsWith(PREFIX));
+    for (const key of ours.filter(isUnwanted)) this.#storage?.removeItem(key);
   }
 }
 

@@ -34,6 +34,18 @@ export function arrange(row) {
   if (next) settle(next);
 }
 
+/**
+ * Remove a row and what stood there for its sake.
+ *
+ * @param {HTMLElement} row
+ */
+export function takeOut(row) {
+  const next = messageFrom(row.nextElementSibling, "nextElementSibling");
+  placeSeparator(row, "");
+  row.remove();
+  if (next) settle(next);
+}
+
 /** @param {HTMLElement} row */
 function settle(row) {
   const before = messageFrom(row.previousElementSibling, "previousElementSibling");

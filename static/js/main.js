@@ -48,10 +48,10 @@ async function startAll(controllers, page) {
 }
 
 /** @param {Page} page */
-function forgetOnLogout({ kept }) {
+function forgetOnLogout(page) {
   document.addEventListener("submit", (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
-    if (form.getAttribute("action") === "/logout") kept.clear();
+    if (form.getAttribute("action") === "/logout") page.forget();
   });
 }
 
@@ -61,7 +61,13 @@ async function main() {
   showLocalTimes();
   closeMenusElsewhere();
   await startAll(PLAIN, page);
-  if (!page.me || (await startAll(LIVE, page)) === 0) return;
+  if (!page.me) return;
+  page.keepSending();
+  const restored = page.outbox.refresh();
+  if ((await startAll(LIVE, page)) === 0) {
+    await restored;
+    if (page.outbox.entries().length === 0) return;
+  }
   const { watchPresence } = await import("./presence.js");
   watchPresence(page);
   // Last: what the server says first must not find anybody asleep.

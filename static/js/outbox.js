@@ -1,29 +1,56 @@
-/** Holds what was written and not yet acknowledged, in order, through reloads and lost connections. */
+/** Holds what a person wrote and the server has not acknowledged: in order, through reloads, on all tabs alike. */
 
-export class Outbox {
+/** @typedef {{ entry: OutboxEntry, seq?: number }} Gone with the number that it got, or given up by its author */
+/** @typedef {{ changed?: OutboxEntry, gone?: Gone }} News what one tab tells the others */
+
+/** Dispatches `changed` (detail: entry, isElsewhere), `gone` (detail: Gone) and `kept` when `.unkept` changes. */
+export class Outbox extends EventTarget {
   /** @type {Map<string, OutboxEntry>} */
   #entries = new Map();
-  #kept;
-  #prefix;
+  /** What waits in this page only and is lost with it, by client id. @type {Set<string>} */
+  unkept = new Set();
+  #person;
+  #store;
+  #tabs;
 
   /**
-   * @param {string} chat
-   * @param {Pick<import("./kept.js").Kept, "get" | "set" | "names">} kept
+   * @param {string} person who is signed in; what others left in this browser is removed, never sent or shown
+   * @param {Pick<import("./outbox_store.js").OutboxStore, "all" | "put" | "remove" | "clear">} store
+   * @param {Pick<BroadcastChannel, "postMessage" | "addEventListener"> | null} tabs this person's other ones
    */
-  constructor(chat, kept) {
-    this.#kept = kept;
-    this.#prefix = `outbox.${chat}.`;
-    this.#restore();
+  constructor(person, store, tabs) {
+    super();
+    this.#person = person;
+    this.#store = store;
+    this.#tabs = tabs;
+    tabs?.addEventListener("message", (event) => this.#hear(/** @type {MessageEvent} */ (event).data));
   }
 
-  /** In the order in which they were written. */
-  entries() {
-    return [...this.#entries.values()];
+  /** Take over what is kept: from before a reload, or changed by other tabs while this page slept. */
+  async refresh() {
+    const known = this.entries();
+    const kept = await this.#store.all().catch(() => null);
+    if (!kept) return;
+    const own = kept.filter((entry) => entry.person === this.#person).sort(byTime);
+    for (const entry of kept) if (!own.includes(entry)) this.#store.remove(entry.client_id).catch(() => undefined);
+    const ids = new Set([...own.map((entry) => entry.client_id), ...this.unkept]);
+    for (const entry of known) if (!ids.has(entry.client_id)) this.#drop({ entry });
+    for (const entry of own) if (!this.get(entry.client_id)) this.#take(entry, false);
   }
 
-  /** The next one to send; those refused wait for their author. */
-  next() {
-    return this.entries().find((entry) => entry.refusal === undefined);
+  /** In the order in which they were written. @param {string} [chat] */
+  entries(chat) {
+    return [...this.#entries.values()].filter((entry) => !chat || entry.chat === chat).sort(byTime);
+  }
+
+  /** The chats in which something waits to be sent. */
+  chats() {
+    return new Set(this.entries().flatMap((entry) => (entry.refusal === undefined ? [entry.chat] : [])));
+  }
+
+  /** The next one to send; those refused wait for their author. @param {string} chat */
+  next(chat) {
+    return this.entries(chat).find((entry) => entry.refusal === undefined);
   }
 
   /** @param {string} clientId */
@@ -31,19 +58,22 @@ export class Outbox {
     return this.#entries.get(clientId);
   }
 
-  /** @param {OutboxEntry} entry */
-  add(entry) {
-    this.#keep(entry);
+  /** @param {Pick<OutboxEntry, "client_id" | "chat" | "body" | "reply_to">} written */
+  add(written) {
+    const last = this.entries().at(-1)?.created_at ?? 0;
+    // A clock that is put back must not turn the order round.
+    const created_at = new Date(Math.max(Date.now(), new Date(last).getTime() + 1)).toISOString();
+    return this.#change({ ...written, person: this.#person, created_at });
   }
 
-  /**
-   * It is stored on the server, or its author gave it up.
-   *
-   * @param {string} clientId
-   */
-  remove(clientId) {
-    this.#entries.delete(clientId);
-    this.#kept.set(this.#prefix + clientId, "");
+  /** The server has it. @param {string} clientId @param {number} seq */
+  settle(clientId, seq) {
+    this.#remove(clientId, seq);
+  }
+
+  /** Its author gives it up. @param {string} clientId */
+  discard(clientId) {
+    this.#remove(clientId);
   }
 
   /**
@@ -51,8 +81,8 @@ export class Outbox {
    * @param {string} refusal why, in words for the person
    */
   refuse(clientId, refusal) {
-    const entry = this.#entries.get(clientId);
-    if (entry) this.#keep({ ...entry, refusal });
+    const entry = this.get(clientId);
+    if (entry) this.#change({ ...entry, refusal });
   }
 
   /**
@@ -61,33 +91,57 @@ export class Outbox {
    * @param {string} clientId
    */
   retry(clientId) {
-    const entry = this.#entries.get(clientId);
-    if (entry) this.#keep({ ...entry, refusal: undefined });
+    const entry = this.get(clientId);
+    if (entry) this.#change({ ...entry, refusal: undefined });
+  }
+
+  /** Leave nothing in a browser that others may use. */
+  clear() {
+    for (const entry of this.entries()) this.discard(entry.client_id);
+    return this.#store.clear().catch(() => undefined);
   }
 
   /** @param {OutboxEntry} entry */
-  #keep(entry) {
-    this.#entries.set(entry.client_id, entry);
-    // One key for each: two tabs of the same chat must not overwrite each other's.
-    this.#kept.set(this.#prefix + entry.client_id, JSON.stringify(entry));
+  #change(entry) {
+    this.#take(entry, false);
+    this.#tabs?.postMessage({ changed: entry });
+    return this.#store.put(entry).catch(() => {
+      if (!this.get(entry.client_id)) return;
+      this.unkept.add(entry.client_id);
+      this.dispatchEvent(new Event("kept"));
+    });
   }
 
-  #restore() {
-    const texts = this.#kept.names(this.#prefix).map((name) => this.#kept.get(name));
-    const entries = texts.map(parse).filter((entry) => entry !== null);
-    entries.sort((one, other) => one.created_at.localeCompare(other.created_at));
-    for (const entry of entries) this.#entries.set(entry.client_id, entry);
+  /** @param {string} clientId @param {number} [seq] */
+  #remove(clientId, seq) {
+    const entry = this.get(clientId);
+    if (!entry) return;
+    this.#drop({ entry, seq });
+    this.#tabs?.postMessage({ gone: { entry, seq } });
+    this.#store.remove(clientId).catch(() => undefined);
+  }
+
+  /** @param {News} news */
+  #hear({ changed, gone }) {
+    if (changed) this.#take(changed, true);
+    if (gone) this.#drop(gone);
+  }
+
+  /** @param {OutboxEntry} entry @param {boolean} isElsewhere written in another tab, which sends it if it can */
+  #take(entry, isElsewhere) {
+    this.#entries.set(entry.client_id, entry);
+    this.dispatchEvent(new CustomEvent("changed", { detail: { entry, isElsewhere } }));
+  }
+
+  /** @param {Gone} gone */
+  #drop(gone) {
+    if (!this.#entries.delete(gone.entry.client_id)) return;
+    if (this.unkept.delete(gone.entry.client_id)) this.dispatchEvent(new Event("kept"));
+    this.dispatchEvent(new CustomEvent("gone", { detail: gone }));
   }
 }
 
-/**
- * @param {string | null} text
- * @returns {OutboxEntry | null}
- */
-function parse(text) {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    return null;
-  }
+/** @param {OutboxEntry} one @param {OutboxEntry} other */
+function byTime(one, other) {
+  return one.created_at.localeCompare(other.created_at);
 }

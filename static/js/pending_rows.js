@@ -1,20 +1,27 @@
-/** Holds the rows of messages that are still on their way, by client id. */
+/** Shows one's own messages that are still on their way, at the end of the timeline, by client id. */
 
+import { arrange, takeOut } from "./layout.js";
 import { MessageRow } from "./message_row.js";
 
 export class PendingRows {
   #list;
   #template;
+  #me;
+  #store;
   /** @type {Map<string, MessageRow>} */
   #rows = new Map();
 
   /**
    * @param {HTMLElement} list
    * @param {HTMLTemplateElement} template
+   * @param {string} me
+   * @param {import("./timeline_store.js").TimelineStore} store the messages that have their number
    */
-  constructor(list, template) {
+  constructor(list, template, me, store) {
     this.#list = list;
     this.#template = template;
+    this.#me = me;
+    this.#store = store;
   }
 
   elements() {
@@ -29,16 +36,26 @@ export class PendingRows {
   show(entry) {
     const row = this.#rows.get(entry.client_id) ?? this.#appended(entry.client_id);
     row.showPending(entry);
-    return row;
+    row.element.dataset.sender = this.#me;
+    if (entry.reply_to !== null) row.quote(this.#store.get(entry.reply_to));
+    arrange(row.element);
   }
 
   /**
-   * The server has stored it; its number comes with the event.
+   * The server has it. It comes with its number, or stands in place already, in a part that is shown or not.
    *
    * @param {string} clientId
+   * @param {number} seq
    */
-  acknowledge(clientId) {
-    this.#rows.get(clientId)?.showAcknowledged();
+  acknowledge(clientId, seq) {
+    if (this.#store.awaits(seq)) this.#rows.get(clientId)?.showAcknowledged();
+    else this.discard(clientId);
+  }
+
+  /** @param {string} clientId */
+  discard(clientId) {
+    const row = this.take(clientId);
+    if (row) takeOut(row.element);
   }
 
   /**

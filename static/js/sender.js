@@ -1,79 +1,74 @@
-/** Sends the outbox over the connection: one at a time, so that order holds, and again until it is acknowledged. */
+/** Sends the outbox: in each chat one message at a time, so that order holds, and again until it is acknowledged. */
 
 import { nextDelayMs } from "./backoff.js";
 import { CommandError } from "./commands.js";
+import { inTurn } from "./turns.js";
 
-export class Sender extends EventTarget {
-  #chat;
+export class Sender {
   #outbox;
   #connection;
-  #isBusy = false;
+  #inTurn;
+  /** The chats that are being seen to. @type {Set<string>} */
+  #busy = new Set();
   #failures = 0;
 
   /**
-   * Dispatches `sent` (detail: entry, ack) and `refused` (detail: entry).
-   *
-   * @param {{ chat: string, outbox: import("./outbox.js").Outbox,
+   * @param {{ outbox: import("./outbox.js").Outbox, turns?: typeof inTurn,
    *   connection: Pick<import("./connection.js").Connection, "command" | "isOnline"> }} options
    */
-  constructor({ chat, outbox, connection }) {
-    super();
-    this.#chat = chat;
+  constructor({ outbox, connection, turns = inTurn }) {
     this.#outbox = outbox;
     this.#connection = connection;
+    this.#inTurn = turns;
   }
 
   /** Send what waits. Called when something was written and whenever the connection is back. */
-  async flush() {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
+  flush() {
+    if (!this.#connection.isOnline) return;
+    for (const chat of this.#outbox.chats()) this.#flush(chat);
+  }
+
+  /** @param {string} chat */
+  #flush(chat) {
+    if (this.#busy.has(chat)) return;
+    this.#busy.add(chat);
+    this.#inTurn(`abdre.outbox.${chat}`, () => this.#sendAll(chat));
+  }
+
+  /** @param {string} chat */
+  async #sendAll(chat) {
     try {
-      for (let entry = this.#outbox.next(); entry && this.#connection.isOnline; entry = this.#outbox.next()) {
-        await this.#send(entry);
-      }
+      for (let entry = this.#next(chat); entry; entry = this.#next(chat)) await this.#send(entry);
     } finally {
-      this.#isBusy = false;
+      // At once, and not when the turn is given back: what is written in between must find somebody to send it.
+      this.#busy.delete(chat);
     }
+  }
+
+  /** @param {string} chat */
+  #next(chat) {
+    return this.#connection.isOnline ? this.#outbox.next(chat) : undefined;
   }
 
   /** @param {OutboxEntry} entry */
-  async #send(entry) {
-    const { client_id, body, reply_to } = entry;
-    const fields = { chat: this.#chat, client_id, body, ...(reply_to !== null && { reply_to }) };
+  async #send({ chat, client_id, body, reply_to }) {
+    const fields = { chat, client_id, body, ...(reply_to !== null && { reply_to }) };
     try {
       const ack = await this.#connection.command("message.send", fields);
       this.#failures = 0;
-      this.#outbox.remove(client_id);
-      this.#report("sent", { entry, ack });
+      this.#outbox.settle(client_id, ack.seq);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       if (error.isPassing) await this.#pause(error);
-      else this.#refused(entry, error);
+      else this.#outbox.refuse(client_id, error.sentence);
     }
-  }
-
-  /**
-   * @param {OutboxEntry} entry
-   * @param {CommandError} error
-   */
-  #refused(entry, error) {
-    this.#outbox.refuse(entry.client_id, error.sentence);
-    this.#report("refused", { entry: this.#outbox.get(entry.client_id) });
   }
 
   /** @param {CommandError} error */
   #pause(error) {
     // Offline needs no pause: the loop ends, and the next connection starts it again.
     if (!this.#connection.isOnline) return Promise.resolve();
-    const delayMs = Math.max(error.retryAfterS * 1000, nextDelayMs(this.#failures++));
+    const delayMs = error.retryAfterS * 1000 + nextDelayMs(this.#failures++);
     return new Promise((resolve) => setTimeout(resolve, delayMs));
-  }
-
-  /**
-   * @param {string} type
-   * @param {object} detail
-   */
-  #report(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

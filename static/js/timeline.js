@@ -9,11 +9,11 @@ import { TimelineStore } from "./timeline_store.js";
 /** @typedef {{ chat: string, me: string, mayModerate: boolean }} Viewpoint */
 
 export class Timeline {
+  pending;
   #list;
   #template;
   #view;
   #store;
-  #pending;
   /** @type {Map<number, MessageRow>} */
   #rows = new Map();
   #readSeq = 0;
@@ -29,7 +29,7 @@ export class Timeline {
     this.#template = template;
     this.#view = view;
     this.#store = store;
-    this.#pending = new PendingRows(list, template);
+    this.pending = new PendingRows(list, template, view.me, store);
     list.querySelectorAll(".timeline__day").forEach((separator) => separator.remove());
     for (const element of list.querySelectorAll(".message")) this.#adopt(/** @type {HTMLElement} */ (element));
   }
@@ -58,25 +58,7 @@ export class Timeline {
   clear() {
     this.#store.clear();
     this.#rows.clear();
-    this.#list.replaceChildren(...this.#pending.elements());
-  }
-
-  /** @param {OutboxEntry} entry */
-  showPending(entry) {
-    const row = this.#pending.show(entry);
-    row.element.dataset.sender = this.#view.me;
-    if (entry.reply_to !== null) row.quote(this.#store.get(entry.reply_to));
-    arrange(row.element);
-  }
-
-  /** @param {string} clientId */
-  acknowledge(clientId) {
-    this.#pending.acknowledge(clientId);
-  }
-
-  /** @param {string} clientId */
-  discard(clientId) {
-    this.#pending.take(clientId)?.element.remove();
+    this.#list.replaceChildren(...this.pending.elements());
   }
 
   /** @param {number} seq up to which somebody else has read */
@@ -119,7 +101,7 @@ export class Timeline {
 
   /** One's own message comes back: its pending row becomes the real one. @param {Message} message */
   #pendingOf(message) {
-    return message.sender.id === this.#view.me ? this.#pending.take(message.client_id) : undefined;
+    return message.sender.id === this.#view.me ? this.pending.take(message.client_id) : undefined;
   }
 
   /**

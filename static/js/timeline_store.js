@@ -35,6 +35,21 @@ export class TimelineStore {
     return this.#messages.get(seq);
   }
 
+  /**
+   * The message that somebody sent under an id of their own.
+   *
+   * @param {string} sender
+   * @param {string} clientId
+   */
+  sentAs(sender, clientId) {
+    return [...this.#messages.values()].find((shown) => shown.client_id === clientId && shown.sender.id === sender);
+  }
+
+  /** Whether it belongs to the window and is still to come. @param {number} seq */
+  awaits(seq) {
+    return !this.#messages.has(seq) && this.#holds(seq);
+  }
+
   /** Ascending by seq. */
   all() {
     return [...this.#messages.values()].sort((one, other) => one.seq - other.seq);
@@ -53,9 +68,8 @@ export class TimelineStore {
    * @returns {Change}
    */
   receive(message) {
-    const isOutside = message.seq > this.#end || (this.#first !== Infinity && message.seq < this.#first);
     const shown = this.#messages.get(message.seq);
-    if (isOutside || (shown && shown.version >= message.version)) return "ignored";
+    if (!this.#holds(message.seq) || (shown && shown.version >= message.version)) return "ignored";
     this.#messages.set(message.seq, message);
     return shown ? "updated" : "inserted";
   }
@@ -77,5 +91,9 @@ export class TimelineStore {
   clear() {
     this.#messages.clear();
     this.#first = Infinity;
+  }
+  /** @param {number} seq */
+  #holds(seq) {
+    return seq <= this.#end && (this.#first === Infinity || seq >= this.#first);
   }
 }

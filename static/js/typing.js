@@ -9,17 +9,19 @@ const FADES_AFTER_MS = 6_500;
 export class Typing {
   #element;
   #tell;
+  #nameOf;
   #toldAt = -Infinity;
-  /** @type {Map<string, { name: string, timer: ReturnType<typeof setTimeout> }>} */
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #others = new Map();
 
   /**
-   * @param {HTMLElement | null} element where the others are shown
-   * @param {() => void} tell
+   * @param {{ element: HTMLElement | null, tell: () => void, nameOf: (user: string) => string | undefined }} options
+   *   `element` is where the others are shown
    */
-  constructor(element, tell) {
+  constructor({ element, tell, nameOf }) {
     this.#element = element;
     this.#tell = tell;
+    this.#nameOf = nameOf;
   }
 
   /** This person wrote something: tell the others, not more often than they need. */
@@ -34,26 +36,24 @@ export class Typing {
     this.#toldAt = -Infinity;
   }
 
-  /**
-   * @param {string} user
-   * @param {string} [name]
-   */
-  started(user, name = say("typing.somebody")) {
-    clearTimeout(this.#others.get(user)?.timer);
-    this.#others.set(user, { name, timer: setTimeout(() => this.stopped(user), FADES_AFTER_MS) });
-    this.#show();
+  /** @param {string} user */
+  started(user) {
+    clearTimeout(this.#others.get(user));
+    this.#others.set(user, setTimeout(() => this.stopped(user), FADES_AFTER_MS));
+    this.show();
   }
 
   /** @param {string} user */
   stopped(user) {
-    clearTimeout(this.#others.get(user)?.timer);
-    if (this.#others.delete(user)) this.#show();
+    clearTimeout(this.#others.get(user));
+    if (this.#others.delete(user)) this.show();
   }
 
-  #show() {
-    if (!this.#element) return;
-    const names = [...this.#others.values()].map((typing) => typing.name);
-    this.#element.textContent = names.length ? say(sentence(names.length), { name: names[0], other: names[1] }) : "";
+  /** Whose name is not known yet is shown as soon as it is. */
+  show() {
+    const names = [...this.#others.keys()].flatMap((user) => this.#nameOf(user) ?? []);
+    const text = names.length ? say(sentence(names.length), { name: names[0], other: names[1] }) : "";
+    if (this.#element && this.#element.textContent !== text) this.#element.textContent = text;
   }
 }
 

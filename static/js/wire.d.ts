@@ -65,6 +65,9 @@ interface Ack {
 /** A message written here and not yet acknowledged. */
 interface OutboxEntry {
   client_id: string;
+  chat: string;
+  /** Who wrote it: several people may use one browser. */
+  person: string;
   body: string;
   reply_to: number | null;
   created_at: string;

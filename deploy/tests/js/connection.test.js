@@ -7,7 +7,7 @@ import { FakeSocket } from "./fake_socket.js";
 const HALF_MINUTE_MS = 30_000;
 
 function connected() {
-  const connection = new Connection({ url: "ws://house/ws", open: (url) => new FakeSocket(url) });
+  const connection = new Connection({ url: "ws://house/ws", me: "ada", open: (url) => new FakeSocket(url) });
   connection.items = [];
   connection.addEventListener("item", (event) => connection.items.push(event.detail));
   connection.wake();
@@ -166,4 +166,67 @@ test("a command whose socket goes is told so, that it may be sent again", async 
   FakeSocket.last.ends(4001);
 
   await assert.rejects(answer, { code: "offline" });
+});
+
+test("a browser in which somebody else signed in meanwhile is not theirs to speak through", async () => {
+  const connection = connected();
+  FakeSocket.last.welcomes({}, "bob");
+
+  connection.wake();
+  mock.timers.tick(10 * HALF_MINUTE_MS);
+
+  assert.deepEqual([connection.state, connection.reason], ["stopped", "another_person"]);
+  assert.deepEqual(connection.items, []);
+  assert.deepEqual(FakeSocket.opened.map((socket) => socket.closedWith), [1000]);
+  await assert.rejects(connection.command("message.send", {}), { code: "offline" });
+});
+
+test("a server that leaves is left for another within a moment, without back-off", (context) => {
+  context.mock.method(Math, "random", () => 0.999);
+  const connection = connected();
+  for (let goodbye = 0; goodbye < 5; goodbye++) {
+    FakeSocket.last.welcomes();
+    FakeSocket.last.says({ type: "going_away" });
+    FakeSocket.last.ends(4001);
+    mock.timers.tick(1_000);
+    assert.equal(connection.state, "offline");
+    mock.timers.tick(500);
+  }
+
+  assert.equal(FakeSocket.opened.length, 6);
+  assert.ok(connection.items.every((item) => item.type === "hello"));
+});
+
+test("a question that is not answered brings the suspicion forward", () => {
+  const connection = connected();
+  FakeSocket.last.welcomes();
+
+  connection.command("message.send", {}).catch(() => undefined);
+  mock.timers.tick(4_000);
+  assert.equal(FakeSocket.last.sent.at(-1).type, "ping");
+  mock.timers.tick(8_000);
+
+  assert.equal(connection.state, "offline");
+});
+
+test("a socket that is silent when the page is looked at again is given up in four seconds", () => {
+  const connection = connected();
+  FakeSocket.last.welcomes();
+
+  connection.wake();
+  mock.timers.tick(4_000);
+
+  assert.equal(connection.state, "offline");
+});
+
+test("an attempt that hangs is given up when the network changes, a fresh one is not", () => {
+  const connection = connected();
+  connection.wake();
+  assert.equal(FakeSocket.opened.length, 1);
+
+  mock.timers.tick(3_500);
+  connection.wake();
+
+  assert.deepEqual(FakeSocket.opened.map((socket) => socket.closedWith), [1000, undefined]);
+  assert.equal(connection.state, "connecting");
 });

@@ -27,9 +27,9 @@ export class FakeSocket {
     this.onmessage({ data: JSON.stringify(items) });
   }
 
-  welcomes(chats = {}) {
+  welcomes(chats = {}, user = "ada") {
     this.readyState = 1;
-    this.says({ type: "hello", user: {}, chats, heartbeat_s: 25, session: "s" });
+    this.says({ type: "hello", user: { id: user }, chats, heartbeat_s: 25, session: "s" });
   }
 
   ends(code) {

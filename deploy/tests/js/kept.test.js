@@ -40,11 +40,11 @@ test("another person on the same device finds nothing, and nothing stays", () =>
 
 test("a login page in between does not throw away what waits for its author", () => {
   const storage = new FakeStorage();
-  new Kept("ada", storage).set("outbox.c.1", "unsent");
+  new Kept("ada", storage).set("draft.c", "unsent");
 
   new Kept("", storage);
 
-  assert.equal(new Kept("ada", storage).get("outbox.c.1"), "unsent");
+  assert.equal(new Kept("ada", storage).get("draft.c"), "unsent");
 });
 
 test("logging out leaves nothing of ours, and everything of others", () => {

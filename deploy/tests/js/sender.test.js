@@ -5,7 +5,8 @@ import { CommandError } from "../../../static/js/commands.js";
 import { Outbox } from "../../../static/js/outbox.js";
 import { Sender } from "../../../static/js/sender.js";
 
-const NOTHING_KEPT = { get: () => null, set: () => undefined, names: () => [] };
+const nothing = async () => undefined;
+const NOTHING_KEPT = { all: async () => [], put: nothing, remove: nothing, clear: nothing };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 class FakeConnection {
@@ -24,12 +25,12 @@ class FakeConnection {
 
 function written(...bodies) {
   const connection = new FakeConnection();
-  const outbox = new Outbox("c", NOTHING_KEPT);
-  for (const body of bodies) outbox.add({ client_id: `id-${body}`, body, reply_to: null, created_at: "" });
-  const sender = new Sender({ chat: "c", outbox, connection });
+  const outbox = new Outbox("ada", NOTHING_KEPT, null);
+  for (const body of bodies) outbox.add({ client_id: `id-${body}`, chat: "c", body, reply_to: null });
+  const sender = new Sender({ outbox, connection, turns: (_, deed) => deed() });
   const told = [];
-  sender.addEventListener("sent", (event) => told.push(`sent ${event.detail.entry.body}`));
-  sender.addEventListener("refused", (event) => told.push(`refused ${event.detail.entry.body}`));
+  outbox.addEventListener("gone", ({ detail }) => told.push(`sent ${detail.entry.body}`));
+  outbox.addEventListener("changed", ({ detail }) => detail.entry.refusal && told.push(`refused ${detail.entry.body}`));
   return { connection, outbox, sender, told };
 }
 
@@ -95,7 +96,8 @@ test("a refusal is told, and the next message goes", async () => {
   assert.equal(outbox.get("id-bad").refusal, "You are not in this chat.");
 });
 
-test("a server that asks to wait is waited for, and the message goes again", async () => {
+test("a server that asks to wait is waited for, and the message goes again", async (context) => {
+  context.mock.method(Math, "random", () => 0.2);
   mock.timers.enable({ apis: ["setTimeout"] });
   const { connection, sender, told } = written("one");
   sender.flush();
@@ -115,9 +117,44 @@ test("a server that asks to wait is waited for, and the message goes again", asy
 
 test("an answer to a message goes with the seq of what it answers", () => {
   const { connection, outbox, sender } = written();
-  outbox.add({ client_id: "x", body: "yes", reply_to: 7, created_at: "" });
+  outbox.add({ client_id: "x", chat: "c", body: "yes", reply_to: 7 });
 
   sender.flush();
 
   assert.equal(connection.asked[0].reply_to, 7);
+});
+
+test("a chat whose server is busy does not hold up another", async () => {
+  const { connection, outbox, sender } = written("one");
+  outbox.add({ client_id: "x", chat: "d", body: "elsewhere", reply_to: null });
+
+  sender.flush();
+
+  assert.deepEqual(connection.asked.map(({ chat, body }) => [chat, body]), [["c", "one"], ["d", "elsewhere"]]);
+});
+
+test("what is written while the turn is given back is sent", async () => {
+  const { connection, outbox } = written("one");
+  const slow = async (_, deed) => [await deed(), await settled(), await settled()];
+  const sender = new Sender({ outbox, connection, turns: slow });
+  sender.flush();
+  connection.asked[0].resolve({ seq: 1 });
+  await settled();
+
+  outbox.add({ client_id: "x", chat: "c", body: "two", reply_to: null });
+  sender.flush();
+
+  assert.equal(connection.asked.at(-1).body, "two");
+});
+
+test("who gets the turn when another tab has sent everything sends nothing", async () => {
+  const { connection, outbox } = written("one");
+  let begin;
+  const sender = new Sender({ outbox, connection, turns: (_, deed) => (begin = deed) });
+  sender.flush();
+
+  outbox.settle("id-one", 1);
+  await begin();
+
+  assert.equal(connection.asked.length, 0);
 });

@@ -1,0 +1,49 @@
+/** Plans when a lost socket is opened again. */
+
+import { nextDelayMs, spreadMs } from "./backoff.js";
+
+// A server that welcomes and closes at once must not be called every half second: only a socket that lasted this long
+// lets the back-off begin anew.
+const LASTING_MS = 10_000;
+
+export class Comeback {
+  #connect;
+  #attempt = 0;
+  #onlineSince = Infinity;
+  #isServerLeaving = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {() => void} connect */
+  constructor(connect) {
+    this.#connect = connect;
+  }
+
+  /** A socket is being opened: what was planned, or known of the last one, is past. */
+  begins() {
+    this.cancel();
+    this.#onlineSince = Infinity;
+    this.#isServerLeaving = false;
+  }
+
+  welcomed() {
+    this.#onlineSince = Date.now();
+  }
+
+  /** It stops, and has told so: no failure, and nothing to be patient with. */
+  serverLeaves() {
+    this.#isServerLeaving = true;
+  }
+
+  /** The socket is gone. */
+  plan() {
+    if (Date.now() - this.#onlineSince > LASTING_MS) this.#attempt = 0;
+    // All its sockets were told so, and go to the other servers spread out.
+    const delayMs = this.#isServerLeaving ? spreadMs() : nextDelayMs(this.#attempt++);
+    this.#timer = setTimeout(this.#connect, delayMs);
+  }
+
+  cancel() {
+    clearTimeout(this.#timer);
+  }
+}
