@@ -39,7 +39,7 @@ export class Page {
     const wake = () => this.connection.wake();
     window.addEventListener("online", wake);
     // The browser says so before the socket notices: ask it.
-    window.addEventListener("offline", wake);
+    window.addEventListener("offline", () => this.connection.isOnline && wake());
     window.addEventListener("pageshow", wake);
     // A page with an open socket cannot be kept for the back button.
     window.addEventListener("pagehide", () => this.connection.rest());

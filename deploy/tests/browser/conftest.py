@@ -6,6 +6,7 @@ under a name. Debian's chromium is used: Playwright's own cannot be fetched ever
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from deploy.ci.jobs import ROOT
+from deploy.tests.browser import deeds
 from deploy.tests.conftest import House, Mode
 from deploy.tests.people import an_address
 
@@ -115,3 +117,22 @@ def desktop(open_browser: OpenBrowser) -> Page:
 @pytest.fixture
 def phone(open_browser: OpenBrowser) -> Page:
     return open_browser(**PHONE).new_page()
+
+
+@dataclass(frozen=True)
+class Two:
+    ada: Page
+    guest: Page
+
+
+@pytest.fixture
+def two(open_browser: OpenBrowser) -> Two:
+    """Ada, who started the chat, and a guest who came by her code; both have it open."""
+    ada, guest = open_browser(**DESKTOP).new_page(), open_browser(**PHONE).new_page()
+    deeds.start_a_chat(ada)
+    deeds.expect_online(ada)
+    deeds.join(guest, ada.locator("[data-url]").get_attribute("data-url") or "", "Bota")
+    ada.wait_for_url(deeds.A_CHAT)
+    for page in (ada, guest):
+        deeds.expect_online(page)
+    return Two(ada, guest)

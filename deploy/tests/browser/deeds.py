@@ -56,3 +56,41 @@ def expect_messages(page: Page, *texts: str) -> None:
 
 def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def row(page: Page, text: str) -> Locator:
+    body = page.locator(".message__body", has_text=re.compile(f"^{re.escape(text)}$"))
+    return page.get_by_role("log").locator(".message", has=body)
+
+
+def expect_online(page: Page) -> None:
+    expect(page.locator(".connection").first).to_have_attribute("data-state", "online")
+
+
+def expect_unsent(page: Page, text: str) -> None:
+    expect(row(page, text)).to_have_class(re.compile("message--pending"))
+
+
+def fall_asleep(page: Page) -> None:
+    """As a browser does with a page it puts away; the socket goes, the page stays."""
+    page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+
+
+def wake_up(page: Page) -> None:
+    page.evaluate("window.dispatchEvent(new Event('pageshow'))")
+
+
+UNSENT = """async () => {
+  const request = indexedDB.open("abdre");
+  await new Promise((resolve) => (request.onsuccess = resolve));
+  const all = request.result.transaction("outbox").objectStore("outbox").getAll();
+  await new Promise((resolve) => (all.onsuccess = resolve));
+  request.result.close();
+  return all.result.map((entry) => entry.body);
+}"""
+
+
+def unsent(page: Page) -> list[str]:
+    """What this browser keeps of messages that are not sent yet, whoever wrote them."""
+    kept: list[str] = page.evaluate(UNSENT)
+    return kept

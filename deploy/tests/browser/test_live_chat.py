@@ -1,37 +1,11 @@
 """What happens on one screen is seen on the other: edits, deletions, replies, typing, reading, time away, removal."""
 
 import re
-from dataclasses import dataclass
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
-from deploy.tests.browser.deeds import expect_messages, join, messages, start_a_chat, write
-
-
-@dataclass(frozen=True)
-class Two:
-    ada: Page
-    guest: Page
-
-
-@pytest.fixture
-def two(open_browser: OpenBrowser) -> Two:
-    """Ada, who started the chat, and a guest who came by her code; both have it open."""
-    ada, guest = open_browser(**DESKTOP).new_page(), open_browser(**PHONE).new_page()
-    start_a_chat(ada)
-    expect(ada.locator(".connection")).to_have_attribute("data-state", "online")
-    join(guest, ada.locator("[data-url]").get_attribute("data-url") or "", "Bota")
-    ada.wait_for_url(re.compile(r"/chats/[0-9a-f-]{36}$"))
-    for page in (ada, guest):
-        expect(page.locator(".connection").first).to_have_attribute("data-state", "online")
-    return Two(ada, guest)
-
-
-def row(page: Page, text: str) -> Locator:
-    body = page.locator(".message__body", has_text=re.compile(f"^{re.escape(text)}$"))
-    return page.get_by_role("log").locator(".message", has=body)
+from deploy.tests.browser.conftest import Two
+from deploy.tests.browser.deeds import expect_messages, expect_online, fall_asleep, messages, row, wake_up, write
 
 
 def choose(page: Page, text: str, deed: str) -> None:
@@ -40,15 +14,6 @@ def choose(page: Page, text: str, deed: str) -> None:
     message.hover()
     message.locator("summary").click()
     message.get_by_role("link", name=deed).click()
-
-
-def fall_asleep(page: Page) -> None:
-    """As a browser does with a page it puts away; the socket goes, the page stays."""
-    page.evaluate("window.dispatchEvent(new Event('pagehide'))")
-
-
-def wake_up(page: Page) -> None:
-    page.evaluate("window.dispatchEvent(new Event('pageshow'))")
 
 
 def test_an_edit_a_reply_and_a_deletion_reach_the_other_screen(two: Two):
@@ -139,7 +104,7 @@ def test_a_menu_closes_when_one_turns_elsewhere(two: Two):
 def test_two_tabs_of_one_person_show_the_same_once(two: Two):
     other_tab = two.ada.context.new_page()
     other_tab.goto(two.ada.url)
-    expect(other_tab.locator(".connection").first).to_have_attribute("data-state", "online")
+    expect_online(other_tab)
 
     write(other_tab, "from the other tab")
     write(two.ada, "from this tab")
@@ -155,7 +120,7 @@ def test_the_list_counts_what_is_unread_and_another_tab_that_reads_clears_it(two
     listing = two.ada.context.new_page()
     fall_asleep(two.ada)
     listing.goto("/chats")
-    expect(listing.locator(".connection").first).to_have_attribute("data-state", "online")
+    expect_online(listing)
 
     write(two.guest, "one")
     write(two.guest, "two")
@@ -189,7 +154,7 @@ def test_earlier_messages_come_in_place_and_new_ones_wait_below(two: Two):
         composer.press("Enter")
     expect(messages(two.guest)).to_have_count(60)
     two.guest.reload()
-    expect(two.guest.locator(".connection").first).to_have_attribute("data-state", "online")
+    expect_online(two.guest)
     expect(messages(two.guest).last).to_be_in_viewport()
 
     two.guest.get_by_role("log").evaluate("log => { log.scrollTop = 0 }")
