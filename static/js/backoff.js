@@ -2,8 +2,6 @@
 
 export const FIRST_DELAY_MS = 500;
 export const LONGEST_DELAY_MS = 30_000;
-// As long as the page says nothing of a lost connection.
-export const SPREAD_MS = 1_500;
 
 /**
  * Milliseconds to wait before attempt number `attempt` (from 0): full jitter, so that thousands of clients of one
@@ -20,11 +18,12 @@ export function nextDelayMs(attempt, random = Math.random) {
 }
 
 /**
- * Milliseconds to wait before something that is not urgent, and that everybody else does now as well.
+ * Milliseconds to wait before something that everybody else does now as well.
  *
+ * @param {number} longestMs
  * @param {() => number} [random] between 0 and 1
  * @returns {number}
  */
-export function spreadMs(random = Math.random) {
-  return random() * SPREAD_MS;
+export function spreadMs(longestMs, random = Math.random) {
+  return random() * longestMs;
 }

@@ -21,7 +21,7 @@ export function startChat(section, page) {
   const chat = section.dataset.chat ?? "";
   const parts = assemble(section, chat, page);
   new ChatDeeds(section, parts, page);
-  const events = new ChatEvents(section, parts, page.me);
+  const events = new ChatEvents(section, parts, page);
   new UnsentMessages(section, parts, page);
   if (!location.hash) parts.scroll.toEnd();
   if (matchMedia("(pointer: fine)").matches) parts.composer?.focus();

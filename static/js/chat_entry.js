@@ -38,6 +38,17 @@ export function afterMessage(entry, message, me) {
 }
 
 /**
+ * Something else changed in the chat: its people, its name.
+ *
+ * @param {ChatEntry} entry
+ * @param {number} version
+ * @returns {ChatEntry}
+ */
+export function afterChange(entry, version) {
+  return { ...entry, version: Math.max(entry.version, version) };
+}
+
+/**
  * @param {ChatEntry} entry
  * @param {number} seq
  * @returns {ChatEntry}
@@ -71,4 +82,14 @@ export function merged(known, fetched) {
 export function isStale(entries, heads) {
   const shown = [...entries];
   return shown.length !== Object.keys(heads).length || shown.some((entry) => heads[entry.id] !== entry.version);
+}
+
+/**
+ * Whether a chat moved on without the list hearing of it.
+ *
+ * @param {Iterable<ChatEntry>} entries
+ * @param {Record<string, number>} heads by chat, some of the person's
+ */
+export function isBehind(entries, heads) {
+  return [...entries].some((entry) => entry.version < (heads[entry.id] ?? 0));
 }

@@ -1,25 +1,28 @@
 /** Takes the events of the open chat to where they are shown. */
 
 import { get } from "./api.js";
+import { patiently } from "./patience.js";
 import { say } from "./strings.js";
 
 export class ChatEvents {
   #section;
   #parts;
   #me;
+  #connection;
   #chat;
   #mustReload = false;
 
   /**
    * @param {HTMLElement} section
    * @param {ChatParts} parts
-   * @param {string} me
+   * @param {import("./page.js").Page} page
    */
-  constructor(section, parts, me) {
+  constructor(section, parts, { me, connection }) {
     this.#section = section;
     this.#chat = section.dataset.chat ?? "";
     this.#parts = parts;
     this.#me = me;
+    this.#connection = connection;
   }
 
   /** @param {WireItem} item */
@@ -43,7 +46,7 @@ export class ChatEvents {
 
   caughtUp() {
     this.#parts.marks.update();
-    this.#loadMembers();
+    setTimeout(() => this.#loadMembers(), this.#connection.calmMs);
     if (this.#mustReload) this.#reload();
   }
 
@@ -122,7 +125,7 @@ export class ChatEvents {
 
   async #reload() {
     try {
-      await this.#parts.history.reload();
+      await patiently(() => this.#parts.history.reload());
       this.#mustReload = false;
     } catch {
       // Still marked: the next time the chat has caught up asks again.

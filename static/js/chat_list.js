@@ -1,7 +1,7 @@
 /** Keeps the list of chats as the server knows it: order, last words, unread counts, chats that come and go. */
 
 import { get } from "./api.js";
-import { afterMessage, afterRead, isStale, merged, unreadOf } from "./chat_entry.js";
+import { afterChange, afterMessage, afterRead, isBehind, isStale, merged, unreadOf } from "./chat_entry.js";
 import { ChatListItem } from "./chat_list_item.js";
 import { counted } from "./title.js";
 
@@ -37,12 +37,14 @@ export class ChatList {
   #listen(page) {
     /** @type {(type: string, deed: (item: WireItem) => void) => void} */
     const on = (type, deed) => page.on(type, (item) => [deed(item), this.#countSoon()]);
-    on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon());
+    on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon(page.connection.calmMs));
     on("message.created", ({ message }) => this.#created(message));
     on("message.changed", ({ message }) => this.#changed(message));
     on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#read(chat, seq));
+    on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
     on("chat.created", () => this.#loadSoon());
-    on("chat.changed", ({ chat, summary }) => this.#renamed(chat, summary.title));
+    on("chat.changed", ({ chat, version, summary }) => this.#moved(chat, version, summary.title));
+    on("membership.changed", ({ chat, version }) => this.#moved(chat, version));
     on("chat.removed", ({ chat }) => this.#remove(chat));
   }
 
@@ -86,11 +88,13 @@ export class ChatList {
 
   /**
    * @param {string} chat
-   * @param {string} title
+   * @param {number} version
+   * @param {string} [title]
    */
-  #renamed(chat, title) {
+  #moved(chat, version, title) {
     const item = this.#items.get(chat);
-    if (title) item?.show({ ...item.entry, title });
+    const entry = item && afterChange(item.entry, version);
+    if (entry) item.show({ ...entry, title: title || entry.title });
   }
 
   /** @param {string} chat */
@@ -111,9 +115,9 @@ export class ChatList {
   }
 
   /** Several news at once ask for the list once. */
-  #loadSoon() {
+  #loadSoon(calmMs = 0) {
     clearTimeout(this.#reload);
-    this.#reload = setTimeout(() => this.#load(), GATHER_MS);
+    this.#reload = setTimeout(() => this.#load(), GATHER_MS + calmMs);
   }
 
   async #load() {

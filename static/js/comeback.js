@@ -5,12 +5,16 @@ import { nextDelayMs, spreadMs } from "./backoff.js";
 // A server that welcomes and closes at once must not be called every half second: only a socket that lasted this long
 // lets the back-off begin anew.
 const LASTING_MS = 10_000;
+// As long as the page says nothing of a lost connection.
+const MOVING_MS = 1_500;
+const CALM_MS = 5_000;
 
 export class Comeback {
   #connect;
   #attempt = 0;
   #onlineSince = Infinity;
   #isServerLeaving = false;
+  #isByClock = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -24,6 +28,7 @@ export class Comeback {
     this.cancel();
     this.#onlineSince = Infinity;
     this.#isServerLeaving = false;
+    this.#isByClock = false;
   }
 
   welcomed() {
@@ -39,11 +44,21 @@ export class Comeback {
   plan() {
     if (Date.now() - this.#onlineSince > LASTING_MS) this.#attempt = 0;
     // All its sockets were told so, and go to the other servers spread out.
-    const delayMs = this.#isServerLeaving ? spreadMs() : nextDelayMs(this.#attempt++);
-    this.#timer = setTimeout(this.#connect, delayMs);
+    const delayMs = this.#isServerLeaving ? spreadMs(MOVING_MS) : nextDelayMs(this.#attempt++);
+    this.#timer = setTimeout(() => this.#comeBack(), delayMs);
+  }
+
+  /** How long to wait with what is not urgent. Who was not woken, but cut off, comes back together with many others. */
+  get calmMs() {
+    return this.#isByClock ? spreadMs(CALM_MS) : 0;
   }
 
   cancel() {
     clearTimeout(this.#timer);
+  }
+
+  #comeBack() {
+    this.#connect();
+    this.#isByClock = true;
   }
 }

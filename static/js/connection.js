@@ -37,6 +37,11 @@ export class Connection extends EventTarget {
     return this.state === "online";
   }
 
+  /** How long to wait with questions that are not urgent, so that not all who come back ask at once. */
+  get calmMs() {
+    return this.#comeback.calmMs;
+  }
+
   /** Connect now, whatever the back-off had planned, or look whether the open socket lives. Stopped stays stopped. */
   wake() {
     const hangs = this.state === "connecting" && Date.now() - this.#connectingSince > HANGING_MS;
@@ -50,12 +55,7 @@ export class Connection extends EventTarget {
     if (this.state !== "stopped") this.#letGo("offline", "offline");
   }
 
-  /**
-   * Send a command and wait for its ack. Rejects with CommandError.
-   *
-   * @param {string} type
-   * @param {object} fields
-   */
+  /** Send a command and wait for its ack. Rejects with CommandError. @param {string} type @param {object} fields */
   command(type, fields) {
     if (!this.isOnline) return Promise.reject(new CommandError("offline"));
     const { ref, answer } = this.#commands.ask();

@@ -11,7 +11,7 @@ let planned;
 
 /** @param {import("./page.js").Page} page */
 export function watchPresence(page) {
-  page.on("hello", () => askPresence());
+  page.on("hello", () => setTimeout(askPresence, page.connection.calmMs));
   page.on("presence.changed", ({ user, online }) => show(user, online));
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { afterMessage, afterRead, isStale, merged, unreadOf } from "../../../static/js/chat_entry.js";
+import { afterChange, afterMessage, afterRead, isBehind, isStale, merged, unreadOf } from "../../../static/js/chat_entry.js";
 
 const entry = (facts = {}) => ({ id: "c", kind: "group", title: "", version: 5, last_seq: 5, read_seq: 5, ...facts });
 const message = (seq, sender) => ({ seq, version: seq, sender: { id: sender } });
@@ -46,6 +46,17 @@ test("a list is stale when a chat moved on, came or went", () => {
   assert.equal(isStale([entry()], { c: 6 }), true);
   assert.equal(isStale([entry()], { c: 5, other: 1 }), true);
   assert.equal(isStale([entry()], {}), true);
+});
+
+test("a list is behind when a head has passed it; chats that it does not show are not its matter", () => {
+  assert.equal(isBehind([entry()], { c: 5, other: 9 }), false);
+  assert.equal(isBehind([entry()], {}), false);
+  assert.equal(isBehind([entry()], { c: 6 }), true);
+});
+
+test("a change of name or people is a newer version, an older one is not", () => {
+  assert.equal(afterChange(entry(), 6).version, 6);
+  assert.equal(afterChange(entry(), 4).version, 5);
 });
 
 test("a list whose versions are unknown is stale", () => {

@@ -230,3 +230,19 @@ test("an attempt that hangs is given up when the network changes, a fresh one is
   assert.deepEqual(FakeSocket.opened.map((socket) => socket.closedWith), [1000, undefined]);
   assert.equal(connection.state, "connecting");
 });
+
+test("who was cut off has patience with what is not urgent, who was woken has none", (context) => {
+  context.mock.method(Math, "random", () => 0.5);
+  const connection = connected();
+  FakeSocket.last.welcomes();
+  assert.equal(connection.calmMs, 0);
+
+  FakeSocket.last.ends(1006);
+  mock.timers.tick(500);
+  FakeSocket.last.welcomes();
+  assert.equal(connection.calmMs, 2_500);
+  connection.rest();
+  connection.wake();
+
+  assert.equal(connection.calmMs, 0);
+});

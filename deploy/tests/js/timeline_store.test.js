@@ -99,3 +99,18 @@ test("replies are found by what they answer", () => {
 
   assert.deepEqual(store.repliesTo(1).map((reply) => reply.seq), [2]);
 });
+
+test("a message that comes back to its sender is known by the id they gave it, and by theirs only", () => {
+  const store = new TimelineStore();
+  store.receive({ ...message(1), client_id: "x", sender: { id: "ada" } });
+
+  assert.equal(store.sentAs("ada", "x").seq, 1);
+  assert.equal(store.sentAs("eve", "x"), undefined);
+});
+
+test("what is stored but not shown is awaited only where it belongs to the window", () => {
+  const store = new TimelineStore(10, 20);
+  store.receive(message(12));
+
+  assert.deepEqual([9, 11, 12, 21].map((seq) => store.awaits(seq)), [false, true, false, false]);
+});
