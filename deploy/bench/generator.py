@@ -85,6 +85,7 @@ class Load:
         cpus: str,
     ) -> None:
         self.count = len(seats)
+        folder.mkdir(parents=True, exist_ok=True)
         path = folder / "plan"
         path.write_text(plan(seats))
         options = [str(window), str(rate), str(BODY_SIZE), str(int(in_order))]
@@ -104,7 +105,8 @@ class Load:
         self.process.communicate()
 
     def ask(self, command: str) -> str:
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()

@@ -50,6 +50,20 @@ def npm(folder: Path, pins: Sequence[str]) -> Path:
     return folder
 
 
+def npm_ci(folder: Path, source: Path) -> Path:
+    """The `folder` with the program in `source` and the packages that its package-lock.json pins, all of them."""
+    lock = (source / "package-lock.json").read_text()
+    if not _is_made(folder, [lock]):
+        if shutil.which("npm") is None:
+            raise Missing("npm is not installed: apt-get install nodejs npm")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(source, folder)
+        _run(["npm", "ci", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error"], what=source.name)
+        _note_made(folder, [lock])
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    return folder
+
+
 def npm_versions(folder: Path, packages: Sequence[str]) -> dict[str, str]:
     return {
         name: json.loads((folder / "node_modules" / name / "package.json").read_text())["version"] for name in packages

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,13 +55,19 @@ def cpu(roots: Iterable[int]) -> Cpu:
     """The scheduler's own count, in nanoseconds; ticks of 10 ms are too coarse for a quiet server."""
     threads: dict[tuple[int, int, str], float] = {}
     for process in tree(roots):
-        for thread in (PROC / str(process) / "task").glob("*"):
-            try:
-                seconds = int((thread / "schedstat").read_text().split()[0]) / 1e9
-                threads[process, int(thread.name), (thread / "comm").read_text().strip()] = seconds
-            except OSError:  # it has ended
-                continue
+        for number in threads_of(process):
+            folder = PROC / str(process) / "task" / str(number)
+            with suppress(OSError):  # it has ended
+                seconds = int((folder / "schedstat").read_text().split()[0]) / 1e9
+                threads[process, number, (folder / "comm").read_text().strip()] = seconds
     return Cpu(threads)
+
+
+def threads_of(process: int) -> list[int]:
+    try:
+        return [int(entry) for entry in os.listdir(PROC / str(process) / "task")]
+    except OSError:  # it has ended
+        return []
 
 
 def memory_kb(roots: Iterable[int]) -> int:

@@ -89,8 +89,8 @@ class Peer(ABC):
     name: str
     setting: str  # that setting, as one sentence for the report
 
-    @classmethod
-    def install(cls, home: Path) -> None:  # noqa: B027  # who needs nothing writes nothing
+    @classmethod  # noqa: B027  # who needs nothing writes nothing
+    def install(cls, home: Path) -> None:
         """Bring what the peer needs into `home`, if it is not there. Raises Missing, which says what to do."""
 
     @classmethod

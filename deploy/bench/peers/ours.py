@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import ClassVar
 
-from deploy.bench.people import Town
 from deploy.bench.peers import BODY, COUNTER, MARK, UNIQUE_ID, VERSION, Client, Ground, Peer, Step, compact
+from deploy.bench.people import Town
 from deploy.ci.jobs import ROOT
 from deploy.ci.stack import Role, Stack, plain_environment
 
