@@ -108,10 +108,40 @@ def message_json(message: Message, *, sender: UserJson | None = None) -> Message
     }
 
 
-def membership_json(membership: Membership) -> MembershipJson:
+def new_message_json(
+    *,
+    chat: str,
+    seq: int,
+    version: int,
+    client_id: str,
+    sender: UserJson,
+    body: str,
+    created_at: str,
+    reply_to: int | None,
+) -> MessageJson:
+    """As `message_json` of a text just stored, for the writer, which has no rows in its hands."""
+    return {
+        "chat": chat,
+        "seq": seq,
+        "version": version,
+        "client_id": client_id,
+        "sender": sender,
+        "body": body,
+        "kind": "text",
+        "created_at": created_at,
+        "edited_at": None,
+        "deleted_at": None,
+        "reply_to": reply_to,
+        "reactions": [],
+        "attachments": [],
+    }
+
+
+def membership_json(membership: Membership, *, user: UserJson | None = None) -> MembershipJson:
+    """`user` where the caller knows the person's card already."""
     return {
         "chat": str(membership.chat_id),
-        "user": user_json(membership.user),
+        "user": user or user_json(membership.user),
         "role": membership.role,
         "state": membership.state,
         "joined_at": utc(membership.joined_at),
@@ -142,12 +172,18 @@ def message_changed(message: MessageJson) -> MessageEvent:
     return {"type": "message.changed", "chat": message["chat"], "version": message["version"], "message": message}
 
 
-def membership_changed(membership: Membership) -> MembershipEvent:
+def message_in_its_state(message: MessageJson) -> MessageEvent:
+    """For who has missed what led there: new, or changed since it was said."""
+    untouched = message["edited_at"] is None and message["deleted_at"] is None
+    return (message_created if untouched else message_changed)(message)
+
+
+def membership_changed(membership: Membership, *, user: UserJson | None = None) -> MembershipEvent:
     return {
         "type": "membership.changed",
         "chat": str(membership.chat_id),
         "version": membership.version,
-        "membership": membership_json(membership),
+        "membership": membership_json(membership, user=user),
     }
 
 

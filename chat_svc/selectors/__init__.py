@@ -1,6 +1,6 @@
 """Questions about chats; each answers only what the asking person may see."""
 
-from chat_svc.selectors.changes import CHAT_LIMIT, Changes, Resumed, changes, resume, room_changes
+from chat_svc.selectors.changes import CHAT_LIMIT, Changes, changes, room_changes
 from chat_svc.selectors.chats import (
     active_members,
     chat_detail,
@@ -20,10 +20,12 @@ from chat_svc.selectors.chats import (
     peers_of,
 )
 from chat_svc.selectors.messages import messages
+from chat_svc.selectors.resuming import Cursors, Resumed, resume
 
 __all__ = [
     "CHAT_LIMIT",
     "Changes",
+    "Cursors",
     "Resumed",
     "active_members",
     "changes",

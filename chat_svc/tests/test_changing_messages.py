@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from abdre.events import chat_group
 from chat_svc import selectors, services
@@ -168,50 +165,3 @@ def test_changes_cut_by_the_limit_name_the_version_to_go_on_from(chat: Chat, ada
 
 def test_a_cursor_from_the_future_is_told_to_begin_anew(chat: Chat, ada: User):
     assert selectors.changes(chat_id=chat.id, user_id=ada.id, since=10_000).reset
-
-
-def test_resume_tells_of_a_foreign_chat_what_it_tells_of_one_that_never_was(chat: Chat, eve: User):
-    from uuid import UUID
-
-    nowhere = UUID(int=1)
-
-    resumed = selectors.resume(user_id=eve.id, cursors={chat.id: 0, nowhere: 0})
-
-    assert resumed.heads == {}
-    assert [{**item, "chat": ""} for item in resumed.items] == [
-        {"type": "chat.removed", "chat": "", "reason": "removed"}
-    ] * 2
-
-
-def test_resume_resets_a_chat_beyond_its_bound_and_brings_the_others(
-    chat: Chat, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(import_module("chat_svc.selectors.changes"), "CHAT_LIMIT", 3)
-    other = services.create_chat(creator_id=ada.id, kind="group", members=[bob.id])
-    cursors = selectors.heads_of(ada.id)
-    for number in range(4):
-        say(chat, bob, str(number))
-    say(other, bob, "hello")
-
-    resumed = selectors.resume(user_id=ada.id, cursors=cursors)
-
-    assert resumed.resets == [chat.id]
-    assert [item["message"]["body"] for item in resumed.items] == ["hello"]
-    assert resumed.heads == selectors.heads_of(ada.id)
-
-
-def test_what_a_resume_can_no_longer_hold_is_not_read(chat: Chat, ada: User, monkeypatch: pytest.MonkeyPatch):
-    others = [services.create_chat(creator_id=ada.id, kind="group") for _ in range(5)]
-    for room in (chat, *others):
-        say(room, ada)
-    versions = selectors.heads_of(ada.id)
-    first, rest = chat.id, [other.id for other in others]
-    monkeypatch.setattr(import_module("chat_svc.selectors.changes"), "CALL_LIMIT", 1)
-
-    with CaptureQueriesContext(connection) as queries:
-        cursors = {chat_id: versions[chat_id] - 1 for chat_id in (first, *rest)}
-        resumed = selectors.resume(user_id=ada.id, cursors=cursors)
-
-    assert (len(resumed.items), resumed.resets) == (1, rest)
-    touched = [query["sql"] for query in queries if "chat_svc_message" in query["sql"]]
-    assert len(touched) == 1

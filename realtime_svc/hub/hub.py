@@ -17,7 +17,7 @@ from realtime_svc.hub.line import Layer, Line
 from realtime_svc.hub.person import Person
 from realtime_svc.hub.presence import Presence
 from realtime_svc.hub.questions import Questions
-from realtime_svc.hub.recovery import catch_up, changes_since
+from realtime_svc.hub.recovery import catch_up
 from realtime_svc.hub.room import News, Room
 from realtime_svc.hub.signals import Signals
 from realtime_svc.hub.socket import Socket
@@ -38,7 +38,7 @@ class Hub:
         self.rooms: dict[str, Room] = {}
         self.line = Line(layer, on_message=self._on_message)
         self.presence = Presence()
-        self.ask = Questions(self.spawn)
+        self.ask = Questions(self.spawn, self.rooms)
         self.signals = Signals(self.spawn)
         self.flusher = Flusher()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -151,7 +151,7 @@ class Hub:
                 raise HubAway
 
     def _new_room(self, chat: str) -> Room:
-        room = Room(chat, flusher=self.flusher, changes_since=changes_since, before_telling=self._before_telling)
+        room = Room(chat, flusher=self.flusher, changes_since=self.ask.changes, before_telling=self._before_telling)
         self.rooms[chat] = room
         return room
 
@@ -252,7 +252,7 @@ class Hub:
                 if room.chat in person.chats and socket in person.sockets and socket not in room.sockets:
                     room.seat(socket)
                     socket.outbox.put(created)
-                    await catch_up(socket, room, event["version"])
+                    await catch_up(socket, room, event["version"], ask=self.ask)
 
     def put_out(self, person: Person, chat: str, reason: str) -> None:
         self._unseat(person, chat)

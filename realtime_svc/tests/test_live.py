@@ -1,5 +1,6 @@
 """What everybody in a chat hears beside messages: typing, reading, presence, and where the chats stand."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -63,7 +64,12 @@ async def test_many_marks_of_a_moment_are_written_as_one(
     hers, his = await ada.socket(), await bob.socket()
     writes = []
     writing = services.mark_read_all
-    monkeypatch.setattr(services, "mark_read_all", lambda marks: (writes.append(marks), writing(marks))[1])
+
+    def noted(marks: Any) -> Any:
+        writes.append(marks)
+        return writing(marks)
+
+    monkeypatch.setattr(services, "mark_read_all", noted)
 
     for seq in range(1, 21):
         await his.say(type="chat.read", chat=str(chat), seq=seq)

@@ -10,7 +10,8 @@ import pytest
 from abdre.events import chat_group
 from auth_svc.services import end_session
 from chat_svc import selectors, services
-from realtime_svc.hub import current_hub, recovery, room, watch
+from chat_svc.selectors import resuming
+from realtime_svc.hub import current_hub, questions, room, watch
 from realtime_svc.tests.client import Client
 from realtime_svc.tests.conftest import Someone, do, say
 from realtime_svc.tests.layers import Lossy
@@ -110,7 +111,8 @@ async def test_a_room_too_far_behind_is_reset(
     ada: Someone, bob: Someone, chat: UUID, lossy: Lossy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "MEND_LIMIT", 4)
-    monkeypatch.setattr(recovery, "MEND_PAGE", 2)
+    monkeypatch.setattr(resuming, "CHAT_LIMIT", 2)
+    monkeypatch.setattr(questions, "MEND_PAGE", 2)
     monkeypatch.setattr(watch, "HEADS_EVERY_S", 1e9)
     monkeypatch.setattr(watch, "YOUNG_S", 0.0)
     his = await bob.socket()

@@ -86,9 +86,9 @@ async def test_live_events_wait_until_the_resume_is_written(
         await say(chat, ada, f"before {number}")
     reading = selectors.resume
 
-    def slow(**arguments: Any) -> Any:
+    def slow(asked: Any) -> Any:
         """Between the read and the answer somebody writes on."""
-        found = reading(**arguments)
+        found = reading(asked)
         for number in range(3):
             services.send_message(chat_id=chat, sender_id=ada.id, client_id=uuid4(), body=f"meanwhile {number}")
         return found
@@ -112,9 +112,9 @@ async def test_what_the_resume_told_is_not_told_again_live(
     his = await bob.socket()
     reading = selectors.resume
 
-    def late(**arguments: Any) -> Any:
+    def late(asked: Any) -> Any:
         services.send_message(chat_id=chat, sender_id=ada.id, client_id=uuid4(), body="seen by the read")
-        return reading(**arguments)
+        return reading(asked)
 
     monkeypatch.setattr(selectors, "resume", late)
     await resume(his, chats=his.hello["chats"])
@@ -186,10 +186,10 @@ async def test_who_is_removed_during_the_resume_hears_no_more_of_it(
     his = await bob.socket()
     reading = selectors.resume
 
-    def overtaken(**arguments: Any) -> Any:
+    def overtaken(asked: Any) -> Any:
         services.remove_member(chat_id=chat, actor_id=ada.id, user_id=bob.id)
         services.send_message(chat_id=chat, sender_id=ada.id, client_id=uuid4(), body="secret")
-        return reading(**arguments)
+        return reading(asked)
 
     monkeypatch.setattr(selectors, "resume", overtaken)
     ack = await resume(his, chats={str(chat): 0})
@@ -208,9 +208,9 @@ async def test_a_socket_that_dies_during_its_resume_leaves_nothing_behind(
     reading, begun = selectors.resume, asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def slow(**arguments: Any) -> Any:
+    def slow(asked: Any) -> Any:
         loop.call_soon_threadsafe(begun.set)
-        return reading(**arguments)
+        return reading(asked)
 
     monkeypatch.setattr(selectors, "resume", slow)
     await his.say(type="resume", ref="1", chats={str(chat): 0})
