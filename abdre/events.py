@@ -3,8 +3,10 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from contextvars import Context
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +18,21 @@ log = logging.getLogger(__name__)
 
 Event = Mapping[str, Any]
 
-# The server's own loop. A plain thread never wakes the in-memory layer, and a layer's connections belong to a loop.
-_loop: asyncio.AbstractEventLoop | None = None
+# A layer that hangs for longer is away.
+SEND_WITHIN_S = 5.0
+# Messages for a layer that does not keep up; those beyond it are lost, as they are while it is away.
+WAITING_LIMIT = 20_000
+
+# On the server's own loop: a plain thread never wakes the in-memory layer, and a layer's connections belong to a loop.
+_outbound: "_Outbound | None" = None
 
 
-def use_loop(loop: asyncio.AbstractEventLoop) -> None:
-    global _loop
-    _loop = loop
+def use_loop(loop: asyncio.AbstractEventLoop) -> "_Outbound":
+    """From now on events go out on this loop, until it is closed."""
+    global _outbound
+    if _outbound is None or _outbound.loop is not loop:
+        _outbound = _Outbound(loop)
+    return _outbound
 
 
 def chat_group(chat_id: UUID | str) -> str:
@@ -58,12 +68,64 @@ def envelope(group: str, events: tuple[Event, ...]) -> dict[str, Any]:
 
 def hand_over(group: str, message: dict[str, Any]) -> None:
     """Give the message to the layer. A loss is healed by versions, so it is logged and never raised."""
-    loop = _loop
-    if loop is None or loop.is_closed():
-        _send_once(group, message)
+    hand_over_all([(group, message)])
+
+
+def hand_over_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Give them to the layer in this order, after all that was handed over before. From any thread; never waits."""
+    outbound = _outbound
+    if outbound is None or outbound.loop.is_closed():
+        try:
+            outbound = use_loop(asyncio.get_running_loop())  # the caller's own
+        except RuntimeError:
+            _send_once(messages)
+            return
+    outbound.put(messages)
+
+
+class _Outbound:
+    """What waits for the loop. One batch is on its way; the next takes all that waits, as the writer does."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._waiting: deque[tuple[str, dict[str, Any]]] = deque()
+        self._is_called = False
+        self._sending: asyncio.Task[None] | None = None
+
+    def put(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        if len(self._waiting) + len(messages) > WAITING_LIMIT:
+            log.warning("events not published: too many wait", extra={"events": len(messages)})
+            return
+        self._waiting.extend(messages)
+        # Set before the call and cleared before the taking, so whoever finds it set will be taken along.
+        if not self._is_called:
+            self._is_called = True
+            with suppress(RuntimeError):  # closed at this very moment: the process ends
+                self.loop.call_soon_threadsafe(self._start, context=Context())
+
+    def _start(self) -> None:
+        self._is_called = False
+        if self._sending is None or self._sending.done():
+            self._sending = self.loop.create_task(self._send())
+
+    async def _send(self) -> None:
+        while self._waiting:
+            # One thread extends while we take: what it adds meanwhile is the next batch's.
+            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            try:
+                async with asyncio.timeout(SEND_WITHIN_S):
+                    await _give(batch)
+            except Exception:  # whatever a layer raises: what comes next must go out
+                log.warning("event not published", extra={"groups": _first_groups(batch)}, exc_info=True)
+
+
+async def _give(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    layer = _layer()
+    if hasattr(layer, "group_send_many"):
+        await layer.group_send_many(messages)
         return
-    sending = asyncio.run_coroutine_threadsafe(_layer().group_send(group, message), loop)
-    sending.add_done_callback(_noted(group))
+    for group, message in messages:
+        await layer.group_send(group, message)
 
 
 def _layer() -> Any:
@@ -71,17 +133,14 @@ def _layer() -> Any:
     return get_channel_layer()
 
 
-def _send_once(group: str, message: dict[str, Any]) -> None:
+def _send_once(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """From a command or a test, where no server loop runs."""
     try:
-        async_to_sync(_layer().group_send)(group, message)
+        async_to_sync(_give)(messages)
     except Exception:  # whatever a layer raises, the deed is committed and must not look failed
-        log.warning("event not published", extra={"group": group}, exc_info=True)
+        log.warning("event not published", extra={"groups": _first_groups(messages)}, exc_info=True)
 
 
-def _noted(group: str) -> Callable[[Future[None]], None]:
-    def note(sending: Future[None]) -> None:
-        if not sending.cancelled() and sending.exception():
-            log.warning("event not published", extra={"group": group}, exc_info=sending.exception())
-
-    return note
+def _first_groups(messages: Sequence[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Some names for the log."""
+    return [group for group, _ in messages[:10]]
