@@ -101,9 +101,14 @@ SESSION_LIFETIME_S = 30 * 24 * 3600
 TOKEN_ISSUER = "abdre"
 TOKEN_AUDIENCE = "abdre"
 
+# Both speak the same over Redis, so that processes with one and with the other may run side by side.
+PUBSUB_LAYERS = {"lean": "abdre.layers.LeanPubSubLayer", "stock": "channels_redis.pubsub.RedisPubSubChannelLayer"}
 CHANNEL_LAYERS = {
     "default": (
-        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        {
+            "BACKEND": PUBSUB_LAYERS[env.choice("ABDRE_CHANNEL_LAYER", default="lean", allowed=tuple(PUBSUB_LAYERS))],
+            "CONFIG": {"hosts": [REDIS_URL]},
+        }
         if REDIS_URL
         else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}
     )

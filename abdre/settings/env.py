@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from abdre.redis_address import RedisAddress
+
 _provided: dict[str, str] = {}
 
 
@@ -110,8 +112,11 @@ def database(name: str) -> dict[str, Any]:
 def redis(name: str) -> str:
     """Without it each process would keep to itself, so only who is alone may say that there is none."""
     value = text(name) if name in _provided else required(name)
-    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-        raise ImproperlyConfigured(f"{name} must be a redis:// address")
+    if value:
+        try:
+            RedisAddress.parse(value)
+        except ValueError as problem:
+            raise ImproperlyConfigured(f"{name} must be a redis:// address: {problem}") from problem
     return value
 
 
