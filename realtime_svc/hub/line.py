@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterable
+from contextvars import Context
+from typing import Any, Protocol, runtime_checkable
 from uuid import uuid4
 
 from channels.exceptions import ChannelFull
@@ -17,6 +18,10 @@ CALL_S = 1.0
 # Two of them fit into the two seconds within which a removal must act, with the look that follows.
 PROBE_EVERY_S = 0.5
 PROBE_PATIENCE_S = 1.0
+# After a failure to hear.
+PAUSE_S = 0.1
+# Heard in one go; then sockets have their turn.
+BURST = 100
 
 
 class Layer(Protocol):
@@ -27,18 +32,31 @@ class Layer(Protocol):
     async def group_send(self, group: str, message: dict[str, Any]) -> None: ...
 
 
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """What our own layer offers beyond that of Channels."""
+
+    async def receive_all(self, channel: str) -> list[dict[str, Any]]: ...
+    async def group_add_many(self, groups: Iterable[str], channel: str) -> None: ...
+    async def group_discard_many(self, groups: Iterable[str], channel: str) -> None: ...
+
+
 class Line:
     """Layers lose silently, and the pub/sub one reconnects without a word. So the line writes to itself and listens."""
 
     def __init__(self, layer: Layer, *, on_message: Callable[[dict[str, Any]], None]) -> None:
         self.is_dead = False
         self._layer = layer
+        self._many = layer if isinstance(layer, ManyAtOnce) else None
         self._on_message = on_message
         self._channel = ""
         self._opened = asyncio.Event()
-        self._groups: set[str] = set()
         self._own_group = f"hub.{uuid4().hex}"
-        self._order = asyncio.Lock()  # a discard must not overtake the add that follows it
+        self._groups = {self._own_group}
+        self._untold: set[str] = set()  # what the layer does not know yet of these groups: in `_groups`, or not
+        # One at a time: a discard must not overtake the add that follows it.
+        self._teller: asyncio.Task[None] | None = None
+        self._told: asyncio.Future[None]
         self._unanswered_since: float | None = None  # when we wrote to ourselves and heard nothing yet
         self._probe: asyncio.Task[None] | None = None
 
@@ -46,17 +64,37 @@ class Line:
         """Open the line and hear until cancelled."""
         if not self._opened.is_set():
             await self._open()
+        heard = 0
         while True:
             try:
-                message = await self._layer.receive(self._channel)
+                messages = await self._receive()
             except LAYER_ERRORS:
                 log.warning("channel layer: receiving failed", exc_info=True)
-                await asyncio.sleep(PROBE_PATIENCE_S)
+                self._distrust()
+                await asyncio.sleep(PAUSE_S)
                 continue
-            if message["type"] == "hub.probe":
-                self._unanswered_since = None
-            else:
-                self._on_message(message)
+            for message in messages:
+                self._hear(message)
+                heard += 1
+                if heard % BURST == 0:
+                    await asyncio.sleep(0)
+
+    async def _receive(self) -> list[dict[str, Any]]:
+        if self._many is not None:
+            return await self._many.receive_all(self._channel)
+        return [await self._layer.receive(self._channel)]
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "hub.probe":
+            self._unanswered_since = None
+        else:
+            self._on_message(message)
+
+    def _distrust(self) -> None:
+        """Something was lost: dead until a probe that is written from here on comes back."""
+        if self._unanswered_since is None:
+            self._unanswered_since = asyncio.get_running_loop().time()
+        self._die()
 
     async def _open(self) -> None:
         while not self._channel:
@@ -73,17 +111,52 @@ class Line:
         self._groups.update(groups)
         if not self._opened.is_set() and not self.is_dead:
             await self._call(self._opened.wait)
-        for group in groups:
-            async with self._order:
-                if not self.is_dead and group in self._groups:
-                    await self._call(self._layer.group_add, group, self._channel)
+        await self._tell(groups)
 
     async def unsubscribe(self, *groups: str) -> None:
         self._groups.difference_update(groups)
+        await self._tell(groups)
+
+    async def _tell(self, groups: Iterable[str]) -> None:
+        """Have the layer know of these groups. One call is on its way; the next takes along all that wait meanwhile."""
+        self._untold.update(groups)
+        if self._teller is None or self._teller.done():
+            self._told = asyncio.get_running_loop().create_future()
+            self._teller = asyncio.create_task(self._tell_all(), context=Context())
+        # Shared by all that wait: one who goes must not take it along.
+        await asyncio.shield(self._told)
+
+    async def _tell_all(self) -> None:
+        try:
+            while self._untold and self._channel and not self.is_dead:  # else `renew` tells what is left
+                untold, self._untold = self._untold, set()
+                told, self._told = self._told, asyncio.get_running_loop().create_future()
+                try:
+                    await self._tell_of(untold)
+                finally:
+                    told.set_result(None)
+        finally:
+            self._told.set_result(None)
+
+    async def _tell_of(self, groups: set[str]) -> None:
+        await self._add([group for group in groups if group in self._groups])
+        await self._discard([group for group in groups if group not in self._groups])
+        if self.is_dead:
+            self._untold |= groups
+
+    async def _add(self, groups: list[str]) -> None:
+        await self._change(self._many and self._many.group_add_many, self._layer.group_add, groups)
+
+    async def _discard(self, groups: list[str]) -> None:
+        await self._change(self._many and self._many.group_discard_many, self._layer.group_discard, groups)
+
+    async def _change(self, many: Any, one: Any, groups: list[str]) -> None:
+        if many and groups:
+            await self._call(many, groups, self._channel)
+            return
         for group in groups:
-            async with self._order:
-                if not self.is_dead and group not in self._groups and self._channel:
-                    await self._call(self._layer.group_discard, group, self._channel)
+            if not self.is_dead:
+                await self._call(one, group, self._channel)
 
     async def renew(self) -> None:
         """Subscribe to everything again: after a time without the layer, and because a memory layer's groups expire."""
@@ -104,9 +177,8 @@ class Line:
     async def close(self) -> None:
         if self._probe is not None:
             self._probe.cancel()
-        for group in (*self._groups, self._own_group):
-            if self._channel and not self.is_dead:
-                await self._call(self._layer.group_discard, group, self._channel)
+        groups, self._groups = self._groups, set()
+        await self._tell(groups)
 
     async def _write_to_self(self) -> None:
         # While dead the own subscription may be what is missing; adding it again costs nothing where it stands.
