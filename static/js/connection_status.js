@@ -27,14 +27,16 @@ export class ConnectionStatus {
   }
 
   #changed() {
-    clearTimeout(this.#timer);
     const isCalm = this.#connection.isOnline || this.#connection.state === "stopped";
     if (isCalm) this.#show();
-    else this.#timer = setTimeout(() => this.#show(), QUIET_MS);
+    // Not begun anew by each attempt: a connection that is lost for long must be said to be.
+    else this.#timer ??= setTimeout(() => this.#show(), QUIET_MS);
     if (STALE.has(this.#connection.reason)) reloadOnce();
   }
 
   #show() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const { state, reason } = this.#connection;
     this.#element.dataset.state = state === "stopped" ? "offline" : state;
     this.#element.textContent = say(`connection.${navigator.onLine || state === "online" ? reason : "no_network"}`);

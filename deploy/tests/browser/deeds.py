@@ -80,6 +80,17 @@ def wake_up(page: Page) -> None:
     page.evaluate("window.dispatchEvent(new Event('pageshow'))")
 
 
+REFUSED = """async ([text, refusal]) => {
+  const request = indexedDB.open("abdre");
+  await new Promise((resolve) => (request.onsuccess = resolve));
+  const transaction = request.result.transaction("outbox", "readwrite");
+  transaction.objectStore("outbox").put({
+    client_id: crypto.getRandomValues(new Uint32Array(2)).join("-"), created_at: new Date().toISOString(),
+    chat: location.pathname.split("/")[2], person: document.body.dataset.user, reply_to: null, body: text, refusal,
+  });
+  await new Promise((resolve) => (transaction.oncomplete = resolve));
+  request.result.close();
+}"""
 UNSENT = """async () => {
   const request = indexedDB.open("abdre");
   await new Promise((resolve) => (request.onsuccess = resolve));
@@ -88,6 +99,13 @@ UNSENT = """async () => {
   request.result.close();
   return all.result.map((entry) => entry.body);
 }"""
+
+
+def leave_refused(page: Page, text: str, refusal: str) -> None:
+    """As if the server had refused it before the page was loaded anew."""
+    page.evaluate(REFUSED, [text, refusal])
+    page.reload()
+    expect_online(page)
 
 
 def unsent(page: Page) -> list[str]:

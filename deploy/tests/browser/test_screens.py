@@ -34,6 +34,8 @@ def test_the_screens_are_good(open_browser: OpenBrowser, pictures: Path, width: 
     shots.take(host, "chat-host")
     composer = guest.get_by_label("Message", exact=True)
     expect(composer).to_be_in_viewport(ratio=1)
+    leave_unsent(guest)
+    shots.take(guest, "chat-unsent")
     for path, name in PAGES.items():
         guest.goto(path)
         shots.take(guest, name)
@@ -66,6 +68,16 @@ def talk(host: Page, guest: Page) -> None:
     deeds.write(guest, "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung")
     expect(deeds.messages(host)).to_have_count(4)
     expect(deeds.messages(guest)).to_have_count(4)
+
+
+def leave_unsent(page: Page) -> None:
+    """One message refused, two still on their way."""
+    deeds.leave_refused(page, "Ten messages in one second", "Too many tries. Please wait a little.")
+    deeds.fall_asleep(page)
+    deeds.write(page, "Are you there?")
+    deeds.write(page, "No connection down here, and this message goes over more than one line of a phone.")
+    expect(page.locator(".message--failed")).to_have_count(1)
+    expect(page.locator(".message--pending")).to_have_count(2)
 
 
 class Shots:
