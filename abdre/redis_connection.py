@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
         self._problem: BaseException | None = None
         self._quiet_ticks = 0
         self._tick_handle: asyncio.TimerHandle | None = None
-        self._sign_in()
+        self._is_open = False  # and signed in: nothing may go out as somebody else
         self._opening = self._loop.create_task(self._open())
         self._opening.add_done_callback(self._opened)
 
@@ -93,7 +93,7 @@ class Connection(asyncio.Protocol):
         reply: asyncio.Future[None] = self._loop.create_future()
         self._calls.append(Call(reply, owed=replies, size=len(commands), is_one_command=is_one_command))
         self._unanswered_bytes += len(commands)
-        if not self._out and self._transport is not None:
+        if not self._out and self._is_open:
             self._loop.call_soon(self._flush)  # with whatever else this turn brings
         self._out.append(commands)
         return reply
@@ -110,22 +110,6 @@ class Connection(asyncio.Protocol):
         return self._problem is not None
 
     # How it begins.
-
-    def _sign_in(self) -> None:
-        address = self._address
-        if address.password:
-            who = (address.username, address.password) if address.username else (address.password,)
-            self._watched("AUTH", *who).add_done_callback(self._signed_in)
-
-    def _signed_in(self, reply: asyncio.Future[None]) -> None:
-        if (problem := reply.exception()) is not None:
-            self.end(str(problem))
-
-    def _watched(self, *command: str) -> asyncio.Future[None]:
-        """A call of our own: nobody waits for it, so its failure counts as seen."""
-        reply = self.call(pack(*command), replies=1)
-        reply.add_done_callback(asyncio.Future.exception)
-        return reply
 
     async def _open(self) -> None:
         address = self._address
@@ -152,6 +136,24 @@ class Connection(asyncio.Protocol):
         if not self._address.path:
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._tick_handle = self._loop.call_later(TICK_S, self._tick)
+        self._sign_in(transport)
+
+    def _sign_in(self, transport: asyncio.Transport) -> None:
+        signed_in: asyncio.Future[None] = self._loop.create_future()
+        signed_in.add_done_callback(self._signed_in)
+        address = self._address
+        if not address.password:
+            signed_in.set_result(None)
+            return
+        who = (address.username, address.password) if address.username else (address.password,)
+        self._calls.appendleft(Call(signed_in, owed=1, size=0, is_one_command=True))
+        transport.write(pack("AUTH", *who))
+
+    def _signed_in(self, signed_in: asyncio.Future[None]) -> None:
+        if (problem := signed_in.exception()) is not None:
+            self.end(str(problem))
+            return
+        self._is_open = True
         self._flush()
 
     def _flush(self) -> None:
@@ -192,7 +194,8 @@ class Connection(asyncio.Protocol):
             self._end(TimeoutError("no answer"))
         elif self._quiet_ticks > IDLE_TICKS:
             self._quiet_ticks = 0
-            self._watched("PING")
+            # Nobody waits for the answer, so its failure counts as seen.
+            self.call(pack("PING"), replies=1).add_done_callback(asyncio.Future.exception)
 
     # How it ends.
 
