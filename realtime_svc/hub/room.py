@@ -169,7 +169,8 @@ class Room:
                     return
                 self._tell_changes(changes, head)
                 told += len(changes)
-            self._give_up_mending()
+            if self._is_behind():
+                self._give_up_mending()
         except DatabaseError:
             log.warning("room not mended, the next look tries again", extra={"chat": self.chat}, exc_info=True)
         finally:
