@@ -110,10 +110,17 @@ def rename(*, user_id: UUID, display_name: str) -> User:
 
 
 def seen(user_ids: Iterable[UUID]) -> None:
-    """Note when these people were last there; rarely, since nobody needs the second."""
+    """Note when these people were last there; rarely, since nobody needs the second.
+
+    A row that somebody else holds is passed over: waiting for it, with others in hand, could be a deadlock.
+    """
     now = timezone.now()
     stale = User.objects.filter(id__in=list(user_ids)).exclude(last_seen_at__gt=now - LAST_SEEN_EVERY)
-    stale.update(last_seen_at=now)
+    with transaction.atomic():
+        # Not the key: whoever stores a message of this person meanwhile refers to the row, and need not wait.
+        free = stale.select_for_update(skip_locked=True, no_key=True)
+        if ids := list(free.values_list("id", flat=True)):
+            User.objects.filter(id__in=ids).update(last_seen_at=now)
 
 
 def checked_username(username: str) -> str:

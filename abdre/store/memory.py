@@ -33,8 +33,12 @@ class MemoryStore:
         return [entry[0] if entry and entry[1] > now else None for entry in found]
 
     def delete(self, key: str) -> None:
+        self.delete_many([key])
+
+    def delete_many(self, keys: list[str]) -> None:
         with self._lock:
-            self._values.pop(key, None)
+            for key in keys:
+                self._values.pop(key, None)
 
     def hit(self, key: str, *, limit: int, window_s: int) -> int:
         now = time.monotonic()

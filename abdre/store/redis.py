@@ -41,7 +41,11 @@ class RedisStore:
         return list(self._ask(self._client.mget, keys)) if keys else []
 
     def delete(self, key: str) -> None:
-        self._ask(self._client.delete, key)
+        self.delete_many([key])
+
+    def delete_many(self, keys: list[str]) -> None:
+        if keys:
+            self._ask(self._client.delete, *keys)
 
     def hit(self, key: str, *, limit: int, window_s: int) -> int:
         return int(self._ask(self._hit, keys=[key], args=[limit, window_s]))

@@ -17,6 +17,9 @@ def test_what_is_put_is_got_until_it_is_deleted():
     assert store.get_many(["test:one", "test:two", "test:none"]) == ["1", "2", None]
     store.delete("test:one")
     assert store.get("test:one") is None
+    store.delete_many(["test:two", "test:none"])
+    store.delete_many([])
+    assert store.get("test:two") is None
 
 
 def test_what_is_put_is_forgotten_in_time():

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from abdre.db import in_thread
 from abdre.events import chat_group, publish, user_group
 from abdre.store import StoreAway
 from abdre.wire import utc
-from chat_svc.selectors import member_counts
+from chat_svc.selectors import member_counts, memberships_of
 from realtime_svc.hub.person import Person
 from user_svc import presence
 from user_svc.services import seen
@@ -30,6 +31,7 @@ AUDIENCE_LIMIT = 50
 
 class Presence:
     def __init__(self) -> None:
+        self._holder = uuid4().hex
         self._here: dict[str, Person] = {}  # with sockets in this process
         self._arrived: dict[str, Person] = {}
         self._leaving: dict[str, tuple[Person, float]] = {}  # and since when
@@ -57,12 +59,20 @@ class Presence:
         arrived, self._arrived = self._arrived, {}
         leaving = _due(self._leaving, now - PAUSE_S)
         asked = _due(self._asked, now - ANSWER_S)
-        self._asked |= {person_id: (person, now) for person_id, person in leaving.items()}
-        if arrived or leaving or asked:
-            await in_thread(_tell, *({UUID(i): _chats(p) for i, p in who.items()} for who in (arrived, leaving, asked)))
+        if not (arrived or leaving or asked):
+            return
+        parts = ({UUID(i): _chats(p) for i, p in who.items()} for who in (arrived, leaving, asked))
+        doubtful = await in_thread(_tell, *parts, held=self._held(), holder=self._holder)
+        self._asked |= {
+            person_id: (person, now) for person_id, person in leaving.items() if UUID(person_id) in doubtful
+        }
 
     async def beat(self) -> None:
-        await in_thread(_beat, [UUID(person_id) for person_id in self._here])
+        if await in_thread(_beat, self._held(), holder=self._holder):
+            self._arrived |= self._here
+
+    def _held(self) -> list[UUID]:
+        return [UUID(person_id) for person_id in self._here]
 
 
 def _chats(person: Person) -> list[UUID]:
@@ -79,36 +89,48 @@ def _due(waiting: dict[str, tuple[Person, float]], before: float) -> dict[str, P
 Chats = Mapping[UUID, Collection[UUID]]
 
 
-def _tell(arrived: Chats, leaving: Chats, asked: Chats) -> None:
+def _tell(arrived: Chats, leaving: Chats, asked: Chats, *, held: Collection[UUID], holder: str) -> set[UUID]:
+    """Answers those who may be gone: the other processes have been asked about them."""
     try:
-        known = presence.online(arrived)
-        presence.beat(arrived)
-        presence.gone(leaving)
+        known = presence.arrive(arrived, held=held, holder=holder) if arrived else set()
+        doubtful = presence.leave(leaving, holder=holder)
     except StoreAway:
-        return  # nobody's presence is known while the store is away, and nobody's is told
-    for person_id in leaving:
+        return set()  # nobody's presence is known while the store is away, and nobody's is told
+    for person_id in doubtful:
         publish(user_group(person_id), {"type": "presence.asked"})
-    seen([*arrived, *leaving])
     still_there = presence.online(asked)
     _announce({person_id: chats for person_id, chats in arrived.items() if person_id not in known}, online=True)
     _announce({person_id: chats for person_id, chats in asked.items() if person_id not in still_there}, online=False)
+    seen([*arrived, *leaving])
+    return doubtful
 
 
 def _announce(people: Chats, *, online: bool) -> None:
-    counts = member_counts({chat for chats in people.values() for chat in chats})
+    """One publication a chat, however many come or go with a process or a network."""
+    news: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for person_id, chats in people.items():
         event = presence_changed(person_id, online=online)
         for chat in chats:
-            if counts.get(chat, 0) <= AUDIENCE_LIMIT:
-                publish(chat_group(chat), event)
+            news[chat].append(event)
+    counts = member_counts(news)
+    for chat, events in news.items():
+        if counts[chat] <= AUDIENCE_LIMIT:
+            publish(chat_group(chat), *events)
 
 
 def presence_changed(person_id: UUID, *, online: bool) -> dict[str, Any]:
     return {"type": "presence.changed", "user": str(person_id), "online": online, "last_seen": utc(timezone.now())}
 
 
-def _beat(person_ids: Collection[UUID]) -> None:
+def _beat(held: Collection[UUID], *, holder: str) -> bool:
+    """Whether the marks had run out: others may have been told that these people have gone."""
     try:
-        presence.beat(person_ids)
+        kept = presence.beat(held, holder=holder)
     except StoreAway:
         log.info("presence not kept, the store is away")
+        return False
+    if kept.abandoned:
+        # A process has died with their sockets, and they have not come back by another.
+        _announce(memberships_of(kept.abandoned), online=False)
+        seen(kept.abandoned)
+    return kept.lapsed

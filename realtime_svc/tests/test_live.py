@@ -1,7 +1,7 @@
 """What everybody in a chat hears beside messages: typing, reading, presence, and where the chats stand."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,6 +11,7 @@ from realtime_svc.hub import close_hub, current_hub
 from realtime_svc.hub import presence as hub_presence
 from realtime_svc.hub.watch import Watch
 from realtime_svc.tests.conftest import Someone, database_threads_rest, do, say
+from user_svc import presence
 
 
 async def test_typing_is_told_to_the_others_and_not_to_oneself(ada: Someone, bob: Someone, chat: UUID) -> None:
@@ -182,6 +183,49 @@ def _when_gone(person_id: UUID) -> None:
     while store.get(key) is not None:
         time.sleep(0.02)
     store.put(key, "1", ttl_s=60)
+
+
+async def test_whoever_was_held_by_a_process_that_died_has_gone(
+    ada: Someone, bob: Someone, eve: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers, strangers = await ada.socket(), await eve.socket()
+    await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(ada.id))
+    with monkeypatch.context() as soon:
+        soon.setattr(presence, "PRESENCE_TTL_S", 0.2)
+        await do(_hold, person_id=bob.id)
+    while await do(presence.online, user_ids=[bob.id]):
+        pass
+
+    await current_hub().presence.beat()
+
+    gone = await hers.next("presence.changed")
+    assert (gone["user"], gone["online"]) == (str(bob.id), False)
+    await strangers.silent("presence.changed")
+
+
+def _hold(person_id: UUID) -> None:
+    """As another process does for the sockets that it has."""
+    holder = uuid4().hex
+    presence.beat([person_id], holder=holder)
+    presence.arrive([person_id], held=[person_id], holder=holder)
+
+
+async def test_marks_that_ran_out_are_made_and_told_anew(ada: Someone, bob: Someone, chat: UUID) -> None:
+    hers, _his = await ada.socket(), await bob.socket()
+    await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(bob.id))
+    await do(_forget, people=[ada.id, bob.id])
+
+    await current_hub().presence.beat()
+
+    again = await hers.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(bob.id))
+    assert again["online"]
+    assert await do(presence.online, user_ids=[ada.id, bob.id]) == {ada.id, bob.id}
+
+
+def _forget(people: list[UUID]) -> None:
+    """The store was away for longer than the marks last."""
+    holders = (store.get(presence.HOLDERS) or "").split(",")
+    store.delete_many([f"presence:{person}" for person in people] + [f"presence.holder:{one}" for one in holders])
 
 
 async def test_heads_name_the_chats_that_moved(ada: Someone, bob: Someone, chat: UUID) -> None:

@@ -65,7 +65,7 @@ def test_a_guest_searches_nobody(ada: User, guest: User):
 
 
 def test_presence_leaves_out_who_shares_no_chat(ada: User, bob: User):
-    presence.beat([ada.id, bob.id])
+    presence.arrive([ada.id, bob.id], held=[], holder="realtime")
 
     answer = get(f"/api/users/presence?ids={ada.id},{bob.id},{uuid4()}", ada).json()
 
