@@ -1,6 +1,6 @@
 """The table of targets as data: what is played, by whom, and which ratio each figure has to reach."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Figure = Literal["cpu_us", "cpu_share", "p50_ms", "p99_ms", "messages_per_s"]
@@ -55,7 +55,6 @@ class Scenario:
     stored: bool = False
     seconds: float = 5
     note: str = ""
-    in_short: tuple[str, ...] = field(default=())  # peers left out of a short run of this scenario
 
 
 LOAD_SCENARIOS = (
@@ -166,10 +165,16 @@ class Cut:
 
 @dataclass(frozen=True)
 class Growth:
+    """More and more chats of one size, all of them saturated: what does a delivery cost?"""
+
     sizes: tuple[int, ...] = (100, 1_000, 4_000, 10_000)
-    window: int = 16
+    room: int = 100
+    window: int = 4
     seconds: float = 5
     ratio: float = 1.1
 
 
 IDLE, CUT, GROWTH = Idle(), Cut(), Growth()
+SHORT_IDLE = replace(IDLE, settle_s=7, peers=(OURS,))
+SHORT_CUT = replace(CUT, normal_s=5, watched_s=16)
+SHORT_GROWTH = replace(GROWTH, sizes=(100, 1_000, 4_000), seconds=2)

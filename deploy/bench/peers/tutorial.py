@@ -1,4 +1,4 @@
-"""The pattern of the Channels tutorial on daphne: a consumer per socket in a group, over the core or the pub/sub layer."""
+"""The pattern of the Channels tutorial on daphne: a consumer a socket in a group, core layer or pub/sub layer."""
 
 import importlib.metadata
 import json
