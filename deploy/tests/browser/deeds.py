@@ -112,3 +112,7 @@ def unsent(page: Page) -> list[str]:
     """What this browser keeps of messages that are not sent yet, whoever wrote them."""
     kept: list[str] = page.evaluate(UNSENT)
     return kept
+
+
+def expect_nothing_unsent(page: Page) -> None:
+    page.wait_for_function(f"async () => (await ({UNSENT})()).length === 0")

@@ -12,6 +12,7 @@ class Line:
     def __init__(self, browser: BrowserContext) -> None:
         self.sockets: list[WebSocketRoute] = []
         self.dead: set[int] = set()
+        self.is_down = False
         browser.route_web_socket("**/ws", self._carry)
 
     def lose_answers(self) -> None:
@@ -27,6 +28,8 @@ class Line:
 
     def _carry(self, socket: WebSocketRoute) -> None:
         self.sockets.append(socket)
+        if self.is_down:
+            return
         socket.connect_to_server().on_message(self._to_page(len(self.sockets) - 1))
 
     def _to_page(self, number: int) -> Callable[[str | bytes], None]:
