@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from channels.layers import channel_layers, get_channel_layer
+from django.conf import settings
+from django.test import override_settings
 
 from abdre import db
 from abdre.db import in_thread
@@ -37,6 +39,23 @@ def _writer_rests() -> Iterator[None]:
     """Its connection must not outlive the test's rows."""
     yield
     writer.stop()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever holds for sockets holds over Redis with either client: ours, and that of channels-redis."""
+    if settings.REDIS_URL and "sockets" in metafunc.fixturenames:
+        metafunc.parametrize("channel_layer", list(settings.PUBSUB_LAYERS), indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def channel_layer(request: pytest.FixtureRequest) -> Iterator[None]:
+    kind = getattr(request, "param", None)
+    layers = settings.CHANNEL_LAYERS
+    if kind is not None:
+        config = {"BACKEND": settings.PUBSUB_LAYERS[kind], "CONFIG": {"hosts": [settings.REDIS_URL]}}
+        layers = {"default": config}
+    with override_settings(CHANNEL_LAYERS=layers):
+        yield
 
 
 class Someone:
