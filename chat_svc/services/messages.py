@@ -1,6 +1,7 @@
 """Something is said, changed, taken back."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from uuid import UUID
@@ -19,6 +20,7 @@ from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 
 WRITE_TIMEOUT_S = 30
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates
 SEQ_LIMIT = 2**63 - 1  # the column's
 
 
@@ -96,7 +98,7 @@ def checked_body(body: str) -> str:
     # The white space around counts too, or a message of spaces could be as large as the frame.
     if len(body) > BODY_LIMIT + 1000:
         raise InvalidMessage("body", _("A message has 1 to 8,000 characters."))
-    if "\0" in body or any("\ud800" <= sign <= "\udfff" for sign in body):
+    if UNSTORABLE.search(body):
         raise InvalidMessage("body", _("The message holds a character that cannot be stored."))
     return body
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -64,8 +64,8 @@ class Told:
     def __init__(self) -> None:
         self.items: list[tuple[str, dict[str, Any]]] = []
 
-    def note(self, group: str, message: dict[str, Any]) -> None:
-        self.items += [(group, json.loads(item)) for item in message["items"]]
+    def note(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        self.items += [(group, json.loads(item)) for group, message in messages for item in message["items"]]
 
     def to(self, group: str) -> list[dict[str, Any]]:
         return [item for told, item in self.items if told == group]
@@ -77,7 +77,7 @@ class Told:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, chat: Chat) -> Told:
     recorder = Told()
-    monkeypatch.setattr(events, "hand_over", recorder.note)
+    monkeypatch.setattr(events, "hand_over_all", recorder.note)
     return recorder
 
 

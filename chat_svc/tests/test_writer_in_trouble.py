@@ -120,10 +120,10 @@ def test_a_fault_of_ours_is_answered_and_the_next_message_is_stored(
 def test_a_message_whose_event_cannot_be_told_is_stored_and_acknowledged(
     chat: Chat, bob: User, monkeypatch: pytest.MonkeyPatch
 ):
-    def closed(group: str, message: object) -> None:
+    def closed(messages: object) -> None:
         raise RuntimeError("the loop is closed")
 
-    monkeypatch.setattr(events, "hand_over", closed)
+    monkeypatch.setattr(events, "hand_over_all", closed)
 
     assert say(chat, bob).created
     assert say(chat, bob).message["seq"] == 2

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 from abdre import events
-from chat_svc.events import MessageJson, message_created
+from chat_svc.events import MessageEvent, message_created
 from chat_svc.writer.posts import Outcome, Sent
 
 
 def publish(outcomes: Sequence[Outcome]) -> None:
-    by_chat: dict[str, list[MessageJson]] = {}
-    for outcome in outcomes:
+    by_chat: dict[str, list[MessageEvent]] = {}
+    for outcome in outcomes:  # in the order of the batch, which is the order of the numbers
         if isinstance(outcome, Sent) and outcome.created:
-            by_chat.setdefault(outcome.message["chat"], []).append(outcome.message)
-    for chat_id, messages in by_chat.items():
-        ordered = sorted(messages, key=lambda message: message["version"])
-        group = events.chat_group(chat_id)
-        events.hand_over(group, events.envelope(group, tuple(message_created(message) for message in ordered)))
+            by_chat.setdefault(outcome.message["chat"], []).append(message_created(outcome.message))
+    groups = {events.chat_group(chat): tuple(told) for chat, told in by_chat.items()}
+    if groups:
+        events.hand_over_all([(group, events.envelope(group, told)) for group, told in groups.items()])

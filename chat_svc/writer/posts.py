@@ -41,11 +41,14 @@ Outcome = Sent | AppError
 Answer = Callable[[Outcome], None]
 
 
-def known(post: Post) -> Sent:
-    stored = Message.objects.select_related("sender").get(
+def known(post: Post) -> Outcome:
+    """What was stored before under this `client_id`, in its present state."""
+    stored = Message.objects.select_related("sender").filter(
         chat_id=post.chat_id, sender_id=post.sender_id, client_id=post.client_id
     )
-    return Sent(message_json(stored), created=False)
+    message = stored.first()
+    # None: the chat was erased in the moment between.
+    return Sent(message_json(message), created=False) if message else refusal(post, is_member=False, is_over=False)
 
 
 def refusal(post: Post, *, is_member: bool, is_over: bool) -> AppError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -10,8 +11,10 @@ from chat_svc.models import Chat, Membership, Message, State
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
 
 
-def row_by_row(posts: Sequence[Post]) -> list[Outcome]:
-    return [_write_row(post) for post in posts]
+def stored_on_sqlite(posts: Sequence[Post]) -> list[Outcome]:
+    """Committed when this returns."""
+    with transaction.atomic():
+        return [_write_row(post) for post in posts]
 
 
 def _write_row(post: Post) -> Outcome:

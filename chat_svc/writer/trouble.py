@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Sequence
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection
 
-from chat_svc.writer.postgres import pipelined
+from chat_svc.writer.postgres import stored_on_postgres
 from chat_svc.writer.posts import Outcome, Post, unavailable
-from chat_svc.writer.sqlite import row_by_row
+from chat_svc.writer.sqlite import stored_on_sqlite
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +36,13 @@ def _connected() -> bool:
 
 
 def _stored_by_chat(posts: Sequence[Post]) -> list[Outcome]:
-    outcomes: dict[Post, Outcome] = {}
+    outcomes: dict[tuple[int, int, int], Outcome] = {}
     for chat_id in dict.fromkeys(post.chat_id for post in posts):
         if not _connected():
             break
         of_chat = [post for post in posts if post.chat_id == chat_id]
-        outcomes |= zip(of_chat, _stored_of_chat(of_chat), strict=True)
-    return [outcomes.get(post) or unavailable(post) for post in posts]
+        outcomes |= zip([post.key for post in of_chat], _stored_of_chat(of_chat), strict=True)
+    return [outcomes.get(post.key) or unavailable(post) for post in posts]
 
 
 def _stored_of_chat(posts: Sequence[Post]) -> list[Outcome]:
@@ -67,5 +67,4 @@ def _stored_alone(post: Post) -> Outcome:
 
 
 def _in_one_transaction(posts: Sequence[Post]) -> list[Outcome]:
-    with transaction.atomic():
-        return pipelined(posts) if connection.vendor == "postgresql" else row_by_row(posts)
+    return stored_on_postgres(posts) if connection.vendor == "postgresql" else stored_on_sqlite(posts)
