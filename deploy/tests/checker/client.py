@@ -128,9 +128,8 @@ class Client:
 
     def cut(self) -> None:
         """The line is dead, from one moment to the next; the client comes back by itself."""
-        line = self.line or self._opening
-        if line is not None:
-            line.cut()
+        if self.line is not None:
+            self.line.cut()
 
     @property
     def is_calm(self) -> bool:
@@ -155,7 +154,13 @@ class Client:
 
         url = self._chance.choice(self.doors).replace("http", "ws", 1) + "/ws"
         headers = {"Authorization": f"Bearer {self.person.token}", "X-Forwarded-For": self.person.address}
-        self._opening = await Line.open(url, headers, on_text=self._hear, on_close=on_close)
+        line = Line(url, headers, on_text=self._hear, on_close=on_close)
+        self._opening = line  # before it opens: the hello may come together with the handshake
+        try:
+            await line.open()
+        except BaseException:
+            self._lost(NEVER_OPENED)
+            raise
         self._heard_at = time()
         await closed.wait()
         if self.close_code == NOT_SIGNED_IN and await self._renew():
@@ -185,7 +190,7 @@ class Client:
         while True:
             await asyncio.sleep(PING_EVERY_S)
             now = time()
-            if self._opening is not None:
+            if self.line is not None:
                 if now - self._heard_at > SILENCE_S:
                     self.cut()
                 else:
@@ -197,9 +202,8 @@ class Client:
     # What is said.
 
     def _say(self, **command: Any) -> None:
-        line = self.line or self._opening
-        if line is not None:
-            line.say(json.dumps(command))
+        if self.line is not None:
+            self.line.say(json.dumps(command))
 
     def _ask(self, on_answer: Callable[[Item], None], **command: Any) -> None:
         ref = str(next(self._refs))
@@ -399,6 +403,7 @@ HEARD: dict[str, Callable[[Client, Item, float], None]] = {
 }
 SOCKET_LATER = {"unavailable", "too_fast", "internal", "error"}
 NOT_SIGNED_IN = 4501
+NEVER_OPENED = 1006
 
 
 async def read_chat(person: Person, chat: str) -> list[Row] | None:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import cast
 
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -17,9 +17,10 @@ OPENS_WITHIN_S = 10
 
 
 class Line(asyncio.Protocol):
-    """`on_text` gets each text frame, `on_close` the close code, once."""
+    """`on_text` gets each text frame, `on_close` the close code, once, if it ever opened."""
 
-    transport: asyncio.Transport
+    _transport: asyncio.Transport | None = None
+    _opened: asyncio.Future[None]
 
     def __init__(
         self,
@@ -29,60 +30,59 @@ class Line(asyncio.Protocol):
         on_text: Callable[[bytes], None],
         on_close: Callable[[int], None],
     ) -> None:
+        self._url = url
         self._protocol = ClientProtocol(parse_uri(url), subprotocols=[SUBPROTOCOL], max_size=None)
         self._headers = headers
         self._on_text = on_text
         self._on_close = on_close
-        self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    @classmethod
-    async def open(
-        cls,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        on_text: Callable[[bytes], None],
-        on_close: Callable[[int], None],
-        receive_buffer_bytes: int = 0,
-    ) -> Self:
+    async def open(self, *, receive_buffer_bytes: int = 0) -> None:
         """Raises OSError, TimeoutError, and websockets' InvalidHandshake."""
-        line = cls(url, headers, on_text=on_text, on_close=on_close)
-        async with asyncio.timeout(OPENS_WITHIN_S):
-            connection = await _connected(url, receive_buffer_bytes)
-            transport, _ = await asyncio.get_running_loop().create_connection(lambda: line, sock=connection)
-            try:
-                await line._opened
-            except BaseException:
-                transport.abort()
-                raise
-        return line
+        loop = asyncio.get_running_loop()
+        self._opened = loop.create_future()
+        try:
+            async with asyncio.timeout(OPENS_WITHIN_S):
+                connection = await _connected(self._url, receive_buffer_bytes)
+                await loop.create_connection(lambda: self, sock=connection)
+                await self._opened
+        except BaseException:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        """It never opened: nothing is heard of it any more, whatever the loop still has of it."""
+        self._on_text, self._on_close = _nobody, _nobody
+        if self._transport is not None:
+            self._transport.abort()
+        self._transport = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
 
     def say(self, text: str) -> None:
         """Nothing is said into a line that is gone."""
-        if not self.transport.is_closing():
+        if self.is_open:
             self._protocol.send_text(text.encode())
             self._write()
 
     def cut(self) -> None:
         """No close frame, no good-bye."""
-        self.transport.abort()
-
-    def close(self) -> None:
-        if not self.transport.is_closing():
-            self._protocol.send_close(1000)
-            self._write()
+        if self._transport is not None:
+            self._transport.abort()
 
     def stop_reading(self) -> None:
-        self.transport.pause_reading()
+        assert self._transport is not None
+        self._transport.pause_reading()
 
     def read_on(self) -> None:
-        self.transport.resume_reading()
+        assert self._transport is not None
+        self._transport.resume_reading()
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         request = self._protocol.connect()
         request.headers.update(self._headers)
         self._protocol.send_request(request)
@@ -104,6 +104,7 @@ class Line(asyncio.Protocol):
         if not self._opened.done():
             self._opened.set_exception(exc or ConnectionResetError("closed during the handshake"))
             return
+        self._transport = None
         closed = self._protocol.close_rcvd
         self._on_close(closed.code if closed else NO_CLOSE_FRAME)
 
@@ -115,16 +116,19 @@ class Line(asyncio.Protocol):
             self._opened.set_result(None)
         else:
             self._opened.set_exception(problem)
-            self.transport.abort()
 
     def _write(self) -> None:
         for data in self._protocol.data_to_send():
-            if self.transport.is_closing():
+            if self._transport is None or not self.is_open:
                 return
             if data:
-                self.transport.write(data)
+                self._transport.write(data)
             else:
-                self.transport.close()
+                self._transport.close()
+
+
+def _nobody(_: object) -> None:
+    """Nobody listens."""
 
 
 async def _connected(url: str, receive_buffer_bytes: int) -> socket.socket:

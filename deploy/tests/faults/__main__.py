@@ -10,12 +10,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import uvloop
 
 from deploy.ci.jobs import ROOT
-from deploy.tests.checker import Verdict
+from deploy.tests.checker import Log, Verdict
 from deploy.tests.checker.verdict import FAULTS
 from deploy.tests.faults.drills import DRILLS, Scene
 from deploy.tests.faults.house import House
@@ -35,6 +35,7 @@ class Result:
     messages_per_s: float
     verdict: Verdict
     troubles: Counter[str]
+    logs: Sequence[Log]
 
     def __str__(self) -> str:
         return f"{self.drill:26} seed {self.seed} · {self.messages_per_s:.0f}/s · {self.verdict}"
@@ -53,7 +54,7 @@ async def perform(name: str, house: House, *, seed: int, size: Size, outage_s: f
             rate = await talking
             judgement = await crowd.judged()
             troubles = sum((client.log.troubles for client in crowd.clients), Counter[str]())
-    return Result(name, seed, rate, judgement, troubles)
+    return Result(name, seed, rate, judgement, troubles, [client.log for client in crowd.clients])
 
 
 async def run(options: argparse.Namespace) -> list[Result]:
@@ -64,8 +65,8 @@ async def run(options: argparse.Namespace) -> list[Result]:
         async with House() as house:
             for repeat in range(options.repeats):
                 result = await perform(name, house, seed=options.seed + repeat, size=size, outage_s=outage_s)
-                results.append(result)
                 tell(result, house)
+                results.append(replace(result, logs=()))
     return results
 
 
@@ -78,6 +79,9 @@ def tell(result: Result, house: House) -> None:
         house.keep_logs(folder)
         findings = [f"{finding.fault}: {finding.what}" for finding in result.verdict.findings]
         (folder / "findings").write_text("\n".join(findings) + "\n")
+        for log in result.logs:
+            if any(log.person in finding for finding in findings):
+                (folder / f"{log.person}.log").write_text("\n".join(map(repr, log.entries)) + "\n")
         print("\n".join(f"    {finding}" for finding in findings[:SHOWN_FINDINGS]), flush=True)
         print(f"    {len(findings)} findings and the logs: {folder}", flush=True)
 
