@@ -9,7 +9,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test format requirements clean
+.PHONY: help run stack check test bench format requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +28,10 @@ check: $(VENV)/test.stamp node_modules/.package-lock.json ## everything that can
 test: $(VENV)/test.stamp node_modules/.package-lock.json ## the checks and all tests; installs what they need
 	@deploy/ci/deps test
 	@$(PYTHON) -m deploy.ci.test
+
+bench: $(VENV)/run.stamp ## the table of targets beside other servers, 25 minutes; SHORT=1: one short round, 5 minutes
+	@deploy/ci/deps bench
+	@exec $(PYTHON) -m deploy.bench $(if $(SHORT),--short) $(BENCH)
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .

@@ -28,6 +28,11 @@ def javascript() -> list[Job]:
     return [Job("JavaScript", ["node", "--test", *files], count=by_node)]
 
 
+def bench() -> list[Job]:
+    """What the bench computes from its figures; the figures themselves are not for here."""
+    return [pytest("the bench's arithmetic", "-p", "no:django", "deploy/bench/tests")]
+
+
 def running() -> list[Job]:
     """Against real processes: over HTTP and sockets, and in real browsers; in every mode."""
     return [
@@ -55,7 +60,7 @@ def main() -> int:
     began = time.monotonic()
     runner = Runner()
     run_checks(runner)
-    runner.run([*javascript(), *suites(), *running()])
+    runner.run([*javascript(), *bench(), *suites(), *running()])
     runner.run(speed(), at_once=1)
     took = time.monotonic() - began
     print(f"\nall parts together: {took:.0f} s")

@@ -43,7 +43,8 @@ struct client {
     char *unsent;
     size_t unsent_size;
     /* what it said and saw */
-    uint32_t sent, seen;
+    uint32_t sent, seen; /* `seen`: every number up to it */
+    uint64_t ahead;      /* bit i: also number seen + 1 + i, before the ones between */
 };
 
 extern struct client *clients;
