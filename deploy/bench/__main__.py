@@ -13,13 +13,14 @@ from importlib.util import find_spec
 
 from deploy.bench.generator import cores, raise_file_limit
 from deploy.bench.ground import Stores, machine
-from deploy.bench.install import HOME, generator
+from deploy.bench.install import HOME
 from deploy.bench.plot import drawing
 from deploy.bench.programme import Programme, say
 from deploy.bench.report import Findings, table, write
 from deploy.bench.rows import spread_of
 from deploy.bench.run import Bench
 from deploy.bench.scenarios import CUT, GROWTH, IDLE, SHORT_CUT, SHORT_GROWTH, SHORT_IDLE
+from deploy.bench.selfcheck import check_generator
 from deploy.ci.jobs import ROOT
 from deploy.ci.stack import ended_by_sigterm
 
@@ -83,12 +84,14 @@ def main() -> int:
     options = options_of(sys.argv[1:])
     began = time.monotonic()
     raise_file_limit()
-    generator()
+    checked = check_generator(HOME)
+    say(checked)
     with ended_by_sigterm(), Stores(cores()[1]) as stores:
         whole = programme(options, stores)
         names = sections_of(whole, options.only)
         whole.install(whole.wanted_peers(names))
         describe(whole.found, stores)
+        whole.found.notes.append(checked)
         whole.do(names)
         is_whole = not options.short and not options.only
         folder = ROOT / "deploy/bench" if is_whole else HOME
