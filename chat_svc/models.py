@@ -164,7 +164,7 @@ class Message(models.Model):
     """Addressed by (chat, seq); every unique constraint includes the chat, so the table can be partitioned by it."""
 
     pk = models.CompositePrimaryKey("chat_id", "seq")
-    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages")
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages", db_index=False)  # the key begins with it
     seq = models.BigIntegerField()
     version = models.BigIntegerField()
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
