@@ -127,8 +127,7 @@ class Connection(asyncio.Protocol):
             self.end("closed while opening")
             self._is_gone()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: Any) -> None:  # uvloop's is no subclass of asyncio's
         self._transport = transport
         if self._problem is not None:  # closed meanwhile
             transport.abort()
