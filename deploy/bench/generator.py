@@ -15,7 +15,7 @@ from deploy.ci.servers import dies_with_starter
 BODY_SIZE = 200
 # Handshakes under way at once: enough to keep a server busy, fewer than its queue of connections holds.
 OPEN_AT_ONCE = 100
-OPENS_WITHIN_S = 180
+OPENS_WITHIN_S = 90
 
 
 class Seat(NamedTuple):

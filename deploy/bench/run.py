@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,9 @@ def started(
     peer.start(bench.ground(type(peer), clients=clients, rooms=rooms, doors=doors, stored=stored))
     try:
         yield peer
+    except BaseException:
+        print(peer.last_words(), file=sys.stderr)
+        raise
     finally:
         peer.stop()
 

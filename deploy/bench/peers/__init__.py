@@ -112,6 +112,10 @@ class Peer(ABC):
     @abstractmethod
     def stop(self) -> None: ...
 
+    def last_words(self) -> str:
+        """The end of its log, for a run that breaks."""
+        return ""
+
 
 class Program(Server):
     """A server program of a peer on certain CPUs: ready when its port listens. Its output is in `self.log`."""

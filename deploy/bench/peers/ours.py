@@ -90,8 +90,7 @@ class Ours(Peer):
     def stop(self) -> None:
         self.belongings.close()
 
-    @property
-    def log(self) -> str:
+    def last_words(self) -> str:
         return self.roles[0].log.read_text(errors="replace")[-2000:]
 
 
