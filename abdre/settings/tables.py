@@ -43,12 +43,13 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         # One empty round trip when a connection is taken out; without it each pooled one fails once after a restart.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            # One stuck transaction must not stop everybody who needs the same row, nor stay for ever.
-            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+            # One stuck transaction must not stop everybody who needs the same row, nor stay for ever. And what runs for
+            # milliseconds is not compiled first: that takes longer than it does.
+            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c jit=off",
             "pool": {
                 "min_size": 1,
                 "max_size": env.integer("ABDRE_DATABASE_POOL", default=16, lowest=2),
-                "timeout": 10,
+                "timeout": 3,  # seconds; who cannot be served soon is told to come again, instead of waiting in a heap
             },
         },
     }
