@@ -22,11 +22,10 @@ class Admission:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What holds now for the people whose sockets are open here."""
+class Expelled:
+    """Whose sockets are open here and must not be any more."""
 
-    chats: Mapping[str, Collection[str]]  # by person
-    shut_out: set[str]
+    shut_out: set[str]  # people
     ended: set[str]  # sessions
 
 
@@ -58,14 +57,18 @@ def chats_of(person_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
     }
 
 
-def standing(person_ids: Collection[UUID], session_ids: Collection[UUID]) -> Standing:
-    """Memberships, bans and ended sessions, read anew for all of them at once."""
-    memberships = memberships_of(person_ids)
-    return Standing(
-        chats={str(person): {str(chat) for chat in chats} for person, chats in memberships.items()},
+def expelled(person_ids: Collection[UUID], session_ids: Collection[UUID]) -> Expelled:
+    """Bans and ended sessions, read anew for all of them at once."""
+    return Expelled(
         shut_out={str(person) for person in banned_among(person_ids)},
         ended={str(session) for session in ended_among(session_ids)},
     )
+
+
+def memberships(person_ids: Collection[UUID]) -> dict[str, set[str]]:
+    """By person: the chats they are in now."""
+    found = memberships_of(person_ids)
+    return {str(person): {str(chat) for chat in chats} for person, chats in found.items()}
 
 
 def entries(asked: Collection[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], Entry]:

@@ -20,6 +20,7 @@ from chat_svc.selectors.chats import (
     peers_of,
 )
 from chat_svc.selectors.messages import messages
+from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.resuming import Cursors, Resumed, resume
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "members_among",
     "memberships_of",
     "messages",
+    "moved_heads",
     "peers_of",
     "resume",
     "room_changes",

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -212,7 +212,7 @@ JOIN chat_svc_membership membership
 
 def _rows(asked: Sequence[Cursors]) -> Iterator[Row]:
     flat = [
-        (ask, cursors.reader, chat_id, since)
+        (ask, cursors.reader and cursors.reader.hex, chat_id.hex, since)
         for ask, cursors in enumerate(asked)
         for chat_id, since in cursors.chats.items()
     ]
@@ -222,14 +222,18 @@ def _rows(asked: Sequence[Cursors]) -> Iterator[Row]:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            asks, readers, chats, cursors = (list(column) for column in zip(*flat, strict=True))
+            asks, readers, chats, cursors = (_array(column) for column in zip(*flat, strict=True))
             columns = {"asks": asks, "readers": readers, "chats": chats, "cursors": cursors}
             cursor.execute(POSTGRESQL, {**limits, **columns, "now": now})
             yield from (Row(*row) for row in cursor.fetchall())
         else:
-            plain = [(ask, reader and reader.hex, chat_id.hex, since) for ask, reader, chat_id, since in flat]
-            cursor.execute(SQLITE, {**limits, "asked": json.dumps(plain), "now": now})
+            cursor.execute(SQLITE, {**limits, "asked": json.dumps(flat), "now": now})
             yield from (_read(Row(*row)) for row in cursor.fetchall())
+
+
+def _array(values: Iterable[int | str | None]) -> str:
+    """PostgreSQL's own spelling: the driver's takes longer, for hundreds of ids, than the statement does."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
 def _read(row: Row) -> Row:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import Error as DatabaseError
@@ -22,12 +23,13 @@ from realtime_svc.protocol.limits import HEARTBEAT_S
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 1.0  # while the layer is away
-HEADS_EVERY_S = 5.0
-# A lost event about a person, with the layer well: a process killed between commit and publish.
+# With the layer well too: a process killed between commit and publish has told nobody. A look at a thousand rooms that
+# stand still costs the database half a millisecond and us two; one at a thousand people and their sessions, three and
+# fifteen. So who was removed, banned or signed out stays two seconds at most, as they do where the event came.
+LOOK_EVERY_S = 1.0
+EXPELLED_EVERY_S = 2.0
+# Somebody taken into a chat, and nobody told: the memberships of all people are many rows.
 PEOPLE_EVERY_S = 30.0
-# Layers may take a subscription a little later than they say; a room is looked at once more soon after.
-YOUNG_S = 3.0
 # Longer than a reload takes, so that it finds everything still standing.
 IDLE_S = 5.0
 # Memory layers forget groups after a day.
@@ -38,10 +40,18 @@ LONGEST_PAUSE_S = 10.0
 IDS_PER_QUERY = 1_000
 
 
+Thing = TypeVar("Thing")
+
+
+def _parts(things: list[Thing]) -> Iterator[list[Thing]]:
+    """As many as one statement asks for."""
+    return (things[start : start + IDS_PER_QUERY] for start in range(0, len(things), IDS_PER_QUERY))
+
+
 class Watch:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._rooms_at = self._people_at = asyncio.get_running_loop().time()
+        self._expelled_at = self._people_at = asyncio.get_running_loop().time()
 
     def start(self) -> None:
         for work, every_s in (
@@ -89,24 +99,24 @@ class Watch:
         doubtful = [person for person in hub.people.values() if person.is_doubtful and person.sockets]
         for person in doubtful:
             await hub.reconcile(person)
+        people = [person for person in hub.people.values() if person.sockets]
+        if hub.line.is_dead or now - self._expelled_at >= EXPELLED_EVERY_S:
+            self._expelled_at = now
+            await self._expel(people)
         if hub.line.is_dead or now - self._people_at >= PEOPLE_EVERY_S:
             self._people_at = now
-            await self._look_at_people([person for person in hub.people.values() if person.sockets])
-        if hub.line.is_dead or now - self._rooms_at >= HEADS_EVERY_S:
-            self._rooms_at = now
-            await self._look_at_rooms(list(hub.rooms))
-        else:
-            await self._look_at_rooms([chat for chat, room in hub.rooms.items() if now - room.made_at < YOUNG_S])
+            await self._look_at_memberships(people)
+        await self._look_at_rooms(list(hub.rooms))
         await self.sweep(before=now - IDLE_S)
 
     async def _look_at_rooms(self, wanted: list[str]) -> None:
-        for start in range(0, len(wanted), IDS_PER_QUERY):
-            asked = wanted[start : start + IDS_PER_QUERY]
-            heads = await in_thread(chats.heads, [UUID(chat) for chat in asked])
-            for chat in asked:
-                if (room := self._hub.rooms.get(chat)) is None:
+        rooms = self._hub.rooms
+        for asked in _parts(wanted):
+            known = {chat: room.cursor for chat in asked if (room := rooms.get(chat)) and room.cursor >= 0}
+            for chat, head in (await in_thread(chats.moved_heads, known)).items():
+                if (room := rooms.get(chat)) is None:
                     continue
-                if (head := heads.get(UUID(chat))) is not None:
+                if head is not None:
                     room.expect(head)
                 elif room.sockets:  # the chat is erased
                     self._doubt(room.sockets)
@@ -116,22 +126,28 @@ class Watch:
             self._hub.people[socket.person_id].is_doubtful = True
 
     async def _look_at_people(self, people: list[Person]) -> None:
-        for start in range(0, len(people), IDS_PER_QUERY):
-            await self._look_at_some(people[start : start + IDS_PER_QUERY])
+        await self._expel(people)
+        await self._look_at_memberships(people)
 
-    async def _look_at_some(self, people: list[Person]) -> None:
-        person_ids = [UUID(person.id) for person in people]
-        session_ids = {UUID(socket.session_id) for person in people for socket in person.sockets}
-        seen = {person.id: person.changes for person in people}
-        standing = await in_thread(selectors.standing, person_ids, session_ids)
-        for person in people:
-            if person.id in standing.shut_out:
-                self._hub.close_sockets(person, Close.BANNED)
-            for session_id in {socket.session_id for socket in person.sockets} & standing.ended:
-                self._hub.close_sockets(person, Close.SESSION_ENDED, session_id=session_id)
-            is_stale = person.changes != seen[person.id]
-            if person.sockets and (is_stale or person.chats.keys() != set(standing.chats.get(person.id, ()))):
-                await self._hub.reconcile(person)
+    async def _expel(self, people: list[Person]) -> None:
+        for some in _parts(people):
+            person_ids = [UUID(person.id) for person in some]
+            session_ids = {UUID(socket.session_id) for person in some for socket in person.sockets}
+            expelled = await in_thread(selectors.expelled, person_ids, session_ids)
+            for person in some:
+                if person.id in expelled.shut_out:
+                    self._hub.close_sockets(person, Close.BANNED)
+                for session_id in {socket.session_id for socket in person.sockets} & expelled.ended:
+                    self._hub.close_sockets(person, Close.SESSION_ENDED, session_id=session_id)
+
+    async def _look_at_memberships(self, people: list[Person]) -> None:
+        for some in _parts(people):
+            seen = {person.id: person.changes for person in some}
+            memberships = await in_thread(selectors.memberships, [UUID(person.id) for person in some])
+            for person in some:
+                is_stale = person.changes != seen[person.id]
+                if person.sockets and (is_stale or person.chats.keys() != memberships[person.id]):
+                    await self._hub.reconcile(person)
 
     async def sweep(self, *, before: float) -> None:
         """Drop the rooms and people whom nobody here has needed for a while."""

@@ -145,5 +145,5 @@ def lossy(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Lo
     layer = Lossy(get_channel_layer(), seed=getattr(request, "param", 0))
     monkeypatch.setitem(channel_layers.backends, "default", layer)
     monkeypatch.setattr(watch, "LOOK_EVERY_S", 0.2)
-    monkeypatch.setattr(watch, "HEADS_EVERY_S", 0.2)
+    monkeypatch.setattr(watch, "EXPELLED_EVERY_S", 0.2)
     return layer

@@ -113,8 +113,7 @@ async def test_a_room_too_far_behind_is_reset(
     monkeypatch.setattr(room, "MEND_LIMIT", 4)
     monkeypatch.setattr(resuming, "CHAT_LIMIT", 2)
     monkeypatch.setattr(questions, "MEND_PAGE", 2)
-    monkeypatch.setattr(watch, "HEADS_EVERY_S", 1e9)
-    monkeypatch.setattr(watch, "YOUNG_S", 0.0)
+    monkeypatch.setattr(watch, "LOOK_EVERY_S", 1e9)
     his = await bob.socket()
     lossy.loses = 1.0
     for number in range(12):
