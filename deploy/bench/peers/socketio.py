@@ -56,7 +56,7 @@ class SocketIo(Peer):
         return [self.doors[0].pid]
 
     def client(self, index: int, room: int, *, door: int = 0) -> Client:
-        # Engine.IO's "4" is a message; in it Socket.IO's "0" connects and "2" is an event, numbered if it wants an answer.
+        # Engine.IO's "4" is a message; in it Socket.IO's "0" connects and "2" is an event; a number asks for an answer.
         number = COUNTER if self.stored else ""
         return Client(
             port=self.doors[door].port,

@@ -38,7 +38,7 @@ async function createTables(connectionString) {
 
 /**
  * Each room keeps to one connection, on which statements are pipelined: they never wait for each other's lock on the
- * room, are told in their order, and need no round trip each. `pg.Pool` with as many connections took about 1.4 times
+ * room, are told in their order, and need no round trip each. `pg.Pool` with as many connections took about 1.5 times
  * the CPU and wrote less.
  */
 export async function openStore(connectionString, connectionCount) {
