@@ -486,12 +486,46 @@ async def test_a_unix_socket_is_an_address_too(make: Make, redis: Redis):
     redis.halt()
     path = redis.folder / "redis.sock"
     redis.launch(["redis-server", "--port", str(redis.port), "--unixsocket", str(path), "--save", ""])
+    tell_redis(redis, "PING")  # it listens on its port before it listens on the socket
     try:
         layer = make(url=f"unix://{path}")
         channel = await member(layer, "chat.x")
         await soon(layer.group_send("chat.x", {"n": 1}))
 
         assert await numbers(layer, channel, 1) == [1]
+    finally:
+        redis.halt()
+
+
+@needs_redis
+async def test_an_encrypted_line_trusts_only_the_authority_it_was_given(make: Make, redis: Redis):
+    redis.halt()
+    key, certificate = str(redis.folder / "key.pem"), str(redis.folder / "certificate.pem")
+    request = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    names = ["-subj", "/CN=redis", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*request, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    tls = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"]
+    redis.launch(["redis-server", "--port", "0", "--tls-port", str(redis.port), *tls, "--save", ""])
+    url = f"rediss://127.0.0.1:{redis.port}/0"
+    try:
+        layer = make(url=f"{url}?ssl_ca_certs={certificate}")
+        channel = await member(layer, "chat.x")
+        await soon(layer.group_send("chat.x", {"n": 1}))
+        assert await numbers(layer, channel, 1) == [1]
+
+        with pytest.raises(ConnectionError, match="certificate"):
+            await soon(make(url=url).group_send("chat.x", {"n": 2}))
     finally:
         redis.halt()
 
