@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from abdre import events
 from abdre.tests.signing import bearer
 from chat_svc import services
 from chat_svc.models import Chat, Kind
-from chat_svc.writer import writer
+from chat_svc.writer import Post, Writer, writer
 from user_svc.services import create_guest, create_member
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ def guest(transactional_db: None) -> User:
 
 
 @pytest.fixture
+def other(ada: User, bob: User) -> Chat:
+    """Another group of ada's, with bob in it."""
+    return services.create_chat(creator_id=ada.id, kind=Kind.GROUP, title="Coffee", members=[bob.id])
+
+
+@pytest.fixture
 def chat(ada: User, bob: User) -> Chat:
     """Ada's group, with bob in it."""
     return services.create_chat(creator_id=ada.id, kind=Kind.GROUP, title="Tea", members=[bob.id])
@@ -85,6 +92,21 @@ def say(chat: Chat, user: User, body: str = "salem", client_id: UUID | None = No
     return services.send_message(
         chat_id=chat.id, sender_id=user.id, client_id=client_id or uuid4(), body=body, **options
     )
+
+
+def post(chat: Chat, user: User, body: str = "x", client_id: UUID | None = None, reply_to: int | None = None) -> Post:
+    return Post(chat.id, user.id, client_id or uuid4(), body, reply_to)
+
+
+def batch(posts: Sequence[Post]) -> list[Any]:
+    """The outcomes of posts that are written together."""
+    pen = Writer()
+    answers: list[Future[Any]] = [Future() for _ in posts]
+    with pen._changed:  # it comes to its queue when all of them stand there
+        for one, answer in zip(posts, answers, strict=True):
+            pen.submit(one, answer.set_result)
+    pen.stop()
+    return [answer.result(timeout=10) for answer in answers]
 
 
 class Api:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -13,23 +14,15 @@ import pytest
 from django.db import DataError, OperationalError, connection, connections
 
 from abdre import events
+from abdre.db import close_connections
 from abdre.errors import Unavailable
 from chat_svc import services, writer
 from chat_svc.models import Chat, Message
-from chat_svc.tests.conftest import say
+from chat_svc.tests.conftest import batch, post, say
 from chat_svc.writer import trouble
 
 if TYPE_CHECKING:
     from user_svc.models import User
-
-
-@pytest.fixture
-def other(ada: User, bob: User) -> Chat:
-    return services.create_chat(creator_id=ada.id, kind="group", title="Coffee", members=[bob.id])
-
-
-def post(chat: Chat, user: User, body: str = "x") -> writer.Post:
-    return writer.Post(chat.id, user.id, uuid4(), body)
 
 
 def fail_with(problem: Callable[[Sequence[writer.Post]], Exception | None], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,21 +36,6 @@ def fail_with(problem: Callable[[Sequence[writer.Post]], Exception | None], monk
         return write(posts)
 
     monkeypatch.setattr(trouble, "_in_one_transaction", answer)
-
-
-def asked(pen: writer.Writer, one: writer.Post) -> Future[Any]:
-    answer: Future[Any] = Future()
-    pen.submit(one, answer.set_result)
-    return answer
-
-
-def batch(posts: Sequence[writer.Post]) -> list[Any]:
-    """The outcomes of posts that are written together."""
-    pen = writer.Writer()
-    with pen._changed:  # it comes to its queue when all of them stand there
-        answers = [asked(pen, one) for one in posts]
-    pen.stop()
-    return [answer.result(timeout=10) for answer in answers]
 
 
 def test_while_the_database_is_away_it_is_asked_once_for_the_whole_batch(
@@ -170,11 +148,8 @@ def test_a_stuck_transaction_is_not_waited_for_for_ever(transactional_db: None):
         assert cursor.fetchone() == ("5s", "30s")
 
 
-@pytest.mark.postgres
-def test_a_connection_that_died_in_the_pool_hurts_nobody(chat: Chat, bob: User):
-    say(chat, bob)
-    writer.writer.stop()
-    connection.close()
+def end_all_connections() -> None:
+    """As a restart of PostgreSQL does it."""
     parameters = connections["default"].get_connection_params()
     names = ("host", "port", "user", "password", "dbname")
     with psycopg.connect(**{name: parameters[name] for name in names if name in parameters}, autocommit=True) as other:
@@ -183,4 +158,39 @@ def test_a_connection_that_died_in_the_pool_hurts_nobody(chat: Chat, bob: User):
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 
+
+@pytest.mark.postgres
+def test_connections_that_died_in_the_pool_hurt_nobody(chat: Chat, bob: User):
+    with ThreadPoolExecutor(6) as threads:  # as many connections as threads that ask at the same time
+        everybody_asks = threading.Barrier(6)
+        list(threads.map(lambda _: ask_together(everybody_asks), range(6)))
+    writer.writer.stop()
+    connection.close()
+    end_all_connections()
+
     assert say(chat, bob).created
+
+
+def ask_together(barrier: threading.Barrier) -> None:
+    connection.ensure_connection()
+    barrier.wait()
+    close_connections()
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.postgres
+def test_a_connection_that_died_in_the_writers_hands_hurts_nobody(chat: Chat, bob: User, size: int):
+    pen = writer.Writer()
+    before: Future[Any] = Future()
+    pen.submit(post(chat, bob), before.set_result)
+    before.result(timeout=10)
+    connection.close()
+    end_all_connections()
+
+    answers: list[Future[Any]] = [Future() for _ in range(size)]
+    with pen._changed:
+        for answer in answers:
+            pen.submit(post(chat, bob), answer.set_result)
+    pen.stop()
+
+    assert [answer.result(timeout=10).message["seq"] for answer in answers] == list(range(2, size + 2))

@@ -152,13 +152,19 @@ def _together(posts: Sequence[Post]) -> list[tuple[Any, ...]]:
         _array("NULL" if post.reply_to is None else str(post.reply_to) for post in posts),
     ]
     raw = _raw_connection()
-    # Django's own cursors bind on the client, which a pipeline does not allow. Without a BEGIN the pipeline is one
-    # transaction, which its end commits; nothing is read from it before, and an error undoes all of it.
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as lock, psycopg.Cursor(raw) as write:
+    # Django's own cursors bind on the client, which a pipeline does not allow. BEGIN and COMMIT are asked for by name:
+    # an error of a commit that only the pipeline's end brings about would leave the connection in the middle of it.
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as write:
         with raw.pipeline():
-            lock.execute(LOCK, [ids], prepare=True)
+            _ask(raw, "BEGIN")
+            _ask(raw, LOCK, [ids])
             write.execute(WRITE, asked, prepare=True)
+            _ask(raw, "COMMIT")
         return write.fetchall()
+
+
+def _ask(raw: Any, statement: str, values: Sequence[str] | None = None) -> None:
+    psycopg.Cursor(raw).execute(statement, values, prepare=True)
 
 
 def _raw_connection() -> Any:

@@ -19,9 +19,10 @@ log = logging.getLogger(__name__)
 
 BATCH_LIMIT = 256
 QUEUE_LIMIT = 10_000
+QUEUE_LIMIT_CHARS = 16_000_000  # as many short messages as above, and at most 64 MB of long ones
 # One chat's share: its flood is refused before it takes the room of the others.
 CHAT_LIMIT = 2_500
-IDLE_S = 1.0
+IDLE_S = 60.0  # then the connection is given back; taking one anew costs more than storing a message
 
 
 class Waiting(NamedTuple):
@@ -37,21 +38,24 @@ class Lanes:
         self._of_chat: dict[int, deque[Waiting]] = {}
         self._turns: deque[int] = deque()
         self._count = 0
+        self._chars = 0
 
     def __bool__(self) -> bool:
         return self._count > 0
 
     def put(self, one: Waiting) -> None:
         """Raises Unavailable."""
-        chat = one.post.chat_id.int
+        chat, chars = one.post.chat_id.int, self._chars + len(one.post.body)
         lane = self._of_chat.get(chat)
-        if self._count >= QUEUE_LIMIT or (lane is not None and len(lane) >= CHAT_LIMIT):
+        is_flooded = lane is not None and len(lane) >= CHAT_LIMIT
+        if is_flooded or self._count >= QUEUE_LIMIT or chars > QUEUE_LIMIT_CHARS:
             raise Unavailable(retry_after_s=1)
         if lane is None:
             lane = self._of_chat[chat] = deque()
             self._turns.append(chat)
         lane.append(one)
         self._count += 1
+        self._chars = chars
 
     def take(self, limit: int) -> list[Waiting]:
         taken: list[Waiting] = []
@@ -64,6 +68,7 @@ class Lanes:
             else:
                 del self._of_chat[chat]
         self._count -= len(taken)
+        self._chars -= sum(len(one.post.body) for one in taken)
         return taken
 
 
