@@ -151,7 +151,13 @@ class Hub:
                 raise HubAway
 
     def _new_room(self, chat: str) -> Room:
-        room = Room(chat, flusher=self.flusher, changes_since=self.ask.changes, before_telling=self._before_telling)
+        room = Room(
+            chat,
+            flusher=self.flusher,
+            lag_s=lambda: self.line.lag_s,
+            changes_since=self.ask.changes,
+            before_telling=self._before_telling,
+        )
         self.rooms[chat] = room
         return room
 

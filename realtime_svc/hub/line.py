@@ -18,6 +18,8 @@ CALL_S = 1.0
 # Two of them fit into the two seconds within which a removal must act, with the look that follows.
 PROBE_EVERY_S = 0.5
 PROBE_PATIENCE_S = 1.0
+# While other news still comes, the own probe may only be waiting its turn.
+BUSY_PATIENCE_S = 5.0
 # After a failure to hear.
 PAUSE_S = 0.1
 # Heard in one go; then sockets have their turn.
@@ -58,6 +60,8 @@ class Line:
         self._teller: asyncio.Task[None] | None = None
         self._told: asyncio.Future[None]
         self._unanswered_since: float | None = None  # when we wrote to ourselves and heard nothing yet
+        self._heard_at = 0.0
+        self._lag_s = 0.0
         self._probe: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -73,11 +77,19 @@ class Line:
                 self._distrust()
                 await asyncio.sleep(PAUSE_S)
                 continue
+            self._heard_at = asyncio.get_running_loop().time()
             for message in messages:
                 self._hear(message)
                 heard += 1
                 if heard % BURST == 0:
                     await asyncio.sleep(0)
+
+    @property
+    def lag_s(self) -> float:
+        """How long news takes from its publisher to here."""
+        if self._unanswered_since is None:
+            return self._lag_s
+        return max(self._lag_s, asyncio.get_running_loop().time() - self._unanswered_since)
 
     async def _receive(self) -> list[dict[str, Any]]:
         if self._many is not None:
@@ -87,6 +99,7 @@ class Line:
     def _hear(self, message: dict[str, Any]) -> None:
         if message["type"] == "hub.probe":
             self._unanswered_since = None
+            self._lag_s = asyncio.get_running_loop().time() - message["written_at"]
         else:
             self._on_message(message)
 
@@ -168,11 +181,14 @@ class Line:
         if self._unanswered_since is None:
             self._revive()
             self._unanswered_since = now
-        elif now - self._unanswered_since > PROBE_PATIENCE_S:
+        elif self._is_deaf(now, self._unanswered_since):
             self._die()
         if self._opened.is_set() and (self._probe is None or self._probe.done()):
             self._probe = asyncio.create_task(self._write_to_self())
         return not self.is_dead
+
+    def _is_deaf(self, now: float, since: float) -> bool:
+        return now - since > BUSY_PATIENCE_S or now - max(since, self._heard_at) > PROBE_PATIENCE_S
 
     async def close(self) -> None:
         if self._probe is not None:
@@ -184,7 +200,8 @@ class Line:
         # While dead the own subscription may be what is missing; adding it again costs nothing where it stands.
         if self.is_dead:
             await self._call(self._layer.group_add, self._own_group, self._channel)
-        await self._call(self._layer.group_send, self._own_group, {"type": "hub.probe"})
+        probe = {"type": "hub.probe", "written_at": asyncio.get_running_loop().time()}
+        await self._call(self._layer.group_send, self._own_group, probe)
 
     async def _call(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
         try:

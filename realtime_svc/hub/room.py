@@ -15,8 +15,10 @@ from realtime_svc.protocol.items import Item
 
 log = logging.getLogger(__name__)
 
-# A hole is usually an event that two publishers handed over in the other order: it fills itself within moments.
+# A hole is usually an event that two publishers handed over in the other order: it fills itself within moments, or
+# within twice the time that news takes under load.
 HOLD_S = 0.05
+LONGEST_HOLD_S = 1.0
 MEND_PAGE = 500
 MEND_LIMIT = 10 * MEND_PAGE
 # What is held beyond this is dropped: mending reads it from the database anyway.
@@ -43,6 +45,7 @@ class Room:
         chat: str,
         *,
         flusher: Flusher,
+        lag_s: Callable[[], float],
         changes_since: Callable[[str, int], Awaitable[Changes]],
         before_telling: Callable[["Room", News], None],
     ) -> None:
@@ -53,6 +56,7 @@ class Room:
         self.made_at = self.idle_since = asyncio.get_running_loop().time()
         self.ready = asyncio.Event()
         self._flusher = flusher
+        self._lag_s = lag_s
         self._told: list[News] = []  # to everybody, and not written yet
         self._changes_since = changes_since
         self._before_telling = before_telling
@@ -161,7 +165,7 @@ class Room:
         told = 0
         try:
             while told < MEND_LIMIT:
-                await asyncio.sleep(HOLD_S)
+                await asyncio.sleep(max(HOLD_S, min(2 * self._lag_s(), LONGEST_HOLD_S)))
                 if not self._is_behind():
                     return
                 changes, head = await self._changes_since(self.chat, self.cursor)
