@@ -77,6 +77,8 @@ class Client:
         self._heads: dict[str, int] = {}  # as far as the server has told us of them
         self._heard_at = 0.0
         self._attempt = 0
+        self._at_home = asyncio.Event()
+        self._at_home.set()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
@@ -131,6 +133,23 @@ class Client:
         if self.line is not None:
             self.line.cut()
 
+    def go_away(self) -> None:
+        """Offline until `come_back`: a phone in a pocket."""
+        self._at_home.clear()
+        self.cut()
+
+    def come_back(self) -> None:
+        self._at_home.set()
+
+    def ask_again(self, chat: str, version: int) -> None:
+        """Resume from an older cursor than one's own, as a page does that was restored from a copy."""
+        if self.is_calm:
+            self._resume({chat: version})
+
+    @property
+    def is_away(self) -> bool:
+        return not self._at_home.is_set()
+
     @property
     def is_calm(self) -> bool:
         """Online, and told everything that it asked for."""
@@ -140,6 +159,7 @@ class Client:
 
     async def _stay(self) -> None:
         while self.close_code in COMES_BACK:
+            await self._at_home.wait()
             with suppress(*SOCKET_TROUBLE):
                 await self._one_socket()
             await asyncio.sleep(next_delay(self._chance, self._attempt))
@@ -312,7 +332,9 @@ class Client:
         behind -= self._loading
         if not behind or self._resuming or self.line is None:
             return
-        cursors = {chat: self._version(chat) for chat in behind}
+        self._resume({chat: self._version(chat) for chat in behind})
+
+    def _resume(self, cursors: dict[str, int]) -> None:
         self._resuming = True
         self.log.note(Asked(time(), cursors))
 
@@ -354,7 +376,7 @@ class Client:
 
     def _on_created(self, item: Item, now: float) -> None:
         chat = item["chat"]
-        self.cursors[chat] = Cursor()
+        self.cursors.setdefault(chat, Cursor())
         self.log.note(Entered(now, chat, item["version"]))
         self._heads = {**self._heads, chat: item["version"]}
         self._resume_where_behind()

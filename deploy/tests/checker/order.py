@@ -165,7 +165,8 @@ class Replay:
 
     @take.register
     def _(self, entry: Entered) -> Iterator[Breach]:
-        self._chats[entry.chat] = Chat(Run(above=entry.version))
+        # Who was told of the chat by the hello already may be told again that they are in it.
+        self._chats.setdefault(entry.chat, Chat(Run(above=entry.version)))
         return iter(())
 
     @take.register
