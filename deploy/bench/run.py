@@ -102,7 +102,9 @@ def play(bench: Bench, scenario: Scenario, name: str, *, profile: str = "") -> O
         stored=scenario.stored,
     ) as peer:
         seats = seats_of(scenario, peer)
-        with Load(seats, home_of(type(peer)), window=scenario.window, rate=scenario.rate, cpus=cores()[1]) as load:
+        with Load(
+            seats, home_of(type(peer)), window=scenario.window_of(name), rate=scenario.rate, cpus=cores()[1]
+        ) as load:
             load.open()
             load.ask("start")
             wait_for_first(load, peer)

@@ -64,6 +64,9 @@ class Tutorial(Peer):
     def stop(self) -> None:
         self.program.stop()
 
+    def last_words(self) -> str:
+        return self.program.log.read_text(errors="replace")[-2000:]
+
 
 class TutorialPubSub(Tutorial):
     name = "Channels tutorial on daphne, pub/sub layer"
