@@ -41,9 +41,14 @@ def _writer_rests() -> Iterator[None]:
     writer.stop()
 
 
+# What the channel layer has a part in; the rest is the same over any.
+OVER_EVERY_LAYER = {"test_live", "test_membership", "test_ordering"}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever holds for sockets holds over Redis with either client: ours, and that of channels-redis."""
-    if settings.REDIS_URL and "sockets" in metafunc.fixturenames:
+    """What goes over Redis holds with either client: ours, and that of channels-redis."""
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if settings.REDIS_URL and "sockets" in metafunc.fixturenames and module in OVER_EVERY_LAYER:
         metafunc.parametrize("channel_layer", list(settings.PUBSUB_LAYERS), indirect=True)
 
 
