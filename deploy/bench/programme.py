@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy.bench import single
+from deploy.bench import single, write_path
 from deploy.bench.install import HOME
 from deploy.bench.peers import Missing
 from deploy.bench.peers.all import PEERS, home_of
@@ -158,6 +158,7 @@ class Programme:
         subprocess.run(command, check=True)
         answer = json.loads(Path(file).read_text())
         self.found.rows += answer["results"]
+        self.found.more["The write path"] = write_path.details(answer["raw"])
         growth = answer["raw"].get("growth", {})
         self.cost_by_history = {int(size): float(values["cpu_us"]["median"]) for size, values in growth.items()}
 

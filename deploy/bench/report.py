@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.bench.rows import Row, Runs, Spread, missed, spread, spread_of
+from deploy.bench.rows import Row, Runs, Spread, as_promised, missed, spread, spread_of
 from deploy.bench.run import Outcome
 from deploy.bench.scenarios import Scenario
 
@@ -28,6 +28,7 @@ class Findings:
     runs: list[tuple[Scenario, Runs]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     profiles: dict[str, Sequence[Hot]] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)  # title → text: what a section has to show besides
     faults: list[str] = field(default_factory=list)  # peers that could not be had, runs that broke
 
 
@@ -44,10 +45,13 @@ def table(rows: Sequence[Row]) -> str:
     words = {None: "", True: "yes", False: "**missed**"}
     lines = [
         f"| {row['name']} | {number(row['ours'])} | {row['peer']} | {number(row['peer_value'])} "
-        f"| {number(row['ratio'])} | {row['target'] or ''} | {words[row['met']]} |"
+        f"| {number(row['ratio'])} | {row.get('spread', '')} | {row['target'] or ''} | {words[row['met']]} |"
         for row in rows
     ]
-    head = ["| scenario | ours | beside | its figure | ours ÷ its | target | met |", "|---|---:|---|---:|---:|---|---|"]
+    head = [
+        "| scenario | ours | beside | its figure | ours ÷ its | spread | target | met |",
+        "|---|---:|---|---:|---:|---|---|---|",
+    ]
     return "\n".join(head + lines)
 
 
@@ -106,6 +110,7 @@ def document(found: Findings) -> str:
         "# Results",
         f"{found.date}, by `{found.command}`. {listed(found.machine)}. {found.placing}",
         table(found.rows),
+        "*Spread* is how far the runs lie apart, as a share of their median: ours, its.",
         *_section("Not to be had", [f"- {fault}" for fault in found.faults]),
         "## Missed",
         "\n".join(
@@ -117,6 +122,7 @@ def document(found: Findings) -> str:
         "## Every run",
         RUNS_ARE,
         runs_table(found.runs),
+        *[f"## {title}\n\n{text}" for title, text in found.more.items()],
         *_section("Notes", [f"- {note}" for note in found.notes]),
         "## The servers, each at its best honest setting",
         "\n".join(
@@ -145,6 +151,6 @@ def _profile(title: str, lines: Sequence[Hot]) -> str:
 
 def write(found: Findings, folder: Path, drawing: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(found.rows, indent=2, ensure_ascii=False) + "\n")
+    (folder / "results.json").write_text(json.dumps(as_promised(found.rows), indent=2, ensure_ascii=False) + "\n")
     (folder / "RESULTS.md").write_text(document(found))
     (folder / "results.svg").write_text(drawing)

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from deploy.bench.run import Outcome
 from deploy.bench.scenarios import FIGURES, Figure, Scenario, Target
@@ -18,6 +18,7 @@ class Row(TypedDict):
     ratio: float | None
     target: str | None
     met: bool | None
+    spread: NotRequired[str]  # for readers only
 
 
 class Spread(NamedTuple):
@@ -72,7 +73,7 @@ def _compared(scenario: Scenario, target: Target, runs: Runs) -> Row:
     """The ratio of medians; runs of one scenario took turns."""
     ours = spread_of(runs.get(scenario.peers[0], []), target.figure)
     theirs = spread_of(runs[target.peer], target.figure)
-    return row(
+    compared = row(
         f"{scenario.title}: {FIGURES[target.figure]}",
         ours and ours.median,
         target.peer,
@@ -80,6 +81,14 @@ def _compared(scenario: Scenario, target: Target, runs: Runs) -> Row:
         bound=target.bound,
         at_least=target.at_least,
     )
+    if ours and theirs:
+        compared["spread"] = f"{ours.share:.0%}, {theirs.share:.0%}"
+    return compared
+
+
+def as_promised(rows: Sequence[Row]) -> list[Row]:
+    """With the keys that machines were promised and no other."""
+    return [Row(**{key: row.get(key) for key in Row.__required_keys__}) for row in rows]  # type: ignore[typeddict-item]
 
 
 def missed(rows: Sequence[Row]) -> list[Row]:

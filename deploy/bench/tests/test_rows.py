@@ -1,6 +1,6 @@
 """Ratios and targets: when is a row met, and what stands there when a figure could not be had?"""
 
-from deploy.bench.rows import missed, row, rows_of, spread
+from deploy.bench.rows import as_promised, missed, row, rows_of, spread
 from deploy.bench.run import Outcome
 from deploy.bench.scenarios import Scenario, Target
 
@@ -56,10 +56,13 @@ def test_a_peer_that_did_not_run_is_not_left_out():
     assert [row["peer_value"] for row in rows] == [None, None, None]
 
 
-def test_a_row_has_the_keys_that_machines_read():
-    assert list(row("cost", 5, "ws", 10, bound=0.005)) == [
-        "name", "ours", "peer", "peer_value", "ratio", "target", "met",
-    ]  # fmt: skip
+def test_machines_get_the_keys_they_were_promised():
+    compared, *_ = rows_of(SCENARIO, {"ours": [run(9), run(11)], "ws": [run(20)]})
+
+    (promised,) = as_promised([compared])
+
+    assert compared["spread"] == "20%, 0%"
+    assert set(promised) == {"name", "ours", "peer", "peer_value", "ratio", "target", "met"}
 
 
 def test_spread_is_the_distance_between_runs():
