@@ -97,8 +97,7 @@ class Watch:
         now = asyncio.get_running_loop().time()
         hub = self._hub
         doubtful = [person for person in hub.people.values() if person.is_doubtful and person.sockets]
-        for person in doubtful:
-            await hub.reconcile(person)
+        await self._reconcile(doubtful)
         people = [person for person in hub.people.values() if person.sockets]
         if hub.line.is_dead or now - self._expelled_at >= EXPELLED_EVERY_S:
             self._expelled_at = now
@@ -144,10 +143,23 @@ class Watch:
         for some in _parts(people):
             seen = {person.id: person.changes for person in some}
             memberships = await in_thread(selectors.memberships, [UUID(person.id) for person in some])
-            for person in some:
-                is_stale = person.changes != seen[person.id]
-                if person.sockets and (is_stale or person.chats.keys() != memberships[person.id]):
-                    await self._hub.reconcile(person)
+            await self._reconcile(
+                [
+                    person
+                    for person in some
+                    if person.sockets
+                    and (person.changes != seen[person.id] or person.chats.keys() != memberships[person.id])
+                ]
+            )
+
+    async def _reconcile(self, people: list[Person]) -> None:
+        """Side by side, so that they are asked for together. Of whom that fails we go on doubting."""
+        ends = await asyncio.gather(*map(self._hub.reconcile, people), return_exceptions=True)
+        for person, problem in zip(people, ends, strict=True):
+            if problem is not None:
+                person.is_doubtful = True
+        for problem in filter(None, ends):
+            raise problem
 
     async def sweep(self, *, before: float) -> None:
         """Drop the rooms and people whom nobody here has needed for a while."""

@@ -8,6 +8,7 @@ import pytest
 from abdre.tests.signing import access_token
 from auth_svc.services import end_session
 from realtime_svc.consumers import socket as consumer
+from realtime_svc.hub import watch
 from realtime_svc.tests.client import Client
 from realtime_svc.tests.conftest import Someone, do
 from realtime_svc.tests.layers import Lossy
@@ -73,8 +74,9 @@ async def test_a_browsers_socket_goes_on_while_its_session_lives(
 
 
 async def test_a_browsers_socket_ends_with_its_session_though_nobody_said_so(
-    ada: Someone, sockets: list[Client], lossy: Lossy
+    ada: Someone, sockets: list[Client], lossy: Lossy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watch, "EXPELLED_EVERY_S", 1e9)
     lossy.drops = lambda group, message: group.startswith("user.")
     socket = await opened(ada, sockets, by="cookie")
 
