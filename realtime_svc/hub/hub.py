@@ -79,12 +79,15 @@ class Hub:
         # Subscribed first, read afterwards: whatever the read does not see yet will be heard.
         await self.line.subscribe(user_group(person.id))
         admission = await self._admission(person, socket)
+        socket.admitted = admission.heads.keys()
         await self._prepare(admission.heads)
         told = self._seat(person, socket, admission.heads)
         if socket.is_closed:  # the session ended, or the person was banned, while the socket came in
             return
         self.presence.came(person)
         socket.outbox.open(items.hello(user=admission.user, chats=told, session=socket.session_id))
+        for chat in person.chats.keys() - admission.heads.keys():  # entered while the socket came in
+            self.spawn(self._tell_entry(person, chat))
 
     async def _admission(self, person: Person, socket: Socket) -> Admission:
         for _ in range(READS):
@@ -255,7 +258,9 @@ class Hub:
         created = Item.of(event)
         for socket in tuple(person.sockets):
             async with socket.recovering:
-                if room.chat in person.chats and socket in person.sockets and socket not in room.sockets:
+                if room.chat not in person.chats or socket not in person.sockets or socket in room.sockets:
+                    continue
+                if not socket.hears_by_hello(room.chat):
                     room.seat(socket)
                     socket.outbox.put(created)
                     await catch_up(socket, room, event["version"], ask=self.ask)

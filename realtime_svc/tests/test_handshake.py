@@ -1,5 +1,6 @@
 """Who gets a socket, what it is greeted with, and how a refusal says why."""
 
+import asyncio
 import json
 from functools import cache
 from typing import Any
@@ -15,8 +16,9 @@ from abdre.tests.signing import access_token
 from auth_svc.services import end_session
 from realtime_svc import selectors
 from realtime_svc.hub import current_hub
+from realtime_svc.hub.questions import Questions
 from realtime_svc.tests.client import Client
-from realtime_svc.tests.conftest import Someone, do
+from realtime_svc.tests.conftest import Someone, do, say
 
 
 @pytest.mark.parametrize("by", ["subprotocol", "header", "cookie"])
@@ -30,6 +32,38 @@ async def test_a_token_opens_a_socket_however_it_is_brought(ada: Someone, chat: 
         "heartbeat_s": 25,
         "session": str(ada.tokens.session_id),
     }
+
+
+async def test_devices_that_come_at_the_same_moment_hear_of_a_chat_once(
+    ada: Someone, bob: Someone, chat: Any, sockets: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await in_thread(ada.sign_in)
+    may_ask = asyncio.Event()
+    ask = Questions.admission
+
+    async def later_for_the_phone(self: Questions, person_id: str, session_id: str) -> Any:
+        if session_id == str(phone.session_id):
+            await may_ask.wait()
+        return await ask(self, person_id, session_id)
+
+    monkeypatch.setattr(Questions, "admission", later_for_the_phone)
+    slow = Client(phone.access)
+    sockets.append(slow)
+    opening = asyncio.create_task(slow.open())
+    while not current_hub().people:
+        await asyncio.sleep(0)
+    quick = await ada.socket()
+    first = await say(chat, bob)
+    await quick.until(lambda item: item.get("version") == first["version"])
+
+    may_ask.set()
+    await opening
+    last = await say(chat, bob)
+
+    await slow.until(lambda item: item.get("version") == last["version"])
+    assert "chat.created" not in {item["type"] for item in slow.heard}
+    assert slow.hello["chats"][str(chat)] == first["version"]
+    assert slow.versions(chat) == [last["version"]]
 
 
 async def test_authorization_wins_over_the_cookie(ada: Someone, bob: Someone, sockets: list[Client]) -> None:
