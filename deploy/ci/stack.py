@@ -171,7 +171,11 @@ class Stack:
             self.environment |= make_keys(folder)
 
     def migrate(self) -> None:
-        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--settings", "auth_svc.settings"]
+        self.manage("migrate")
+
+    def manage(self, *arguments: str) -> None:
+        """A management command in the surroundings of auth_svc."""
+        command = [sys.executable, "manage.py", *arguments, "--verbosity", "0", "--settings", "auth_svc.settings"]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
 
     def start_roles(self) -> None:

@@ -26,6 +26,7 @@ class House:
     mode: Mode
     url: str
     doors: list[str]
+    stack: Stack | None = None  # to be broken by tests that mend it again; None in the all-in-one
 
     @property
     def port(self) -> int:
@@ -104,4 +105,4 @@ def house(mode: Mode, provider: Provider) -> Iterator[House]:
         return
     with Stack(environment, realtime=2, realtime_under="daphne" if mode == "daphne" else "uvicorn") as stack:
         second = stack.all_of("realtime")[1]
-        yield House(mode, stack.url, [stack.url, second.url])
+        yield House(mode, stack.url, [stack.url, second.url], stack)

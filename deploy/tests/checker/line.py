@@ -8,6 +8,7 @@ from typing import cast
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
@@ -58,6 +59,11 @@ class Line(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
+        """Whether anything can still be said: neither side has begun to close."""
+        return self._connects and self._protocol.state is State.OPEN
+
+    @property
+    def _connects(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
     def say(self, text: str) -> None:
@@ -119,7 +125,7 @@ class Line(asyncio.Protocol):
 
     def _write(self) -> None:
         for data in self._protocol.data_to_send():
-            if self._transport is None or not self.is_open:
+            if self._transport is None or not self._connects:
                 return
             if data:
                 self._transport.write(data)

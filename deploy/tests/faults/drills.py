@@ -137,9 +137,14 @@ async def clients_cut(scene: Scene) -> AsyncIterator[Strike]:
     """Clients lose their lines, 500 times in all, and resume."""
 
     async def strike(crowd: Crowd) -> None:
-        for _ in range(CUTS):
-            online = [client for client in crowd.clients if client.line is not None]
-            scene.chance.choice(online).cut()
+        clock = asyncio.get_running_loop().time
+        began, done = clock(), 0
+        while done < CUTS:
+            due = min(int((clock() - began) * CUTS_PER_S) + 1, CUTS)
+            online = [client for client in crowd.clients if client.is_calm]
+            for client in scene.chance.sample(online, min(due - done, len(online))):
+                client.cut()
+                done += 1
             await asyncio.sleep(1 / CUTS_PER_S)
 
     yield strike

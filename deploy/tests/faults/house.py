@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Postgres, Redis
 from deploy.ci.stack import Role, Stack, plain_environment
 
@@ -112,10 +109,3 @@ class House:
 
     async def start_postgres(self) -> None:
         await by_hand(self.postgres.start_again)
-
-    async def manage(self, code: str) -> None:
-        """What has no endpoint: Python in the surroundings of auth_svc."""
-        command = [sys.executable, "manage.py", "shell", "--settings", "auth_svc.settings", "-v", "0", "-c", code]
-        auth = self.stack.all_of("auth")[0]
-        run = subprocess.run
-        await by_hand(lambda: run(command, cwd=ROOT, env=auth.environment, check=True, capture_output=True))
