@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import SyncToAsync
-from django.db import close_old_connections, connection, connections, transaction
+from django.db import OperationalError, close_old_connections, connection, connections, transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,6 +23,9 @@ async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
         close_old_connections()
         try:
             return function(*args, **kwargs)
+        except OperationalError:
+            sweep_pool()
+            raise
         finally:
             close_connections()
 
@@ -35,6 +38,18 @@ def close_connections() -> None:
     for opened in connections.all(initialized_only=True):
         if not opened.in_atomic_block:
             opened.close()
+
+
+def sweep_pool() -> None:
+    """Have the pool look at all that it keeps, once a connection was found dead.
+
+    After a restart of PostgreSQL all are. Asked for one, the pool waits a second after the first dead one, two after
+    the next, then four; asked to look at all, it replaces them at once.
+    """
+    pool: Any = getattr(connection, "pool", None)
+    if pool is not None:
+        pool.open()
+        pool.check()
 
 
 @contextmanager

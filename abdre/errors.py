@@ -10,6 +10,8 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from abdre.db import sweep_pool
+
 log = logging.getLogger(__name__)
 
 Fields = dict[str, list[str]]
@@ -115,6 +117,7 @@ def as_app_error(problem: Exception) -> AppError | None:
     ours = next((ours for theirs, ours in _FRAMEWORK.items() if isinstance(problem, theirs)), None)
     if ours is Unavailable:
         log.warning("database away", exc_info=problem)
+        sweep_pool()
         return Unavailable(retry_after_s=1)
     return ours() if ours else None
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import DatabaseError, OperationalError, connection
 
+from abdre.db import sweep_pool
 from chat_svc.writer.postgres import stored_on_postgres
 from chat_svc.writer.posts import Outcome, Post, unavailable
 from chat_svc.writer.sqlite import stored_on_sqlite
@@ -29,21 +30,12 @@ def _connected() -> bool:
     """Whether the database can be had. The pool waits for seconds, so who hears no does not ask for each message."""
     try:
         if connection.connection is None:
-            _sweep_pool()
+            sweep_pool()
         connection.ensure_connection()
     except DatabaseError:
         log.warning("database away", exc_info=True)
         return False
     return True
-
-
-def _sweep_pool() -> None:
-    """After a restart of PostgreSQL all that the pool keeps is dead. Asked for one, it waits a second after the first
-    dead one, two after the next, then four; asked to look at all, it replaces them at once."""
-    pool = getattr(connection, "pool", None)
-    if pool is not None:
-        pool.open()
-        pool.check()
 
 
 def _stored_by_chat(posts: Sequence[Post]) -> list[Outcome]:
