@@ -9,7 +9,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test bench format requirements clean
+.PHONY: help run stack check test bench faults format requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -32,6 +32,10 @@ test: $(VENV)/test.stamp node_modules/.package-lock.json ## the checks and all t
 bench: $(VENV)/run.stamp ## the table of targets beside other servers, 25 minutes; SHORT=1: one short round, 5 minutes
 	@deploy/ci/deps bench
 	@exec $(PYTHON) -m deploy.bench $(if $(SHORT),--short) $(BENCH)
+
+faults: $(VENV)/test.stamp ## break the running house in every way under load, 40 minutes; SHORT=1: once each, briefly
+	@deploy/ci/deps stack
+	@exec $(PYTHON) -m deploy.tests.faults $(if $(SHORT),--short) $(FAULTS)
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .

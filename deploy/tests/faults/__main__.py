@@ -19,6 +19,7 @@ from deploy.ci.jobs import ROOT
 from deploy.tests.checker import Log, Verdict
 from deploy.tests.checker.verdict import FAULTS
 from deploy.tests.faults.drills import DRILLS, Scene
+from deploy.tests.faults.figures import FIGURES, Figure
 from deploy.tests.faults.house import House
 from deploy.tests.faults.load import Crowd, Size
 
@@ -62,13 +63,23 @@ async def run(options: argparse.Namespace) -> list[Result]:
     size = Size(options.clients, options.chats, options.rate)
     outage_s = SHORT_OUTAGE_S if options.short else OUTAGE_S
     results = []
-    for name in options.only or DRILLS:
+    for name in [name for name in DRILLS if name in options.only]:
         async with House() as house:
             for repeat in range(options.repeats):
                 result = await perform(name, house, seed=options.seed + repeat, size=size, outage_s=outage_s)
                 tell(result, house)
                 results.append(replace(result, logs=()))
     return results
+
+
+async def measure(options: argparse.Namespace) -> list[Figure]:
+    figures = []
+    async with House() as house:
+        for name in [name for name in FIGURES if name in options.only]:
+            figure = await FIGURES[name](house, random.Random(options.seed))
+            print(f"{name:26} {'kept' if figure.is_met else 'BROKEN'} · {figure.text}", flush=True)
+            figures.append(figure)
+    return figures
 
 
 def tell(result: Result, house: House) -> None:
@@ -115,7 +126,8 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, default=random.randrange(10**6), help="of the first repeat; +1 for each next"
     )
-    parser.add_argument("--only", nargs="*", choices=DRILLS, help="these drills")
+    names = [*DRILLS, *FIGURES]
+    parser.add_argument("--only", nargs="*", choices=names, default=names, metavar="DRILL", help=", ".join(names))
     parser.add_argument("--short", action="store_true", help="one repeat, outages of 6 s instead of 20")
     parser.add_argument("--clients", type=int, default=Size.clients)
     parser.add_argument("--chats", type=int, default=Size.chats)
@@ -135,9 +147,16 @@ def main() -> int:
     # The logs grow all the while and hold no cycles: looking through them again and again would cost more than talking.
     gc.set_threshold(100_000, 50, 1_000)
     began = time.monotonic()
-    results = uvloop.run(run(options))
+    results, figures = uvloop.run(everything(options))
     print(f"\n{table(results)}\n\n{time.monotonic() - began:.0f} s")
-    return 0 if all(result.verdict.is_clean for result in results) else 1
+    kept = all(result.verdict.is_clean for result in results) and all(figure.is_met for figure in figures)
+    return 0 if kept else 1
+
+
+async def everything(options: argparse.Namespace) -> tuple[list[Result], list[Figure]]:
+    results = await run(options)
+    wants_figures = any(name in FIGURES for name in options.only)
+    return results, await measure(options) if wants_figures else []
 
 
 if __name__ == "__main__":
