@@ -432,3 +432,30 @@ def test_an_answer_that_cannot_be_taken_does_not_hurt_the_next(chat: Chat, bob: 
     pen.stop()
 
     assert answer.result(timeout=10).message["seq"] == 3
+
+
+async def test_what_comes_in_one_turn_of_the_loop_is_one_batch(chat: Chat, bob: User, monkeypatch: pytest.MonkeyPatch):
+    loop = asyncio.get_running_loop()
+    sizes: list[int] = []
+    answers: asyncio.Queue[Any] = asyncio.Queue()
+    pen = Writer()
+    write = queue.stored
+
+    def note(posts: Any) -> Any:
+        sizes.append(len(posts))
+        return write(posts)
+
+    monkeypatch.setattr(queue, "stored", note)
+    pen.submit(post(chat, bob), answers.put_nowait, loop=loop)
+    await asyncio.wait_for(answers.get(), 10)
+    while not pen._rests:
+        await asyncio.sleep(0)
+
+    for _ in range(3):
+        pen.submit(post(chat, bob), answers.put_nowait, loop=loop)
+        time.sleep(0.05)  # as long as the turn lasts, the writer could run
+    for _ in range(3):
+        await asyncio.wait_for(answers.get(), 10)
+
+    assert sizes == [1, 3]
+    await asyncio.to_thread(pen.stop)

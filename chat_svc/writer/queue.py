@@ -78,16 +78,32 @@ class Writer:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._rests = False
+        self._woken_by: asyncio.AbstractEventLoop | None = None
         self._stopping = False
 
     def submit(self, post: Post, on_done: Answer, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """`on_done` gets the outcome after the commit, on `loop` where one is given. Raises Unavailable."""
+        """`on_done` gets the outcome after the commit; on `loop`, which is then the caller's. Raises Unavailable."""
         with self._changed:
             self._lanes.put(Waiting(post, on_done, loop))
+            if self._thread is None:
+                self._start()
+            elif self._rests:
+                self._wake_after(loop)
+
+    def _wake_after(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """When the loop has done what is ready: woken by the first of many messages, the writer would run off with
+        that one, and the others would wait for two commits instead of one."""
+        if loop is None:
+            self._changed.notify()
+        elif loop is not self._woken_by:
+            self._woken_by = loop
+            loop.call_soon(self._wake)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._woken_by = None
             if self._rests:
                 self._changed.notify()
-            elif self._thread is None:
-                self._start()
 
     def stop(self) -> None:
         """Write what waits and end the thread; the next `submit` begins anew."""

@@ -28,7 +28,7 @@ from deploy.ci.servers import Postgres
 
 BODY = ("It is about two hundred characters long, as people write them. " * 4)[:200]
 HISTORY = 100_000  # messages that are there before the first run, so that no plan is made for an empty table
-POOL_SIZE = 16  # of 4, 8, 16 and 32 the best for one statement a message
+POOL_SIZE = 16  # of 4, 8, 16 and 32 the best for one statement a message, with 8 close behind
 SENDERS = 64
 BURST = 1_000
 
