@@ -20,7 +20,7 @@ from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.services import Sent
 from chat_svc.tests.conftest import Api, Told, batch, post, say
-from chat_svc.writer import Writer, queue
+from chat_svc.writer import Writer, queue, trouble
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -439,7 +439,7 @@ async def test_what_comes_in_one_turn_of_the_loop_is_one_batch(chat: Chat, bob: 
     sizes: list[int] = []
     answers: asyncio.Queue[Any] = asyncio.Queue()
     pen = Writer()
-    write = queue.stored
+    write = trouble.stored
 
     def note(posts: Any) -> Any:
         sizes.append(len(posts))
