@@ -5,6 +5,7 @@ Ends with 1 when a peer could not be had or a run broke; a target that is missed
 """
 
 import argparse
+import os
 import shlex
 import sys
 import time
@@ -59,13 +60,16 @@ def sections_of(whole: Programme, only: list[str] | None) -> list[str]:
     return [name for name in known if name in (only or known)]
 
 
-def describe(found: Findings, stores: Stores) -> None:
+def describe(whole: Programme, stores: Stores) -> None:
+    found = whole.found
     server, others = cores()
+    seconds = f"{whole.bench.seconds:.0f} s" if whole.bench.seconds else "the scenario's seconds (5 unless said)"
     found.date = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     found.machine = machine() | stores.versions()
     found.placing = (
         f"The measured process runs on core {server}; the load generator, PostgreSQL, Redis and a second door on "
-        f"{others}. PostgreSQL with fsync and synchronous_commit on."
+        f"{others}. PostgreSQL with fsync and synchronous_commit on. Rounds of each scenario: {whole.rounds}, of "
+        f"{seconds}. Load average before the start: {os.getloadavg()[0]:.1f}."
     )
 
 
@@ -90,7 +94,7 @@ def main() -> int:
         whole = programme(options, stores)
         names = sections_of(whole, options.only)
         whole.install(whole.wanted_peers(names))
-        describe(whole.found, stores)
+        describe(whole, stores)
         whole.found.notes.append(checked)
         whole.do(names)
         is_whole = not options.short and not options.only

@@ -147,9 +147,14 @@ class Programme:
 
     def do_cut(self) -> None:
         comeback = single.cut_off(self.bench, self.cut)
-        self.found.rows += single.cut_rows(self.cut, comeback)
+        rows = single.cut_rows(self.cut, comeback)
+        self.found.rows += rows
         self.found.notes.append(single.told(self.cut, comeback))
         say(f"   {self.found.notes[-1]}")
+        if self.profile and missed(rows):
+            file = HOME / "profile-cut.txt"
+            single.cut_off(self.bench, self.cut, profile=str(file))
+            self.found.profiles["clients cut off at once"] = hottest(file)
 
     def do_write_path(self) -> None:
         file = HOME / "write_path.json"

@@ -186,5 +186,5 @@ class Growth:
 
 IDLE, CUT, GROWTH = Idle(), Cut(), Growth()
 SHORT_IDLE = replace(IDLE, settle_s=5, peers=(OURS,))
-SHORT_CUT = replace(CUT, normal_s=5, watched_s=16)
+SHORT_CUT = replace(CUT, normal_s=5)
 SHORT_GROWTH = replace(GROWTH, sizes=(100, 1_000), seconds=2)

@@ -12,6 +12,8 @@ from deploy.bench import meters
 from deploy.bench.generator import Load, Seat, cores
 from deploy.bench.peers import Peer
 from deploy.bench.peers.all import PEERS, home_of
+from deploy.bench.profile import profiled
+from deploy.bench.report import number
 from deploy.bench.rows import Row, row
 from deploy.bench.run import Bench, Outcome, play, started
 from deploy.bench.scenarios import OURS, Cut, Growth, Idle, Scenario
@@ -61,6 +63,7 @@ class Look(NamedTuple):
 class Comeback:
     """`back_s` is None when not everybody was back, or somebody was not whole, in the time watched."""
 
+    opened_s: float  # until all were in at the beginning, 100 handshakes under way at once
     normal_per_s: float
     back_s: float | None
     statements_per_s: float  # the worst average over `over_s` after the first `after_s`
@@ -70,13 +73,14 @@ class Comeback:
     looks: list[Look]
 
 
-def cut_off(bench: Bench, cut: Cut) -> Comeback:
+def cut_off(bench: Bench, cut: Cut, *, profile: str = "") -> Comeback:
     bench.stores.count_statements(wanted=True)
     try:
         with started(bench, OURS, clients=cut.clients + cut.rooms, rooms=cut.rooms) as peer:
             with (
                 Load(cut_seats(cut, peer), home_of(type(peer)), rate=cut.rate, in_order=True, cpus=cores()[1]) as load,
                 psycopg.connect(bench.stores.postgres.url(), autocommit=True) as connection,
+                profiled(peer.measured()[0], cut.normal_s + cut.watched_s, profile),
             ):
                 return watched(load, connection, cut)
     finally:
@@ -97,7 +101,7 @@ def watched(load: Load, connection: psycopg.Connection, cut: Cut) -> Comeback:
         assert found
         return int(found[0])
 
-    load.open()
+    opened_s = load.open()
     load.ask("start")
     load.ask("mark")
     time.sleep(cut.normal_s / 2)  # what connecting caused is not what is normal
@@ -106,8 +110,10 @@ def watched(load: Load, connection: psycopg.Connection, cut: Cut) -> Comeback:
     normal = (statements() - before) / cut.normal_s
     load.ask(f"cut {cut.first_delay_ms}")
     began = time.monotonic()
-    looks = []
+    looks: list[Look] = []
     while (at_s := time.monotonic() - began) < cut.watched_s:
+        if looks and looks[-1].ready == load.count and at_s > cut.after_s + 2 * cut.over_s:
+            break
         looks.append(Look(at_s, load.status()["ready"], statements()))
         time.sleep(LOOK_EVERY_S)
     load.ask("stop")
@@ -116,6 +122,7 @@ def watched(load: Load, connection: psycopg.Connection, cut: Cut) -> Comeback:
     is_whole = whole == load.count and not figures.skipped and not figures.doubled
     back = next((look.at_s for look in looks if look.ready == load.count), None)
     return Comeback(
+        opened_s,
         normal,
         back if is_whole else None,
         worst_average(looks, over_s=cut.over_s, after_s=cut.after_s),
@@ -158,9 +165,10 @@ def told(cut: Cut, comeback: Comeback) -> str:
     peak = max((b.statements - a.statements) / (b.at_s - a.at_s) for a, b in pairwise(comeback.looks))
     return (
         f"{cut.clients:,} clients of {cut.rooms} chats cut at once, {cut.rate:.0f} messages/s going on, first attempt "
-        f"within {cut.first_delay_ms:.0f} ms at random: half back after {half} s, all after {comeback.back_s} s; "
-        f"{comeback.whole:,} of {cut.clients + cut.rooms:,} whole, {comeback.skipped} skipped, {comeback.doubled} "
-        f"doubled; {comeback.normal_per_s:.0f} statements/s before, at most {peak:.0f} for a moment."
+        f"within {cut.first_delay_ms:.0f} ms at random: all in at first after {number(comeback.opened_s)} s; half back "
+        f"after {number(half)} s, all after {number(comeback.back_s)} s; {comeback.whole:,} of "
+        f"{cut.clients + cut.rooms:,} whole, {comeback.skipped} skipped, {comeback.doubled} doubled; "
+        f"{number(comeback.normal_per_s)} statements/s before, at most {number(peak)} for a moment."
     )
 
 
