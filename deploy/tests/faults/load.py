@@ -109,13 +109,20 @@ class Crowd:
             await asyncio.sleep(0.05)
 
     async def judged(self) -> Verdict:
-        """Read the truth as each client, wait until all of them hold it or it takes too long, and judge."""
+        """Read the truth as each client, until all of them hold it or it takes too long, and judge."""
         await self.wait_until_calm()
-        listings = await self._listings()
         deadline = time() + CALM_WITHIN_S
-        while time() < deadline and not all(holds(client, listings) for client in self.clients):
-            await asyncio.sleep(0.05)
+        # Again and again: an edit whose line was cut may be done after we have read.
+        while not await self._all_hold(listings := await self._listings()) and time() < deadline:
+            pass
         return verdict([client.log for client in self.clients], listings)
+
+    async def _all_hold(self, listings: Listings) -> bool:
+        for _ in range(100):
+            if all(holds(client, listings) for client in self.clients):
+                return True
+            await asyncio.sleep(0.1)
+        return False
 
     async def _listings(self) -> Listings:
         wanted = [(client.person, chat) for client in self.clients for chat in self.chats_of[client.person.id]]

@@ -163,15 +163,24 @@ class Play:
         return [row for row in client.log.shown.of(self.chat).values() if row.sender == client.person.id]
 
     async def end(self) -> Listings:
-        """Everybody comes back and has every answer; then the database is read, and each device gets its time."""
+        """Everybody comes back and has every answer; the database is read until all devices hold what it says."""
         for client in self.clients.values():
             client.come_back()
         await until(lambda: all(client.is_calm and not client.log.open_wishes for client in self.clients.values()))
-        people = {client.person.id: client.person for client in self.clients.values()}
-        listings = {person.id: {self.chat: await read_chat(person, self.chat) or []} for person in people.values()}
-        truth = {row.seq: row for row in next(iter(listings.values()))[self.chat]}
-        await until(lambda: all(client.log.shown.of(self.chat) == truth for client in self.clients.values()))
+        deadline = monotonic() + WHOLE_WITHIN_S
+        # Again and again: an edit whose line was cut may be done after we have read.
+        while not self._is_whole(listings := await self._listings()) and monotonic() < deadline:
+            await asyncio.sleep(0.05)
         return listings
+
+    async def _listings(self) -> Listings:
+        people = {client.person.id: client.person for client in self.clients.values()}
+        return {person.id: {self.chat: await read_chat(person, self.chat) or []} for person in people.values()}
+
+    def _is_whole(self, listings: Listings) -> bool:
+        truths = [{row.seq: row for row in chats[self.chat]} for chats in listings.values()]
+        shown = [client.log.shown.of(self.chat) for client in self.clients.values()]
+        return all(held == truths[0] for held in (*truths, *shown))
 
 
 DEEDS: dict[type, Callable[[Play, Any], Any]] = {
