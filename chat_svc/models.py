@@ -66,6 +66,7 @@ class Chat(models.Model):
     last_seq = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)  # of the newest change to anything in the chat
     own_version = models.BigIntegerField(default=0)  # of the newest change to this row's own facts
+    # No index: every message moves these three, and a row is rewritten in place only while no indexed column changes.
     last_message_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[ChatManager] = ChatManager()
@@ -83,7 +84,6 @@ class Chat(models.Model):
                 condition=models.Q(kind="direct") ^ models.Q(direct_key__isnull=True), name="direct_chat_has_pair"
             ),
         ]
-        indexes = [models.Index(fields=["-last_message_at", "id"], name="chat_newest_first")]
 
     def __str__(self) -> str:
         return self.title or str(self.id)

@@ -63,10 +63,6 @@ class Migration(migrations.Migration):
                 ('sender', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
-        migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(fields=['-last_message_at', 'id'], name='chat_newest_first'),
-        ),
         migrations.AddConstraint(
             model_name='chat',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['direct', 'group', 'temporary'])), name='chat_kind_known'),
