@@ -17,7 +17,6 @@ from chat_svc.services.messages import (
     delete_message,
     edit_message,
     send_message,
-    send_message_async,
     submit_message,
 )
 from chat_svc.services.reading import mark_read, mark_read_all, start_typing, start_typing_all
@@ -42,7 +41,6 @@ __all__ = [
     "remove_member",
     "rename_chat",
     "send_message",
-    "send_message_async",
     "start_typing",
     "start_typing_all",
     "submit_message",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from abdre.db import close_connections
@@ -31,7 +32,7 @@ def send_message(*, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, 
     """
     if connection.in_atomic_block:
         raise RuntimeError("send_message waits for a commit of its own and cannot be part of a transaction")
-    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)._replace(language=get_language())
     # The writer may need the very connection that this thread would hold while it waits for the writer.
     close_connections()
     answer: Future[Sent | AppError] = Future()
@@ -53,30 +54,11 @@ def submit_message(
 ) -> None:
     """As `send_message`, for the event loop: `on_done` is called there after the commit.
 
-    Raises InvalidMessage and Unavailable at once; every other refusal is an outcome.
+    A socket has told no language: refusals are in that of the source. Raises InvalidMessage and Unavailable at once;
+    every other refusal is an outcome.
     """
     post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
     writer.submit(post, on_done, loop=asyncio.get_running_loop())
-
-
-async def send_message_async(
-    *, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None = None
-) -> Sent:
-    """As `send_message`, for a coroutine. Cancelled while it waits, the message may still be stored."""
-    answer: asyncio.Future[Sent | AppError] = asyncio.get_running_loop().create_future()
-
-    def on_done(outcome: Sent | AppError) -> None:
-        if not answer.done():
-            answer.set_result(outcome)
-
-    submit_message(
-        chat_id=chat_id, sender_id=sender_id, client_id=client_id, body=body, reply_to=reply_to, on_done=on_done
-    )
-    try:
-        async with asyncio.timeout(WRITE_TIMEOUT_S):
-            return _or_raised(await answer)
-    except TimeoutError as problem:
-        raise Unavailable(retry_after_s=1) from problem
 
 
 def _or_raised(outcome: Sent | AppError) -> Sent:

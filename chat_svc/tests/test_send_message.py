@@ -210,9 +210,3 @@ def test_a_refusal_is_told_in_the_language_of_who_asked(chat: Chat, eve: User, m
 def test_waiting_for_a_commit_inside_a_transaction_is_a_programming_error(chat: Chat, bob: User):
     with transaction.atomic(), pytest.raises(RuntimeError):
         say(chat, bob)
-
-
-async def test_consumers_send_without_blocking_the_loop(chat: Chat, bob: User):
-    sent = await services.send_message_async(chat_id=chat.id, sender_id=bob.id, client_id=uuid4(), body="async")
-
-    assert sent.message["seq"] == 1

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -113,16 +112,6 @@ def test_who_waits_too_long_is_told_to_come_again(chat: Chat, bob: User, monkeyp
 
     with pytest.raises(Unavailable):
         say(chat, bob)
-
-
-async def test_a_consumer_who_waits_too_long_is_told_to_come_again(
-    chat: Chat, bob: User, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("chat_svc.services.messages.WRITE_TIMEOUT_S", 0.05)
-    fail_with(lambda posts: time.sleep(0.2), monkeypatch)
-
-    with pytest.raises(Unavailable):
-        await services.send_message_async(chat_id=chat.id, sender_id=bob.id, client_id=uuid4(), body="slow")
 
 
 def test_nobody_holds_a_connection_while_waiting_for_the_writer(chat: Chat, bob: User, monkeypatch: pytest.MonkeyPatch):

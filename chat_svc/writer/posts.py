@@ -1,11 +1,12 @@
 """A message on its way in: what is asked for, and what may come of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from abdre.errors import AppError, Unavailable
 from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
@@ -13,8 +14,7 @@ from chat_svc.events import MessageJson, message_json
 from chat_svc.models import Message
 
 
-@dataclass(frozen=True)
-class Post:
+class Post(NamedTuple):
     """One message to be stored. `(chat_id, sender_id, client_id)` says which: a repeat is the same message."""
 
     chat_id: UUID
@@ -22,8 +22,8 @@ class Post:
     client_id: UUID
     body: str
     reply_to: int | None = None
-    # The writer's thread serves people of all languages; a refusal is told in the asker's.
-    language: str | None = field(default_factory=get_language)
+    # The writer's thread serves people of all languages; a refusal is told in the asker's. None: as it is written here.
+    language: str | None = None
 
     @property
     def key(self) -> tuple[int, int, int]:
