@@ -30,7 +30,8 @@ class Writing(Connection):
         # else: offline, and the next socket begins with what has no answer
 
     def edit(self, chat: str, row: Row, body: str, door: Door) -> None:
-        self.log.wishes[chat, row.client_id].bodies.add(body)
+        if (wish := self.log.wishes.get((chat, row.client_id))) is not None:  # else it was said at another device
+            wish.bodies.add(body)
         self._change(chat, row.seq, body, door)
 
     def delete(self, chat: str, row: Row, door: Door) -> None:
