@@ -20,7 +20,17 @@ class OutboxClosed(Exception):
 class Outbox:
     """Corked until `open` has said hello, bounded by bytes; a reader too slow for that is reported by `on_full`."""
 
-    __slots__ = ("_bytes", "_closed", "_flusher", "_is_due", "_moved", "_on_full", "_outlet", "_waiting", "is_corked")
+    __slots__ = (
+        "_closed",
+        "_flusher",
+        "_is_due",
+        "_moved",
+        "_on_full",
+        "_outlet",
+        "_waiting",
+        "is_corked",
+        "waiting_bytes",
+    )
 
     def __init__(self, outlet: Outlet, flusher: Flusher, *, on_full: Callable[[], None]) -> None:
         self.is_corked = True
@@ -28,7 +38,7 @@ class Outbox:
         self._flusher = flusher
         self._on_full = on_full
         self._waiting: list[Item] = []
-        self._bytes = 0
+        self.waiting_bytes = 0
         self._closed = False
         self._is_due = False  # the flusher has us on its list
         self._moved: asyncio.Event | None = None  # made by the first who waits: few ever do
@@ -36,7 +46,7 @@ class Outbox:
 
     def open(self, first: Item) -> None:
         self._waiting.insert(0, first)
-        self._bytes += first.size + 1
+        self.waiting_bytes += first.size + 1
         self.is_corked = False
         self._due()
 
@@ -44,8 +54,8 @@ class Outbox:
         if self._closed:
             return
         self._waiting.append(item)
-        self._bytes += item.size + 1
-        if self._bytes > OUTBOX_LIMIT_BYTES:
+        self.waiting_bytes += item.size + 1
+        if self.waiting_bytes > OUTBOX_LIMIT_BYTES:
             self._make_room()
         if self._outlet.is_clear and not self.is_corked:
             self._due()
@@ -60,7 +70,7 @@ class Outbox:
     async def put_all(self, items: Iterable[Item]) -> None:
         """A long answer, no faster than the reader takes it. Raises OutboxClosed."""
         for item in items:
-            while self._bytes > ROOMY_BYTES and not self._closed:
+            while self.waiting_bytes > ROOMY_BYTES and not self._closed:
                 await self._moves()
             if self._closed:
                 raise OutboxClosed
@@ -86,20 +96,20 @@ class Outbox:
         """Forget what waits; nothing is taken any more."""
         self._closed = True
         self._waiting = []
-        self._bytes = 0
+        self.waiting_bytes = 0
         self._outlet.detach()
         if self._moved is not None:
             self._moved.set()
 
     def _took(self, frame: Frame) -> None:
         self._waiting = self._waiting[len(frame.items) :]
-        self._bytes -= sum([item.size + 1 for item in frame.items])
+        self.waiting_bytes -= sum([item.size + 1 for item in frame.items])
 
     def _make_room(self) -> None:
         """Let the droppable go first; the rest is what the socket may not miss."""
         self._waiting = [item for item in self._waiting if not item.droppable]
-        self._bytes = sum(item.size + 1 for item in self._waiting)
-        if self._bytes > OUTBOX_LIMIT_BYTES:
+        self.waiting_bytes = sum(item.size + 1 for item in self._waiting)
+        if self.waiting_bytes > OUTBOX_LIMIT_BYTES:
             self._on_full()
 
     def _due(self) -> None:

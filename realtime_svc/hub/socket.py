@@ -83,7 +83,7 @@ class Socket:
         if chat in self._held:
             self._held[chat].append((version, item))
             self._held_bytes += item.size
-            if self._held_bytes > OUTBOX_LIMIT_BYTES:
+            if self._held_bytes + self.outbox.waiting_bytes > OUTBOX_LIMIT_BYTES:
                 self._too_slow()
             return True
         floor = self._floors.get(chat)

@@ -21,7 +21,8 @@ WARNINGS = 20
 # Sends that wait for their commit; more of them wait in the network instead of in our memory.
 SENDS_UNDER_WAY = 32
 
-OUTBOX_LIMIT_BYTES = 1024 * 1024
+# With the transport's buffer and the lists around it, a reader that stopped costs less than a megabyte.
+OUTBOX_LIMIT_BYTES = 768 * 1024
 FRAME_JOIN_BYTES = 64 * 1024
 
 TYPING_EVERY_S = 3
