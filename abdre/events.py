@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,8 +21,12 @@ Event = Mapping[str, Any]
 
 # A layer that hangs for longer is away.
 SEND_WITHIN_S = 5.0
-# Messages for a layer that does not keep up; those beyond it are lost, as they are while it is away.
-WAITING_LIMIT = 20_000
+# For a layer that does not keep up; what comes beyond it is lost, as it is while the layer is away.
+WAITING_LIMIT_BYTES = 64 * 1024 * 1024
+# Given to the layer at once: what it refuses, it refuses whole.
+GIVEN_LIMIT_BYTES = 4 * 1024 * 1024
+# What Python adds to each message.
+OVERHEAD_BYTES = 1024
 
 # On the server's own loop: a plain thread never wakes the in-memory layer, and a layer's connections belong to a loop.
 _outbound: "_Outbound | None" = None
@@ -93,14 +98,19 @@ class _Outbound:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque()
+        self._lock = threading.Lock()
+        self._bytes = 0  # of those that wait
         self._is_called = False
         self._sending: asyncio.Task[None] | None = None
 
     def put(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        if len(self._waiting) + len(messages) > WAITING_LIMIT:
-            log.warning("events not published: too many wait", extra={"events": len(messages)})
-            return
-        self._waiting.extend(messages)
+        size = sum(_size(message) for _, message in messages)
+        with self._lock:
+            if self._bytes + size > WAITING_LIMIT_BYTES:
+                log.warning("events not published: too many wait", extra={"events": len(messages)})
+                return
+            self._waiting.extend(messages)
+            self._bytes += size
         # Set before the call and cleared before the taking, so whoever finds it set will be taken along.
         if not self._is_called:
             self._is_called = True
@@ -114,13 +124,27 @@ class _Outbound:
 
     async def _send(self) -> None:
         while self._waiting:
-            # One thread extends while we take: what it adds meanwhile is the next batch's.
-            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            batch = self._take()
             try:
                 async with asyncio.timeout(SEND_WITHIN_S):
                     await _give(batch)
             except Exception:  # whatever a layer raises: what comes next must go out
                 log.warning("event not published", extra={"groups": _first_groups(batch)}, exc_info=True)
+
+    def _take(self) -> list[tuple[str, dict[str, Any]]]:
+        """What waits, at least one; what comes meanwhile is the next batch's."""
+        taken: list[tuple[str, dict[str, Any]]] = []
+        size = 0
+        with self._lock:
+            while self._waiting and size < GIVEN_LIMIT_BYTES:
+                taken.append(self._waiting.popleft())
+                size += _size(taken[-1][1])
+            self._bytes -= size
+        return taken
+
+
+def _size(message: Mapping[str, Any]) -> int:
+    return OVERHEAD_BYTES + sum(map(len, message["items"]))
 
 
 async def _give(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:

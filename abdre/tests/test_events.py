@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -107,13 +108,17 @@ class BatchingRecorder(Recorder):
 LAST = 500
 
 
+def numbered(number: int) -> dict[str, Any]:
+    return {"n": number, "items": [b"news"]}
+
+
 async def hear(layer: Recorder, monkeypatch: pytest.MonkeyPatch, *, from_threads: bool) -> None:
     monkeypatch.setattr(events, "get_channel_layer", lambda: layer)
     events.use_loop(asyncio.get_running_loop())
 
     def hand_over_some(start: int) -> None:
-        events.hand_over("chat.x", {"n": start})
-        events.hand_over_all([("chat.x", {"n": start + 1}), ("chat.x", {"n": start + 2})])
+        events.hand_over("chat.x", numbered(start))
+        events.hand_over_all([("chat.x", numbered(start + 1)), ("chat.x", numbered(start + 2))])
 
     for start in range(0, LAST, 3):
         if from_threads:
@@ -160,28 +165,48 @@ async def test_a_layer_that_hangs_costs_what_waits_and_not_what_comes_after(monk
     monkeypatch.setattr(events, "SEND_WITHIN_S", 0.2)
     monkeypatch.setattr(events, "get_channel_layer", lambda: layer)
     events.use_loop(asyncio.get_running_loop())
-    events.hand_over("chat.x", {"n": 0})
+    events.hand_over("chat.x", numbered(0))
     await asyncio.wait_for(hanging.wait(), 5)
 
     del layer.group_send
-    events.hand_over("chat.x", {"n": LAST})
+    events.hand_over("chat.x", numbered(LAST))
 
     await asyncio.wait_for(layer.all_heard.wait(), 5)
 
 
 async def test_what_waits_for_a_layer_is_bounded(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
     layer = Recorder()
-    monkeypatch.setattr(events, "WAITING_LIMIT", 3)
+    monkeypatch.setattr(events, "WAITING_LIMIT_BYTES", 3 * (events.OVERHEAD_BYTES + len(b"news")))
     monkeypatch.setattr(events, "get_channel_layer", lambda: layer)
     events.use_loop(asyncio.get_running_loop())
 
     with caplog.at_level("WARNING"):
         for number in (1, 2, LAST, LAST + 1):
-            events.hand_over("chat.x", {"n": number})
+            events.hand_over("chat.x", numbered(number))
 
     await asyncio.wait_for(layer.all_heard.wait(), 5)
     assert layer.heard == [1, 2, LAST]
     assert "too many wait" in caplog.text
+
+
+async def test_a_layer_is_given_no_more_at_once_than_it_takes(monkeypatch: pytest.MonkeyPatch):
+    layer, given = BatchingRecorder(), []
+    give = layer.group_send_many
+
+    async def note(messages: list[tuple[str, dict[str, int]]]) -> None:
+        given.append(len(messages))
+        await give(messages)
+
+    layer.group_send_many = note  # type: ignore[method-assign]
+    monkeypatch.setattr(events, "GIVEN_LIMIT_BYTES", 2 * events.OVERHEAD_BYTES)
+    monkeypatch.setattr(events, "get_channel_layer", lambda: layer)
+    events.use_loop(asyncio.get_running_loop())
+
+    events.hand_over_all([("chat.x", numbered(number)) for number in (1, 2, 3, 4, LAST)])
+
+    await asyncio.wait_for(layer.all_heard.wait(), 5)
+    assert layer.heard == [1, 2, 3, 4, LAST]
+    assert given == [2, 2, 1]
 
 
 async def test_the_first_who_publishes_on_a_loop_needs_no_other(monkeypatch: pytest.MonkeyPatch):
@@ -189,6 +214,6 @@ async def test_the_first_who_publishes_on_a_loop_needs_no_other(monkeypatch: pyt
     monkeypatch.setattr(events, "_outbound", None)
     monkeypatch.setattr(events, "get_channel_layer", lambda: layer)
 
-    events.hand_over("chat.x", {"n": LAST})
+    events.hand_over("chat.x", numbered(LAST))
 
     await asyncio.wait_for(layer.all_heard.wait(), 5)
