@@ -23,7 +23,7 @@ Reader = tuple[UUID, UUID]  # (chat, person)
 Marks = Mapping[Reader, int]  # the seq up to which they have read
 
 # A row that somebody else is writing is left for the next time: waiting for it, with others in hand, could be a
-# deadlock with the writer of messages, and no message waits for a read mark.
+# deadlock with the writer of messages.
 MARK = """
 WITH asked AS (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS asked(chat_id, user_id, seq)
@@ -40,6 +40,7 @@ WITH asked AS (
     UPDATE chat_svc_membership membership SET read_seq = behind.seq
     FROM behind JOIN held USING (id)
     WHERE membership.id = behind.id AND membership.read_seq < behind.seq
+        AND membership.state = 'active'  -- still, now that the row is ours
     RETURNING membership.id
 )
 SELECT behind.chat_id, behind.user_id, behind.seq, held.id IS NOT NULL, moved.id IS NOT NULL
@@ -55,9 +56,8 @@ def mark_read(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
     if last_seq is None:
         raise NotAMember
     reached = min(seq, last_seq)
-    with transaction.atomic():
-        if _membership(chat_id, user_id).filter(read_seq__lt=reached).update(read_seq=reached):
-            _tell_read({(chat_id, user_id): reached})
+    if _membership(chat_id, user_id).filter(read_seq__lt=reached).update(read_seq=reached):
+        _tell_read({(chat_id, user_id): reached})
 
 
 def mark_read_all(marks: Marks) -> dict[Reader, int]:
@@ -69,7 +69,7 @@ def mark_read_all(marks: Marks) -> dict[Reader, int]:
     for some in _parts(marks):
         with transaction.atomic():
             moved, busy = _mark_together(some) if connection.vendor == "postgresql" else _mark_singly(some)
-            _tell_read(moved)
+        _tell_read(moved)  # only now: the writer of messages waits for these rows
         left |= busy
     return left
 

@@ -45,6 +45,18 @@ def test_many_marks_are_written_and_told(chat: Chat, ada: User, bob: User, said:
     assert receipts(told, chat_group(other.id)) == [(str(ada.id), 1)]
 
 
+def test_receipts_are_told_when_the_rows_are_free_again(
+    chat: Chat, bob: User, said: None, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+):
+    in_transaction = []
+    monkeypatch.setattr(reading, "_tell_read", lambda marks: in_transaction.append(connection.in_atomic_block))
+
+    services.mark_read_all({(chat.id, bob.id): 2})
+    services.mark_read(chat_id=chat.id, user_id=bob.id, seq=3)
+
+    assert in_transaction == [False, False]
+
+
 def test_a_mark_neither_goes_back_nor_past_the_end(chat: Chat, bob: User, said: None, told: Told):
     services.mark_read_all({(chat.id, bob.id): 99})
     services.mark_read_all({(chat.id, bob.id): 1})
