@@ -16,10 +16,10 @@ GOING_AWAY = '[{"type":"going_away"}]'
 # Everybody comes back at once to whoever is left; so they are let go a few at a time.
 GOODBYES_PER_S = 200
 SPREAD_LIMIT_S = 25.0
-
-
-# Frames that may wait for the application before the network has to; uvicorn's own limit is one.
+# What may wait for the application before the network has to: so many frames, of so many bytes together. uvicorn's own
+# limit is one frame; and one that is read may be as large as FRAME_HARD_LIMIT_BYTES.
 READ_AHEAD = 64
+READ_AHEAD_BYTES = 128 * 1024
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -27,6 +27,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     is_clear = True
     on_clear: Callable[[], None] | None = None
+    _ahead_bytes = 0  # read since the queue was last empty
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -53,10 +54,17 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.on_clear()
 
     def send_receive_event_to_app(self) -> None:
+        self._ahead_bytes += sum(map(len, self.frames))
         super().send_receive_event_to_app()
-        if self.read_paused and self.queue.qsize() < READ_AHEAD:
+        if self.read_paused and self.queue.qsize() < READ_AHEAD and self._ahead_bytes < READ_AHEAD_BYTES:
             self.read_paused = False
             self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        message = await super().receive()
+        if self.queue.empty():
+            self._ahead_bytes = 0
+        return message
 
     async def send(self, message: Any) -> None:
         if message["type"] == "websocket.close" and self.handshake_complete:

@@ -101,10 +101,11 @@ class ChatSocket(SocketConsumer):
         if self.socket is None or self.socket.is_closed:
             return
         ref = None
+        text = message.get("text")
         try:
             for pace in self._paces:
-                pace.count()
-            frame = commands.read_frame(message.get("text"))
+                pace.count(len(text or ""))
+            frame = commands.read_frame(text)
             ref = commands.ref_of(frame)
             await self._commands.obey(commands.command_of(frame))
         except TooFast as refusal:

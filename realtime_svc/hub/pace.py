@@ -5,7 +5,7 @@ import time
 from django.conf import settings
 
 from realtime_svc.errors import TooFast
-from realtime_svc.protocol.limits import BURST_S, TYPING_EVERY_S, WARNINGS
+from realtime_svc.protocol.limits import BURST_S, COMMAND_CHARS, TYPING_EVERY_S, WARNINGS
 
 
 class Pace:
@@ -24,8 +24,8 @@ class Pace:
     def is_lost(self) -> bool:
         return self._warnings > WARNINGS
 
-    def count(self) -> None:
-        """One more command. Raises TooFast."""
+    def count(self, frame_chars: int) -> None:
+        """One more command; a long one, which takes long to read and to do, counts as several. Raises TooFast."""
         now = time.monotonic()
         self._left = min(self._left + (now - self._counted_at) * self._per_s, self._at_once)
         self._counted_at = now
@@ -34,7 +34,7 @@ class Pace:
         if self._left < 1:
             self._warnings += 1
             raise TooFast(retry_after_s=1)
-        self._left -= 1
+        self._left -= 1 + frame_chars // COMMAND_CHARS
 
 
 class TypingPace:

@@ -11,7 +11,7 @@ from realtime_svc import selectors
 from realtime_svc.hub.joint import Joint
 from realtime_svc.hub.room import MEND_PAGE, Changes, Room
 from realtime_svc.protocol.items import Item
-from realtime_svc.protocol.limits import RESUME_LIMIT_PER_CALL, RESUME_LIMIT_PER_CHAT
+from realtime_svc.protocol.limits import RESUME_LIMIT_BYTES, RESUME_LIMIT_PER_CALL, RESUME_LIMIT_PER_CHAT
 from realtime_svc.selectors import Admission, Entry
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
@@ -124,12 +124,25 @@ def _encoded_resumes(asked: Sequence[chats.Cursors]) -> list[Resumption]:
     """Encoded here, on the database's thread, and each event once."""
     found = chats.resume(asked)
     encoded = {id(event): Item.of(event) for resumed in found for event in resumed.items}
-    return [
-        Resumption(
-            items=[(event["chat"], encoded[id(event)]) for event in resumed.items],
-            heads={str(chat_id): head for chat_id, head in resumed.heads.items()},
-            resets={str(chat_id) for chat_id in resumed.resets},
-            gone=[str(chat_id) for chat_id in resumed.gone],
-        )
-        for resumed in found
-    ]
+    return [_bounded(resumed, encoded) for resumed in found]
+
+
+def _bounded(resumed: chats.Resumed, encoded: Mapping[int, Item]) -> Resumption:
+    """All of it waits in memory for its reader; chats that are too large for that are begun anew."""
+    told: dict[str, list[Item]] = {}
+    for event in resumed.items:
+        told.setdefault(event["chat"], []).append(encoded[id(event)])
+    resets = {str(chat_id) for chat_id in resumed.resets}
+    left = RESUME_LIMIT_BYTES
+    for chat, news in told.items():
+        size = sum(item.size for item in news)
+        if size > left:
+            resets.add(chat)
+        else:
+            left -= size
+    return Resumption(
+        items=[(chat, item) for chat, news in told.items() if chat not in resets for item in news],
+        heads={str(chat_id): head for chat_id, head in resumed.heads.items()},
+        resets=resets,
+        gone=[str(chat_id) for chat_id in resumed.gone],
+    )

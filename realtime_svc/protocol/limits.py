@@ -11,9 +11,13 @@ FRAME_HARD_LIMIT_BYTES = 1024 * 1024
 RESUME_LIMIT_CHATS = 1_000
 RESUME_LIMIT_PER_CHAT = 500
 RESUME_LIMIT_PER_CALL = 5_000
+# The answer to a resume waits in memory for as long as its reader likes.
+RESUME_LIMIT_BYTES = 4 * 1024 * 1024
 
 # At once, a socket may use up what COMMANDS_PER_S (a setting) gives in this time.
 BURST_S = 6
+# A frame counts as one command more for each of these: a resume of 1,000 chats as some twenty.
+COMMAND_CHARS = 2048
 # All sockets of one person in this process together may say as much as so many.
 SOCKETS_AT_FULL_PACE = 4
 WARNINGS = 20

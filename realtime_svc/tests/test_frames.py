@@ -198,6 +198,18 @@ async def test_many_sockets_of_one_person_are_not_many_people(ada: Someone, bob:
     assert (await his.ask(type="ping"))["type"] == "pong"
 
 
+async def test_a_long_command_counts_as_several(ada: Someone, settings: Any) -> None:
+    settings.COMMANDS_PER_S = 5
+    socket = await ada.socket()
+    resume = {"type": "resume", "chats": {str(uuid4()): 0 for _ in range(1000)}}
+
+    assert (await socket.ask(**resume))["type"] == "ack"
+    assert (await socket.ask(**resume))["type"] == "ack"
+
+    await socket.say(type="ping")
+    assert (await socket.next())["code"] == "too_fast"
+
+
 async def test_a_refused_client_may_go_on_talking_to_nobody(transactional_db: None, sockets: list[Client]) -> None:
     client = Client()
     sockets.append(client)

@@ -8,6 +8,7 @@ import pytest
 
 from abdre.db import in_thread
 from chat_svc import selectors, services
+from realtime_svc.hub import questions
 from realtime_svc.tests.client import Client, Item
 from realtime_svc.tests.conftest import Someone, do, say
 
@@ -136,6 +137,23 @@ async def test_too_much_is_a_reset(ada: Someone, bob: Someone, chat: UUID, monke
     assert his.versions(chat) == []
     await say(chat, ada)
     assert (await his.next("message.created"))["version"] == 505
+
+
+async def test_too_many_bytes_are_a_reset_too(
+    ada: Someone, bob: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await do(services.create_chat, creator_id=ada.id, kind="group", title="Small", members=[bob.id])
+    for number in range(4):
+        await say(chat, ada, f"{number}" * 1000)
+    await say(UUID(str(other.id)), ada, "short")
+    monkeypatch.setattr(questions, "RESUME_LIMIT_BYTES", 3000)
+    his = await bob.socket()
+
+    ack = await resume(his, chats={str(chat): 3, str(other.id): 3})
+
+    assert [item["chat"] for item in his.heard if item["type"] == "reset"] == [str(chat)]
+    assert ack["chats"] == {str(other.id): 4}
+    assert (his.versions(chat), his.versions(other.id)) == ([], [4])
 
 
 async def test_a_cursor_from_the_future_is_a_reset(ada: Someone, chat: UUID) -> None:

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from realtime_svc.protocol.frames import DIRECT, Frame
 from realtime_svc.protocol.items import Item
 from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
-from realtime_svc.server import OPTIONS, READ_AHEAD, SocketProtocol
+from realtime_svc.server import OPTIONS, READ_AHEAD, READ_AHEAD_BYTES, SocketProtocol
 
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -145,6 +145,41 @@ async def test_many_frames_of_one_client_are_read_ahead_in_order(house: House) -
         heard = [(await asyncio.wait_for(house.received.get(), 5))["text"] for _ in range(3 * READ_AHEAD)]
 
     assert heard == [str(number) for number in range(3 * READ_AHEAD)]
+
+
+async def test_large_frames_wait_in_the_network_and_not_in_memory() -> None:
+    large = "\N{GRINNING FACE}" * (READ_AHEAD_BYTES // 4)
+    busy = Busy()
+    async with busy, busy.visitor(max_size=None) as visitor:
+        protocol: Any = next(iter(busy.server.server_state.connections))
+
+        async def flood() -> None:
+            for _ in range(3 * READ_AHEAD):
+                await visitor.send(large)
+
+        with pytest.raises(TimeoutError):  # the network takes no more
+            await asyncio.wait_for(flood(), 2)
+
+        assert 1 <= protocol.queue.qsize() <= 3
+        busy.may_read.set()
+        assert (await asyncio.wait_for(busy.received.get(), 5))["text"] == large
+        visitor.transport.abort()
+
+
+class Busy(House):
+    """An application that does not get round to its client."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_read = asyncio.Event()
+
+    async def application(self, scope: Any, receive: Any, send: Any) -> None:
+        async def later() -> Any:
+            if self.sends.qsize():  # accepted
+                await self.may_read.wait()
+            return await receive()
+
+        await super().application(scope, later, send)
 
 
 async def test_nothing_is_compressed(house: House) -> None:
