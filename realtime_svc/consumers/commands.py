@@ -118,7 +118,7 @@ class Commands:
         person = self._hub.people[self._socket.person_id]
 
         async def on_doubt() -> None:
-            await self._hub.reconcile(person)
+            await self._hub.membership.reconcile(person)
 
         if {str(chat) for chat in command.chats} - person.chats.keys():
             await on_doubt()  # in a chat whose `chat.created` was lost, perhaps

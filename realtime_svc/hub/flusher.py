@@ -1,7 +1,10 @@
 """When what waits is written: at once while the process has time, joined while it has not."""
 
 import asyncio
+import logging
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 # After a flush the process rests from writing for this many times as long as the flush took. What comes meanwhile
 # leaves together: one write and one frame instead of many. Idle, a flush takes microseconds, and nobody waits.
@@ -15,7 +18,7 @@ class Waiting(Protocol):
 
 
 class Flusher:
-    """One per process. Rooms are written before sockets: what was told to all precedes what is told to one."""
+    """One per process. Rooms are written first: a socket with nothing waiting is then written what all are."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -44,14 +47,20 @@ class Flusher:
         began = self._loop.time()
         self._planned = None
         rooms, self._rooms = self._rooms, []
-        for room in rooms:
-            room.flush()
-        sockets, self._sockets = self._sockets, []
-        for socket in sockets:
-            socket.flush()
+        _flush_all(rooms)
+        sockets, self._sockets = self._sockets, []  # those that the rooms have just filled among them
+        _flush_all(sockets)
         took_s = self._loop.time() - began
         self._rests_until = began + took_s + min(REST * took_s, LONGEST_REST_S)
 
     def close(self) -> None:
         if self._planned is not None:
             self._planned.cancel()
+
+
+def _flush_all(waiting: list[Waiting]) -> None:
+    for one in waiting:
+        try:
+            one.flush()
+        except Exception:  # the outermost loop: who stands behind a broken one is not asked for again
+            log.exception("not written")

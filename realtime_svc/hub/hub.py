@@ -14,10 +14,10 @@ from abdre.events import chat_group, user_group
 from realtime_svc.errors import HubAway
 from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.line import Layer, Line
+from realtime_svc.hub.membership import READS, Membership
 from realtime_svc.hub.person import Person
 from realtime_svc.hub.presence import Presence
 from realtime_svc.hub.questions import Questions
-from realtime_svc.hub.recovery import catch_up
 from realtime_svc.hub.room import News, Room
 from realtime_svc.hub.signals import Signals
 from realtime_svc.hub.socket import Socket
@@ -27,9 +27,6 @@ from realtime_svc.protocol.items import Item
 from realtime_svc.selectors import Admission
 
 log = logging.getLogger(__name__)
-
-# How often a read of memberships is repeated because one changed meanwhile; then the next look has it.
-READS = 3
 
 
 class Hub:
@@ -41,6 +38,7 @@ class Hub:
         self.ask = Questions(self.spawn, self.rooms)
         self.signals = Signals(self.spawn)
         self.flusher = Flusher()
+        self.membership = Membership(self.rooms, prepare=self._prepare, ask=self.ask, spawn=self.spawn)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -79,15 +77,14 @@ class Hub:
         # Subscribed first, read afterwards: whatever the read does not see yet will be heard.
         await self.line.subscribe(user_group(person.id))
         admission = await self._admission(person, socket)
-        socket.admitted = admission.heads.keys()
         await self._prepare(admission.heads)
         told = self._seat(person, socket, admission.heads)
         if socket.is_closed:  # the session ended, or the person was banned, while the socket came in
             return
         self.presence.came(person)
         socket.outbox.open(items.hello(user=admission.user, chats=told, session=socket.session_id))
-        for chat in person.chats.keys() - admission.heads.keys():  # entered while the socket came in
-            self.spawn(self._tell_entry(person, chat))
+        for chat in person.chats.keys() - told.keys():  # entered while the socket came in
+            self.membership.tell_entry(person, chat)
 
     async def _admission(self, person: Person, socket: Socket) -> Admission:
         for _ in range(READS):
@@ -100,7 +97,7 @@ class Hub:
                 break
         else:
             person.is_doubtful = True
-        self._settle(person, admission.heads, newcomer=socket)
+        self.membership.settle(person, admission.heads)
         return admission
 
     def _seat(self, person: Person, socket: Socket, heads: Mapping[str, int]) -> dict[str, int]:
@@ -207,12 +204,10 @@ class Hub:
             deed(self, person, json.loads(data))
 
     def _on_chat_created(self, person: Person, event: Mapping[str, Any]) -> None:
-        if event["chat"] not in person.chats:
-            person.enter(event["chat"], event["version"])
-            self.spawn(self._let_in(person, event))
+        self.membership.let_in(person, event)
 
     def _on_chat_removed(self, person: Person, event: Mapping[str, Any]) -> None:
-        self.put_out(person, event["chat"], event["reason"])
+        self.membership.put_out(person, event["chat"], event["reason"])
         # Somebody else may have let the person in again, and told us in the other order.
         person.is_doubtful = True
 
@@ -244,71 +239,13 @@ class Hub:
             return
         is_in = membership["state"] == "active"
         if not is_in and person.chats.get(room.chat, news.version) < news.version:
-            self._unseat(person, room.chat)
+            self.membership.unseat(person, room.chat)
         # `chat.created` or `chat.removed` is on its way on the person's own group; lost, it is found by the look.
         if is_in != (room.chat in person.chats):
             person.is_doubtful = True
-
-    # Chats a person comes into or goes out of while sockets are open.
-
-    async def _let_in(self, person: Person, event: Mapping[str, Any]) -> None:
-        """Tell every socket of the chat, and from there on everything in it."""
-        await self._prepare([event["chat"]])
-        room = self.rooms[event["chat"]]
-        created = Item.of(event)
-        for socket in tuple(person.sockets):
-            async with socket.recovering:
-                if room.chat not in person.chats or socket not in person.sockets or socket in room.sockets:
-                    continue
-                if not socket.hears_by_hello(room.chat):
-                    room.seat(socket)
-                    socket.outbox.put(created)
-                    await catch_up(socket, room, event["version"], ask=self.ask)
-
-    def put_out(self, person: Person, chat: str, reason: str) -> None:
-        self._unseat(person, chat)
-        if person.leave(chat):
-            removed = items.chat_removed(chat, reason)
-            for socket in tuple(person.sockets):
-                if not socket.outbox.is_corked:  # else its hello will not name the chat, and it need not be taken back
-                    socket.outbox.put(removed)
-
-    def _unseat(self, person: Person, chat: str) -> None:
-        room = self.rooms.get(chat)
-        if room is not None:
-            room.unseat(person.sockets)
-        for socket in person.sockets:
-            socket.forget(chat)
 
     def close_sockets(self, person: Person, code: Close, *, session_id: str = "") -> None:
         """All of the person's, or those of one session."""
         for socket in tuple(person.sockets):
             if not session_id or socket.session_id == session_id:
                 socket.close(code)
-
-    # The database is right.
-
-    async def reconcile(self, person: Person) -> None:
-        """Bring what the person's sockets have been told in line with the memberships as they are."""
-        for _ in range(READS):
-            person.is_doubtful = False
-            seen = person.changes
-            heads = await self.ask.chats_of(person.id)
-            if person.changes == seen:
-                self._settle(person, heads)
-                return
-        person.is_doubtful = True
-
-    def _settle(self, person: Person, heads: Mapping[str, int], *, newcomer: Socket | None = None) -> None:
-        for chat in person.chats.keys() - heads.keys():
-            self.put_out(person, chat, "removed")
-        others_hear = any(socket is not newcomer for socket in person.sockets)
-        for chat in heads.keys() - person.chats.keys():
-            person.enter(chat, heads[chat])
-            if others_hear:
-                self.spawn(self._tell_entry(person, chat))
-
-    async def _tell_entry(self, person: Person, chat: str) -> None:
-        event = await self.ask.entry(chat, person.id)
-        if event is not None:
-            await self._let_in(person, event)

@@ -80,6 +80,8 @@ class Joint(Generic[Question, Answer]):
         answers: Sequence[Any]
         try:
             answers = await self._together([call.question for call in batch])
+            if len(answers) != len(batch):
+                raise RuntimeError(f"{len(answers)} answers to {len(batch)} questions")
         except asyncio.CancelledError:
             for call in batch:
                 call.answer.cancel()

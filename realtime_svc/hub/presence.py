@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from abdre.db import in_thread
@@ -62,10 +63,14 @@ class Presence:
         if not (arrived or leaving or asked):
             return
         parts = ({UUID(i): _chats(p) for i, p in who.items()} for who in (arrived, leaving, asked))
-        doubtful = await in_thread(_tell, *parts, held=self._held(), holder=self._holder)
-        self._asked |= {
-            person_id: (person, now) for person_id, person in leaving.items() if UUID(person_id) in doubtful
-        }
+        try:
+            doubtful = await in_thread(_tell, *parts, held=self._held(), holder=self._holder)
+        except DatabaseError:  # the next tick tells them
+            self._arrived = arrived | self._arrived
+            self._leaving = _since(leaving, now - PAUSE_S) | self._leaving
+            self._asked = _since(asked, now - ANSWER_S) | self._asked
+            raise
+        self._asked |= _since({i: person for i, person in leaving.items() if UUID(i) in doubtful}, now)
 
     async def beat(self) -> None:
         if await in_thread(_beat, self._held(), holder=self._holder):
@@ -77,6 +82,10 @@ class Presence:
 
 def _chats(person: Person) -> list[UUID]:
     return [UUID(chat) for chat in person.chats]
+
+
+def _since(people: Mapping[str, Person], moment: float) -> dict[str, tuple[Person, float]]:
+    return {person_id: (person, moment) for person_id, person in people.items()}
 
 
 def _due(waiting: dict[str, tuple[Person, float]], before: float) -> dict[str, Person]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,6 @@ class Socket:
         "_held_bytes",
         "_on_close",
         "_send",
-        "admitted",
         "is_closed",
         "outbox",
         "person_id",
@@ -57,7 +56,6 @@ class Socket:
         self.session_id = str(session_id)
         self.outbox = Outbox(outlet, flusher, on_full=self._too_slow)
         self.is_closed = False
-        self.admitted: Collection[str] | None = None  # the chats that hello will name, once they are read
         self.recovering = asyncio.Lock()  # one resume at a time, ours or the client's
         self._send = send
         self._give_up = give_up
@@ -92,10 +90,6 @@ class Socket:
         if version >= floor:
             del self._floors[chat]
         return version <= floor
-
-    def hears_by_hello(self, chat: str) -> bool:
-        """Hello is still to be said, and will name the chat: nothing of it may come before."""
-        return self.outbox.is_corked and (self.admitted is None or chat in self.admitted)
 
     def is_whole_to(self, chat: str, version: int) -> None:
         """The client has been told everything up to `version` in another way: skip what comes late."""

@@ -153,11 +153,8 @@ class Watch:
             )
 
     async def _reconcile(self, people: list[Person]) -> None:
-        """Side by side, so that they are asked for together. Of whom that fails we go on doubting."""
-        ends = await asyncio.gather(*map(self._hub.reconcile, people), return_exceptions=True)
-        for person, problem in zip(people, ends, strict=True):
-            if problem is not None:
-                person.is_doubtful = True
+        """Side by side, so that they are asked for together."""
+        ends = await asyncio.gather(*map(self._hub.membership.reconcile, people), return_exceptions=True)
         for problem in filter(None, ends):
             raise problem
 
@@ -183,16 +180,14 @@ class Watch:
                 self.tell_heads_to(person)
 
     def tell_heads_to(self, person: Person) -> None:
-        rooms = self._hub.rooms
-        moved = {
-            chat: room.cursor
-            for chat in person.chats
-            if (room := rooms.get(chat)) is not None and room.moved_at > person.heads_told_at
-        }
+        rooms = [room for chat in person.chats if (room := self._hub.rooms.get(chat)) is not None]
+        moved = [room for room in rooms if room.moved_at > person.heads_told_at]
         person.heads_told_at = asyncio.get_running_loop().time()
         if not moved:
             return
-        item = items.heads(moved)
+        for room in moved:
+            room.flush()  # what led to these heads comes before them
+        item = items.heads({room.chat: room.cursor for room in moved})
         for socket in tuple(person.sockets):
             if not socket.is_holding:  # else it would be told of heads before what led there
                 socket.outbox.put(item)

@@ -9,7 +9,7 @@ from django.apps import apps
 from auth_svc.services import end_session
 from chat_svc import selectors, services
 from realtime_svc import selectors as asked
-from realtime_svc.hub import current_hub
+from realtime_svc.hub import current_hub, flusher
 from realtime_svc.hub.watch import Watch
 from realtime_svc.tests.conftest import Someone, do, say
 from realtime_svc.tests.layers import EVENTS, Lossy
@@ -31,6 +31,31 @@ async def test_who_was_removed_hears_nothing_more(ada: Someone, bob: Someone, ch
     await say(chat, ada, "secret")
     await hers.next("message.created")
     await his.silent("message.created")
+
+
+async def test_heads_come_after_the_news_that_led_there(
+    ada: Someone, bob: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his = await bob.socket()
+    hub = current_hub()
+    person, room = hub.people[str(bob.id)], hub.rooms[str(chat)]
+    monkeypatch.setattr(flusher, "REST", float("inf"))
+    tell = room.take
+
+    def take_and_beat(news: Any) -> None:
+        tell(news)
+        Watch(hub).tell_heads_to(person)  # while the news is not written yet
+
+    monkeypatch.setattr(room, "take", take_and_beat)
+
+    said = await say(chat, ada)
+
+    heads = await his.next("heads")
+    assert heads["chats"] == {str(chat): said["version"]}
+    assert [item["type"] for item in his.heard if item["type"] in ("message.created", "heads")] == [
+        "message.created",
+        "heads",
+    ]
 
 
 async def test_an_ended_session_closes_its_socket(ada: Someone, untold: Lossy) -> None:
