@@ -37,6 +37,8 @@ def hottest(file: Path, lines: int = LINES) -> list[tuple[str, float, float]]:
     total = 0
     for line in file.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
+        if not count.isdigit():  # read while the process ran on, a function's name may be torn, over lines even
+            continue
         frames = [_place(frame) for frame in stack.split(";") if not frame.startswith("process ")]
         if not frames:
             continue

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy.bench import single, write_path
+from deploy.bench import single
 from deploy.bench.install import HOME
 from deploy.bench.peers import Missing
 from deploy.bench.peers.all import PEERS, home_of
@@ -19,6 +19,7 @@ from deploy.bench.report import Findings, number
 from deploy.bench.rows import missed, rows_of, spread_of
 from deploy.bench.run import Bench, Outcome, play
 from deploy.bench.scenarios import BARE_COMMIT, LOAD_SCENARIOS, OURS, Cut, Growth, Idle, Scenario
+from deploy.bench.write_path.report import details
 
 
 @dataclass
@@ -163,7 +164,7 @@ class Programme:
         subprocess.run(command, check=True)
         answer = json.loads(Path(file).read_text())
         self.found.rows += answer["results"]
-        self.found.more["The write path"] = write_path.details(answer["raw"])
+        self.found.more["The write path"] = details(answer["raw"])
         growth = answer["raw"].get("growth", {})
         self.cost_by_history = {int(size): float(values["cpu_us"]["median"]) for size, values in growth.items()}
 

@@ -67,8 +67,8 @@ def started(
     bench: Bench, name: str, *, clients: int, rooms: int, doors: int = 1, stored: bool = False
 ) -> Iterator[Peer]:
     peer = PEERS[name]()
-    peer.start(bench.ground(type(peer), clients=clients, rooms=rooms, doors=doors, stored=stored))
     try:
+        peer.start(bench.ground(type(peer), clients=clients, rooms=rooms, doors=doors, stored=stored))
         yield peer
     except BaseException:
         print(peer.last_words(), file=sys.stderr)

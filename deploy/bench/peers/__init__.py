@@ -141,6 +141,28 @@ class Program(Server):
         return shlex.quote(self.name)
 
 
+class OfPrograms(Peer):
+    """A peer whose doors are programs of their own; the first is measured."""
+
+    def __init__(self) -> None:
+        self.programs: list[Program] = []
+
+    def program(self, name: str, *, cpus: str) -> Program:
+        """One more, to be run by the caller and stopped with the peer."""
+        self.programs.append(Program(name, cpus=cpus))
+        return self.programs[-1]
+
+    def measured(self) -> list[int]:
+        return [self.programs[0].pid]
+
+    def stop(self) -> None:
+        for program in self.programs:
+            program.stop()
+
+    def last_words(self) -> str:
+        return "\n".join(program.log.read_text(errors="replace")[-2000:] for program in self.programs)
+
+
 def compact(value: Any) -> str:
     """JSON as clients send it."""
     return json.dumps(value, separators=(",", ":"))

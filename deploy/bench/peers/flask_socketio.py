@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from deploy.bench.install import pip_versions, venv
-from deploy.bench.peers import BODY, Client, Ground, Peer, Program, Step, compact
+from deploy.bench.peers import BODY, Client, Ground, OfPrograms, Step, compact
 
 SOURCE = Path(__file__).parent / "flask_socketio"
 # As the documentation deploys it: one worker (sockets are sticky), gevent-websocket's own worker class. gunicorn's
@@ -19,7 +19,7 @@ GUNICORN = [
 ]
 
 
-class FlaskSocketIo(Peer):
+class FlaskSocketIo(OfPrograms):
     name = "Flask-SocketIO + Redis"
     setting = (
         "WebSocket only, one gunicorn worker of gevent-websocket, Redis as message queue read with hiredis, "
@@ -44,35 +44,23 @@ class FlaskSocketIo(Peer):
     def versions(cls, home: Path) -> dict[str, str]:
         return pip_versions(home / "venv/bin/python", cls.packages)
 
-    def __init__(self) -> None:
-        self.program: Program | None = None
-
     def start(self, ground: Ground) -> None:
-        self.program = Program("flask-socketio", cpus=ground.cpus)
+        own = self.program("flask-socketio", cpus=ground.cpus)
         python = str(ground.home / "venv/bin/python")
-        where = f"--bind=127.0.0.1:{self.program.port}"
+        where = f"--bind=127.0.0.1:{own.port}"
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONDONTWRITEBYTECODE": "1",
             "REDIS_URL": ground.redis_url,
         }
         command = [python, "-m", "gunicorn", where, *GUNICORN, "server:app"]
-        self.program.run(command, environment=environment, folder=SOURCE)
-
-    def measured(self) -> list[int]:
-        assert self.program is not None
-        return [self.program.pid]
+        own.run(command, environment=environment, folder=SOURCE)
 
     def client(self, index: int, room: int, *, door: int = 0) -> Client:
-        assert self.program is not None
         # Engine.IO's "4" is a message; in it Socket.IO's "0" connects and "2" is an event.
         return Client(
-            self.program.port,
+            self.programs[0].port,
             path="/socket.io/?EIO=4&transport=websocket",
             opening=(Step("0{", "40" + compact({"room": f"room-{room}"})), Step('["joined"')),
             message="42" + compact(["message", {"text": BODY}]),
         )
-
-    def stop(self) -> None:
-        if self.program is not None:
-            self.program.stop()

@@ -4,7 +4,7 @@ import string
 import subprocess
 from pathlib import Path
 
-from deploy.bench.peers import BODY, Client, Ground, Missing, Peer, Program, compact
+from deploy.bench.peers import BODY, Client, Ground, Missing, OfPrograms, compact
 from deploy.ci.servers import program
 
 CONFIGURATION = Path(__file__).parent / "nchan/nginx.conf"
@@ -13,7 +13,7 @@ MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 PACKAGES = ["nginx", "libnginx-mod-nchan"]
 
 
-class Nchan(Peer):
+class Nchan(OfPrograms):
     name = "nchan + Redis"
     setting = (
         "one worker, WebSocket both ways, Redis only carries messages between servers (nostore), nothing kept for "
@@ -32,26 +32,14 @@ class Nchan(Peer):
         answer = subprocess.run(asked, capture_output=True, text=True, check=True)
         return dict(line.split(" ", 1) for line in answer.stdout.splitlines())
 
-    def __init__(self) -> None:
-        self.program: Program | None = None
-
     def start(self, ground: Ground) -> None:
-        self.program = Program("nchan", cpus=ground.cpus)
-        folder = self.program.folder
+        own = self.program("nchan", cpus=ground.cpus)
+        folder = own.folder
         text = string.Template(CONFIGURATION.read_text())
-        values = {"PORT": str(self.program.port), "REDIS_URL": ground.redis_url, "MODULE": str(MODULE)}
+        values = {"PORT": str(own.port), "REDIS_URL": ground.redis_url, "MODULE": str(MODULE)}
         (folder / "nginx.conf").write_text(text.safe_substitute(values))  # nginx has $variables of its own
         command = [program("nginx", package="nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
-        self.program.run(command, environment={}, folder=folder)
-
-    def measured(self) -> list[int]:
-        assert self.program is not None
-        return [self.program.pid]
+        own.run(command, environment={}, folder=folder)
 
     def client(self, index: int, room: int, *, door: int = 0) -> Client:
-        assert self.program is not None
-        return Client(self.program.port, path=f"/room/{room}", message=compact({"type": "message", "text": BODY}))
-
-    def stop(self) -> None:
-        if self.program is not None:
-            self.program.stop()
+        return Client(self.programs[0].port, path=f"/room/{room}", message=compact({"type": "message", "text": BODY}))

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from deploy.bench.install import npm_ci, npm_versions
-from deploy.bench.peers import BODY, COUNTER, Client, Ground, Peer, Program, Step, compact
+from deploy.bench.peers import BODY, COUNTER, Client, Ground, OfPrograms, Step, compact
 
 SOURCE = Path(__file__).parent / "socketio"
 # Of 8, 16 and 32 the best with 200 rooms; each commits by itself, so more of them share a flush of the log.
 DATABASE_CONNECTIONS = 32
 
 
-class SocketIo(Peer):
+class SocketIo(OfPrograms):
     name = "Socket.IO + Redis"
     setting = (
         "WebSocket only, no compression, bufferutil, the classic Redis adapter on node-redis; "
@@ -29,9 +29,7 @@ class SocketIo(Peer):
     def versions(cls, home: Path) -> dict[str, str]:
         return npm_versions(home, cls.packages)
 
-    def __init__(self) -> None:
-        self.doors: list[Program] = []
-        self.stored = False
+    stored = False
 
     def start(self, ground: Ground) -> None:
         self.stored = ground.stored
@@ -39,8 +37,7 @@ class SocketIo(Peer):
             self.open_door(ground, cpus)
 
     def open_door(self, ground: Ground, cpus: str) -> None:
-        door = Program("socketio", cpus=cpus)
-        self.doors.append(door)
+        door = self.program("socketio", cpus=cpus)
         environment = {
             "PATH": os.environ["PATH"],
             "NODE_ENV": "production",
@@ -52,19 +49,12 @@ class SocketIo(Peer):
             environment["DATABASE_CONNECTIONS"] = str(DATABASE_CONNECTIONS)
         door.run(["node", "server.js"], environment=environment, folder=ground.home)
 
-    def measured(self) -> list[int]:
-        return [self.doors[0].pid]
-
     def client(self, index: int, room: int, *, door: int = 0) -> Client:
         # Engine.IO's "4" is a message; in it Socket.IO's "0" connects and "2" is an event; a number asks for an answer.
         number = COUNTER if self.stored else ""
         return Client(
-            port=self.doors[door].port,
+            port=self.programs[door].port,
             path="/socket.io/?EIO=4&transport=websocket",
             opening=(Step("0{", "40" + compact({"room": f"room-{room}"})), Step('["joined"]')),
             message=f"42{number}" + compact(["message", {"text": BODY}]),
         )
-
-    def stop(self) -> None:
-        for door in self.doors:
-            door.stop()

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from deploy.bench.peers import BODY, Client, Ground, Peer, Program, compact
+from deploy.bench.peers import BODY, Client, Ground, OfPrograms, compact
 from deploy.ci.stack import plain_environment
 
 SOURCE = Path(__file__).parent / "tutorial"
 PACKAGES = ["daphne", "Twisted", "autobahn", "channels", "channels-redis", "Django", "redis", "hiredis", "psycopg"]
 
 
-class Tutorial(Peer):
+class Tutorial(OfPrograms):
     name = "Channels tutorial on daphne, core layer"
     setting = (
         "the tutorial's consumer without its templates, in this project's own Python and packages; daphne without its "
@@ -30,13 +30,13 @@ class Tutorial(Peer):
         return {name: importlib.metadata.version(name) for name in PACKAGES}
 
     def start(self, ground: Ground) -> None:
-        self.program = Program("tutorial", cpus=ground.cpus)
+        own = self.program("tutorial", cpus=ground.cpus)
         environment = self.environment(ground)
         if ground.stored:
             subprocess.run([sys.executable, "server.py"], cwd=SOURCE, env=environment, check=True)
-        where = ["-b", "127.0.0.1", "-p", str(self.program.port), "-v", "0"]
+        where = ["-b", "127.0.0.1", "-p", str(own.port), "-v", "0"]
         command = [sys.executable, "-m", "daphne", *where, "server:application"]
-        self.program.run(command, environment=environment, folder=SOURCE)
+        own.run(command, environment=environment, folder=SOURCE)
 
     def environment(self, ground: Ground) -> dict[str, str]:
         database = urlsplit(ground.database_url)
@@ -55,17 +55,8 @@ class Tutorial(Peer):
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def measured(self) -> list[int]:
-        return [self.program.pid]
-
     def client(self, index: int, room: int, *, door: int = 0) -> Client:
-        return Client(port=self.program.port, path=f"/ws/chat/{room}/", message=compact({"message": BODY}))
-
-    def stop(self) -> None:
-        self.program.stop()
-
-    def last_words(self) -> str:
-        return self.program.log.read_text(errors="replace")[-2000:]
+        return Client(port=self.programs[0].port, path=f"/ws/chat/{room}/", message=compact({"message": BODY}))
 
 
 class TutorialPubSub(Tutorial):

@@ -11,7 +11,7 @@ from django.conf import settings
 LAYER = os.environ["LAYER"]
 settings.configure(
     SECRET_KEY="of no use here",
-    ALLOWED_HOSTS=["*"],
+    ALLOWED_HOSTS=["*"],  # listens on loopback, for the load generator alone, and holds nobody's data
     USE_TZ=True,
     INSTALLED_APPS=["channels"],
     DATABASES={
