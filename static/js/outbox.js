@@ -28,14 +28,15 @@ export class Outbox extends EventTarget {
 
   /** Take over what is kept: from before a reload, or changed by other tabs while this page slept. */
   async refresh() {
-    const known = this.entries();
+    const before = new Map(this.#entries);
     const kept = await this.#store.all().catch(() => null);
     if (!kept) return;
     const own = kept.filter((entry) => entry.person === this.#person).sort(byTime);
     for (const entry of kept) if (!own.includes(entry)) this.#store.remove(entry.client_id).catch(() => undefined);
     const ids = new Set([...own.map((entry) => entry.client_id), ...this.unkept]);
-    for (const entry of known) if (!ids.has(entry.client_id)) this.#drop({ entry });
-    for (const entry of own) if (!this.get(entry.client_id)) this.#take(entry, false);
+    for (const [id, entry] of before) if (!ids.has(id) && this.get(id) === entry) this.#drop({ entry });
+    // What we held before and hold no longer has gone out while we asked.
+    for (const entry of own) if (!this.get(entry.client_id) && !before.has(entry.client_id)) this.#take(entry, false);
   }
 
   /** In the order in which they were written. @param {string} [chat] */

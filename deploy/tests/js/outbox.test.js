@@ -56,6 +56,19 @@ function listened(outbox) {
 
 beforeEach(() => mock.timers.reset());
 
+test("what goes out while the store is asked does not come back", async () => {
+  const store = new FakeStore();
+  const outbox = await reloaded(store);
+  await outbox.add(written("a"));
+  const asked = outbox.refresh(); // has read what is kept, and not looked at it yet
+
+  outbox.settle("a", 1);
+  await outbox.add(written("b"));
+  await asked;
+
+  assert.deepEqual(ids(outbox), ["b"]);
+});
+
 test("messages wait in the order in which they were written, also through a reload", async () => {
   const store = new FakeStore();
   const outbox = new Outbox("ada", store, null);
