@@ -27,7 +27,7 @@ class LeanPubSubLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channel
     def __init__(self, hosts: Sequence[str], *, prefix: str = "asgi", **options: Any) -> None:
         (url,) = hosts  # shards are for who has several
         address = RedisAddress.parse(url)
-        assert not address.is_encrypted or address.tls  # what is wrong with the authority's file shows here
+        _ = address.tls  # made now, so that a fault in the authority's file stops the start
         super().__init__(address, prefix=prefix, **options)
 
     def _get_layer(self) -> "LoopLayer":
@@ -53,7 +53,7 @@ class LeanPubSubLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channel
         await self._get_layer().group_discard_many(groups, channel)
 
 
-class LoopLayer(RedisPubSubLoopLayer):  # type: ignore[misc]
+class LoopLayer(RedisPubSubLoopLayer):  # type: ignore[misc]  # as above
     """The layer on one event loop: which channels are here, in which groups, and what came for them."""
 
     channels: dict[str, "Inbox"]

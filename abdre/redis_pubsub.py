@@ -62,7 +62,7 @@ class Side:
 
     def _ended(self, connection: Connection) -> None:
         self._failures = 0 if connection.has_answered else self._failures + 1
-        pause_s = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S) * random.uniform(*JITTER)  # noqa: S311
+        pause_s = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S) * random.uniform(*JITTER)  # noqa: S311  # a spread, not a secret
         self._pause = asyncio.get_running_loop().call_later(pause_s, self._rested)
         self._on_end(connection)
 
