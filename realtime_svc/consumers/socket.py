@@ -50,12 +50,12 @@ class ChatSocket(SocketConsumer):
         if not is_own_page(self.scope):
             await self.send({"type": "websocket.close"})  # before accepting: the server answers 403
             raise StopConsumer
-        await self.accept()
         brought = credentials(self.scope)
+        self._forget_headers()
+        await self.accept()
         try:
             if brought is None:
                 raise Unauthenticated
-            self._forget_headers()
             await self._enter(tokens.read(brought.token), by_cookie=brought.by_cookie)
         except Unauthenticated:
             await self._turn_away(Close.NOT_SIGNED_IN)
