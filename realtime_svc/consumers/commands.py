@@ -122,7 +122,15 @@ class Commands:
 
         if {str(chat) for chat in command.chats} - person.chats.keys():
             await on_doubt()  # in a chat whose `chat.created` was lost, perhaps
-        await resume(self._socket, person, command.ref, command.chats, ask=self._hub.ask, on_doubt=on_doubt)
+        await resume(
+            self._socket,
+            person,
+            command.ref,
+            command.chats,
+            ask=self._hub.ask,
+            rooms=self._hub.rooms,
+            on_doubt=on_doubt,
+        )
         return None
 
     @_do.register

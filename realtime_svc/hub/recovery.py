@@ -32,7 +32,7 @@ async def catch_up(socket: Socket, room: Room, since: int, *, ask: Questions) ->
             socket.outbox.put(items.reset(room.chat, head))
         for event in changes:
             socket.outbox.put(Item.of(event))
-        socket.release(room.chat, head)
+        room.release(socket, head)
 
 
 async def resume(
@@ -42,6 +42,7 @@ async def resume(
     cursors: Mapping[UUID, int],
     *,
     ask: Questions,
+    rooms: Mapping[str, Room],
     on_doubt: Callable[[], Awaitable[None]],
 ) -> None:
     """Write what changed since the client's cursors, then the ack with the new ones, then what came meanwhile."""
@@ -61,7 +62,8 @@ async def resume(
             whole = found.heads.keys() & (person.chats.keys() - found.resets)
             socket.outbox.put(items.ack(ref, chats={chat: found.heads[chat] for chat in whole}))
             for chat, head in found.heads.items():
-                socket.release(chat, head)
+                if (room := rooms.get(chat)) is not None:
+                    room.release(socket, head)
 
 
 def _still_his(person: Person, told: Sequence[tuple[str, Item]]) -> Iterator[Item]:

@@ -135,6 +135,13 @@ class Room:
         self.sockets -= sockets
         self.idle_since = asyncio.get_running_loop().time()
 
+    def release(self, socket: Socket, head: int) -> None:
+        """Let go what was held back from the socket, which has just been told everything up to `head`."""
+        self.flush()  # what is not written yet was held back as well
+        socket.release(self.chat, head)
+        if head > self.cursor:
+            socket.is_whole_to(self.chat, head)
+
     def flush(self) -> None:
         """Write what was told."""
         told, self._told = self._told, []

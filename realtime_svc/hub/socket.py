@@ -119,8 +119,6 @@ class Socket:
         for version, item in held:
             if head is None or version > head:
                 self.outbox.put(item)
-        if head is not None:
-            self.is_whole_to(chat, head)
 
     def forget(self, chat: str) -> None:
         """Nothing of this chat may reach the socket any more."""
