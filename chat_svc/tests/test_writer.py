@@ -101,6 +101,7 @@ def test_a_flood_in_one_chat_holds_another_up_by_no_more_than_a_batch(
     chat: Chat, other: Chat, bob: User, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(queue, "BATCH_LIMIT", 8)
+    monkeypatch.setattr(queue, "TURN", 4)
     order: list[str] = []
     pen = Writer()
 
@@ -113,6 +114,22 @@ def test_a_flood_in_one_chat_holds_another_up_by_no_more_than_a_batch(
     assert order.index("other") < 8
     assert len(order) == 51
     assert numbers(chat) == gapless(50)
+
+
+def test_what_a_chat_says_at_once_is_written_side_by_side(
+    chat: Chat, other: Chat, bob: User, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(queue, "TURN", 3)
+    order: list[str] = []
+    pen = Writer()
+
+    with pen._changed:
+        for _ in range(4):
+            pen.submit(post(chat, bob), lambda outcome: order.append("chat"))
+            pen.submit(post(other, bob), lambda outcome: order.append("other"))
+    pen.stop()
+
+    assert order == ["chat"] * 3 + ["other"] * 3 + ["chat", "other"]
 
 
 def test_the_messages_of_a_chat_keep_the_order_in_which_they_came(

@@ -22,6 +22,8 @@ QUEUE_LIMIT = 10_000
 QUEUE_LIMIT_CHARS = 16_000_000  # as many short messages as above, and at most 64 MB of long ones
 # One chat's share: its flood is refused before it takes the room of the others.
 CHAT_LIMIT = 2_500
+# What a chat's turn takes: neighbours share the chat's lock, its publication and the frame to each reader.
+TURN = 16
 IDLE_S = 60.0  # then the connection is given back; taking one anew costs more than storing a message
 
 
@@ -62,7 +64,7 @@ class Lanes:
         while self._turns and len(taken) < limit:
             chat = self._turns.popleft()
             lane = self._of_chat[chat]
-            taken.append(lane.popleft())
+            taken += [lane.popleft() for _ in range(min(TURN, len(lane), limit - len(taken)))]
             if lane:
                 self._turns.append(chat)
             else:
