@@ -10,6 +10,10 @@ Answer = TypeVar("Answer")
 
 # As many rows as a statement answers within some milliseconds: nobody waits long for those who came before.
 WEIGHT_LIMIT = 200
+# After a call comes a rest, this many times as long as the call took: when many come, fewer statements ask for more of
+# them. While few come a call takes a millisecond or two, and nobody waits.
+REST = 3.0
+LONGEST_REST_S = 0.05
 
 
 class _Call(NamedTuple):
@@ -51,9 +55,12 @@ class Joint(Generic[Question, Answer]):
         return answer
 
     async def _run(self) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             while batch := self._next():
+                began = clock()
                 await self._ask(batch)
+                await asyncio.sleep(min(REST * (clock() - began), LONGEST_REST_S))
         finally:
             self._running -= 1
             if not self._running:  # nothing waits now, unless the hub closes

@@ -50,6 +50,21 @@ async def test_who_asks_while_a_call_runs_is_asked_for_with_the_next() -> None:
     assert numbers.calls == [[1], [2, 3, 4]]
 
 
+async def test_a_long_call_is_followed_by_a_rest_in_which_more_may_come() -> None:
+    numbers = Doubling()
+    first = numbers.ask(1)
+    await asyncio.sleep(0.02)
+    numbers.may_answer.set()
+    await asyncio.gather(*first)
+
+    second = numbers.ask(2)
+    await a_turn()
+    third = numbers.ask(3)
+
+    assert await asyncio.gather(*second, *third) == [4, 6]
+    assert numbers.calls == [[1], [2, 3]]
+
+
 async def test_a_call_takes_no_more_than_it_may_carry_and_at_least_one() -> None:
     numbers = Doubling(weight_limit=10)
     numbers.may_answer.set()
