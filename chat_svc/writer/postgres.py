@@ -6,11 +6,11 @@ alone is one statement.
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from django.db import connection
 
+from abdre.lookups import uuid_array
 from abdre.wire import utc
 from chat_svc.events import new_message_json
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
@@ -142,12 +142,12 @@ def _alone(post: Post) -> list[tuple[Any, ...]]:
 def _together(posts: Sequence[Post]) -> list[tuple[Any, ...]]:
     chats = {post.chat_id.int: post.chat_id for post in posts}
     places = {chat: place for place, chat in enumerate(chats, start=1)}
-    ids = _uuids(chats.values())
+    ids = uuid_array(chats.values())
     asked = [
         ids,
         _array(str(places[post.chat_id.int]) for post in posts),
-        _uuids(post.sender_id for post in posts),
-        _uuids(post.client_id for post in posts),
+        uuid_array(post.sender_id for post in posts),
+        uuid_array(post.client_id for post in posts),
         _array(_quoted(post.body) for post in posts),
         _array("NULL" if post.reply_to is None else str(post.reply_to) for post in posts),
     ]
@@ -180,10 +180,6 @@ def _raw_connection() -> Any:
 # Array literals by hand: psycopg adapts lists element by element in Python.
 def _array(elements: Iterable[str]) -> str:
     return "{" + ",".join(elements) + "}"
-
-
-def _uuids(values: Iterable[UUID]) -> str:
-    return _array([f"{value.int:032x}" for value in values])
 
 
 def _quoted(text: str) -> str:
