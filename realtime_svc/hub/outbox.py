@@ -18,7 +18,11 @@ class OutboxClosed(Exception):
 
 
 class Outbox:
-    """Corked until `open` has said hello, bounded by bytes; a reader too slow for that is reported by `on_full`."""
+    """Corked until `open` has said hello, bounded by bytes; a reader too slow for that is reported by `on_full`.
+
+    `write_shared` takes the bytes of a frame that all sockets of a room share; it is None while they would overtake
+    what waits, or be too much.
+    """
 
     __slots__ = (
         "_closed",
@@ -30,6 +34,7 @@ class Outbox:
         "_waiting",
         "is_corked",
         "waiting_bytes",
+        "write_shared",
     )
 
     def __init__(self, outlet: Outlet, flusher: Flusher, *, on_full: Callable[[], None]) -> None:
@@ -42,7 +47,8 @@ class Outbox:
         self._closed = False
         self._is_due = False  # the flusher has us on its list
         self._moved: asyncio.Event | None = None  # made by the first who waits: few ever do
-        outlet.on_clear = self._due
+        self.write_shared: Callable[[bytes], None] | None = None
+        outlet.on_change = self._outlet_changed
 
     def open(self, first: Item) -> None:
         self._waiting.insert(0, first)
@@ -54,18 +60,12 @@ class Outbox:
         if self._closed:
             return
         self._waiting.append(item)
+        self.write_shared = None
         self.waiting_bytes += item.size + 1
         if self.waiting_bytes > OUTBOX_LIMIT_BYTES:
             self._make_room()
         if self._outlet.is_clear and not self.is_corked:
             self._due()
-
-    def write_shared(self, frame: Frame) -> bool:
-        """Write a frame that all sockets of a room share; False where it would overtake or be too much."""
-        if self._waiting or not self._outlet.is_clear or self.is_corked or self._closed:
-            return False
-        self._outlet.write(frame)
-        return True
 
     async def put_all(self, items: Iterable[Item]) -> None:
         """A long answer, no faster than the reader takes it. Raises OutboxClosed."""
@@ -89,12 +89,15 @@ class Outbox:
                 break
             self._took(frame)
             self._outlet.write(frame)
+        if self._outlet.is_clear and not self._waiting and not self._closed:
+            self.write_shared = self._outlet.write_wire
         if self._moved is not None:
             self._moved.set()
 
     def close(self) -> None:
         """Forget what waits; nothing is taken any more."""
         self._closed = True
+        self.write_shared = None
         self._waiting = []
         self.waiting_bytes = 0
         self._outlet.detach()
@@ -111,6 +114,12 @@ class Outbox:
         self.waiting_bytes = sum(item.size + 1 for item in self._waiting)
         if self.waiting_bytes > OUTBOX_LIMIT_BYTES:
             self._on_full()
+
+    def _outlet_changed(self) -> None:
+        if self._outlet.is_clear:
+            self._due()
+        else:
+            self.write_shared = None
 
     def _due(self) -> None:
         if not self._is_due:

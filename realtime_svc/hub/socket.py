@@ -11,7 +11,6 @@ from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.outbox import Outbox
 from realtime_svc.hub.outlet import Outlet
 from realtime_svc.protocol.codes import REASONS, Close
-from realtime_svc.protocol.frames import Frame
 from realtime_svc.protocol.items import Item
 from realtime_svc.protocol.limits import OUTBOX_LIMIT_BYTES
 
@@ -35,6 +34,7 @@ class Socket:
         "_on_close",
         "_send",
         "is_closed",
+        "is_plain",
         "outbox",
         "person_id",
         "recovering",
@@ -63,6 +63,7 @@ class Socket:
         self._held: dict[str, list[tuple[int, Item]]] = {}
         self._held_bytes = 0
         self._floors: dict[str, int] = {}
+        self.is_plain = True  # nothing is held back from it: it may hear as all others do
         self._closing: asyncio.Task[None] | None = None
 
     def hear(self, chat: str, version: int, item: Item) -> None:
@@ -70,12 +71,6 @@ class Socket:
         if version and (self._held or self._floors) and self._kept_back(chat, version, item):
             return
         self.outbox.put(item)
-
-    def hear_shared(self, chat: str, frame: Frame) -> bool:
-        """The same news, ready to be written; False where this socket needs them one by one."""
-        if chat in self._floors or chat in self._held:
-            return False
-        return self.outbox.write_shared(frame)
 
     def _kept_back(self, chat: str, version: int, item: Item) -> bool:
         if chat in self._held:
@@ -89,12 +84,17 @@ class Socket:
             return False
         if version >= floor:
             del self._floors[chat]
+            self._weigh()
         return version <= floor
 
     def is_whole_to(self, chat: str, version: int) -> None:
         """The client has been told everything up to `version` in another way: skip what comes late."""
         if version > self._floors.get(chat, 0):
             self._floors[chat] = version
+            self.is_plain = False
+
+    def _weigh(self) -> None:
+        self.is_plain = not self._held and not self._floors
 
     @property
     def is_holding(self) -> bool:
@@ -106,6 +106,7 @@ class Socket:
         chats = list(chats)
         for chat in chats:
             self._held.setdefault(chat, [])
+        self._weigh()
         try:
             yield
         finally:
@@ -115,6 +116,7 @@ class Socket:
     def release(self, chat: str, head: int | None) -> None:
         """Write what was held and is newer than `head`, up to which the client has just been told all."""
         held = self._held.pop(chat, [])
+        self._weigh()
         self._held_bytes -= sum(item.size for _, item in held)
         for version, item in held:
             if head is None or version > head:
@@ -126,6 +128,7 @@ class Socket:
             self._held_bytes -= item.size
         self._held.pop(chat, None)
         self._floors.pop(chat, None)
+        self._weigh()
 
     def close(self, code: Close) -> None:
         """From now on nothing more is heard; what already waits is written first, unless the reader is the trouble."""

@@ -122,7 +122,7 @@ async def test_frames_find_the_transport_clear_again_when_the_reader_reads_on(ho
     connection.sendall(HANDSHAKE)
     await house.sends.get()
     cleared = asyncio.Event()
-    house.direct.on_clear = cleared.set
+    house.direct.on_change = lambda: cleared.set() if house.direct.is_clear else None
 
     frame = Frame([Item(b"1" * 60_000)])
     while house.direct.is_clear:
@@ -134,6 +134,53 @@ async def test_frames_find_the_transport_clear_again_when_the_reader_reads_on(ho
     while not cleared.is_set():
         await asyncio.get_running_loop().sock_recv(connection, 65536)
     assert house.direct.is_clear
+    connection.close()
+
+
+async def say_goodbye(house: House, visitor: Any) -> None:
+    await (await house.sends.get())({"type": "websocket.close", "code": 4001})
+
+
+async def hang_up(house: House, visitor: Any) -> None:
+    await visitor.close()
+
+
+async def break_off(house: House, visitor: Any) -> None:
+    visitor.transport.abort()
+
+
+@pytest.mark.parametrize("end", [say_goodbye, hang_up, break_off])
+async def test_what_ends_a_line_ends_the_writing(house: House, end: Any) -> None:
+    async with house.visitor() as visitor:
+        await visitor.ping()
+        while not hasattr(house, "direct"):
+            await asyncio.sleep(0.01)
+        assert house.direct.is_clear
+
+        await end(house, visitor)
+
+        assert (await house.received.get())["type"] == "websocket.disconnect"
+        assert not house.direct.is_clear
+
+
+async def test_a_closed_line_stays_closed_though_the_reader_reads_on(house: House) -> None:
+    connection = sockets.create_connection(("127.0.0.1", house.port))
+    connection.sendall(HANDSHAKE)
+    send = await house.sends.get()
+    frame = Frame([Item(b"1" * 60_000)])
+    while house.direct.is_clear:
+        house.direct.write(frame)
+        await asyncio.sleep(0)
+    resumed = asyncio.Event()
+    house.direct.on_change = resumed.set
+
+    await send({"type": "websocket.close", "code": 4001})
+    resumed.clear()
+    connection.setblocking(False)
+    while not resumed.is_set():
+        await asyncio.get_running_loop().sock_recv(connection, 65536)
+
+    assert not house.direct.is_clear
     connection.close()
 
 
