@@ -1,7 +1,7 @@
 /** Does what the person wants in the open chat: send, edit, delete, reply, try again. */
 
 import { CommandError } from "./commands.js";
-import { uuid4 } from "./ids.js";
+import { uuid7 } from "./ids.js";
 import { confirmed, onMessageAction } from "./message_actions.js";
 import { say } from "./strings.js";
 
@@ -43,7 +43,7 @@ export class ChatDeeds {
    */
   async #send(body, reply_to) {
     const { scroll, typing } = this.#parts;
-    const written = this.#outbox.add({ client_id: uuid4(), chat: this.#chat, body, reply_to });
+    const written = this.#outbox.add({ client_id: uuid7(), chat: this.#chat, body, reply_to });
     typing.finished();
     scroll.toEnd();
     const later = /** @type {HTMLAnchorElement | null} */ (this.#section.querySelector(".timeline__later"));
