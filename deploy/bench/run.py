@@ -137,6 +137,8 @@ def measured(load: Load, peer: Peer, seconds: float) -> Outcome:
     cores_after = meters.core_times()
     if not figures.deliveries:
         raise RuntimeError(f"{peer.name} delivered nothing in {seconds} s")
+    if figures.closed:  # a server that fell, or sends its clients away, is not measured by what it did before
+        raise RuntimeError(f"{peer.name} closed {figures.closed} connections in {seconds} s")
     cpu_s = after.since(before)
     return Outcome(
         {

@@ -7,7 +7,8 @@ import { openStore } from "./store.js";
 
 const { PORT, REDIS_URL, DATABASE_URL, DATABASE_CONNECTIONS } = process.env;
 
-const publisher = createClient({ url: REDIS_URL });
+// Without the client's five seconds for a command: where that ran out under load, the adapter let the whole server fall.
+const publisher = createClient({ url: REDIS_URL, commandOptions: { timeout: undefined } });
 const subscriber = publisher.duplicate();
 for (const client of [publisher, subscriber]) client.on("error", console.error);
 await Promise.all([publisher.connect(), subscriber.connect()]);
