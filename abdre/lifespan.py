@@ -23,13 +23,13 @@ class Lifespan:
             await self._inner(scope, receive, send)
             return
         while (await receive())["type"] == "lifespan.startup":
-            _let_what_stands_stand()
+            let_what_stands_stand()
             await send({"type": "lifespan.startup.complete"})
         await service_client.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _let_what_stands_stand() -> None:
+def let_what_stands_stand() -> None:
     """Modules and settings are never garbage: they are not looked through again."""
     gc.collect()
     gc.freeze()

@@ -1,6 +1,7 @@
 """Ways to store a message: ours, the tutorial's, one statement for each, and the bare commit."""
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from uuid import UUID, uuid4
@@ -26,6 +27,12 @@ def for_seconds(run_s: float) -> GoesOn:
 def for_messages(count: int) -> GoesOn:
     numbers = iter(range(count))
     return lambda: next(numbers, None) is not None
+
+
+def uuid7() -> UUID:
+    """An id as our own pages make them, in static/js/ids.js."""
+    milliseconds, high, low = time.time_ns() // 1_000_000, random.getrandbits(12), random.getrandbits(62)
+    return UUID(int=milliseconds << 80 | 7 << 76 | high << 64 | 2 << 62 | low)
 
 
 async def ours(ground: Ground, senders: Senders, goes_on: GoesOn) -> list[float]:
@@ -55,7 +62,7 @@ async def ours(ground: Ground, senders: Senders, goes_on: GoesOn) -> list[float]
             elif not ended.done():
                 ended.set_exception(RuntimeError(f"refused: {outcome!r}"))
 
-        submit_message(chat_id=chat, sender_id=sender, client_id=uuid4(), body=BODY, reply_to=None, on_done=on_done)
+        submit_message(chat_id=chat, sender_id=sender, client_id=uuid7(), body=BODY, reply_to=None, on_done=on_done)
 
     for chat, sender in senders:
         send(chat, sender)
