@@ -16,7 +16,8 @@ from deploy.tests.faults.house import House
 from deploy.tests.people import Person, Town
 
 SLOW = 4  # readers, each in a chat of its own, so that none shares its backlog with another
-LOUD_PER_S, LOUD_BODY = 40, "ы" * 7_900  # two bytes each
+# A person may not write long messages faster than ten a second or so.
+LOUD_WRITERS, LOUD_PER_S, LOUD_BODY = 5, 8, "ы" * 7_900  # two bytes each
 OTHERS, QUIET_PER_S = 20, 20  # in one more chat: those who must not notice
 # In which 7.5 MB go to each slow reader: the kernel takes up to 4 MB of them, the outbox 1.
 PHASE_S = 12.0
@@ -109,19 +110,19 @@ class Stage:
     house: House
     quiet: Reader  # who writes in the quiet chat
     quiet_chat: str
-    loud: list[tuple[Reader, Person, str]] = field(default_factory=list)  # the writer, who reads slowly, and their chat
+    loud: list[tuple[list[Reader], Person, str]] = field(default_factory=list)  # writers, who reads slowly, their chat
     lags_s: list[float] = field(default_factory=list)
 
     @classmethod
     async def set_up(cls, town: Town, house: House) -> "Stage":
         first, second = (role.url for role in house.realtime)
-        chat, writer, others = await chat_of(town, "Quiet", OTHERS)
+        chat, (writer, *others) = await chat_of(town, "Quiet", 1 + OTHERS)
         stage = cls(house, await Reader(writer, nothing).open(first), chat)
         for person in others:
             await Reader(person, stage.note_lag).open(second)
         for number in range(SLOW):
-            chat, writer, (reader,) = await chat_of(town, f"Loud {number}", 1)
-            stage.loud.append((await Reader(writer, nothing).open(first), reader, chat))
+            chat, (reader, *writers) = await chat_of(town, f"Loud {number}", 1 + LOUD_WRITERS)
+            stage.loud.append(([await Reader(writer, nothing).open(first) for writer in writers], reader, chat))
         return stage
 
     def note_lag(self, item: dict[str, Any]) -> None:
@@ -150,7 +151,11 @@ class Stage:
         """Loud and quiet chats for one phase; the 99th percentile of what the quiet ones waited."""
         self.lags_s.clear()
         quiet = paced(QUIET_PER_S, lambda: self.quiet.write(self.quiet_chat, str(monotonic())))
-        loud = [paced(LOUD_PER_S, partial(writer.write, chat, LOUD_BODY)) for writer, _, chat in self.loud]
+        loud = [
+            paced(LOUD_PER_S, partial(writer.write, chat, LOUD_BODY))
+            for writers, _, chat in self.loud
+            for writer in writers
+        ]
         await asyncio.gather(quiet, *loud)
         await asyncio.sleep(0.5)  # the last ones arrive
         return quantiles(self.lags_s, n=100)[98]
@@ -177,11 +182,11 @@ async def paced(per_s: float, deed: Callable[[], None]) -> None:
         await asyncio.sleep(1 / per_s)
 
 
-async def chat_of(town: Town, title: str, count: int) -> tuple[str, Person, list[Person]]:
-    writer = await town.guest("Writer")
-    chat = await writer.start_chat(title)
-    token = (await writer.invite(chat, max_uses=count))["token"]
-    return chat, writer, [await town.guest_by_code(f"Reader {number}", token) for number in range(count)]
+async def chat_of(town: Town, title: str, count: int) -> tuple[str, list[Person]]:
+    host = await town.guest("Host")
+    chat = await host.start_chat(title)
+    token = (await host.invite(chat, max_uses=count))["token"]
+    return chat, [host, *[await town.guest_by_code(f"Person {number}", token) for number in range(1, count)]]
 
 
 def nothing(item: dict[str, Any]) -> None:
