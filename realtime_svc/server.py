@@ -16,8 +16,8 @@ GOING_AWAY = '[{"type":"going_away"}]'
 # Everybody comes back at once to whoever is left; so they are let go a few at a time.
 GOODBYES_PER_S = 200
 SPREAD_LIMIT_S = 25.0
-# What may wait for the application before the network has to: so many frames, of so many bytes together. uvicorn's own
-# limit is one frame; and one that is read may be as large as FRAME_HARD_LIMIT_BYTES.
+# What may wait for the application before the network has to: so many frames, of so many bytes together, and the one
+# with which that is reached, which may be as large as FRAME_HARD_LIMIT_BYTES. uvicorn's own limit is one frame.
 READ_AHEAD = 64
 READ_AHEAD_BYTES = 128 * 1024
 
@@ -43,15 +43,23 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def close_sent(self, sent: bool) -> None:
         self._close_sent = sent
         if sent:
-            self._is_clear_now(is_clear=False)
+            self._set_clear(is_clear=False)
 
     def handle_close(self, event: Any) -> None:
         super().handle_close(event)
-        self._is_clear_now(is_clear=False)
+        self._set_clear(is_clear=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._is_clear_now(is_clear=False)
+        self._set_clear(is_clear=False)
         super().connection_lost(exc)
+        self._let_go_of_itself()
+
+    def _let_go_of_itself(self) -> None:
+        """Two circles that would wait for the collector, 14 KB and the application's part with each."""
+        if hasattr(self, "scope"):
+            extensions: Any = self.scope["extensions"]
+            extensions.pop(DIRECT, None)
+        self.conn.parser.close()
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -69,13 +77,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._is_clear_now(is_clear=False)
+        self._set_clear(is_clear=False)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._is_clear_now(is_clear=not self.close_sent and not self.transport.is_closing())
+        self._set_clear(is_clear=not self.close_sent and not self.transport.is_closing())
 
-    def _is_clear_now(self, *, is_clear: bool) -> None:
+    def _set_clear(self, *, is_clear: bool) -> None:
         self.is_clear = is_clear
         if self.on_change is not None:
             self.on_change()

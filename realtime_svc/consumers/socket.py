@@ -33,6 +33,7 @@ ASK_AGAIN_S = 5.0
 
 class ChatSocket(SocketConsumer):
     socket: Socket | None = None
+    _commands: Commands | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self._task = asyncio.current_task()
@@ -44,6 +45,8 @@ class ChatSocket(SocketConsumer):
                 raise
         finally:
             self._leave()
+            # What holds each other would wait for the collector.
+            self.socket = self._commands = None
 
     async def websocket_connect(self, message: Any) -> None:
         use_loop(asyncio.get_running_loop())
@@ -70,17 +73,20 @@ class ChatSocket(SocketConsumer):
         self.person = person
         self.by_cookie = by_cookie
         self._hub = current_hub()
+        send: Any = self.base_send  # past the consumer, which the socket must not hold
         self.socket = Socket(
             person_id=person.id,
             session_id=person.session_id,
-            send=self.send,
-            outlet=outlet_of(self.scope, self.send),
+            send=send,
+            outlet=outlet_of(self.scope, send),
             flusher=self._hub.flusher,
             give_up=self._give_up,
             on_close=self._hub.forget,
         )
         self._commands = Commands(self._hub, self.socket, person, on_token=self._renewed)
         await self._hub.open(self.socket)
+        if self.socket.is_closed:
+            return
         self._paces = (Pace(), self._hub.people[self.socket.person_id].pace)
         self._watch_token(person.expires_at - time())
 
@@ -98,13 +104,13 @@ class ChatSocket(SocketConsumer):
     # What the client says.
 
     async def websocket_receive(self, message: Any) -> None:
-        if self.socket is None or self.socket.is_closed:
+        if self.socket is None or self.socket.is_closed or self._commands is None:
             return
         ref = None
         text = message.get("text")
         try:
             for pace in self._paces:
-                pace.count(len(text or ""))
+                pace.count(len(text or message.get("bytes") or ""))
             frame = commands.read_frame(text)
             ref = commands.ref_of(frame)
             await self._commands.obey(commands.command_of(frame))
@@ -148,13 +154,12 @@ class ChatSocket(SocketConsumer):
 
     async def _look_at_session(self) -> None:
         """The token has ended; the session decides. A program must show a new token, a browser has its cookie."""
-        assert self.socket is not None
         try:
             lives = await self._hub.ask.is_alive(self.person.session_id)
         except DatabaseError:
             self._watch_token(ASK_AGAIN_S)
             return
-        if self.socket.is_closed:
+        if self.socket is None or self.socket.is_closed:
             return
         if not lives:
             self.socket.close(Close.NOT_SIGNED_IN)

@@ -17,6 +17,10 @@ class OutboxClosed(Exception):
     """The socket is gone; whatever was meant for it will be found by a resume."""
 
 
+def _nobody_minds() -> None:
+    """Nothing waits in a closed outbox."""
+
+
 class Outbox:
     """Corked until `open` has said hello, bounded by bytes; a reader too slow for that is reported by `on_full`.
 
@@ -84,6 +88,8 @@ class Outbox:
     def flush(self) -> None:
         """Called by the flusher."""
         self._is_due = False
+        if self.is_corked:  # the outlet changed before hello was said
+            return
         for frame in framed(self._waiting):
             if not self._outlet.is_clear or self._closed:
                 break
@@ -101,6 +107,7 @@ class Outbox:
         self._waiting = []
         self.waiting_bytes = 0
         self._outlet.detach()
+        self._on_full = _nobody_minds  # else the socket and its outbox would hold each other for the collector
         if self._moved is not None:
             self._moved.set()
 

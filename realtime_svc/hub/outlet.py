@@ -42,7 +42,7 @@ class SentOutlet:
         self._sending: asyncio.Task[None] | None = None
 
     def write(self, frame: Frame) -> None:
-        self._is_clear_now(is_clear=False)
+        self._set_clear(is_clear=False)
         self._sending = asyncio.create_task(self._sent(frame))
 
     async def _sent(self, frame: Frame) -> None:
@@ -50,9 +50,9 @@ class SentOutlet:
             await self._send({"type": "websocket.send", "text": frame.payload.decode()})
         except (OSError, RuntimeError):  # how servers say that the client is gone, or that they hung up themselves
             return
-        self._is_clear_now(is_clear=True)
+        self._set_clear(is_clear=True)
 
-    def _is_clear_now(self, *, is_clear: bool) -> None:
+    def _set_clear(self, *, is_clear: bool) -> None:
         self.is_clear = is_clear
         if self.on_change is not None:
             self.on_change()

@@ -77,6 +77,21 @@ def typing() -> Item:
     return Item.of({"type": "typing.started"})
 
 
+async def test_hello_comes_first_whatever_the_line_does_before(reader: Reader) -> None:
+    outlet = SentOutlet(reader.asgi_send)
+    outbox = Outbox(outlet, Flusher(), on_full=reader.overflow)
+    outbox.put(numbered(1))
+
+    assert outlet.on_change is not None
+    outlet.on_change()
+    await asyncio.sleep(0.05)
+    assert reader.items == []
+    outbox.open(HELLO)
+    await outbox.flushed()
+
+    assert [item["type"] for item in reader.items] == ["hello", "message.created"]
+
+
 async def test_hello_comes_first_whatever_was_put_before(reader: Reader) -> None:
     outbox = outbox_of(reader)
     outbox.put(numbered(1))

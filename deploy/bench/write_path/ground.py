@@ -141,13 +141,13 @@ def set_up(stack: ExitStack) -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    from abdre.lifespan import let_what_stands_stand
+    from abdre import garbage
     from chat_svc.writer import writer
 
     # The tutorial's way at its best: one connection that stays, instead of a new one or the pool's for each message.
     own = {**connections.settings["default"], "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "OPTIONS": {}}
     settings.DATABASES[TUTORIAL] = connections.settings[TUTORIAL] = own
     call_command("migrate", verbosity=0)
-    let_what_stands_stand()  # as each role's server does when it starts
+    garbage.look_seldom()  # as each role's server does when it starts
     stack.callback(connections.close_all)
     stack.callback(writer.stop)
