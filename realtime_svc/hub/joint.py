@@ -10,8 +10,8 @@ Answer = TypeVar("Answer")
 
 # As many rows as a statement answers within some milliseconds: nobody waits long for those who came before.
 WEIGHT_LIMIT = 200
-# After a call comes a rest, this many times as long as the call took: when many come, fewer statements ask for more of
-# them. While few come a call takes a millisecond or two, and nobody waits.
+# After a call comes a rest, this many times as long as the call took, unless there is enough for the next one: when
+# many come, fewer statements ask for more of them. While few come, a call and its rest take some milliseconds.
 REST = 3.0
 LONGEST_REST_S = 0.05
 
@@ -25,7 +25,8 @@ class _Call(NamedTuple):
 class Joint(Generic[Question, Answer]):
     """`together` answers many questions at once, in their order; an exception in place of an answer is for its asker.
 
-    Alone, a question is asked at once. An answer is never older than its question: what runs already is not joined.
+    Alone, a question is asked at once, or after the rest. An answer is never older than its question: what runs already
+    is not joined.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class Joint(Generic[Question, Answer]):
         self._at_once = at_once
         self._running = 0
         self._waiting: deque[_Call] = deque()
+        self._weight = 0  # of all that waits
 
     async def ask(self, question: Question, *, weight: int = 1) -> Answer:
         """Raises what `together` raises, for all who asked or for this question alone."""
         call = _Call(question, weight, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
+        self._weight += weight
         if self._running < self._at_once:
             self._running += 1
             # The task begins on the loop's next turn: whoever asks within this one is asked for with it.
@@ -60,13 +63,15 @@ class Joint(Generic[Question, Answer]):
             while batch := self._next():
                 began = clock()
                 await self._ask(batch)
-                await asyncio.sleep(min(REST * (clock() - began), LONGEST_REST_S))
+                if self._weight < self._weight_limit:
+                    await asyncio.sleep(min(REST * (clock() - began), LONGEST_REST_S))
         finally:
             self._running -= 1
             if not self._running:  # nothing waits now, unless the hub closes
                 for call in self._waiting:
                     call.answer.cancel()
                 self._waiting.clear()
+                self._weight = 0
 
     def _next(self) -> list[_Call]:
         """As many as fit, and at least one. Who has stopped waiting is not asked for."""
@@ -77,6 +82,7 @@ class Joint(Generic[Question, Answer]):
             if batch and weight > self._weight_limit:
                 break
             call = self._waiting.popleft()
+            self._weight -= call.weight
             if call.answer.done():
                 weight -= call.weight
             else:

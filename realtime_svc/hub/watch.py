@@ -96,12 +96,11 @@ class Watch:
     async def _look(self) -> None:
         now = asyncio.get_running_loop().time()
         hub = self._hub
-        doubtful = [person for person in hub.people.values() if person.is_doubtful and person.sockets]
-        await self._reconcile(doubtful)
         people = [person for person in hub.people.values() if person.sockets]
         if hub.line.is_dead or now - self._expelled_at >= EXPELLED_EVERY_S:
             self._expelled_at = now
             await self._expel(people)
+        await self._reconcile([person for person in people if person.is_doubtful and person.sockets])
         if hub.line.is_dead or now - self._people_at >= PEOPLE_EVERY_S:
             self._people_at = now
             await self._look_at_memberships(people)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from realtime_svc.hub import joint
 from realtime_svc.hub.joint import Joint
 
 
@@ -63,6 +64,20 @@ async def test_a_long_call_is_followed_by_a_rest_in_which_more_may_come() -> Non
 
     assert await asyncio.gather(*second, *third) == [4, 6]
     assert numbers.calls == [[1], [2, 3]]
+
+
+async def test_enough_for_a_call_does_not_wait_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "REST", 1e9)
+    monkeypatch.setattr(joint, "LONGEST_REST_S", 60.0)
+    numbers = Doubling(weight_limit=2)
+    numbers.may_answer.set()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*numbers.ask(1, 2, 3, 4))
+
+    assert numbers.calls == [[1, 2], [3, 4]]
+    for task in numbers.tasks:
+        task.cancel()
 
 
 async def test_a_call_takes_no_more_than_it_may_carry_and_at_least_one() -> None:
