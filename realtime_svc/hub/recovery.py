@@ -61,9 +61,10 @@ async def resume(
                 socket.outbox.put(items.reset(chat, found.heads[chat]))
             whole = found.heads.keys() & (person.chats.keys() - found.resets)
             socket.outbox.put(items.ack(ref, chats={chat: found.heads[chat] for chat in whole}))
-            for chat, head in found.heads.items():
+            # Others are let go untold: who came into them meanwhile hears from there on by `chat.created`.
+            for chat in found.heads.keys() & person.chats.keys():
                 if (room := rooms.get(chat)) is not None:
-                    room.release(socket, head)
+                    room.release(socket, found.heads[chat])
 
 
 def _still_his(person: Person, told: Sequence[tuple[str, Item]]) -> Iterator[Item]:

@@ -9,8 +9,10 @@ import pytest
 from abdre.db import in_thread
 from chat_svc import selectors, services
 from realtime_svc.hub import questions
+from realtime_svc.hub.questions import Questions
 from realtime_svc.tests.client import Client, Item
 from realtime_svc.tests.conftest import Someone, do, say
+from realtime_svc.tests.layers import EVENTS, Lossy
 
 
 class Copy:
@@ -239,3 +241,37 @@ async def test_a_socket_that_dies_during_its_resume_leaves_nothing_behind(
     assert (await resume(again, chats={str(chat): 0}))["chats"] == again.hello["chats"]
     await say(chat, ada)
     await again.next("message.created")
+
+
+async def test_who_came_in_during_the_resume_misses_nothing_that_was_said_meanwhile(
+    ada: Someone, eve: Someone, chat: UUID, lossy: Lossy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.socket()  # keeps the room
+    hers = await eve.socket()
+    late: list[tuple[str, Any]] = []
+    real = Questions.resume
+
+    def comes_later(group: str, message: Any) -> bool:
+        is_news = message["type"] == EVENTS
+        late.extend([(group, message)] * is_news)
+        return is_news
+
+    lossy.drops = comes_later
+
+    async def resume_late(self: Questions, person_id: str, cursors: Any) -> Any:
+        await do(services.enrol, chat_id=chat, user_id=eve.id)
+        await say(chat, ada, "welcome")
+        return await real(self, person_id, cursors)
+
+    monkeypatch.setattr(Questions, "resume", resume_late)
+    assert (await resume(hers, chats={str(chat): 1}))["chats"] == {}
+    lossy.drops = lambda group, message: False
+    for group, message in late:
+        await lossy.group_send(group, message)
+
+    created = await hers.next("chat.created")
+    last = await say(chat, ada, "hello")
+    await hers.until(lambda item: item.get("version") == last["version"])
+
+    told = [version for version in hers.versions(chat) if version > created["version"]]
+    assert told == list(range(created["version"] + 1, last["version"] + 1))
