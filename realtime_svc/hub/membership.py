@@ -1,12 +1,8 @@
 """Chats a person comes into and goes out of while sockets are open: each socket is told, and seated or not."""
 
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
-from django.db import Error as DatabaseError
-
-from realtime_svc.errors import HubAway
 from realtime_svc.hub.person import Person
 from realtime_svc.hub.questions import Questions, Spawn
 from realtime_svc.hub.recovery import catch_up
@@ -14,8 +10,6 @@ from realtime_svc.hub.room import Room
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import items
 from realtime_svc.protocol.items import Item
-
-log = logging.getLogger(__name__)
 
 # How often a read of memberships is repeated because one changed meanwhile; then the next look has it.
 READS = 3
@@ -36,15 +30,31 @@ class Membership:
         self._prepare = prepare
         self._ask = ask
         self._spawn = spawn
+        self._under_way: set[tuple[Person | Socket, str]] = set()  # whose entry into which chat is being told
 
     def let_in(self, person: Person, event: Mapping[str, Any]) -> None:
         """Tell every socket of the chat, and from there on everything in it. `event`: the chat's `chat.created`."""
-        if event["chat"] not in person.chats:
-            person.enter(event["chat"], event["version"])
+        chat = event["chat"]
+        if chat not in person.chats:
+            person.enter(chat, event["version"])
         for socket in person.sockets:
             # One that still comes in hears of the chat by its hello, or right after it.
             if not socket.outbox.is_corked:
-                self._spawn(self._doubting(person, self._let_socket_in(person, socket, event)))
+                self._spawn_once(person, socket, chat, self._let_socket_in(person, socket, event))
+
+    def _spawn_once(self, person: Person, who: Person | Socket, chat: str, work: Coroutine[Any, Any, None]) -> None:
+        """A socket that reads slowly takes long to come in; meanwhile every look finds that it is missing."""
+        if (who, chat) in self._under_way:
+            work.close()
+            return
+        self._under_way.add((who, chat))
+        self._spawn(self._doubting(person, self._once(who, chat, work)))
+
+    async def _once(self, who: Person | Socket, chat: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        finally:
+            self._under_way.discard((who, chat))
 
     async def _let_socket_in(self, person: Person, socket: Socket, event: Mapping[str, Any]) -> None:
         chat = event["chat"]
@@ -100,11 +110,14 @@ class Membership:
         """Is there a socket that should hear the chat and does not?"""
         room = self._rooms.get(chat)
         seated = room.sockets if room is not None else ()
-        return any(socket not in seated and not socket.outbox.is_corked for socket in person.sockets)
+        return any(
+            socket not in seated and not socket.outbox.is_corked and (socket, chat) not in self._under_way
+            for socket in person.sockets
+        )
 
     def tell_entry(self, person: Person, chat: str) -> None:
         """What should have been heard as `chat.created`, by whoever missed it."""
-        self._spawn(self._doubting(person, self._entered(person, chat)))
+        self._spawn_once(person, person, chat, self._entered(person, chat))
 
     async def _entered(self, person: Person, chat: str) -> None:
         event = await self._ask.entry(chat, person.id)
@@ -115,6 +128,6 @@ class Membership:
         """If the work fails, the next look does it again."""
         try:
             await work
-        except (DatabaseError, HubAway):
+        except Exception:
             person.is_doubtful = True
             raise

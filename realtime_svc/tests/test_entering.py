@@ -131,3 +131,49 @@ async def test_a_chat_that_came_and_went_before_hello_is_not_heard_of(
     assert set(second.hello["chats"]) == {str(chat)}
     await second.silent("chat.created", "chat.removed")
     assert str(new) not in hub.people[str(bob.id)].chats
+
+
+async def test_a_doubt_outlives_whatever_failed(
+    bob: Someone, eve: Someone, chat: UUID, lossy: Lossy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his = await bob.socket()
+    lossy.drops = lambda group, message: group.startswith("user.")
+    new = await new_chat(eve, bob)
+    real, failed = Questions.chats_of, asyncio.Event()
+
+    async def broken_once(self: Questions, person_id: str) -> dict[str, int]:
+        if not failed.is_set():
+            failed.set()
+            raise KeyError(person_id)
+        return await real(self, person_id)
+
+    monkeypatch.setattr(Questions, "chats_of", broken_once)
+    current_hub().people[str(bob.id)].is_doubtful = True
+
+    await hears(his, new, eve)
+
+
+async def test_a_device_that_is_busy_is_let_in_once_however_often_it_is_missed(
+    bob: Someone, eve: Someone, chat: UUID, lossy: Lossy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his = await bob.socket()
+    person = current_hub().people[str(bob.id)]
+    (socket,) = person.sockets
+    lossy.drops = lambda group, message: group.startswith("user.")
+    asked: list[str] = []
+    real = Questions.entry
+
+    async def entry(self: Questions, chat_id: str, person_id: str) -> Any:
+        asked.append(chat_id)
+        return await real(self, chat_id, person_id)
+
+    monkeypatch.setattr(Questions, "entry", entry)
+
+    async with socket.recovering:
+        new = await new_chat(eve, bob)
+        for _ in range(5):
+            await current_hub().membership.reconcile(person)
+            await asyncio.sleep(0.05)
+
+    await hears(his, new, eve)
+    assert asked == [str(new)]
