@@ -67,7 +67,8 @@ class Presence:
             doubtful = await in_thread(_tell, *parts, held=self._held(), holder=self._holder)
         except DatabaseError:  # the next tick tells them
             self._arrived = arrived | self._arrived
-            self._leaving = _since(leaving, now - PAUSE_S) | self._leaving
+            gone = {person_id: person for person_id, person in leaving.items() if person_id not in self._here}
+            self._leaving = _since(gone, now - PAUSE_S) | self._leaving
             self._asked = _since(asked, now - ANSWER_S) | self._asked
             raise
         self._asked |= _since({i: person for i, person in leaving.items() if UUID(i) in doubtful}, now)
@@ -100,6 +101,8 @@ Chats = Mapping[UUID, Collection[UUID]]
 
 def _tell(arrived: Chats, leaving: Chats, asked: Chats, *, held: Collection[UUID], holder: str) -> set[UUID]:
     """Answers those who may be gone: the other processes have been asked about them."""
+    # Asked first: once the store has our marks, nothing may fail before they are told.
+    counts = member_counts({chat for chats in (*arrived.values(), *asked.values()) for chat in chats})
     try:
         known = presence.arrive(arrived, held=held, holder=holder) if arrived else set()
         doubtful = presence.leave(leaving, holder=holder)
@@ -108,20 +111,21 @@ def _tell(arrived: Chats, leaving: Chats, asked: Chats, *, held: Collection[UUID
     for person_id in doubtful:
         publish(user_group(person_id), {"type": "presence.asked"})
     still_there = presence.online(asked)
-    _announce({person_id: chats for person_id, chats in arrived.items() if person_id not in known}, online=True)
-    _announce({person_id: chats for person_id, chats in asked.items() if person_id not in still_there}, online=False)
+    come = {person_id: chats for person_id, chats in arrived.items() if person_id not in known}
+    gone = {person_id: chats for person_id, chats in asked.items() if person_id not in still_there}
+    _announce(come, counts, online=True)
+    _announce(gone, counts, online=False)
     seen([*arrived, *leaving])
     return doubtful
 
 
-def _announce(people: Chats, *, online: bool) -> None:
+def _announce(people: Chats, counts: Mapping[UUID, int], *, online: bool) -> None:
     """One publication a chat, however many come or go with a process or a network."""
     news: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for person_id, chats in people.items():
         event = presence_changed(person_id, online=online)
         for chat in chats:
             news[chat].append(event)
-    counts = member_counts(news)
     for chat, events in news.items():
         if counts[chat] <= AUDIENCE_LIMIT:
             publish(chat_group(chat), *events)
@@ -140,6 +144,7 @@ def _beat(held: Collection[UUID], *, holder: str) -> bool:
         return False
     if kept.abandoned:
         # A process has died with their sockets, and they have not come back by another.
-        _announce(memberships_of(kept.abandoned), online=False)
+        chats = memberships_of(kept.abandoned)
+        _announce(chats, member_counts({chat for some in chats.values() for chat in some}), online=False)
         seen(kept.abandoned)
     return kept.lapsed
