@@ -56,8 +56,9 @@ def mark_read(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
     if last_seq is None:
         raise NotAMember
     reached = min(seq, last_seq)
+    counts = member_counts([chat_id])  # asked first: once the mark stands, nothing may fail before it is told
     if _membership(chat_id, user_id).filter(read_seq__lt=reached).update(read_seq=reached):
-        _tell_read({(chat_id, user_id): reached})
+        _tell_read({(chat_id, user_id): reached}, counts)
 
 
 def mark_read_all(marks: Marks) -> dict[Reader, int]:
@@ -67,9 +68,11 @@ def mark_read_all(marks: Marks) -> dict[Reader, int]:
     """
     left: dict[Reader, int] = {}
     for some in _parts(marks):
+        # As above.
+        counts = member_counts({chat_id for chat_id, _user in some})
         with transaction.atomic():
             moved, busy = _mark_together(some) if connection.vendor == "postgresql" else _mark_singly(some)
-        _tell_read(moved)  # only now: the writer of messages waits for these rows
+        _tell_read(moved, counts)  # only now: the writer of messages waits for these rows
         left |= busy
     return left
 
@@ -106,8 +109,7 @@ def _membership(chat_id: UUID, user_id: UUID) -> QuerySet[Membership]:
     return Membership.objects.filter(chat_id=chat_id, user_id=user_id, state=State.ACTIVE)
 
 
-def _tell_read(marks: Marks) -> None:
-    counts = member_counts({chat_id for chat_id, _user in marks})
+def _tell_read(marks: Marks, counts: Mapping[UUID, int]) -> None:
     for (chat_id, user_id), seq in marks.items():
         group = chat_group(chat_id) if counts[chat_id] <= RECEIPTS_LIMIT else user_group(user_id)
         publish(group, receipt_read(chat_id, user_id, seq))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from abdre.db import close_connections
 from abdre.events import chat_group, user_group
@@ -49,12 +50,25 @@ def test_receipts_are_told_when_the_rows_are_free_again(
     chat: Chat, bob: User, said: None, transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ):
     in_transaction = []
-    monkeypatch.setattr(reading, "_tell_read", lambda marks: in_transaction.append(connection.in_atomic_block))
+    monkeypatch.setattr(reading, "_tell_read", lambda *told: in_transaction.append(connection.in_atomic_block))
 
     services.mark_read_all({(chat.id, bob.id): 2})
     services.mark_read(chat_id=chat.id, user_id=bob.id, seq=3)
 
     assert in_transaction == [False, False]
+
+
+def test_a_receipt_is_told_though_the_database_failed_at_first(
+    chat: Chat, bob: User, said: None, told: Told, monkeypatch: pytest.MonkeyPatch
+):
+    failing = Mock(side_effect=[OperationalError("restarting"), {chat.id: 2}])
+    monkeypatch.setattr(reading, "member_counts", failing)
+
+    with pytest.raises(OperationalError):
+        services.mark_read_all({(chat.id, bob.id): 2})
+    services.mark_read_all({(chat.id, bob.id): 2})
+
+    assert receipts(told, chat_group(chat.id)) == [(str(bob.id), 2)]
 
 
 def test_a_mark_neither_goes_back_nor_past_the_end(chat: Chat, bob: User, said: None, told: Told):
