@@ -45,7 +45,7 @@ def test_the_limits_are_those_written() -> None:
     assert f"{limits.FRAME_LIMIT_CHARS // 1024} KiB" in PROSE
     assert f"{settings.COMMANDS_PER_S} a second, {settings.COMMANDS_PER_S * limits.BURST_S} at once" in PROSE
     assert f"{limits.SOCKETS_AT_FULL_PACE} times as many" in PROSE
-    assert f"once more for every {limits.COMMAND_CHARS // 1024} KiB" in PROSE
+    assert f"once more for every {limits.COMMAND_CHARS:,} characters" in PROSE
     assert f"{limits.RESUME_LIMIT_PER_CALL:,} or {limits.RESUME_LIMIT_BYTES // 2**20} MiB in all" in PROSE
     assert f"after {limits.WARNINGS} of those" in PROSE
     assert f"{limits.RESUME_LIMIT_CHATS:,} chats a call" in PROSE
