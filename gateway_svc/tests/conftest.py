@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from django.test import AsyncClient
 
-from abdre import service_client
+from abdre.service_client import calls
 from abdre.tests.signing import access_token
 from abdre.tokens import ACCESS_COOKIE
 
@@ -88,7 +88,7 @@ class Services:
 @pytest.fixture
 def services(monkeypatch: pytest.MonkeyPatch) -> Services:
     played = Services()
-    monkeypatch.setattr(service_client, "_transport", lambda: played)
+    monkeypatch.setattr(calls, "_transport", lambda: played)
     played.answer("auth", "POST", "/api/auth/invitations/opened", status=204)
     played.answer("oauth", "GET", "/api/oauth/providers", {"items": []})
     return played
