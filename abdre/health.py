@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from psycopg_pool import PoolTimeout
 
+from abdre import service_client
 from abdre.store import StoreAway, store
 
 _migrated = False
@@ -19,10 +20,15 @@ def livez(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when everything this role needs answers, else 503; `checks` names each need and what it lacks."""
+    """200 when everything this role needs answers, else 503; `checks` names each need and what it lacks.
+
+    `upstreams` shows the breakers before the services that this process has asked. They are not its needs: a door that
+    closed because a room behind it burns would close all the others.
+    """
     results = {name: check() for name, check in _needs().items()}
     ready = all(result == "ok" for result in results.values())
-    return JsonResponse({"status": "ok" if ready else "not ready", "checks": results}, status=200 if ready else 503)
+    answer = {"status": "ok" if ready else "not ready", "checks": results, "upstreams": service_client.states()}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 def _needs() -> dict[str, Callable[[], str]]:

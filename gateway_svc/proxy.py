@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from django.conf import settings
 from multidict import CIMultiDict
-from yarl import URL
 
-from abdre.errors import AppError, Unavailable
-from abdre.service_client import clients
+from abdre.errors import Unavailable
+from abdre.service_client import PROBLEMS, ServiceAway, way_to
 from abdre.sockets import come_back_later
 
 # Whole path segments; what is not here is a page of ours. There is no other way in.
@@ -50,7 +48,8 @@ HANDSHAKE = frozenset(
 )
 # Our own server writes these.
 OURS = frozenset(("server", "date"))
-HTTP_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=30)
+# Between the request's last byte and the answer's first one, and between any two of the answer.
+HTTP_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=1, sock_read=10)
 SOCKET_TIMEOUT = aiohttp.ClientWSTimeout(ws_close=5)
 HANDSHAKE_TIMEOUT_S = 5
 # Codes that no endpoint may send (RFC 6455, 7.4.1): they say that none was received.
@@ -82,10 +81,10 @@ def service_for(path: str) -> str | None:
     )
 
 
-def _target(service: str, scope: Any) -> URL:
+def _target(scope: Any) -> str:
     query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
     path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-    return URL(settings.UPSTREAMS[service] + path + query, encoded=True)
+    return str(path + query)
 
 
 def _sent_headers(scope: Any, *, without: frozenset[str] = frozenset()) -> CIMultiDict[str]:
@@ -104,25 +103,17 @@ class _Body:
     def __init__(self, receive: Any) -> None:
         self._receive = receive
         self.ended = asyncio.Event()
-        self.refusal: AppError | None = None  # the door's, which the client library would show as its own trouble
 
     async def chunks(self) -> AsyncIterator[bytes]:
         more = True
         while more:
-            message = await self._next()
+            message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             if message.get("body"):
                 yield message["body"]
             more = message.get("more_body", False)
         self.ended.set()
-
-    async def _next(self) -> Any:
-        try:
-            return await self._receive()
-        except AppError as refusal:
-            self.refusal = refusal
-            raise
 
     async def client_gone(self) -> None:
         """Returns when the client hangs up after its request."""
@@ -155,18 +146,19 @@ async def _exchange(service: str, scope: Any, body: _Body, send: Any) -> None:
     if not has_body:
         body.ended.set()
     try:
-        async with clients().requests.request(
+        async with way_to(service).request(
             scope["method"],
-            _target(service, scope),
+            _target(scope),
             headers=headers,
             data=body.chunks() if has_body else None,
-            allow_redirects=False,
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
             timeout=HTTP_TIMEOUT,
         ) as response:
             await _pass_back(response, send)
-    except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-        raise (body.refusal or Unavailable(retry_after_s=1)) from problem
+    except ServiceAway as problem:
+        raise Unavailable(retry_after_s=problem.retry_after_s) from problem
+    except PROBLEMS as problem:  # in the middle of the answer
+        raise Unavailable(retry_after_s=1) from problem
 
 
 async def _pass_back(response: aiohttp.ClientResponse, send: Any) -> None:
@@ -183,21 +175,22 @@ async def _forward_socket(service: str, scope: Any, receive: Any, send: Any) -> 
     if (await receive())["type"] != "websocket.connect":
         return
     try:
-        upstream = await asyncio.wait_for(_connect(service, scope), HANDSHAKE_TIMEOUT_S)
+        line = await _connect(service, scope)
     except aiohttp.WSServerHandshakeError:
         await send({"type": "websocket.close", "code": 4500})  # before accepting: a 403, as the service answered
         return
-    except (aiohttp.ClientError, TimeoutError, OSError):
+    except ServiceAway:
         await come_back_later(scope, send, "realtime is away")
         return
-    async with upstream:
-        await send({"type": "websocket.accept", "subprotocol": upstream.protocol})
-        await _pump_both(upstream, receive, send)
+    async with line:
+        await send({"type": "websocket.accept", "subprotocol": line.protocol})
+        await _pump_both(line, receive, send)
 
 
 async def _connect(service: str, scope: Any) -> aiohttp.ClientWebSocketResponse:
-    return await clients().sockets.ws_connect(
-        _target(service, scope),
+    return await way_to(service).socket(
+        _target(scope),
+        timeout_s=HANDSHAKE_TIMEOUT_S,
         headers=_sent_headers(scope, without=HANDSHAKE),
         protocols=scope.get("subprotocols", []),
         timeout=SOCKET_TIMEOUT,
@@ -207,9 +200,9 @@ async def _connect(service: str, scope: Any) -> aiohttp.ClientWebSocketResponse:
     )
 
 
-async def _pump_both(upstream: aiohttp.ClientWebSocketResponse, receive: Any, send: Any) -> None:
+async def _pump_both(line: aiohttp.ClientWebSocketResponse, receive: Any, send: Any) -> None:
     """Until either side ends; the other one is told with the same code."""
-    pumps = [asyncio.create_task(_outwards(upstream, send)), asyncio.create_task(_inwards(upstream, receive))]
+    pumps = [asyncio.create_task(_outwards(line, send)), asyncio.create_task(_inwards(line, receive))]
     try:
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -218,9 +211,9 @@ async def _pump_both(upstream: aiohttp.ClientWebSocketResponse, receive: Any, se
         await asyncio.gather(*pumps, return_exceptions=True)
 
 
-async def _outwards(upstream: aiohttp.ClientWebSocketResponse, send: Any) -> None:
+async def _outwards(line: aiohttp.ClientWebSocketResponse, send: Any) -> None:
     while True:
-        message = await upstream.receive()  # not `async for`, which ends at a close frame without showing its code
+        message = await line.receive()  # not `async for`, which ends at a close frame without showing its code
         if message.type is aiohttp.WSMsgType.TEXT:
             await send({"type": "websocket.send", "text": message.data})
         elif message.type is aiohttp.WSMsgType.BINARY:
@@ -233,16 +226,16 @@ async def _outwards(upstream: aiohttp.ClientWebSocketResponse, send: Any) -> Non
             return
 
 
-async def _inwards(upstream: aiohttp.ClientWebSocketResponse, receive: Any) -> None:
+async def _inwards(line: aiohttp.ClientWebSocketResponse, receive: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
-            await upstream.close(code=_sendable(message.get("code")))
+            await line.close(code=_sendable(message.get("code")))
             return
         if message.get("text") is not None:
-            await upstream.send_str(message["text"])
+            await line.send_str(message["text"])
         else:
-            await upstream.send_bytes(message["bytes"])
+            await line.send_bytes(message["bytes"])
 
 
 def _sendable(code: int | None) -> int:

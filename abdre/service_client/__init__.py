@@ -1,6 +1,8 @@
 """Asking the services: over HTTP in the split, in process in the all-in-one."""
 
-from abdre.service_client.calls import Answer, ServiceAway, call
-from abdre.service_client.clients import clients, close
+from abdre.service_client.calls import Answer, call
+from abdre.service_client.clients import close, states, way_to
+from abdre.service_client.errors import ServiceAway
+from abdre.service_client.upstream import PROBLEMS
 
-__all__ = ["Answer", "ServiceAway", "call", "clients", "close"]
+__all__ = ["PROBLEMS", "Answer", "ServiceAway", "call", "close", "states", "way_to"]

@@ -1,26 +1,20 @@
 """Asking a service's API as the signed-in person."""
 
-import asyncio
 import json as json_format
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
 from django.conf import settings
 from django.http import HttpRequest
 
-from abdre.service_client.transports import Transport, in_process, over_http
+from abdre.service_client.transports import Call, Transport, in_process, over_http
 from abdre.tokens import ACCESS_COOKIE
 
 TIMEOUT_S = 1.5
 # A deed goes on behind a time-out: giving up early would show a failure for what has been done.
 DEED_TIMEOUT_S = 10.0
-
-
-class ServiceAway(Exception):
-    """The service did not answer in time; the page shows that part as unavailable."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +54,8 @@ async def call(
     if body:
         sent["content-type"] = "application/json"
     client = client or (request.META.get("REMOTE_ADDR", "") if request else "")
-    try:
-        async with asyncio.timeout(timeout_s or (TIMEOUT_S if method == "GET" else DEED_TIMEOUT_S)):
-            status, received, content = await _transport()(service, method, target, sent, body, client)
-    except (TimeoutError, OSError, aiohttp.ClientError) as problem:
-        raise ServiceAway(f"{service} did not answer {method} {path}") from problem
+    timeout_s = timeout_s or (TIMEOUT_S if method == "GET" else DEED_TIMEOUT_S)
+    status, received, content = await _transport()(Call(service, method, target, sent, body, client, timeout_s))
     return _answer(status, received, content)
 
 

@@ -2,37 +2,51 @@
 
 import asyncio
 import contextvars
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from django.conf import settings
+import aiohttp
 
-from abdre.service_client.clients import clients
+from abdre.service_client.clients import way_to
+from abdre.service_client.errors import ServiceAway
+from abdre.service_client.upstream import CONNECT_S, PROBLEMS
+
+
+class Call(NamedTuple):
+    """What is asked, of whom, and for which client (its address)."""
+
+    service: str
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    client: str
+    timeout_s: float
+
+
+Received = tuple[int, list[tuple[str, str]], bytes]  # status, headers with lower-case names, body
 
 
 class Transport(Protocol):
-    async def __call__(
-        self, service: str, method: str, target: str, headers: dict[str, str], body: bytes, client: str
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """(status, headers with lower-case names, body)."""
+    async def __call__(self, call: Call) -> Received:
+        """Raises ServiceAway."""
         ...
 
 
-async def over_http(
-    service: str, method: str, target: str, headers: dict[str, str], body: bytes, client: str
-) -> tuple[int, list[tuple[str, str]], bytes]:
-    sent = {**headers, "x-forwarded-for": client}
-    url = settings.UPSTREAMS[service] + target
-    async with clients().requests.request(
-        method, url, headers=sent, data=body or None, allow_redirects=False
-    ) as response:
-        content = await response.read()
-        return response.status, [(name.lower(), value) for name, value in response.headers.items()], content
+async def over_http(call: Call) -> Received:
+    headers = {**call.headers, "x-forwarded-for": call.client}
+    timeout = aiohttp.ClientTimeout(total=call.timeout_s, sock_connect=CONNECT_S)
+    try:
+        async with way_to(call.service).request(
+            call.method, call.target, headers=headers, data=call.body or None, timeout=timeout
+        ) as response:
+            content = await response.read()
+            return response.status, [(name.lower(), value) for name, value in response.headers.items()], content
+    except PROBLEMS as problem:  # in the middle of the answer
+        raise ServiceAway(f"{call.service} broke off its answer to {call.method}") from problem
 
 
-async def in_process(
-    service: str, method: str, target: str, headers: dict[str, str], body: bytes, client: str
-) -> tuple[int, list[tuple[str, str]], bytes]:
+async def in_process(call: Call) -> Received:
     """The same request to our own Django, as a task with a context of its own.
 
     In the page's context all its parts would share the one thread that asgiref gives a request, one after another, and
@@ -42,28 +56,35 @@ async def in_process(
 
     django: Any = application
 
-    parts = urlsplit(target)
+    parts = urlsplit(call.target)
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": method,
-        "scheme": headers.get("x-forwarded-proto", "http"),
+        "method": call.method,
+        "scheme": call.headers.get("x-forwarded-proto", "http"),
         "path": parts.path,
         "raw_path": parts.path.encode(),
         "query_string": parts.query.encode(),
         "root_path": "",
         "headers": [
-            (b"content-length", str(len(body)).encode()),
-            *((name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()),
+            (b"content-length", str(len(call.body)).encode()),
+            *(
+                (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+                for name, value in call.headers.items()
+            ),
         ],
-        "client": (client or "127.0.0.1", 0),
+        "client": (call.client or "127.0.0.1", 0),
         "server": None,
-        "request_id": headers.get("x-request-id", ""),
+        "request_id": call.headers.get("x-request-id", ""),
     }
-    collected = _Collector(body)
+    collected = _Collector(call.body)
     asking = asyncio.create_task(django(scope, collected.receive, collected.send), context=contextvars.Context())
-    await asyncio.shield(asking)
+    try:
+        async with asyncio.timeout(call.timeout_s):
+            await asyncio.shield(asking)
+    except TimeoutError as problem:
+        raise ServiceAway(f"{call.service} did not answer {call.method}") from problem
     return collected.status, collected.headers, bytes(collected.content)
 
 

@@ -116,11 +116,11 @@ CHANNEL_LAYERS = {
 
 # The composition root: the kernel names services only here and in urls.py.
 UPSTREAMS = {
-    "auth": env.url("ABDRE_AUTH_URL", "http://auth:8001"),
-    "user": env.url("ABDRE_USER_URL", "http://user:8002"),
-    "oauth": env.url("ABDRE_OAUTH_URL", "http://oauth:8003"),
-    "chat": env.url("ABDRE_CHAT_URL", "http://chat:8004"),
-    "realtime": env.url("ABDRE_REALTIME_URL", "http://realtime:8005"),
+    "auth": env.urls("ABDRE_AUTH_URL", "http://auth:8001"),
+    "user": env.urls("ABDRE_USER_URL", "http://user:8002"),
+    "oauth": env.urls("ABDRE_OAUTH_URL", "http://oauth:8003"),
+    "chat": env.urls("ABDRE_CHAT_URL", "http://chat:8004"),
+    "realtime": env.urls("ABDRE_REALTIME_URL", "http://realtime:8005"),
 }
 SERVICE_TRANSPORT = "http"
 # ASGI applications wrapped around Django's, outermost first, each as a dotted path.

@@ -91,11 +91,20 @@ def origin(name: str) -> str:
 
 
 def url(name: str, default: str = "") -> str:
-    value = text(name, default).rstrip("/")
+    return _url(name, text(name, default))
+
+
+def _url(name: str, value: str) -> str:
+    value = value.rstrip("/")
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ImproperlyConfigured(f"{name} must be an http(s) address, not {value!r}")
     return value
+
+
+def urls(name: str, default: str) -> tuple[str, ...]:
+    """Several addresses of one thing, with commas between them."""
+    return tuple(_url(name, value) for value in words(name, default) or words(name, required(name)))
 
 
 def database(name: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from django.test import AsyncClient
 
-from abdre.service_client import calls
+from abdre.service_client import ServiceAway, calls
+from abdre.service_client.transports import Call, Received
 from abdre.tests.signing import access_token
 from abdre.tokens import ACCESS_COOKIE
 
@@ -69,15 +70,14 @@ class Services:
         [only] = self.calls(service, method, path)
         return only
 
-    async def __call__(
-        self, service: str, method: str, target: str, headers: dict[str, str], body: bytes, client: str
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
+    async def __call__(self, call: Call) -> Received:
+        service, method, target, headers, body, *_ = call
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         sent = json.loads(body) if body else None
         self.asked.append(Asked(service, method, parts.path, query, headers, sent, [*self.answered]))
         if service in self._away:
-            raise OSError("nobody listens there")
+            raise ServiceAway("nobody listens there")
         await asyncio.sleep(0)  # as on a network, who asks side by side has asked everything before the first answer
         self.answered.append(parts.path)
         status, answer, named = self._answers.get((service, method, parts.path), (404, {}, {}))

@@ -63,7 +63,7 @@ async def upstream(settings) -> AsyncIterator[str]:
     server = TestServer(app)
     await server.start_server()
     address = str(server.make_url("")).rstrip("/")
-    settings.UPSTREAMS = {**settings.UPSTREAMS, "chat": address, "realtime": address}
+    settings.UPSTREAMS = {**settings.UPSTREAMS, "chat": (address,), "realtime": (address,)}
     yield address
     await service_client.close()
     await server.close()
@@ -185,7 +185,7 @@ async def test_what_is_not_in_the_table_is_a_page_of_ours(upstream: str):
 
 
 async def test_a_service_that_is_away_is_said_to_be_away(settings):
-    settings.UPSTREAMS = {**settings.UPSTREAMS, "chat": "http://127.0.0.1:1"}
+    settings.UPSTREAMS = {**settings.UPSTREAMS, "chat": ("http://127.0.0.1:1",)}
 
     with pytest.raises(Unavailable):
         await ask("/api/chats/said")
@@ -234,7 +234,7 @@ async def test_a_handshake_that_the_service_refuses_is_refused(upstream: str):
 
 
 async def test_while_realtime_is_away_a_browser_hears_that_it_may_come_back(settings):
-    settings.UPSTREAMS = {**settings.UPSTREAMS, "realtime": "http://127.0.0.1:1"}
+    settings.UPSTREAMS = {**settings.UPSTREAMS, "realtime": ("http://127.0.0.1:1",)}
     browser = Browser()
 
     assert (await browser.hears())["type"] == "websocket.accept"

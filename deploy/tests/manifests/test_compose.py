@@ -50,7 +50,8 @@ def test_a_role_is_content_with_its_environment_unedited(
 
     assert facts["role"] == role
     assert facts["port"] == int(given["PORT"])
-    assert facts["upstreams"].get(role, f"http://{role}:{facts['port']}") == f"http://{role}:{facts['port']}"
+    own = [f"http://{role}:{facts['port']}"]
+    assert facts["upstreams"].get(role, own) == own
 
 
 @pytest.mark.parametrize("role", [*ROLES, "migrate"])

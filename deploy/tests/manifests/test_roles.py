@@ -53,7 +53,7 @@ def test_the_gateway_looks_for_the_services_where_they_are(manifests: Manifests,
     facts = ask_role(as_in_the_pod(manifests, "gateway", mounted), POD)
 
     ports = {role: manifests.one("Service", role)["spec"]["ports"][0]["port"] for role in ROLES if role != "gateway"}
-    assert facts["upstreams"] == {role: f"http://{role}:{port}" for role, port in ports.items()}
+    assert facts["upstreams"] == {role: [f"http://{role}:{port}"] for role, port in ports.items()}
 
 
 class Container(Server):

@@ -1,0 +1,178 @@
+"""A service that is away or hangs is left alone soon, tried again gently, and nobody waits for it meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from abdre.service_client import close, states, upstream, way_to
+from abdre.service_client.errors import ServiceAway
+from abdre.service_client.upstream import FAILURES
+
+NOWHERE = "http://127.0.0.1:1"
+PATIENCE_S = 0.2
+PATIENCE = aiohttp.ClientTimeout(total=PATIENCE_S)
+
+
+class Service:
+    """One address of chat, which answers, hangs, or hangs up."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.is_hanging = False
+        self.hangs_up = 0  # on so many requests from now on
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        if self.hangs_up:
+            self.hangs_up -= 1
+            assert request.transport is not None
+            request.transport.abort()
+        if self.is_hanging:
+            await asyncio.sleep(5)
+        return web.Response(text=(await request.read()).decode())
+
+
+@pytest.fixture
+async def service(settings) -> AsyncIterator[Service]:
+    service, app = Service(), web.Application()
+    app.router.add_route("*", "/", service.answer)
+    server = TestServer(app)
+    await server.start_server()
+    settings.UPSTREAMS = {"chat": (str(server.make_url("")).rstrip("/"),)}
+    yield service
+    await close()
+    await server.close()
+
+
+async def ask(method: str = "GET", data: AsyncIterator[bytes] | None = None) -> int:
+    async with way_to("chat").request(method, "/", data=data, timeout=PATIENCE) as response:
+        await response.read()
+        return response.status
+
+
+async def fail(times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(ServiceAway):
+            await ask("POST")
+
+
+async def test_who_hangs_is_asked_no_more_after_some_time_outs(service: Service) -> None:
+    service.is_hanging = True
+    await fail(FAILURES)
+    began = asyncio.get_running_loop().time()
+
+    await fail(20)
+
+    assert service.asked == FAILURES
+    assert asyncio.get_running_loop().time() - began < PATIENCE_S
+    assert list(states()["chat"].values()) == ["opened"]
+
+
+async def test_after_a_while_one_request_tries_and_the_others_do_not_wait(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "LEFT_ALONE_S", 0.1)
+    service.is_hanging = True
+    await fail(FAILURES)
+    await asyncio.sleep(0.15)
+
+    answers = await asyncio.gather(*(ask() for _ in range(10)), return_exceptions=True)
+
+    assert all(isinstance(answer, ServiceAway) for answer in answers)
+    assert service.asked == FAILURES + 1
+
+
+async def test_who_answers_again_is_asked_by_all_again(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "LEFT_ALONE_S", 0.1)
+    service.is_hanging = True
+    await fail(FAILURES)
+    await asyncio.sleep(0.15)
+    service.is_hanging = False
+
+    assert await ask() == 200
+    assert await asyncio.gather(*(ask() for _ in range(10))) == [200] * 10
+
+
+async def test_a_refusal_is_an_answer(service: Service) -> None:
+    for _ in range(2 * FAILURES):
+        async with way_to("chat").request("GET", "/unknown", timeout=PATIENCE) as response:
+            assert response.status == 404
+
+
+@pytest.mark.parametrize(("method", "asked"), [("GET", 2), ("POST", 1)])
+async def test_who_was_cut_off_asks_once_more_what_may_be_asked_twice(
+    service: Service, method: str, asked: int
+) -> None:
+    service.hangs_up = 1
+
+    answers = await asyncio.gather(ask(method), return_exceptions=True)
+
+    assert service.asked == asked
+    assert (answers[0] == 200) == (asked == 2)
+
+
+async def test_what_took_too_long_is_not_asked_again(service: Service) -> None:
+    service.is_hanging = True
+
+    with pytest.raises(ServiceAway):
+        await ask()
+
+    assert service.asked == 1
+
+
+async def test_of_two_addresses_the_living_one_serves_all(service: Service, settings) -> None:
+    settings.UPSTREAMS = {"chat": (NOWHERE, *settings.UPSTREAMS["chat"])}
+
+    assert [await ask() for _ in range(20)] == [200] * 20
+    assert sorted(states()["chat"].values()) == ["closed", "opened"]
+
+
+async def test_more_than_a_service_takes_at_once_are_refused_at_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "AT_ONCE", 3)
+    service.is_hanging = True
+    waiting = [asyncio.create_task(ask("POST")) for _ in range(3)]
+    while service.asked < 3:
+        await asyncio.sleep(0.01)
+
+    with pytest.raises(ServiceAway, match="under way"):
+        await ask()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    service.is_hanging = False
+
+    assert await ask() == 200
+
+
+async def test_trouble_of_the_clients_is_not_the_services(service: Service) -> None:
+    class GaveUp(Exception):
+        pass
+
+    async def half_a_body() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise GaveUp
+
+    for _ in range(2 * FAILURES):
+        with pytest.raises(GaveUp):
+            await ask("POST", half_a_body())
+
+    assert list(states()["chat"].values()) == ["closed"]
+    assert await ask() == 200
+
+
+async def test_who_gives_up_has_shown_nothing_of_the_service(service: Service) -> None:
+    service.is_hanging = True
+    await fail(FAILURES - 1)
+    asking = asyncio.create_task(ask())
+    while service.asked < FAILURES:
+        await asyncio.sleep(0.01)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+    await fail(1)
+
+    assert list(states()["chat"].values()) == ["opened"]
