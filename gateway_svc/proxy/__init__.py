@@ -1,0 +1,43 @@
+"""The way to the services: a fixed table of prefixes, bodies and sockets streamed both ways."""
+
+from typing import Any
+
+from gateway_svc.proxy.http import forward_http
+from gateway_svc.proxy.sockets import forward_socket
+
+# Whole path segments; what is not here is a page of ours. There is no other way in.
+ROUTES = (
+    ("/api/auth", "auth"),
+    ("/api/users", "user"),
+    ("/api/oauth", "oauth"),
+    ("/api/chats", "chat"),
+    ("/oauth", "oauth"),
+    ("/ws", "realtime"),
+    ("/admin", "auth"),
+    ("/static/admin", "auth"),
+)
+
+
+class Proxy:
+    """ASGI middleware: what the table names goes to its service, everything else further in."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        service = service_for(scope["path"])
+        if service is None:
+            if scope["type"] == "websocket":
+                service = "realtime"  # it closes unknown paths with a code that browsers can read
+            else:
+                await self._inner(scope, receive, send)
+                return
+        forward = forward_http if scope["type"] == "http" else forward_socket
+        await forward(service, scope, receive, send)
+
+
+def service_for(path: str) -> str | None:
+    return next(
+        (service for prefix, service in ROUTES if path == prefix or path.startswith(f"{prefix}/")),
+        None,
+    )
