@@ -57,6 +57,9 @@ class RefreshMiddleware:
             answer = await asyncio.shield(renewal)
         except ServiceAway:
             answer = None
+        except Exception:
+            self._renewals.pop(key, None)  # a fault of ours must not be this person's until we restart
+            raise
         if answer is None or answer.status == 429 or answer.status >= 500:
             self._renewals.pop(key, None)
             return None
@@ -79,6 +82,7 @@ async def _ask(secret: str, scope: Any) -> Answer:
             "host": headers.get("host", ""),
             "x-forwarded-proto": headers.get("x-forwarded-proto", "http"),
             "x-request-id": scope["request_id"],
+            "traceparent": headers.get("traceparent", ""),
             "user-agent": headers.get("user-agent", ""),
             "cookie": f"{REFRESH_COOKIE}={secret}",
             "sec-fetch-site": "same-origin",

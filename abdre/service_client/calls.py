@@ -65,7 +65,8 @@ def _headers_for(request: HttpRequest | None) -> dict[str, str]:
     headers = {
         "host": request.get_host(),
         "x-forwarded-proto": request.scheme or "http",
-        "x-request-id": request.headers.get("X-Request-ID", ""),  # written by the door
+        "x-request-id": request.headers.get("X-Request-ID", ""),  # written by the door, as the next one
+        "traceparent": request.headers.get("traceparent", ""),
         "accept-language": request.headers.get("Accept-Language", ""),
         "user-agent": request.headers.get("User-Agent", ""),
     }

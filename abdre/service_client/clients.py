@@ -8,6 +8,8 @@ from django.conf import settings
 
 from abdre.service_client.upstream import Upstream
 
+HEAD_LINE_BYTES = 64 * 1024
+
 
 @dataclass(frozen=True)
 class Clients:
@@ -57,6 +59,9 @@ def _session() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ttl_dns_cache=5),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
+        # Beyond what any server of ours takes in: a long `next` in a Location is no fault of the service.
+        max_line_size=HEAD_LINE_BYTES,
+        max_field_size=HEAD_LINE_BYTES,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 
 from abdre.service_client.clients import way_to
 from abdre.service_client.errors import ServiceAway
@@ -79,7 +80,9 @@ async def in_process(call: Call) -> Received:
         "request_id": call.headers.get("x-request-id", ""),
     }
     collected = _Collector(call.body)
-    asking = asyncio.create_task(django(scope, collected.receive, collected.send), context=contextvars.Context())
+    own = contextvars.Context()
+    own.run(structlog.contextvars.bind_contextvars, **structlog.contextvars.get_contextvars())
+    asking = asyncio.create_task(django(scope, collected.receive, collected.send), context=own)
     try:
         async with asyncio.timeout(call.timeout_s):
             await asyncio.shield(asking)

@@ -24,6 +24,7 @@ class Service:
         self.asked = 0
         self.is_hanging = False
         self.hangs_up = 0  # on so many requests from now on
+        self.says: dict[str, str] = {}  # in its answers' heads
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked += 1
@@ -33,7 +34,7 @@ class Service:
             request.transport.abort()
         if self.is_hanging:
             await asyncio.sleep(5)
-        return web.Response(text=(await request.read()).decode())
+        return web.Response(text=(await request.read()).decode(), headers=self.says)
 
 
 @pytest.fixture
@@ -176,3 +177,43 @@ async def test_who_gives_up_has_shown_nothing_of_the_service(service: Service) -
     await fail(1)
 
     assert list(states()["chat"].values()) == ["opened"]
+
+
+async def slow_body(end: asyncio.Event) -> AsyncIterator[bytes]:
+    yield b"begun"
+    await end.wait()
+
+
+async def test_a_slow_body_is_not_what_tries_a_service(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "LEFT_ALONE_S", 0.1)
+    service.is_hanging = True
+    await fail(FAILURES)
+    service.is_hanging = False
+    await asyncio.sleep(0.15)
+    end = asyncio.Event()
+
+    with pytest.raises(ServiceAway):
+        await ask("POST", slow_body(end))
+
+    assert await ask() == 200
+
+
+async def test_slow_bodies_do_not_keep_other_requests_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "AT_ONCE", 2)
+    monkeypatch.setattr(upstream, "UPLOADS_AT_ONCE", 2)
+    end = asyncio.Event()
+    slow = [asyncio.create_task(ask("POST", slow_body(end))) for _ in range(2)]
+    await asyncio.sleep(0.05)
+
+    with pytest.raises(ServiceAway, match="under way"):
+        await ask("POST", slow_body(end))
+    assert await ask() == 200
+    end.set()
+    assert await asyncio.gather(*slow) == [200, 200]
+
+
+async def test_a_long_line_in_an_answer_is_no_failure(service: Service) -> None:
+    service.says = {"Location": "/" + "x" * 20_000}
+
+    for _ in range(2 * FAILURES):
+        assert await ask() == 200

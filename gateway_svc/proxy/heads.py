@@ -18,6 +18,8 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     ]
 )
+# What a client's Connection header cannot take away: whom it speaks to, how long its body is, and what the door wrote.
+NOT_THEIRS = frozenset(["host", "content-length", "x-forwarded-proto", "x-request-id", "traceparent"])
 
 
 def target_of(scope: Any) -> str:
@@ -28,9 +30,17 @@ def target_of(scope: Any) -> str:
 
 def sent_headers(scope: Any, *, without: frozenset[str] = frozenset()) -> CIMultiDict[str]:
     """The client's headers, but for those of its own connection; the door has already written who it is."""
-    given = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    given = [(name.decode("latin-1"), _text(value)) for name, value in scope["headers"]]
     named = {token.strip().lower() for name, value in given if name == "connection" for token in value.split(",")}
-    dropped = HOP_BY_HOP | named | without
+    dropped = HOP_BY_HOP | (named - NOT_THEIRS) | without
     headers = CIMultiDict((name, value) for name, value in given if name not in dropped)
     headers["X-Forwarded-For"] = scope["client"][0] if scope.get("client") else ""
     return headers
+
+
+def _text(value: bytes) -> str:
+    """So that UTF-8, in which it is written again, gives the same bytes."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -157,6 +157,26 @@ async def test_the_service_is_told_who_the_client_is_and_nothing_of_its_connecti
     assert not {"x-private", "keep-alive", "te", "upgrade"} & set(heard)
 
 
+async def test_a_client_cannot_take_away_what_the_door_wrote(upstream: str):
+    written = {
+        "Host": "chat.example.org",
+        "X-Forwarded-Proto": "https",
+        "X-Request-ID": "1",
+        "Traceparent": "00-1-2-01",
+    }
+
+    sent = await ask("/api/chats/said", headers={**written, "Connection": ", ".join(written)})
+
+    heard = json.loads(content(sent))["headers"]
+    assert {name: heard[name.lower()] for name in written} == written
+
+
+async def test_values_arrive_byte_for_byte(upstream: str):
+    sent = await ask("/api/chats/said", headers={"Cookie": "name=Гүлнар"})
+
+    assert json.loads(content(sent))["headers"]["cookie"] == "name=Гүлнар"
+
+
 async def test_an_answer_comes_in_pieces_as_it_is_made(upstream: str):
     sent = await ask("/api/chats/slowly")
 
