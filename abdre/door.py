@@ -1,5 +1,6 @@
 """Everything that faces the outside passes here: request id, the true client, body limit, headers, one log line."""
 
+import asyncio
 import json
 import logging
 import time
@@ -9,7 +10,8 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from abdre.errors import AppError, Malformed, TooLarge
+from abdre import trace
+from abdre.errors import AppError, Malformed, TooLarge, TooSlow
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,13 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(self), microphone=(), geolocation=(), payment=()",
 }
-# Written by us alone; from a client they would be claims about itself.
+# A body may come as slowly as over the worst telephone line, and begin late.
+BODY_GRACE_S = 15.0
+BODY_BYTES_PER_S = 1024
 PROBES = ("/livez", "/readyz")
+# Written by us alone; from a client they would be claims about itself.
 FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded")
+WRITTEN_BY_US = frozenset((*FORWARDED, b"x-request-id", *trace.HEADERS))
 
 
 class Door:
@@ -40,7 +46,7 @@ class Door:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         scope, length = _settled(scope)
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=scope["request_id"])
+        structlog.contextvars.bind_contextvars(request_id=scope["request_id"], trace_id=scope["trace_id"])
         passage = _Passage(scope, receive, send)
         try:
             await self._pass(passage, length)
@@ -63,8 +69,11 @@ def _settled(scope: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     trusted = settings.TRUSTED_PROXIES
     headers = dict(scope["headers"])
     request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] if trusted else ""
-    scope = {**scope, "request_id": request_id or uuid.uuid4().hex}
+    # From outside both would be a stranger's claims, and tie the traces of many people together.
+    traced = trace.continued(headers.get(trace.HEADER, b"") if trusted else b"")
+    scope = {**scope, "request_id": request_id or uuid.uuid4().hex, "trace_id": traced.trace_id}
     _settle_client(scope, headers, trusted)
+    scope["headers"].append((trace.HEADER, traced.header))
     return scope, headers.get(b"content-length", b"0")
 
 
@@ -77,7 +86,7 @@ def _settle_client(scope: dict[str, Any], headers: dict[bytes, bytes], trusted: 
         secure = headers.get(b"x-forwarded-proto", b"") == b"https"
     else:
         secure = scope.get("scheme") in ("https", "wss")
-    kept = [(name, value) for name, value in scope["headers"] if name not in FORWARDED and name != b"x-request-id"]
+    kept = [(name, value) for name, value in scope["headers"] if name not in WRITTEN_BY_US]
     kept += [(b"x-forwarded-proto", b"https" if secure else b"http"), (b"x-request-id", scope["request_id"].encode())]
     if scope["path"] in PROBES:
         kept = [(name, settings.PROBE_HOST.encode() if name == b"host" else value) for name, value in kept]
@@ -100,15 +109,26 @@ class _Passage:
         self._receive = receive
         self._send = send
         self._received_bytes = 0
+        self._has_all = scope["type"] != "http"
         self._began = time.perf_counter()
 
     async def receive(self) -> Any:
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._received_bytes += len(message.get("body", b""))
-            if self._received_bytes > settings.BODY_LIMIT_BYTES:
-                raise TooLarge
+        if self._has_all:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._patience_s()):
+                message = await self._receive()
+        except TimeoutError as problem:
+            raise TooSlow from problem
+        self._has_all = not message.get("more_body", False)
+        self._received_bytes += len(message.get("body", b""))
+        if self._received_bytes > settings.BODY_LIMIT_BYTES:
+            raise TooLarge
         return message
+
+    def _patience_s(self) -> float:
+        """Until a body that comes as slowly as it may would be here as far as it is."""
+        return BODY_GRACE_S + self._received_bytes / BODY_BYTES_PER_S - (time.perf_counter() - self._began)
 
     async def send(self, message: Any) -> None:
         if message["type"] == "http.response.start":

@@ -60,6 +60,10 @@ class Gone(AppError):
     status, code, message = 410, "gone", _("This is no longer there.")
 
 
+class TooSlow(AppError):
+    status, code, message = 408, "too_slow", _("That took too long to arrive.")
+
+
 class TooLarge(AppError):
     status, code, message = 413, "too_large", _("That is too large.")
 

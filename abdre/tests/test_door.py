@@ -1,8 +1,13 @@
 """What every request meets first: its id, its true sender, its limits, the headers of every answer."""
 
+import asyncio
 import json
+import time
 from typing import Any
 
+import pytest
+
+from abdre import door
 from abdre.door import Door
 from abdre.errors import NotFound
 
@@ -139,3 +144,93 @@ async def test_a_probe_is_let_in_whatever_its_host(settings):
 
     await knock(inside, headers={"Host": "10.0.0.7:8001"}, path="/chats")
     assert dict(inside.scope["headers"])[b"host"] == b"10.0.0.7:8001"
+
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+CALLER = f"00-{TRACE}-00f067aa0ba902b7-00"
+
+
+def traced(inside: Inside) -> list[str]:
+    [header] = [value.decode() for name, value in inside.scope["headers"] if name == b"traceparent"]
+    return header.split("-")
+
+
+async def test_a_trace_goes_on_behind_the_gateway_with_a_span_of_its_own(settings):
+    settings.TRUSTED_PROXIES = 1
+    inside = Inside()
+
+    await knock(inside, headers={"traceparent": CALLER, "tracestate": "x=1"})
+
+    version, trace_id, span_id, flags = traced(inside)
+    assert (version, trace_id, flags) == ("00", TRACE, "00")
+    assert span_id != "00f067aa0ba902b7"
+    assert inside.scope["trace_id"] == TRACE
+    assert "tracestate" not in {name.decode() for name, _ in inside.scope["headers"]}
+
+
+async def test_nobody_outside_begins_our_traces(settings):
+    settings.TRUSTED_PROXIES = 0
+    inside = Inside()
+
+    await knock(inside, headers={"traceparent": CALLER})
+
+    assert traced(inside)[1] != TRACE
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "00", f"00-{'0' * 32}-00f067aa0ba902b7-01", f"00-{TRACE}-{'0' * 16}-01", f"ff-{TRACE}-00f067aa0ba902b7-01"],
+)
+async def test_a_trace_that_is_not_understood_begins_anew(settings, header: str):
+    settings.TRUSTED_PROXIES = 1
+    inside = Inside()
+
+    await knock(inside, headers={"traceparent": header})
+
+    version, trace_id, _, flags = traced(inside)
+    assert (version, flags) == ("00", "01")
+    assert len(trace_id) == 32
+    assert trace_id not in (TRACE, "0" * 32)
+
+
+async def test_who_sends_a_byte_now_and_then_is_let_go(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(door, "BODY_GRACE_S", 0.2)
+    began = time.monotonic()
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/x", "scheme": "http", "client": ("10.0.0.9", 5), "headers": []}
+    await Door(Inside())(scope, receive, send)
+
+    assert sent[0]["status"] == 408
+    assert time.monotonic() - began < 2
+
+
+async def test_who_has_said_everything_may_take_its_time(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(door, "BODY_GRACE_S", 0.05)
+    heard: list[str] = []
+
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        heard.extend([(await receive())["type"], (await receive())["type"]])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    whole: dict[str, Any] = {"type": "http.request", "body": b"all", "more_body": False}
+    messages = [whole, {"type": "http.disconnect"}]
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0 if len(messages) == 2 else 0.2)
+        return messages.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        pass
+
+    scope = {"type": "http", "method": "POST", "path": "/x", "scheme": "http", "client": ("10.0.0.9", 5), "headers": []}
+    await Door(inside)(scope, receive, send)
+
+    assert heard == ["http.request", "http.disconnect"]
