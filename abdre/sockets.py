@@ -4,6 +4,8 @@ from typing import Any
 
 # Close codes 4000–4499 ask the client to come back, 4500–4999 to stay away until something changes.
 COME_BACK = 4001
+# The extension of the ASGI scope under which the gateway's own server lets a socket's line be taken over.
+TUNNEL = "abdre.tunnel"
 
 
 async def come_back_later(scope: Any, send: Any, reason: str) -> None:

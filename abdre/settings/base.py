@@ -125,6 +125,8 @@ UPSTREAMS = {
 SERVICE_TRANSPORT = "http"
 # ASGI applications wrapped around Django's, outermost first, each as a dotted path.
 ASGI_FRONT: list[str] = []
+# Dotted path: how uvicorn is to be started for this role, where that differs from the others.
+SERVER_OPTIONS = ""
 # Dotted path of the websocket routes, where a role serves any.
 WEBSOCKET_ROUTES = ""
 # Dotted path: does this session still live, asked where the store cannot say.

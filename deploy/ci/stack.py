@@ -23,6 +23,7 @@ from abdre.announcement import announcement
 from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Postgres, Redis, Server, free_port, make_keys
 
+OWN_SERVERS = ["gateway", "realtime"]
 INNER_ROLES = ["auth", "user", "oauth", "chat", "realtime"]
 # The sansio implementation costs the least per frame; compressing short frames costs memory per socket and gains
 # nothing. Forwarded addresses are the door's to judge, not the server's.
@@ -88,8 +89,8 @@ class Role(Process):
     def module(self, under: str) -> list[str]:
         if under == "daphne":
             return ["daphne", "-b", self.host, "-p", str(self.port), "abdre.asgi:application"]
-        if self.name == "realtime":
-            return ["realtime_svc.server"]
+        if self.name in OWN_SERVERS:
+            return [f"{self.name}_svc.server"]
         where = ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
         return ["uvicorn", *UVICORN, *where, "abdre.asgi:application"]
 

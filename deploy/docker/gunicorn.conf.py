@@ -5,6 +5,7 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.utils.module_loading import import_string
 from gunicorn.glogging import Logger as GunicornLogger
 from uvicorn_worker import UvicornWorker
 
@@ -28,6 +29,7 @@ class Worker(UvicornWorker):
         "ws_per_message_deflate": False,
         "proxy_headers": False,
         "access_log": False,
+        **(import_string(settings.SERVER_OPTIONS) if settings.SERVER_OPTIONS else {}),
         "lifespan": "on",
     }
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from abdre.sockets import TUNNEL
+from gateway_svc.proxy import sockets, tunnel
 from gateway_svc.proxy.http import forward_http
-from gateway_svc.proxy.sockets import forward_socket
 
 # Whole path segments; what is not here is a page of ours. There is no other way in.
 ROUTES = (
@@ -32,8 +33,13 @@ class Proxy:
             else:
                 await self._inner(scope, receive, send)
                 return
-        forward = forward_http if scope["type"] == "http" else forward_socket
-        await forward(service, scope, receive, send)
+        await _forward_of(scope)(service, scope, receive, send)
+
+
+def _forward_of(scope: Any) -> Any:
+    if scope["type"] == "http":
+        return forward_http
+    return tunnel.forward_socket if TUNNEL in scope.get("extensions", {}) else sockets.forward_socket
 
 
 def service_for(path: str) -> str | None:

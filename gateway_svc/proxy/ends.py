@@ -1,0 +1,105 @@
+"""The two ends of a tunnel: what comes in at one goes out at the other."""
+
+import asyncio
+import random
+from typing import Any
+
+from abdre.sockets import COME_BACK
+
+HEAD_LIMIT_BYTES = 32 * 1024
+HEAD_END = b"\r\n\r\n"
+# As realtime lets its sockets go: a few at a time, so that they do not all come back at once. gunicorn waits for 20 s.
+GOODBYES_PER_S = 200
+SPREAD_LIMIT_S = 15.0
+# For the client to hear it.
+GOODBYE_S = 2.0
+
+
+class End(asyncio.Protocol):
+    """One end of a tunnel. What comes in here goes out at the other end, no faster than it is taken there."""
+
+    def __init__(self) -> None:
+        self.other: End | None = None
+        self.transport: asyncio.Transport
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._early = bytearray()  # heard before there was another end
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self.other is not None:
+            self.other.transport.write(data)
+        else:
+            self.hear(data)
+
+    def hear(self, data: bytes) -> None:
+        """Before there is another end."""
+        self._early += data
+
+    def pass_on(self) -> None:
+        """What was heard early."""
+        assert self.other is not None
+        if self._early:
+            self.other.transport.write(bytes(self._early))
+            self._early.clear()
+
+    def abort(self) -> None:
+        if not self.ended.done():
+            self.transport.abort()
+
+    def pause_writing(self) -> None:
+        if self.other is not None:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.other is not None and not self.other.ended.done():
+            self.other.transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+        if self.other is not None:
+            self.other.transport.close()  # after what is still to be written there
+
+    def shutdown(self, connections: int) -> None:
+        """SIGTERM: at a moment of its own the service is told that the client comes back, and answers the client so.
+
+        In the middle of a long frame of the client's it hears that as nonsense, and ends the line in its own way.
+        """
+        spread_s = min(connections / GOODBYES_PER_S, SPREAD_LIMIT_S)
+        asyncio.get_running_loop().call_later(random.uniform(0, spread_s), self._leave)  # noqa: S311  # a spread
+
+    def _leave(self) -> None:
+        if self.other is not None and not self.other.ended.done():
+            self.other.transport.write(_close_frame(COME_BACK))
+            asyncio.get_running_loop().call_later(GOODBYE_S, self.abort)
+
+
+class Far(End):
+    """The service's end: first of all it hears how the handshake is answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def hear(self, data: bytes) -> None:
+        super().hear(data)
+        if self.head.done():
+            return
+        end = self._early.find(HEAD_END) + len(HEAD_END)
+        if end >= len(HEAD_END):
+            self.head.set_result(bytes(self._early[:end]))
+            del self._early[:end]
+        elif len(self._early) > HEAD_LIMIT_BYTES:
+            self.head.set_exception(ConnectionError("the head of the answer does not end"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if not self.head.done():
+            self.head.set_exception(exc or ConnectionError("the service hung up"))
+
+
+def _close_frame(code: int) -> bytes:
+    """As a client writes it (RFC 6455, 5.5.1), its mask being nothing."""
+    return b"\x88\x82\0\0\0\0" + code.to_bytes(2, "big")

@@ -1,0 +1,166 @@
+"""The server of this role, uvicorn with protocols of our own: `python -m gateway_svc.server`."""
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from abdre.sockets import TUNNEL
+
+if TYPE_CHECKING:  # the proxy itself needs Django, which the server starts
+    from gateway_svc.proxy.ends import End
+
+# nginx gives a head 60 s and 32 KiB; a browser's takes one packet or two.
+HEAD_WITHIN_S = 20.0
+HEAD_LIMIT_BYTES = 64 * 1024
+# What a client may say before its handshake is answered; more of it waits in the network.
+EARLY_LIMIT_BYTES = 64 * 1024
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """Who sends a head byte by byte, or without end, is let go: uvicorn would wait, and keep all of it."""
+
+    _waiting: asyncio.TimerHandle | None = None  # for the end of a head
+    _head_bytes = 0
+    _has_head = False
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._await_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._has_head = False
+        self._await_head()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._has_head:  # else it is a trailer, which uvicorn would take for a header that came late
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._has_head = True
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        if self.cycle.more_body:  # refused before it was here; who goes on sending it is not listened to
+            self.transport.close()
+        super().on_response_complete()
+
+    def data_received(self, data: bytes) -> None:
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._waiting is not None and self._head_bytes > HEAD_LIMIT_BYTES:
+            self._refuse(b"431 Request Header Fields Too Large")
+        elif self._waiting is None and self._is_between_requests:
+            self._await_head()  # an empty line, for which uvicorn forgets its own clock
+
+    @property
+    def _is_between_requests(self) -> bool:
+        is_at_rest = self.cycle is not None and self.cycle.response_complete
+        return is_at_rest and self.timeout_keep_alive_task is None and not self.transport.is_closing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._stop_waiting()
+        self._head_bytes = 0
+        self._waiting = self.loop.call_later(HEAD_WITHIN_S, self._refuse, b"408 Request Timeout")
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _refuse(self, status: bytes) -> None:
+        self._stop_waiting()
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if is_answering:  # nothing of ours may stand in the middle of that
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+
+
+class TunnelProtocol(WebSocketsSansIOProtocol):
+    """What follows a handshake is kept until that is answered: it may be somebody else's to read."""
+
+    _early = bytearray()
+    _end: "End | None" = None
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):  # not where the handshake was wrong
+            self._early = bytearray()
+            extensions: Any = self.scope["extensions"]
+            extensions[TUNNEL] = self
+
+    def data_received(self, data: bytes) -> None:
+        if not self.handshake_initiated or self.handshake_complete:
+            super().data_received(data)
+            self._end_what_is_no_handshake()
+            return
+        self._early += data
+        if len(self._early) > EARLY_LIMIT_BYTES:
+            self.transport.pause_reading()
+
+    def _end_what_is_no_handshake(self) -> None:
+        """uvicorn waits for ever where the library has refused the head for its size."""
+        if not self.handshake_initiated and self.conn.handshake_exc is not None:
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.close" and self._early:  # nobody has taken over
+            self.transport.resume_reading()
+            super().data_received(bytes(self._early))
+            self._early = bytearray()
+
+    def take_over(self, end: "End") -> bytes:
+        self.stop_keepalive()
+        self._end = end
+        end.connection_made(self.transport)
+        end.ended.add_done_callback(lambda _: self.connections.discard(self))
+        self.transport.set_protocol(end)
+        self.transport.resume_reading()
+        early, self._early = bytes(self._early), bytearray()
+        return early
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if hasattr(self, "scope"):
+            extensions: Any = self.scope["extensions"]
+            extensions.pop(TUNNEL, None)  # else each would hold the other for the collector
+
+    def shutdown(self) -> None:
+        if self._end is None:
+            super().shutdown()
+        else:
+            self._end.shutdown(len(self.connections))
+
+
+OPTIONS: dict[str, Any] = {
+    "http": BoundedHttpProtocol,
+    "ws": TunnelProtocol,
+    "ws_per_message_deflate": False,
+    "proxy_headers": False,  # the door judges forwarded addresses
+    "access_log": False,  # the door logs
+}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway_svc.settings")
+    from django.conf import settings
+
+    host = os.environ.get("HOST", "0.0.0.0")  # noqa: S104  # a container's only way to be reached
+    uvicorn.run("abdre.asgi:application", host=host, port=settings.PORT, lifespan="on", log_config=None, **OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Heads are bounded in size and time, before anything is read as a request."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from gateway_svc import server as own
+from gateway_svc.server import HEAD_LIMIT_BYTES, OPTIONS
+
+WITHIN_S = 5
+HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Answers at once, with the names of the headers, whatever is still to come."""
+    names = b",".join(name for name, _ in scope["headers"])
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"x-heard", names)]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        application, interface="asgi3", host="127.0.0.1", port=0, lifespan="off", log_config=None, **OPTIONS
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve())  # `serve` would take the run's signal handlers
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def answer_to(port: int, *parts: bytes) -> bytes:
+    """What the server says until it hangs up, or has nothing more to say."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+    heard = await asyncio.wait_for(reader.read(4096), WITHIN_S)
+    writer.close()
+    return heard.partition(b"\r\n")[0]
+
+
+async def test_a_head_may_come_in_pieces(port: int) -> None:
+    assert await answer_to(port, HEAD[:5], HEAD[5:], b"\r\n") == b"HTTP/1.1 200 OK"
+
+
+async def test_a_head_that_does_not_end_is_refused(port: int) -> None:
+    endless = b"X-More: " + b"x" * (HEAD_LIMIT_BYTES + 1)
+
+    assert (await answer_to(port, HEAD, endless)).startswith(b"HTTP/1.1 431")
+
+
+async def test_a_head_that_takes_too_long_is_refused(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "HEAD_WITHIN_S", 0.2)
+
+    assert (await answer_to(port, HEAD[:5])).startswith(b"HTTP/1.1 408")
+
+
+async def test_who_waits_between_requests_is_not_refused_for_it(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "HEAD_WITHIN_S", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    for _ in range(2):
+        writer.write(HEAD + b"\r\n")
+        assert (await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), WITHIN_S)).startswith(b"HTTP/1.1 200")
+        await asyncio.sleep(0.4)
+    writer.close()
+
+
+async def test_an_empty_line_between_requests_does_not_stop_the_clock(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD + b"\r\n")
+    await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), WITHIN_S)
+    monkeypatch.setattr(own, "HEAD_WITHIN_S", 0.2)
+
+    writer.write(b"\r\n")
+
+    assert (await asyncio.wait_for(reader.read(), WITHIN_S)).startswith(b"HTTP/1.1 408")
+    writer.close()
+
+
+async def test_who_goes_on_sending_what_was_refused_is_not_listened_to(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(HEAD + b"Content-Length: 100\r\n\r\nx")
+
+    assert (await asyncio.wait_for(reader.read(), WITHIN_S)).startswith(b"HTTP/1.1 200")  # and then the end
+    writer.close()
+
+
+async def test_trailers_are_no_headers(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
+
+    writer.write(HEAD.replace(b"GET", b"POST") + body)
+
+    heard = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN_S)
+    assert b"x-heard: host,transfer-encoding\r\n" in heard
+    writer.close()
