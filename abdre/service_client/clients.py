@@ -68,5 +68,7 @@ def _session() -> aiohttp.ClientSession:
 async def close() -> None:
     mine = _clients.pop(asyncio.get_running_loop(), None)
     if mine is not None:
+        for upstream in mine.upstreams.values():
+            await upstream.close()
         await mine.requests.close()
         await mine.sockets.close()

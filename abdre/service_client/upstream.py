@@ -6,11 +6,12 @@ import logging
 import random
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import Context
 from typing import Any, TypeVar
 
 import aiohttp
 from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED, OpenedState
+from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED
 from yarl import URL
 
 from abdre.service_client.errors import ServiceAway
@@ -18,9 +19,10 @@ from abdre.service_client.errors import ServiceAway
 log = logging.getLogger(__name__)
 
 CONNECT_S = 1.0
-# So many failures in a row, and an address is left alone for a while; then one request tries it.
+# So many failures in a row, and an address is left alone, until it answers one of our probes.
 FAILURES = 5
-LEFT_ALONE_S = 1.0
+PROBE_EVERY_S = PROBE_WITHIN_S = 1.0
+PROBE = "/livez"
 # Requests to one service that wait for its answer. More would wait anyway, and hold memory and connections meanwhile.
 AT_ONCE = 256
 # Bodies on their way to one service, apart from those: a client may take its time with them.
@@ -44,14 +46,14 @@ class Upstream:
         self.name = name
         self._requests = requests
         self._sockets = sockets
-        self._ways = [_Way(name, address) for address in addresses]
+        self._ways = [_Way(name, address, probe=self._probe) for address in addresses]
         self._turns = itertools.cycle(self._ways)
         self._under_way = 0
         self._uploads = 0
 
     @property
     def states(self) -> dict[str, str]:
-        """By address: closed (all is well), opened (left alone), half-opened (being tried)."""
+        """By address: closed (all is well), opened (left alone), half-opened (a probe is under way)."""
         return {way.address: way.state for way in self._ways}
 
     @asynccontextmanager
@@ -103,7 +105,7 @@ class Upstream:
             return await self._requests.request(method, url, data=source.data, allow_redirects=False, **options)
 
         try:
-            return await self._way(may_try=not source.is_slow).through(ask, source)
+            return await self._way().through(ask, source)
         except ServiceAway as problem:
             if source.data or method not in REPEATABLE or not isinstance(problem.__cause__, NOT_REACHED):
                 raise
@@ -111,12 +113,21 @@ class Upstream:
         await asyncio.sleep(random.uniform(*RETRY_WITHIN_S))  # noqa: S311  # a spread, not a secret
         return await self._way().through(ask)
 
-    def _way(self, *, may_try: bool = True) -> "_Way":
-        """The next address that is not left alone; one that is to be tried, if this request may try it."""
+    def _way(self) -> "_Way":
+        """The next address that is not left alone."""
         for way in itertools.islice(self._turns, len(self._ways)):
-            if not way.is_left_alone and (may_try or way.state == CLOSED):
+            if way.state == CLOSED:
                 return way
         raise ServiceAway(f"{self.name} is away")
+
+    async def _probe(self, address: str) -> None:
+        timeout = aiohttp.ClientTimeout(total=PROBE_WITHIN_S)
+        async with self._requests.get(URL(address + PROBE, encoded=True), timeout=timeout) as answer:
+            await answer.read()
+
+    async def close(self) -> None:
+        for way in self._ways:
+            await way.close()
 
 
 class _Source:
@@ -137,34 +148,25 @@ class _Source:
 
 
 class _Way:
-    """One address and its breaker."""
+    """One address and its breaker. What tries an address again is a probe: nobody's request has to."""
 
-    def __init__(self, service: str, address: str) -> None:
+    def __init__(self, service: str, address: str, *, probe: Callable[[str], Awaitable[None]]) -> None:
         self.address = address
         self._service = service
-        self._breakers = AsyncCircuitBreakerFactory(default_threshold=FAILURES, default_ttl=LEFT_ALONE_S)
+        self._probe = probe
+        self._probing: asyncio.Task[None] | None = None
+        # Half-opened as soon as it is asked to be, which only the probe does.
+        self._breakers = AsyncCircuitBreakerFactory(default_threshold=FAILURES, default_ttl=0)
         self._breakers.add_listener(self._note)
         self._breaker: Any = None
-        self._is_tried = False  # by one request; the library would let them all
 
     @property
     def state(self) -> str:
         return str(self._breaker.context.state) if self._breaker is not None else CLOSED
 
-    @property
-    def is_left_alone(self) -> bool:
-        if self.state == OPENED:
-            try:
-                self._breaker.context.handle_new_request()  # half-opens it when its time has come
-            except OpenedState:
-                return True
-        return self.state == HALF_OPENED and self._is_tried
-
     async def through(self, ask: Callable[[str], Awaitable[T]], source: _Source | None = None) -> T:
         if self._breaker is None:
             self._breaker = await self._breakers.get_breaker(self.address)
-        is_trial = self.state == HALF_OPENED
-        self._is_tried |= is_trial
         try:
             answer = await ask(self.address)
         except aiohttp.WSServerHandshakeError:  # an answer too
@@ -176,17 +178,38 @@ class _Way:
         except PROBLEMS as problem:
             if source is not None and source.problem is not None:
                 raise source.problem from problem
-            await self._breaker.__aexit__(type(problem), problem, problem.__traceback__)
+            await self._failed(problem)
             raise ServiceAway(f"{self._service} did not answer") from problem
-        finally:  # who was given up by its client meanwhile has shown nothing of the service
-            self._is_tried &= not is_trial
-        await self._succeeded()
+        await self._succeeded()  # who is given up by its client has shown nothing of the service, and is not counted
         return answer
 
     async def _succeeded(self) -> None:
-        await self._breaker.__aexit__(None, None, None)
+        if self.state != OPENED:  # one that began before it was: the probe decides
+            await self._breaker.__aexit__(None, None, None)
+
+    async def _failed(self, problem: BaseException) -> None:
+        await self._breaker.__aexit__(type(problem), problem, problem.__traceback__)
+        if self.state == OPENED and self._probing is None:
+            self._probing = asyncio.create_task(self._probe_until_it_answers(), context=Context())
+
+    async def _probe_until_it_answers(self) -> None:
+        while self.state != CLOSED:
+            await asyncio.sleep(PROBE_EVERY_S)
+            self._breaker.context.handle_new_request()
+            try:
+                await self.through(self._probe)
+            except ServiceAway:
+                pass
+            except Exception:  # the outermost loop: without it the address would be left alone for ever
+                log.exception("probe failed")
+        self._probing = None
+
+    async def close(self) -> None:
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.wait([self._probing])
 
     def _note(self, address: str, kind: str, event: Any) -> None:
-        if kind == "state_changed":
+        if kind == "state_changed" and event.state != HALF_OPENED:
             level = logging.WARNING if event.state == OPENED else logging.INFO
             log.log(level, "breaker %s", event.state, extra={"service": self._service, "address": address})

@@ -24,7 +24,14 @@ class Service:
         self.asked = 0
         self.is_hanging = False
         self.hangs_up = 0  # on so many requests from now on
+        self.probed = 0
         self.says: dict[str, str] = {}  # in its answers' heads
+
+    async def probe(self, request: web.Request) -> web.Response:
+        self.probed += 1
+        if self.is_hanging:
+            await asyncio.sleep(5)
+        return web.Response()
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked += 1
@@ -41,6 +48,7 @@ class Service:
 async def service(settings) -> AsyncIterator[Service]:
     service, app = Service(), web.Application()
     app.router.add_route("*", "/", service.answer)
+    app.router.add_get("/livez", service.probe)
     server = TestServer(app)
     await server.start_server()
     settings.UPSTREAMS = {"chat": (str(server.make_url("")).rstrip("/"),)}
@@ -73,29 +81,33 @@ async def test_who_hangs_is_asked_no_more_after_some_time_outs(service: Service)
     assert list(states()["chat"].values()) == ["opened"]
 
 
-async def test_after_a_while_one_request_tries_and_the_others_do_not_wait(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(upstream, "LEFT_ALONE_S", 0.1)
+async def test_who_still_hangs_is_left_alone_on(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "PROBE_EVERY_S", 0.05)
+    monkeypatch.setattr(upstream, "PROBE_WITHIN_S", 0.05)
     service.is_hanging = True
     await fail(FAILURES)
-    await asyncio.sleep(0.15)
+    while service.probed < 3:
+        await asyncio.sleep(0.01)
 
-    answers = await asyncio.gather(*(ask() for _ in range(10)), return_exceptions=True)
+    await fail(1)
 
-    assert all(isinstance(answer, ServiceAway) for answer in answers)
-    assert service.asked == FAILURES + 1
+    assert service.asked == FAILURES
 
 
-async def test_who_answers_again_is_asked_by_all_again(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "LEFT_ALONE_S", 0.1)
+async def test_who_answers_a_probe_is_asked_by_all_again(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "PROBE_EVERY_S", 0.05)
     service.is_hanging = True
     await fail(FAILURES)
-    await asyncio.sleep(0.15)
     service.is_hanging = False
+    await until_closed()
 
-    assert await ask() == 200
-    assert await asyncio.gather(*(ask() for _ in range(10))) == [200] * 10
+    assert await asyncio.gather(*(ask("POST") for _ in range(10))) == [200] * 10
+
+
+async def until_closed() -> None:
+    async with asyncio.timeout(5):
+        while "closed" not in states()["chat"].values():
+            await asyncio.sleep(0.01)
 
 
 async def test_a_refusal_is_an_answer(service: Service) -> None:
@@ -182,20 +194,6 @@ async def test_who_gives_up_has_shown_nothing_of_the_service(service: Service) -
 async def slow_body(end: asyncio.Event) -> AsyncIterator[bytes]:
     yield b"begun"
     await end.wait()
-
-
-async def test_a_slow_body_is_not_what_tries_a_service(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "LEFT_ALONE_S", 0.1)
-    service.is_hanging = True
-    await fail(FAILURES)
-    service.is_hanging = False
-    await asyncio.sleep(0.15)
-    end = asyncio.Event()
-
-    with pytest.raises(ServiceAway):
-        await ask("POST", slow_body(end))
-
-    assert await ask() == 200
 
 
 async def test_slow_bodies_do_not_keep_other_requests_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
