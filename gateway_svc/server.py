@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # the proxy itself needs Django, which the server starts
 # nginx gives a head 60 s and 32 KiB; a browser's takes one packet or two.
 HEAD_WITHIN_S = 20.0
 HEAD_LIMIT_BYTES = 64 * 1024
+TOO_LARGE = b"431 Request Header Fields Too Large"
+TOO_LATE = b"408 Request Timeout"
+# A body that was refused is still read for so long: closed at once, the line might lose the answer too.
+LINGER_S = 2.0
 # What a client may say before its handshake is answered; more of it waits in the network.
 EARLY_LIMIT_BYTES = 64 * 1024
 
@@ -34,7 +38,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._has_head = False
-        self._await_head()
+        self._await_head(late=TOO_LATE)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._has_head:  # else it is a trailer, which uvicorn would take for a header that came late
@@ -47,14 +51,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         if self.cycle.more_body:  # refused before it was here; who goes on sending it is not listened to
-            self.transport.close()
+            self.loop.call_later(LINGER_S, self.transport.close)
         super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:
         self._head_bytes += len(data)
         super().data_received(data)
         if self._waiting is not None and self._head_bytes > HEAD_LIMIT_BYTES:
-            self._refuse(b"431 Request Header Fields Too Large")
+            self._refuse(TOO_LARGE)
         elif self._waiting is None and self._is_between_requests:
             self._await_head()  # an empty line, for which uvicorn forgets its own clock
 
@@ -67,10 +71,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _await_head(self) -> None:
+    def _await_head(self, *, late: bytes = b"") -> None:
+        """`late`: what is said when it does not come. Nothing where none has begun: a browser that had opened the line
+        for later would take it for the answer to its next request."""
         self._stop_waiting()
         self._head_bytes = 0
-        self._waiting = self.loop.call_later(HEAD_WITHIN_S, self._refuse, b"408 Request Timeout")
+        self._waiting = self.loop.call_later(HEAD_WITHIN_S, self._refuse, late)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
@@ -80,11 +86,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _refuse(self, status: bytes) -> None:
         self._stop_waiting()
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        if is_answering:  # nothing of ours may stand in the middle of that
-            self.transport.close()
-        elif not self.transport.is_closing():
+        if status and not is_answering and not self.transport.is_closing():  # nothing may stand amid another answer
             self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-            self.transport.close()
+        self.transport.close()
 
 
 class TunnelProtocol(WebSocketsSansIOProtocol):
