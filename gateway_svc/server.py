@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from abdre.handshakes import AnsweringProtocol
 from abdre.sockets import TUNNEL
 
 if TYPE_CHECKING:  # the proxy itself needs Django, which the server starts
@@ -91,7 +91,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-class TunnelProtocol(WebSocketsSansIOProtocol):
+class TunnelProtocol(AnsweringProtocol):
     """What follows a handshake is kept until that is answered: it may be somebody else's to read."""
 
     _early = bytearray()
@@ -107,17 +107,10 @@ class TunnelProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if not self.handshake_initiated or self.handshake_complete:
             super().data_received(data)
-            self._end_what_is_no_handshake()
             return
         self._early += data
         if len(self._early) > EARLY_LIMIT_BYTES:
             self.transport.pause_reading()
-
-    def _end_what_is_no_handshake(self) -> None:
-        """uvicorn waits for ever where the library has refused the head for its size."""
-        if not self.handshake_initiated and self.conn.handshake_exc is not None:
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.transport.close()
 
     async def send(self, message: Any) -> None:
         await super().send(message)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from abdre.handshakes import AnsweringProtocol
 from realtime_svc.protocol.codes import REASONS, Close
 from realtime_svc.protocol.frames import DIRECT, Frame
 from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
@@ -22,7 +22,7 @@ READ_AHEAD = 64
 READ_AHEAD_BYTES = 128 * 1024
 
 
-class SocketProtocol(WebSocketsSansIOProtocol):
+class SocketProtocol(AnsweringProtocol):
     """uvicorn's leanest. It lends its transport to the hub, and hangs up on those who do not read either."""
 
     is_clear = True

@@ -81,6 +81,14 @@ async def test_going_away_is_said_and_everybody_let_go() -> None:
     assert codes == {4001}
 
 
+async def test_a_handshake_too_long_to_read_is_answered(house: House) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(HANDSHAKE[:-2] + b"Cookie: " + b"x" * 9_000 + b"\r\n\r\n")
+
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 4")
+    writer.close()
+
+
 async def test_a_reader_that_stopped_is_told_and_cut_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = sockets.create_connection(("127.0.0.1", house.port))
     connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
