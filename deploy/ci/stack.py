@@ -26,8 +26,12 @@ from deploy.ci.servers import Postgres, Redis, Server, free_port, make_keys
 OWN_SERVERS = ["gateway", "realtime"]
 INNER_ROLES = ["auth", "user", "oauth", "chat", "realtime"]
 # The sansio implementation costs the least per frame; compressing short frames costs memory per socket and gains
-# nothing. Forwarded addresses are the door's to judge, not the server's.
-UVICORN = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--no-proxy-headers", "--no-access-log"]
+# nothing. Forwarded addresses are the door's to judge, not the server's. Idle lines are kept longer than the gateway
+# keeps them (30 s), so that it is never the service that closes one about to be used.
+UVICORN = [
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+    *("--no-proxy-headers", "--no-access-log", "--timeout-keep-alive", "75"),
+]
 
 
 def plain_environment() -> dict[str, str]:
