@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 CONNECT_S = 1.0
 # So many failures in a row, and an address is left alone, until it answers one of our probes.
 FAILURES = 5
-PROBE_EVERY_S = PROBE_WITHIN_S = 1.0
+PROBE_EVERY_S = 1.0
+# A service that is only slow, as all are on a busy machine, shall come back too.
+PROBE_WITHIN_S = 5.0
 PROBE = "/livez"
 # Requests to one service that wait for its answer. More would wait anyway, and hold memory and connections meanwhile.
 AT_ONCE = 256
@@ -175,6 +177,9 @@ class _Way:
         except aiohttp.ClientResponseError as problem:  # and so is one that cannot be understood
             await self._succeeded()
             raise ServiceAway(f"{self._service} answered what is not HTTP") from problem
+        except aiohttp.ServerDisconnectedError as problem:
+            # Nearly always a line that had rested, closed just as it was taken again. A dead service refuses the next.
+            raise ServiceAway(f"{self._service} hung up") from problem
         except PROBLEMS as problem:
             if source is not None and source.problem is not None:
                 raise source.problem from problem
