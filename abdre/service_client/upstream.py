@@ -144,7 +144,7 @@ class _Source:
         try:
             async for chunk in data:
                 yield chunk
-        except Exception as problem:
+        except Exception as problem:  # whatever it is, it is handed on and noted
             self.problem = problem
             raise
 
@@ -177,13 +177,12 @@ class _Way:
         except aiohttp.ClientResponseError as problem:  # and so is one that cannot be understood
             await self._succeeded()
             raise ServiceAway(f"{self._service} answered what is not HTTP") from problem
-        except aiohttp.ServerDisconnectedError as problem:
-            # Nearly always a line that had rested, closed just as it was taken again. A dead service refuses the next.
-            raise ServiceAway(f"{self._service} hung up") from problem
         except PROBLEMS as problem:
             if source is not None and source.problem is not None:
                 raise source.problem from problem
-            await self._failed(problem)
+            # Nearly always a line that had rested, closed just as it was taken again. Who is dead refuses the next.
+            if not isinstance(problem, aiohttp.ServerDisconnectedError):
+                await self._failed(problem)
             raise ServiceAway(f"{self._service} did not answer") from problem
         await self._succeeded()  # who is given up by its client has shown nothing of the service, and is not counted
         return answer

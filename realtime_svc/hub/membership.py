@@ -128,6 +128,6 @@ class Membership:
         """If the work fails, the next look does it again."""
         try:
             await work
-        except Exception:
+        except Exception:  # whatever failed, what sockets were told may be wrong now
             person.is_doubtful = True
             raise
