@@ -1,27 +1,36 @@
 """Everything that faces the outside passes here: request id, the true client, body limit, headers, one log line."""
 
 import asyncio
-import json
 import logging
 import time
 import uuid
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast
 
 import structlog
 from django.conf import settings
+from django.http import HttpResponse
+from django.utils.module_loading import import_string
 
 from abdre import trace
+from abdre.cors import cors_headers
 from abdre.errors import AppError, Malformed, TooLarge, TooSlow
 
 log = logging.getLogger(__name__)
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+
+def content_security_policy(scripts: str = "'self'") -> str:
+    """`scripts`: where scripts may come from; a page of ours names the nonce that its own ones carry."""
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
 HEADERS = {
-    b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
+    b"content-security-policy": content_security_policy().encode(),
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
     b"referrer-policy": b"strict-origin-when-cross-origin",
@@ -100,6 +109,11 @@ def _check_length(length: bytes) -> None:
         raise TooLarge
 
 
+@cache
+def _refused() -> Callable[[Any, AppError], HttpResponse]:
+    return cast(Callable[[Any, AppError], HttpResponse], import_string(settings.REFUSED))
+
+
 class _Passage:
     """One request or socket on its way through."""
 
@@ -151,18 +165,18 @@ class _Passage:
             # Browsers complain aloud where an insecure origin asks for isolation.
             ours[b"cross-origin-opener-policy"] = b"same-origin"
             ours[b"strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}".encode()
-        return named + [(name, value) for name, value in ours.items() if name not in there]
+        added = [*ours.items(), *cors_headers(self.scope)]
+        return named + [(name, value) for name, value in added if name not in there or name == b"vary"]
 
     async def refuse(self, refusal: AppError) -> None:
         if self.scope["type"] != "http":
             await self.send({"type": "websocket.close", "code": 4500})
             return
-        body = json.dumps(refusal.body()).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        if refusal.retry_after_s is not None:
-            headers.append((b"retry-after", str(refusal.retry_after_s).encode()))
-        await self.send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": body})
+        answer = _refused()(self.scope, refusal)
+        answer.headers["Content-Length"] = str(len(answer.content))
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.items()]
+        await self.send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
+        await self.send({"type": "http.response.body", "body": answer.content})
 
     def log(self) -> None:
         if self.scope["path"] in PROBES:

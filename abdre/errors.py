@@ -126,6 +126,18 @@ def as_app_error(problem: Exception) -> AppError | None:
     return ours() if ours else None
 
 
+def json_answer(refusal: AppError) -> JsonResponse:
+    answer = JsonResponse(refusal.body(), status=refusal.status)
+    if refusal.retry_after_s is not None:
+        answer["Retry-After"] = str(refusal.retry_after_s)
+    return answer
+
+
+def json_refused(scope: Any, refusal: AppError) -> JsonResponse:
+    """`REFUSED` of the roles that serve no pages: what the door says for itself."""
+    return json_answer(refusal)
+
+
 def render(problem: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler."""
     refusal = as_app_error(problem)

@@ -10,5 +10,11 @@ INSTALLED_APPS += ["gateway_svc"]
 TRUSTED_PROXIES = env.integer("ABDRE_TRUSTED_PROXIES", default=0)
 VERIFYING_JWKS = env.json_object("ABDRE_VERIFYING_KEYS")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
+REFUSED = "gateway_svc.views.refused"
 SERVER_OPTIONS = "gateway_svc.server.OPTIONS"
-ASGI_FRONT = ["abdre.refresh.RefreshMiddleware", "gateway_svc.proxy.Proxy", "abdre.static_files.StaticFiles"]
+ASGI_FRONT = [
+    "abdre.cors.Preflights",
+    "abdre.refresh.RefreshMiddleware",
+    "gateway_svc.proxy.Proxy",
+    "abdre.static_files.StaticFiles",
+]

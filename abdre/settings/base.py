@@ -18,6 +18,9 @@ PROBE_HOST = "probe.invalid"
 ALLOWED_HOSTS = [*(env.words("ABDRE_ALLOWED_HOSTS", _public_host) or [env.required("ABDRE_ALLOWED_HOSTS")]), PROBE_HOST]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN] if PUBLIC_ORIGIN else []
 
+# Whose pages may ask the API from other addresses, each like https://app.example.org.
+CORS_ORIGINS = env.origins("ABDRE_CORS_ORIGINS")
+
 # How many proxies of our own stand before this process; the door believes exactly so many forwarded addresses.
 TRUSTED_PROXIES = env.integer("ABDRE_TRUSTED_PROXIES", default=1)
 REDIS_URL = env.redis("REDIS_URL")
@@ -125,6 +128,8 @@ UPSTREAMS = {
 SERVICE_TRANSPORT = "http"
 # ASGI applications wrapped around Django's, outermost first, each as a dotted path.
 ASGI_FRONT: list[str] = []
+# Dotted path: how the door shows a refusal of its own.
+REFUSED = "abdre.errors.json_refused"
 # Dotted path: how uvicorn is to be started for this role, where that differs from the others.
 SERVER_OPTIONS = ""
 # Dotted path of the websocket routes, where a role serves any.

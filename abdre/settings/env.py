@@ -83,7 +83,15 @@ def words(name: str, default: str = "") -> list[str]:
 
 def origin(name: str) -> str:
     """`scheme://host[:port]` without a path, or the empty string."""
-    value = text(name).rstrip("/")
+    return _origin(name, text(name))
+
+
+def origins(name: str) -> list[str]:
+    return [_origin(name, value) for value in words(name)]
+
+
+def _origin(name: str, value: str) -> str:
+    value = value.rstrip("/")
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
         raise ImproperlyConfigured(f"{name} must be like https://chat.example.org, not {value!r}")

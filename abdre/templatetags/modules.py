@@ -16,13 +16,14 @@ register = template.Library()
 STATIC_IMPORT = re.compile(r'^(?:import|export)\b[^"]*?(?:from )?"(\./[\w./-]+\.js)";', re.MULTILINE)
 
 
-@register.simple_tag
-def preload_modules(*entries: str) -> SafeString:
+@register.simple_tag(takes_context=True)
+def preload_modules(context: template.Context, *entries: str) -> SafeString:
     """A `modulepreload` for each of `entries` (paths below static/) and everything that they import."""
     wanted: dict[str, None] = {}
     for entry in entries:
         wanted |= dict.fromkeys(_with_imports(entry))
-    return format_html_join("\n    ", '<link rel="modulepreload" href="{}">', ((static(path),) for path in wanted))
+    link = '<link rel="modulepreload" nonce="{}" href="{}">'
+    return format_html_join("\n    ", link, ((context["nonce"], static(path)) for path in wanted))
 
 
 @cache

@@ -34,7 +34,7 @@ class Inside:
 
 
 async def knock(
-    inside: Inside, *, headers: dict[str, str] | None = None, body: list[bytes] | None = None, path: str = "/x"
+    inside: Inside, *, headers: dict[str, str] | None = None, body: list[bytes] | None = None, path: str = "/api/x"
 ):
     chunks = list(body or [b""])
     sent: list[dict[str, Any]] = []

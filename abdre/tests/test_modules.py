@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.template import TemplateSyntaxError
+from django.template import Context, TemplateSyntaxError
 
 from abdre.templatetags.modules import preload_modules
 
+PAGE = Context({"nonce": "once"})
 MODULES = Path(settings.BASE_DIR) / "static/js"
 
 
 def preloaded(entry: str) -> set[str]:
-    return set(re.findall(r'href="/static/js/([^"]+)"', preload_modules(entry)))
+    return set(re.findall(r'href="/static/js/([^"]+)"', preload_modules(PAGE, entry)))
 
 
 def test_everything_that_a_module_imports_is_named_once_and_is_there():
@@ -27,4 +28,8 @@ def test_everything_that_a_module_imports_is_named_once_and_is_there():
 
 def test_a_module_that_is_not_there_is_a_mistake_of_ours():
     with pytest.raises(TemplateSyntaxError):
-        preload_modules("js/nowhere.js")
+        preload_modules(PAGE, "js/nowhere.js")
+
+
+def test_each_carries_the_pages_nonce_without_which_the_browser_would_not_load_it():
+    assert preload_modules(PAGE, "js/chat.js").count('nonce="once"') == len(preloaded("js/chat.js"))

@@ -1,8 +1,14 @@
 """Refusals as pages, with the request's id and a way on; as JSON under /api/."""
 
+import json
+import re
+from typing import Any
+
 import pytest
 from django.test import AsyncClient, RequestFactory
 
+from abdre.door import Door
+from abdre.errors import Unavailable
 from gateway_svc import views
 from gateway_svc.tests.conftest import CHAT, Services, html
 from gateway_svc.views.errors import error_page
@@ -16,7 +22,7 @@ async def test_an_unknown_page_tells_its_request_id_and_leads_home(stranger: Asy
     assert 'href="/"' in html(response)
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 410, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 408, 410, 413, 429, 500, 502, 503, 504])
 def test_each_has_its_own_words(status: int) -> None:
     response = error_page(RequestFactory().get("/x"), status)
 
@@ -66,3 +72,56 @@ async def test_what_a_service_says_of_a_refusal_reaches_the_person(ada: AsyncCli
 
 async def test_a_method_that_an_address_does_not_take(ada: AsyncClient) -> None:
     assert (await ada.get(f"/chats/{CHAT}/leave")).status_code == 405
+
+
+async def knock(path: str, *, method: str = "GET", length: str = "0") -> tuple[int, dict[str, str], str]:
+    """At the door of this role, before which nobody has answered."""
+    sent: list[dict[str, Any]] = []
+
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        raise Unavailable(retry_after_s=3)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "scheme": "http"}
+    headers = [(b"host", b"testserver"), (b"content-length", length.encode())]
+    await Door(inside)({**scope, "client": ("10.0.0.9", 5), "headers": headers}, receive, send)
+    named = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], named, sent[1]["body"].decode()
+
+
+async def test_a_service_that_is_away_is_a_page_to_a_browser_that_goes_there() -> None:
+    status, headers, body = await knock("/admin/")
+
+    assert (status, headers["retry-after"]) == (503, "3")
+    assert "Back in a moment" in body
+    assert headers["x-request-id"] in body
+
+
+async def test_what_the_door_itself_refuses_is_a_page_too() -> None:
+    status, headers, body = await knock("/start", method="POST", length="99999999")
+
+    assert status == 413
+    assert headers["content-type"].startswith("text/html")
+    assert "Too large" in body
+
+
+async def test_programs_are_told_as_ever() -> None:
+    _, headers, body = await knock("/api/chats")
+
+    assert headers["content-type"] == "application/json"
+    assert json.loads(body)["error"]["code"] == "unavailable"
+
+
+async def test_a_pages_scripts_are_those_with_its_nonce_and_no_other(stranger: AsyncClient) -> None:
+    first, second = await stranger.get("/"), await stranger.get("/")
+
+    nonces = [re.search(r"script-src 'nonce-([\w-]+)';", page["Content-Security-Policy"]) for page in (first, second)]
+    assert all(nonces)
+    assert nonces[0][1] != nonces[1][1]  # type: ignore[index]
+    assert re.findall(r"<script(?! [^>]*nonce=)", html(first)) == []
+    assert f'nonce="{nonces[0][1]}"' in html(first)  # type: ignore[index]

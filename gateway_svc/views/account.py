@@ -23,12 +23,12 @@ from gateway_svc.views.page import (
     me,
     next_path,
     page,
-    render,
     sign_in,
     signed_in,
     together,
     viewer_of,
 )
+from gateway_svc.views.rendering import render
 
 ATTEMPT_COOKIE = "join_attempt"
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import chats, messages, people
 from gateway_svc.selectors.api import Json, part
-from gateway_svc.views.page import SeeOther, api_of, me, render, signed_in, together
+from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
+from gateway_svc.views.rendering import render
 
 LARGEST_SEQ = 2**63 - 1
 

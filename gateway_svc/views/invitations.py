@@ -12,7 +12,8 @@ from gateway_svc.selectors import chats, people
 from gateway_svc.selectors import invitations as selectors
 from gateway_svc.selectors.api import part
 from gateway_svc.views.chats import app_context, problem_of
-from gateway_svc.views.page import SeeOther, api_of, me, render, signed_in, together
+from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
+from gateway_svc.views.rendering import render
 
 OPTION_FIELDS = ("ttl", "uses", "guests", "label")
 PATH = "/api/auth/invitations"

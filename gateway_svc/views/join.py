@@ -15,7 +15,8 @@ from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
 from gateway_svc.views.account import ATTEMPT_COOKIE
 from gateway_svc.views.chats import problem_of
-from gateway_svc.views.page import SeeOther, api_of, page, render, sign_in, together, viewer_of
+from gateway_svc.views.page import SeeOther, api_of, page, sign_in, together, viewer_of
+from gateway_svc.views.rendering import render
 
 ATTEMPT_BYTES = 24
 ATTEMPT = re.compile(r"[\w-]{22,64}", re.ASCII)  # 22 characters of base64url are 128 bits

@@ -11,7 +11,8 @@ from gateway_svc.errors import Refused
 from gateway_svc.selectors import chats, people
 from gateway_svc.selectors.forms import TITLE, Field
 from gateway_svc.views.chats import app_context, problem_of
-from gateway_svc.views.page import SeeOther, api_of, me, render, signed_in, together
+from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
+from gateway_svc.views.rendering import render
 
 DEEDS = ("owner", "admin", "member", "remove", "ban")
 

@@ -7,7 +7,6 @@ from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render as render_template
 from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_string
 
@@ -114,10 +113,6 @@ async def viewer_of(request: HttpRequest) -> people.Viewer | None:
         if refusal.status in (401, 404):
             return None
         raise
-
-
-def render(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    return render_template(request, f"pages/{template}", context, status=status)
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

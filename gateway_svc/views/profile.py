@@ -10,7 +10,8 @@ from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.forms import PROFILE_NAME, Field
 from gateway_svc.views.chats import problem_of
-from gateway_svc.views.page import SeeOther, api_of, render, signed_in
+from gateway_svc.views.page import SeeOther, api_of, signed_in
+from gateway_svc.views.rendering import render
 
 PATH = "/profile"
 

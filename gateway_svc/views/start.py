@@ -12,7 +12,8 @@ from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors.forms import OPTIONAL_NAME, Field
 from gateway_svc.selectors.people import Viewer
-from gateway_svc.views.page import SeeOther, api_of, page, render, sign_in, viewer_id, viewer_of
+from gateway_svc.views.page import SeeOther, api_of, page, sign_in, viewer_id, viewer_of
+from gateway_svc.views.rendering import render
 
 
 @dataclass(frozen=True)
