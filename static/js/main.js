@@ -55,8 +55,14 @@ function forgetOnLogout(page) {
   });
 }
 
+/** On plain http from another device there is none; the browser's own page then says that it is offline. */
+function keepOfflinePage() {
+  navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+}
+
 async function main() {
   const page = new Page();
+  keepOfflinePage();
   forgetOnLogout(page);
   showLocalTimes();
   closeMenusElsewhere();

@@ -1,0 +1,46 @@
+/** Answers for the network while there is none, with one page of its own. Nothing of what people say is kept here. */
+
+const CACHE = "offline";
+const PAGE = "/offline";
+// What the page needs, by what it says itself: names change with their content.
+const PARTS = /(?<=(?:href|src)=")(\/static\/[^"]+)(?=")/g;
+// Only what carries this is looked for here; all other files go past this worker at full speed.
+const KEPT = "?kept";
+
+/** As `self` of a service worker, which the DOM's types do not know. @type {any} */
+const worker = self;
+
+async function keep() {
+  const answer = await fetch(PAGE, { credentials: "omit" });
+  if (!answer.ok) throw new Error(`${PAGE}: ${answer.status}`);
+  const text = (await answer.text()).replaceAll(PARTS, `$1${KEPT}`);
+  const headers = new Headers(answer.headers);
+  for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+  await caches.delete(CACHE);
+  const cache = await caches.open(CACHE);
+  await cache.addAll([...new Set(text.match(new RegExp(`/static/[^"]+\\${KEPT}`, "g")))]);
+  await cache.put(PAGE, new Response(text, { headers }));
+}
+
+/** @param {any} event */
+async function page(event) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    return (await caches.match(PAGE)) ?? Response.error();
+  }
+}
+
+worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keep()));
+
+// The browser may ask for a page while it still wakes this worker.
+worker.addEventListener("activate", (/** @type {any} */ event) =>
+  event.waitUntil(worker.registration.navigationPreload?.enable()),
+);
+
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  const { method, mode, url } = event.request;
+  if (method !== "GET") return;
+  if (mode === "navigate") event.respondWith(page(event));
+  else if (url.endsWith(KEPT)) event.respondWith(caches.match(event.request));
+});
