@@ -1,8 +1,11 @@
-"""Rate limits: so many of one thing, by one subject, in a window."""
+"""Rate limits: so many of one thing, by one subject, in a window; and how an answer tells of them."""
 
 import ipaddress
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from django.http import HttpRequest
 
@@ -12,18 +15,67 @@ from abdre.store import StoreAway, store
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Quota:
+    """What one limit has left for one subject."""
+
+    name: str
+    limit: int
+    window_s: int
+    count: int
+    left_s: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.count > self.limit
+
+
+_told: ContextVar[list[Quota] | None] = ContextVar("told", default=None)
+
+
+def count(name: str, subject: str, *, limit: int, window_s: int) -> Quota | None:
+    """Count one `name` by `subject`, and tell nobody; None while the store is away."""
+    try:
+        hit = store.hit(f"limit:{name}:{subject}", window_s=window_s)
+    except StoreAway:
+        log.warning("limit not counted", extra={"limit": name})
+        return None
+    return Quota(name, limit, window_s, hit.count, hit.left_s)
+
+
 def limit(name: str, subject: str, *, limit: int, window_s: int) -> None:
-    """Count one `name` by `subject`. Raises TooMany past the limit.
+    """Count one `name` by `subject`; the answer tells what is left. Raises TooMany past the limit.
 
     While the store is away nothing is refused: a limit protects against abuse, and must not end the service.
     """
-    try:
-        wait_s = store.hit(f"limit:{name}:{subject}", limit=limit, window_s=window_s)
-    except StoreAway:
-        log.warning("limit not counted", extra={"limit": name})
+    quota = count(name, subject, limit=limit, window_s=window_s)
+    if quota is None:
         return
-    if wait_s:
-        raise TooMany(retry_after_s=wait_s)
+    told = _told.get()
+    if told is not None:
+        told.append(quota)
+    if quota.is_over:
+        raise TooMany(retry_after_s=quota.left_s)
+
+
+@contextmanager
+def collected() -> Iterator[list[Quota]]:
+    """What is counted inside, for the answer's headers."""
+    quotas: list[Quota] = []
+    mark = _told.set(quotas)
+    try:
+        yield quotas
+    finally:
+        _told.reset(mark)
+
+
+def headers_of(quotas: list[Quota]) -> dict[str, str]:
+    """Source: draft-ietf-httpapi-ratelimit-headers-10, "RateLimit header fields for HTTP"."""
+    if not quotas:
+        return {}
+    policies = (f'"{quota.name}";q={quota.limit};w={quota.window_s}' for quota in quotas)
+    states = (f'"{quota.name}";r={max(0, quota.limit - quota.count)};t={quota.left_s}' for quota in quotas)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(states)}
 
 
 def forget(name: str, subject: str) -> None:

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
 from abdre.errors import Invalid
+from abdre.views import ApiView
 from chat_svc import selectors, services
 from chat_svc.events import membership_json
 
@@ -52,7 +52,7 @@ class ReadMark(serializers.Serializer[Any]):
     seq = StrictIntegerField(min_value=0, max_value=LARGEST)
 
 
-class ChatsView(APIView):
+class ChatsView(ApiView):
     def get(self, request: Request) -> Response:
         query = request.query_params
         limit = _number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT)
@@ -63,7 +63,7 @@ class ChatsView(APIView):
         return Response(selectors.chat_detail(chat_id=chat.id, user_id=person_of(request).id), status=201)
 
 
-class ChatView(APIView):
+class ChatView(ApiView):
     def get(self, request: Request, chat_id: UUID) -> Response:
         return Response(selectors.chat_detail(chat_id=chat_id, user_id=person_of(request).id))
 
@@ -76,7 +76,7 @@ class ChatView(APIView):
         return Response(status=204)
 
 
-class MembersView(APIView):
+class MembersView(ApiView):
     def get(self, request: Request, chat_id: UUID) -> Response:
         return Response({"items": selectors.members(chat_id=chat_id, user_id=person_of(request).id)})
 
@@ -86,7 +86,7 @@ class MembersView(APIView):
         return Response(membership_json(membership), status=201)
 
 
-class MemberView(APIView):
+class MemberView(ApiView):
     def patch(self, request: Request, chat_id: UUID, user_id: UUID) -> Response:
         role = parse(RoleChange, request.data)["role"]
         changed = services.change_role(chat_id=chat_id, actor_id=person_of(request).id, user_id=user_id, role=role)
@@ -102,7 +102,7 @@ class MemberView(APIView):
         return Response(status=204)
 
 
-class MessagesView(APIView):
+class MessagesView(ApiView):
     def get(self, request: Request, chat_id: UUID) -> Response:
         query = request.query_params
         page = selectors.messages(
@@ -121,7 +121,7 @@ class MessagesView(APIView):
         return Response(sent.message, status=201 if sent.created else 200)
 
 
-class MessageView(APIView):
+class MessageView(ApiView):
     def patch(self, request: Request, chat_id: UUID, seq: int) -> Response:
         body = parse(MessageChange, request.data)["body"]
         return Response(services.edit_message(chat_id=chat_id, actor_id=person_of(request).id, seq=seq, body=body))
@@ -130,7 +130,7 @@ class MessageView(APIView):
         return Response(services.delete_message(chat_id=chat_id, actor_id=person_of(request).id, seq=seq))
 
 
-class ChangesView(APIView):
+class ChangesView(ApiView):
     def get(self, request: Request, chat_id: UUID) -> Response:
         query = request.query_params
         since = _number(query, "since", default=0, lowest=0)
@@ -154,7 +154,7 @@ def _changes_json(changes: selectors.Changes) -> dict[str, Any]:
     return answer
 
 
-class ReadView(APIView):
+class ReadView(ApiView):
     def post(self, request: Request, chat_id: UUID) -> Response:
         services.mark_read(chat_id=chat_id, user_id=person_of(request).id, seq=parse(ReadMark, request.data)["seq"])
         return Response(status=204)

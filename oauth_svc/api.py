@@ -3,12 +3,12 @@
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from abdre.views import ApiView
 from oauth_svc.selectors import providers
 
 
-class ProviderListView(APIView):
+class ProviderListView(ApiView):
     permission_classes = (AllowAny,)
 
     def get(self, request: Request) -> Response:

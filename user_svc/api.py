@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Forbidden, Invalid
 from abdre.limits import limit
+from abdre.views import ApiView
 from user_svc import selectors, services
 
 PRESENCE_LIMIT = 100
@@ -21,7 +21,7 @@ class Profile(serializers.Serializer[object]):
     display_name = StrictCharField()
 
 
-class MeView(APIView):
+class MeView(ApiView):
     def get(self, request: Request) -> Response:
         return Response(selectors.me_json(selectors.user_by_id(person_of(request).id)))
 
@@ -30,13 +30,13 @@ class MeView(APIView):
         return Response(selectors.me_json(services.rename(user_id=person_of(request).id, **changes)))
 
 
-class UserView(APIView):
+class UserView(ApiView):
     def get(self, request: Request, user_id: UUID) -> Response:
         user = selectors.visible_user(user_id=user_id, asked_by=person_of(request).id)
         return Response(selectors.user_json(user))
 
 
-class SearchView(APIView):
+class SearchView(ApiView):
     def get(self, request: Request) -> Response:
         if selectors.user_by_id(person_of(request).id).is_guest:
             raise Forbidden("Only members can look for people.")
@@ -47,7 +47,7 @@ class SearchView(APIView):
         return Response({"items": [selectors.user_json(user) for user in selectors.search(query)]})
 
 
-class PresenceView(APIView):
+class PresenceView(ApiView):
     def get(self, request: Request) -> Response:
         user_ids = _ids(request.query_params.get("ids", ""))
         return Response(selectors.presence_of(user_ids=user_ids, asked_by=person_of(request).id))

@@ -1,7 +1,7 @@
 """Short-lived facts that several processes share: marks, counters, presence. Never the only copy of anything."""
 
 from functools import cache
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
@@ -11,6 +11,13 @@ class StoreAway(Exception):
     """The store does not answer; the caller knows what to do without it."""
 
 
+class Hit(NamedTuple):
+    """How often something was counted in its window, this time included, and seconds until the window ends."""
+
+    count: int
+    left_s: int
+
+
 class Store(Protocol):
     def put(self, key: str, value: str, *, ttl_s: float) -> None: ...
     def put_many(self, values: dict[str, str], *, ttl_s: float) -> None: ...
@@ -18,10 +25,7 @@ class Store(Protocol):
     def get_many(self, keys: list[str]) -> list[str | None]: ...
     def delete(self, key: str) -> None: ...
     def delete_many(self, keys: list[str]) -> None: ...
-    def hit(self, key: str, *, limit: int, window_s: int) -> int:
-        """Count one more within the window: 0 while at most `limit` were counted, else the seconds to wait."""
-        ...
-
+    def hit(self, key: str, *, window_s: int) -> Hit: ...
     def ping(self) -> None: ...
 
 

@@ -4,6 +4,8 @@ import math
 import threading
 import time
 
+from abdre.store import Hit
+
 
 class MemoryStore:
     """A dictionary with expiry; swept when it has doubled since the last sweep."""
@@ -40,15 +42,16 @@ class MemoryStore:
             for key in keys:
                 self._values.pop(key, None)
 
-    def hit(self, key: str, *, limit: int, window_s: int) -> int:
+    def hit(self, key: str, *, window_s: int) -> Hit:
         now = time.monotonic()
         with self._lock:
-            count, until = self._values.get(key, ("0", 0.0))
+            text, until = self._values.get(key, ("0", 0.0))
             if until <= now:
-                count, until = "0", now + window_s
-            self._values[key] = (str(int(count) + 1), until)
+                text, until = "0", now + window_s
+            count = int(text) + 1
+            self._values[key] = (str(count), until)
             self._sweep()
-        return 0 if int(count) < limit else math.ceil(until - now)
+        return Hit(count, math.ceil(until - now))
 
     def ping(self) -> None:
         return None

@@ -5,14 +5,13 @@ from typing import Any
 import redis
 from redis.exceptions import RedisError
 
-from abdre.store import StoreAway
+from abdre.store import Hit, StoreAway
 
 # One round trip; the window starts with the first hit.
 _HIT = """
 local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-if count <= tonumber(ARGV[1]) then return 0 end
-return math.max(redis.call('TTL', KEYS[1]), 1)
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {count, math.max(redis.call('TTL', KEYS[1]), 1)}
 """
 TIMEOUT_S = 0.5
 
@@ -47,8 +46,8 @@ class RedisStore:
         if keys:
             self._ask(self._client.delete, *keys)
 
-    def hit(self, key: str, *, limit: int, window_s: int) -> int:
-        return int(self._ask(self._hit, keys=[key], args=[limit, window_s]))
+    def hit(self, key: str, *, window_s: int) -> Hit:
+        return Hit(*self._ask(self._hit, keys=[key], args=[window_s]))
 
     def ping(self) -> None:
         self._ask(self._client.ping)

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from abdre.errors import TooMany
-from abdre.limits import forget, limit, prefix_of
+from abdre.limits import collected, count, forget, headers_of, limit, prefix_of
 from abdre.store import StoreAway, store
 from abdre.store.redis import RedisStore
 
@@ -30,11 +30,11 @@ def test_what_is_put_is_forgotten_in_time():
         assert time.monotonic() < deadline
 
 
-def test_a_window_lets_so_many_through_and_says_how_long_to_wait():
-    waits = [store.hit("test:window", limit=2, window_s=30) for _ in range(4)]
+def test_a_window_counts_and_says_when_it_ends():
+    hits = [store.hit("test:window", window_s=30) for _ in range(3)]
 
-    assert waits[:2] == [0, 0]
-    assert all(0 < wait <= 30 for wait in waits[2:])
+    assert [hit.count for hit in hits] == [1, 2, 3]
+    assert all(0 < hit.left_s <= 30 for hit in hits)
 
 
 def test_limits_count_each_subject_for_itself_and_can_forget():
@@ -46,6 +46,19 @@ def test_limits_count_each_subject_for_itself_and_can_forget():
     assert refusal.value.retry_after_s
     forget("test-limit", "ada")
     limit("test-limit", "ada", limit=1, window_s=30)
+
+
+def test_an_answer_tells_what_is_left_of_each_limit_and_of_nothing_that_was_counted_in_silence():
+    with collected() as quotas:
+        limit("test-told", "ada", limit=3, window_s=30)
+        count("test-silent", "ada", limit=3, window_s=30)
+        limit("test-also", "ada", limit=1, window_s=60)
+
+    assert headers_of(quotas) == {
+        "RateLimit-Policy": '"test-told";q=3;w=30, "test-also";q=1;w=60',
+        "RateLimit": '"test-told";r=2;t=30, "test-also";r=0;t=60',
+    }
+    assert headers_of([]) == {}
 
 
 def test_while_the_store_is_away_nothing_is_limited(monkeypatch: pytest.MonkeyPatch):

@@ -6,10 +6,10 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, parse, person_of
 from abdre.limits import address_prefix
+from abdre.views import ApiView
 from auth_svc.api.answers import signed_in, with_tokens
 from auth_svc.services import be_guest, bring_along, register, renew, sign_in
 from user_svc.errors import UserNotFound
@@ -37,7 +37,7 @@ class Credentials(serializers.Serializer[object]):
     remember = serializers.BooleanField(default=True)
 
 
-class SignInView(APIView):
+class SignInView(ApiView):
     """For nobody yet; a guest may carry the guest's token."""
 
     permission_classes = (AllowAny,)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
 from abdre.errors import Invalid
 from abdre.origin import public_origin
+from abdre.views import ApiView
 from auth_svc import qr
 from auth_svc.models import Invitation
 from auth_svc.models.invitations import LABEL_LENGTH, MAX_USES_LIMIT
@@ -50,7 +50,7 @@ class NewInvitation(serializers.Serializer[Any]):
         return wanted
 
 
-class InvitationListView(APIView):
+class InvitationListView(ApiView):
     def get(self, request: Request) -> Response:
         chat_id = _chat_of(request)
         return Response({"items": selectors.invitation_list(host_id=person_of(request).id, chat_id=chat_id)})
@@ -60,7 +60,7 @@ class InvitationListView(APIView):
         return _fresh(request, invitation)
 
 
-class InvitationView(APIView):
+class InvitationView(ApiView):
     def get(self, request: Request, invitation_id: UUID) -> Response:
         detail = selectors.invitation_detail(invitation_id=invitation_id, host_id=person_of(request).id)
         return Response(detail)
@@ -71,26 +71,26 @@ class InvitationView(APIView):
         return Response(status=204)
 
 
-class RenewView(APIView):
+class RenewView(ApiView):
     def post(self, request: Request, invitation_id: UUID) -> Response:
         invitation = services.renew_invitation(invitation_id=invitation_id, host_id=person_of(request).id)
         return _fresh(request, invitation)
 
 
-class LinkView(APIView):
+class LinkView(ApiView):
     """The QR code as text: for the host's page after a reload, to copy and to share."""
 
     def get(self, request: Request, invitation_id: UUID) -> Response:
         return Response({"url": _own_link(request, invitation_id)}, headers=UNCACHED)
 
 
-class QrSvgView(APIView):
+class QrSvgView(ApiView):
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.svg(_own_link(request, invitation_id))
         return HttpResponse(picture, content_type="image/svg+xml", headers=UNCACHED)
 
 
-class QrPngView(APIView):
+class QrPngView(ApiView):
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.png(_own_link(request, invitation_id))
         return HttpResponse(picture, content_type="image/png", headers=UNCACHED)

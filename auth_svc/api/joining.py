@@ -8,13 +8,13 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Invalid
 from abdre.limits import address_prefix, limit
 from abdre.origin import public_origin
 from abdre.tokens import is_browser, set_auth_cookies
+from abdre.views import ApiView
 from auth_svc.selectors.invitations import preview
 from auth_svc.services import claims
 from auth_svc.services import invitations as services
@@ -36,7 +36,7 @@ class Acceptance(Token):
     display_name = StrictCharField(default="", allow_blank=True)
 
 
-class HolderView(APIView):
+class HolderView(ApiView):
     """POST throughout: a token stands in no address but that of the join page."""
 
     permission_classes = (AllowAny,)

@@ -3,16 +3,16 @@
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.keys import jwks
 from abdre.tokens import key_set
+from abdre.views import ApiView
 
 # Verifiers keep the set for a while; a new key is published this long before it signs.
 MAX_AGE_S = 300
 
 
-class KeysView(APIView):
+class KeysView(ApiView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 

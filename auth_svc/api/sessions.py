@@ -7,11 +7,11 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Invalid
 from abdre.tokens import REFRESH_COOKIE, clear_auth_cookies, refuse_foreign_page
+from abdre.views import ApiView
 from auth_svc.api.answers import with_tokens
 from auth_svc.selectors import session_json, sessions_of
 from auth_svc.services import end_session, end_sessions, rotate, sign_out
@@ -23,7 +23,7 @@ class Renewal(serializers.Serializer[object]):
     refresh_token = StrictCharField(max_length=4096)
 
 
-class RefreshView(APIView):
+class RefreshView(ApiView):
     """The secret itself says who asks, from the body or the cookie; the answer takes the way the secret came."""
 
     authentication_classes = ()
@@ -44,13 +44,13 @@ class RefreshView(APIView):
         return response
 
 
-class LogoutView(APIView):
+class LogoutView(ApiView):
     def post(self, request: Request) -> Response:
         sign_out(user_id=person_of(request).id, session_id=person_of(request).session_id)
         return signed_out()
 
 
-class SessionListView(APIView):
+class SessionListView(ApiView):
     def get(self, request: Request) -> Response:
         sessions = sessions_of(person_of(request).id)
         return Response(
@@ -65,7 +65,7 @@ class SessionListView(APIView):
         return Response(status=204)
 
 
-class SessionView(APIView):
+class SessionView(ApiView):
     def delete(self, request: Request, session_id: UUID) -> Response:
         end_session(user_id=person_of(request).id, session_id=session_id)
         return signed_out() if session_id == person_of(request).session_id else Response(status=204)

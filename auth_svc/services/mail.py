@@ -9,8 +9,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from abdre.errors import TooMany
-from abdre.limits import limit
+from abdre.limits import count
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +20,8 @@ MAILS_PER_ADDRESS = {"limit": 1, "window_s": 24 * 3600}
 
 def tell_owner_of_address(email: str) -> None:
     """Somebody tried to register with an address that has an account. Too often is quietly not told."""
-    try:
-        limit("mail.address-in-use", _digest(email), **MAILS_PER_ADDRESS)
-    except TooMany:
+    quota = count("mail.address-in-use", _digest(email), **MAILS_PER_ADDRESS)
+    if quota is not None and quota.is_over:
         return
     _send_later(
         email,

@@ -166,6 +166,9 @@ def test_a_guest_who_fails_to_register_stays_the_guest(ada: Visitor, guest: Visi
 def test_registrations_of_one_network_are_limited(somebody: Visitor, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("auth_svc.services.accounts.REGISTRATIONS_PER_PREFIX", {"limit": 1, "window_s": 60})
 
-    statuses = [somebody.register(name).status_code for name in ("carol", "dora")]
+    first, second = (somebody.register(name) for name in ("carol", "dora"))
 
-    assert statuses == [201, 429]
+    assert (first.status_code, second.status_code) == (201, 429)
+    assert '"register";r=0;t=' in first["RateLimit"]
+    assert '"register";q=1;w=60' in second["RateLimit-Policy"]
+    assert second["Retry-After"]

@@ -46,6 +46,18 @@ def test_a_message_is_201_once_and_200_again(chat: Chat, bob: User):
     assert first.json()["created_at"].endswith("Z")
 
 
+def test_one_person_posts_so_often_and_others_go_on(chat: Chat, bob: User, ada: User, settings):
+    settings.DEEDS_PER_MINUTE = 2
+    answers = [post_message(Api(bob), chat) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[1]["RateLimit"].startswith('"deeds";r=0;t=')
+    assert int(answers[2]["Retry-After"]) > 0
+    assert Message.objects.count() == 2
+    assert Api(bob)("GET", "/api/chats").status_code == 200
+    assert post_message(Api(ada), chat).status_code == 201
+
+
 def test_the_list_and_one_chat_have_the_promised_keys(chat: Chat, bob: User):
     listed = Api(bob)("GET", "/api/chats").json()
     single = Api(bob)("GET", f"/api/chats/{chat.id}").json()

@@ -1,0 +1,39 @@
+"""What every view of an API does alike."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from abdre.api import person_of
+from abdre.limits import address_prefix, collected, headers_of, limit
+from abdre.tokens import SAFE_METHODS
+
+# Of all that a stranger's network may change: a café full of people who join has to fit in.
+STRANGERS_DEEDS = {"limit": 1200, "window_s": 60}
+
+
+class ApiView(APIView):
+    """Every change is counted, by person, else by network; each answer tells what is left of the limits it met."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with collected() as quotas:
+            response = super().dispatch(request, *args, **kwargs)
+        for name, value in headers_of(quotas).items():
+            response[name] = value
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS:
+            _count_deed(request)
+
+
+def _count_deed(request: Request) -> None:
+    if request.user:
+        limit("deeds", str(person_of(request).id), limit=settings.DEEDS_PER_MINUTE, window_s=60)
+    else:
+        limit("strangers-deeds", address_prefix(request), **STRANGERS_DEEDS)
