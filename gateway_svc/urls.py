@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gateway_svc.views import account, chats, invitations, join, members, offline, profile, start
+from gateway_svc.views import account, chats, invitations, join, members, offline, profile, start, status
 
 CHAT = "chats/<uuid:chat_id>"
 MESSAGE = f"{CHAT}/messages/<int:seq>"
@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{INVITATION}/evict", invitations.evict),
     path(f"{INVITATION}/renew", invitations.renew),
     path("join/<str:token>", join.join),
+    path("status", status.status),
     path("offline", offline.offline),
     path("service-worker.js", offline.service_worker),
 ]

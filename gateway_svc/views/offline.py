@@ -14,6 +14,7 @@ from gateway_svc.views.rendering import render
 @require_safe
 @page
 async def offline(request: HttpRequest) -> HttpResponse:
+    """Its way on has an empty address: that of the page in whose place it is shown."""
     return render(request, "offline/offline.html", {})
 
 
