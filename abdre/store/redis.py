@@ -1,9 +1,12 @@
 """The store that processes share."""
 
+import time
 from typing import Any
 
 import redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from abdre.store import Hit, StoreAway
 
@@ -14,10 +17,15 @@ if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {count, math.max(redis.call('TTL', KEYS[1]), 1)}
 """
 TIMEOUT_S = 0.5
+# A Redis that hangs would cost every question its time-out, and a page asks several.
+REST_S = 1.0
 
 
 class RedisStore:
+    """After a question without an answer it is left alone for a moment: everybody is told at once that it is away."""
+
     def __init__(self, url: str) -> None:
+        self._rests_until = 0.0
         self._client: Any = redis.Redis.from_url(
             url, decode_responses=True, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
         )
@@ -52,9 +60,13 @@ class RedisStore:
     def ping(self) -> None:
         self._ask(self._client.ping)
 
-    @staticmethod
-    def _ask(command: Any, *args: Any, **kwargs: Any) -> Any:
+    def _ask(self, command: Any, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() < self._rests_until:
+            raise StoreAway("no answer a moment ago")
         try:
             return command(*args, **kwargs)
+        except (RedisConnectionError, RedisTimeout) as problem:
+            self._rests_until = time.monotonic() + REST_S
+            raise StoreAway(str(problem)) from problem
         except RedisError as problem:
             raise StoreAway(str(problem)) from problem

@@ -1,5 +1,6 @@
 """The store forgets in time, counts within a window, and says when it is away."""
 
+import socket
 import time
 
 import pytest
@@ -70,6 +71,29 @@ def test_while_the_store_is_away_nothing_is_limited(monkeypatch: pytest.MonkeyPa
 def test_a_store_that_does_not_answer_says_so():
     with pytest.raises(StoreAway):
         RedisStore("redis://127.0.0.1:1").get("x")
+
+
+def test_a_store_that_hangs_costs_one_question_its_time_out_and_not_each():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hanging = RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        for _ in range(20):
+            with pytest.raises(StoreAway):
+                hanging.get("x")
+
+        silent.settimeout(0)
+        lines = [silent.accept()[0]]
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+        lines[0].close()
+
+
+def test_a_store_that_is_back_is_asked_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("abdre.store.redis.REST_S", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        back = RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        for _ in range(2):
+            with pytest.raises(StoreAway, match=r"(?i)time"):
+                back.get("x")
 
 
 @pytest.mark.parametrize(

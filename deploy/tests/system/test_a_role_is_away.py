@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.ci.servers import Redis
 from deploy.ci.stack import Role
 from deploy.tests.conftest import House
 from deploy.tests.people import Answer, Person, Socket, Town, is_message
@@ -80,25 +81,25 @@ async def scene(town: Town, house: House) -> AsyncIterator[Scene]:
 
 
 @asynccontextmanager
-async def killed(role: Role) -> AsyncIterator[None]:
-    await asyncio.to_thread(role.halt, signal.SIGKILL)
+async def killed(server: Role | Redis) -> AsyncIterator[None]:
+    await asyncio.to_thread(server.halt, signal.SIGKILL)
     try:
         yield
     finally:
-        role.start()  # by this thread: the kernel ends a server when the thread that started it ends
+        server.start()  # by this thread: the kernel ends a server when the thread that started it ends
 
 
 @asynccontextmanager
-async def hanging(role: Role) -> AsyncIterator[None]:
-    assert role.process is not None
-    os.kill(role.process.pid, signal.SIGSTOP)
+async def hanging(server: Role | Redis) -> AsyncIterator[None]:
+    assert server.process is not None
+    os.kill(server.process.pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(role.process.pid, signal.SIGCONT)
+        os.kill(server.process.pid, signal.SIGCONT)
 
 
-Trouble = Callable[[Role], AbstractAsyncContextManager[None]]
+Trouble = Callable[[Role | Redis], AbstractAsyncContextManager[None]]
 
 
 async def hears(line: Socket, body: str) -> None:
@@ -177,6 +178,20 @@ async def test_without_chat_sockets_stay_and_carry_messages(trouble: Trouble, sc
 async def test_without_realtime_pages_and_rest_go_on(trouble: Trouble, scene: Scene, house: House):
     async with trouble(role_of(house, "realtime")):
         await scene.writes_by_rest()
+        await comes_in_time(scene)
+    await is_whole_soon(scene)
+
+
+@either_way
+async def test_without_redis_everything_goes_on_and_messages_come_a_little_later(
+    trouble: Trouble, scene: Scene, house: House
+):
+    assert house.stack is not None
+    assert house.stack.redis is not None
+    async with trouble(house.stack.redis):
+        assert (await scene.signs_in()).status == 200
+        await scene.writes_by_rest()
+        await scene.writes_by_socket()
         await comes_in_time(scene)
     await is_whole_soon(scene)
 
