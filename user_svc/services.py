@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from abdre.cache import forget_changed, own_card
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
 from user_svc.models import DISPLAY_NAME_LIMIT, USERNAME_KEY_LIMIT, User, name_key
 from user_svc.selectors import is_ignorable, user_by_id
@@ -89,6 +90,7 @@ def _write_member(user: User) -> None:
     keys = {"username_key": name_key(user.username or ""), "display_name_key": name_key(user.display_name)}
     if not still_a_guest.update(**facts, **keys):
         raise NotAGuest
+    forget_changed(own_card(user.id))
 
 
 def _check_password(password: str, user: User) -> None:
@@ -106,6 +108,7 @@ def rename(*, user_id: UUID, display_name: str) -> User:
         raise InvalidName("display_name", _("Somebody here has this name. Please choose another."))
     user.display_name = name
     user.save(update_fields=["display_name", "display_name_key"])
+    forget_changed(own_card(user.id))
     return user
 
 

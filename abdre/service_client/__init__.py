@@ -3,6 +3,6 @@
 from abdre.service_client.calls import Answer, call
 from abdre.service_client.clients import close, states, way_to
 from abdre.service_client.errors import ServiceAway
-from abdre.service_client.upstream import PROBLEMS
+from abdre.service_client.upstream import CLOSED, PROBLEMS
 
-__all__ = ["PROBLEMS", "Answer", "ServiceAway", "call", "close", "states", "way_to"]
+__all__ = ["CLOSED", "PROBLEMS", "Answer", "ServiceAway", "call", "close", "states", "way_to"]

@@ -18,6 +18,14 @@ class MemoryStore:
     def put(self, key: str, value: str, *, ttl_s: float) -> None:
         self.put_many({key: value}, ttl_s=ttl_s)
 
+    def add(self, key: str, value: str, *, ttl_s: float) -> None:
+        now = time.monotonic()
+        with self._lock:
+            kept = self._values.get(key)
+            if kept is None or kept[1] <= now:
+                self._values[key] = (value, now + ttl_s)
+            self._sweep()
+
     def put_many(self, values: dict[str, str], *, ttl_s: float) -> None:
         until = time.monotonic() + ttl_s
         with self._lock:

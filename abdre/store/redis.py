@@ -34,6 +34,9 @@ class RedisStore:
     def put(self, key: str, value: str, *, ttl_s: float) -> None:
         self._ask(self._client.set, key, value, px=int(ttl_s * 1000))
 
+    def add(self, key: str, value: str, *, ttl_s: float) -> None:
+        self._ask(self._client.set, key, value, px=int(ttl_s * 1000), nx=True)
+
     def put_many(self, values: dict[str, str], *, ttl_s: float) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for key, value in values.items():

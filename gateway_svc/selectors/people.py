@@ -1,10 +1,12 @@
 """People as pages show them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from abdre.cache import own_card, remembered
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Api, Json, part
 from gateway_svc.selectors.text import initial
@@ -56,8 +58,21 @@ BLANK = Person(id="", name="", is_guest=True, initial="")
 
 
 async def viewer(api: Api, user_id: str) -> Viewer:
+    return _viewer(user_id, await _own_card(api))
+
+
+async def known_viewer(api: Api, user_id: str) -> Viewer:
+    """From what is kept of them. For pages that ask another service too: that one looks whether the session lives."""
+    return _viewer(user_id, await remembered(own_card(user_id), partial(_own_card, api)))
+
+
+async def _own_card(api: Api) -> Json | None:
     me = await part(api.get("user", "/api/users/me"))
-    return Viewer(user_id, me["display_name"], me["is_guest"]) if me else Viewer(user_id)
+    return {name: me[name] for name in ("display_name", "is_guest")} if me else None
+
+
+def _viewer(user_id: str, card: Json | None) -> Viewer:
+    return Viewer(user_id, card["display_name"], card["is_guest"]) if card else Viewer(user_id)
 
 
 def person(user: Json, time: str = "") -> Person:

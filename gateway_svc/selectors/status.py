@@ -6,10 +6,9 @@ from time import perf_counter
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from purgatory.domain.model import CLOSED
 
 from abdre import service_client
-from abdre.service_client import ServiceAway
+from abdre.service_client import CLOSED, ServiceAway
 from gateway_svc.selectors.api import Api
 
 READY = 200

@@ -11,8 +11,10 @@ from uuid import UUID
 import pytest
 from django.test import AsyncClient
 
+from abdre.cache import own_card
 from abdre.service_client import ServiceAway, calls
 from abdre.service_client.transports import Call, Received
+from abdre.store import store
 from abdre.tests.signing import access_token
 from abdre.tokens import ACCESS_COOKIE
 
@@ -89,6 +91,7 @@ class Services:
 def services(monkeypatch: pytest.MonkeyPatch) -> Services:
     played = Services()
     monkeypatch.setattr(calls, "_transport", lambda: played)
+    store.delete_many([own_card(user_id) for user_id in (ADA, BOB, GUEST)])
     played.answer("auth", "POST", "/api/auth/invitations/opened", status=204)
     played.answer("oauth", "GET", "/api/oauth/providers", {"items": []})
     return played

@@ -99,6 +99,21 @@ async def test_the_parts_of_a_page_are_asked_for_as_the_person(ada: AsyncClient,
     assert all(asked.headers["authorization"].startswith("Bearer ") for asked in talk.asked)
 
 
+async def test_who_looks_is_not_asked_for_again_on_each_page(ada: AsyncClient, talk: Services) -> None:
+    first, second = await ada.get(PAGE), await ada.get(PAGE)
+
+    assert len(talk.calls("user", "GET", "/api/users/me")) == 1
+    assert all("Ada" in html(page) for page in (first, second))
+
+
+async def test_who_is_kept_here_but_signed_out_sees_no_page(ada: AsyncClient, talk: Services) -> None:
+    await ada.get(PAGE)
+    for path in ("/api/chats", API):
+        talk.refuse("chat", "GET", path, 401, "not_signed_in")
+
+    assert (await ada.get(PAGE)).status_code == 303
+
+
 async def test_what_was_typed_is_escaped_and_its_addresses_are_links(ada: AsyncClient, talk: Services) -> None:
     body = '<img src=x onerror=alert(1)> see https://example.org/?a=1&b="2" & https://user@evil.example'
     talk.answer("chat", "GET", f"{API}/messages", {"items": [message(1, body)], "has_more": False})

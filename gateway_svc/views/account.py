@@ -105,7 +105,7 @@ async def logout(request: HttpRequest) -> HttpResponse:
 @signed_in
 async def sessions(request: HttpRequest) -> HttpResponse:
     api = api_of(request)
-    viewer, answer = await together(people.viewer(api, me(request)), part(api.get("auth", "/api/auth/sessions")))
+    viewer, answer = await together(people.known_viewer(api, me(request)), part(api.get("auth", "/api/auth/sessions")))
     found = [session(item) for item in answer["items"]] if answer else []
     shown = SessionsPage(found, is_unavailable=answer is None)
     return render(request, "account/sessions.html", {"viewer": viewer, "page": shown})

@@ -112,7 +112,8 @@ async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, A
     """Who looks, and their list of chats: what stands on every page of the app."""
     api = api_of(request)
     viewer, listed = await together(
-        people.viewer(api, me(request)), part(api.get("chat", "/api/chats", before=request.GET.get("chats_before")))
+        people.known_viewer(api, me(request)),
+        part(api.get("chat", "/api/chats", before=request.GET.get("chats_before"))),
     )
     return {"viewer": viewer, "chat_list": chats.chat_list(listed, viewer_id=viewer.id, current_id=current_id)}
 

@@ -47,7 +47,7 @@ async def invitations(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 async def invitation(request: HttpRequest, chat_id: UUID, invitation_id: UUID) -> HttpResponse:
     api = api_of(request)
     viewer, answer, chat, svg, url = await together(
-        people.viewer(api, me(request)),
+        people.known_viewer(api, me(request)),
         api.get("auth", f"{PATH}/{invitation_id}"),
         part(api.get("chat", f"/api/chats/{chat_id}")),
         part(selectors.picture(api, str(invitation_id))),

@@ -4,6 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from abdre.cache import CHANGED, own_card
+from abdre.store import store
 from user_svc import selectors, services
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
 from user_svc.models import User
@@ -18,6 +20,14 @@ def join(username: str = "ada", password: str | None = PASSWORD, **options: str)
 
 def promote(guest: User, username: str) -> User:
     return services.save_member(services.prepare_member(guest_id=guest.id, username=username, password=PASSWORD))
+
+
+def promote_to_ada(guest: User) -> User:
+    return promote(guest, "ada")
+
+
+def rename_to_gul(guest: User) -> User:
+    return services.rename(user_id=guest.id, display_name="Gül")
 
 
 def test_a_guest_has_a_name_and_no_way_to_sign_in_by_password():
@@ -169,3 +179,16 @@ def test_the_address_is_looked_up_by_its_index():
         assert not selectors.email_in_use("bob@example.org")
 
     assert all('LOWER("user_svc_user"."email")' in query["sql"] for query in queries)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda guest: services.rename(user_id=guest.id, display_name="Gül"), promote_to_ada]
+)
+def test_what_pages_keep_of_somebody_is_forgotten_when_it_changes(change, django_capture_on_commit_callbacks):
+    guest = services.create_guest(display_name="Gulnara")
+    store.put(own_card(guest.id), "kept", ttl_s=30)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        change(guest)
+
+    assert store.get(own_card(guest.id)) == CHANGED
