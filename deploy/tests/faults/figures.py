@@ -4,7 +4,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from deploy.tests.faults import away, rights, slow_reader
+from deploy.tests.faults import away, neighbours, rights, slow_reader
 from deploy.tests.faults.house import House
 from deploy.tests.people import Town
 
@@ -17,6 +17,7 @@ class Figure:
 
 Measure = Callable[[House, random.Random], Awaitable[Figure]]
 SLOW_ROUNDS = 5
+HANGING_ROUNDS = 3
 MESSAGES_WITHOUT_REDIS = 20
 
 
@@ -62,9 +63,16 @@ async def slow_readers(house: House, chance: random.Random) -> Figure:
     return Figure(str(figures), figures.is_met)
 
 
+async def hanging_service(house: House, chance: random.Random) -> Figure:
+    """Chat hangs: its pages come within their budget, and others' pages do not notice."""
+    figures = await neighbours.pages_beside_a_hanging_service(house.url, house.chat, rounds=HANGING_ROUNDS)
+    return Figure(str(figures), figures.is_met)
+
+
 FIGURES: dict[str, Measure] = {
     "without-redis": without_redis,
     "rights-lost": rights_lost,
     "rights-lost-without-redis": rights_lost_without_redis,
     "slow-readers": slow_readers,
+    "hanging-service": hanging_service,
 }
