@@ -32,7 +32,9 @@ UPLOADS_AT_ONCE = 256
 RETRY_WITHIN_S = (0.01, 0.06)
 # Safe (RFC 9110, 9.2.1) and without a body: who asks twice is told the same.
 REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS"))
-NOT_REACHED = (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, ConnectionError)
+# Nearly always a line that had rested, closed just as it was taken again. Who is dead refuses the next one.
+BROKEN_LINES = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError, BrokenPipeError)
+NOT_REACHED = (*BROKEN_LINES, ConnectionError)
 PROBLEMS = (aiohttp.ClientError, OSError, TimeoutError)
 
 Body = bytes | AsyncIterable[bytes] | None
@@ -180,8 +182,7 @@ class _Way:
         except PROBLEMS as problem:
             if source is not None and source.problem is not None:
                 raise source.problem from problem
-            # Nearly always a line that had rested, closed just as it was taken again. Who is dead refuses the next.
-            if not isinstance(problem, aiohttp.ServerDisconnectedError):
+            if not isinstance(problem, BROKEN_LINES) or isinstance(problem, aiohttp.ClientConnectorError):
                 await self._failed(problem)
             raise ServiceAway(f"{self._service} did not answer") from problem
         await self._succeeded()  # who is given up by its client has shown nothing of the service, and is not counted

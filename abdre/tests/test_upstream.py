@@ -1,6 +1,8 @@
 """A service that is away or hangs is left alone soon, tried again gently, and nobody waits for it meanwhile."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -24,6 +26,7 @@ class Service:
         self.asked = 0
         self.is_hanging = False
         self.hangs_up = 0  # on so many requests from now on
+        self.resets = False  # by TCP's reset, as a process does that dies with something unread
         self.probed = 0
         self.says: dict[str, str] = {}  # in its answers' heads
 
@@ -38,6 +41,9 @@ class Service:
         if self.hangs_up:
             self.hangs_up -= 1
             assert request.transport is not None
+            if self.resets:
+                line = request.transport.get_extra_info("socket")
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             request.transport.abort()
         if self.is_hanging:
             await asyncio.sleep(5)
@@ -116,10 +122,12 @@ async def test_a_refusal_is_an_answer(service: Service) -> None:
             assert response.status == 404
 
 
+@pytest.mark.parametrize("resets", [False, True])
 @pytest.mark.parametrize(("method", "asked"), [("GET", 2), ("POST", 1)])
 async def test_who_was_cut_off_asks_once_more_what_may_be_asked_twice(
-    service: Service, method: str, asked: int
+    service: Service, method: str, asked: int, resets: bool
 ) -> None:
+    service.resets = resets
     service.hangs_up = 1
 
     answers = await asyncio.gather(ask(method), return_exceptions=True)
@@ -215,3 +223,17 @@ async def test_a_long_line_in_an_answer_is_no_failure(service: Service) -> None:
 
     for _ in range(2 * FAILURES):
         assert await ask() == 200
+
+
+@pytest.mark.parametrize("resets", [False, True])
+async def test_lines_that_are_closed_just_as_they_are_taken_again_are_no_failure(
+    service: Service, resets: bool
+) -> None:
+    service.resets = resets
+    service.hangs_up = 2 * FAILURES
+    for _ in range(2 * FAILURES):
+        with pytest.raises(ServiceAway):
+            await ask("POST")
+
+    assert list(states()["chat"].values()) == ["closed"]
+    assert await ask("POST") == 200
