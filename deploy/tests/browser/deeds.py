@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 CHATS = re.compile(r"/chats$")
+PASSWORD = "correct horse battery"
 A_CHAT = re.compile(r"/chats/[0-9a-f-]{36}$")
 AN_INVITATION = re.compile(r"/chats/[0-9a-f-]{36}/invitations/[0-9a-f-]{36}$")
 
@@ -38,6 +39,14 @@ def join(page: Page, link: str, name: str) -> None:
     page.get_by_label("Your name").fill(name)
     page.get_by_role("button", name="Join as guest").click()
     page.wait_for_url(A_CHAT)
+
+
+def log_in(page: Page, login: str) -> None:
+    page.goto("/login?next=/chats")
+    page.get_by_label("Name or e-mail").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(CHATS)
 
 
 def write(page: Page, text: str) -> None:

@@ -1,6 +1,7 @@
 """Every main screen, narrow and wide, light and dark: fits, reads, and gives axe nothing to say."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from deploy.tests.browser import deeds
 from deploy.tests.browser.conftest import OpenBrowser
+from deploy.tests.conftest import House
 
 pytestmark = pytest.mark.all_in_one
 SIZES = {360: 740, 390: 844, 1280: 800}
@@ -15,7 +17,7 @@ SIZES = {360: 740, 390: 844, 1280: 800}
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
-def test_the_screens_are_good(open_browser: OpenBrowser, pictures: Path, width: int, scheme: str):
+def test_the_screens_are_good(open_browser: OpenBrowser, house: House, pictures: Path, width: int, scheme: str):
     size = {"viewport": {"width": width, "height": SIZES[width]}, "color_scheme": scheme}
     host, guest = open_browser(**size).new_page(), open_browser(**size).new_page()
     shots = Shots(pictures, f"{width}-{scheme}")
@@ -43,6 +45,10 @@ def test_the_screens_are_good(open_browser: OpenBrowser, pictures: Path, width: 
     shots.take(host, "members")
     guest.goto(link)
     shots.take(guest, "code-used-up")
+    staff = open_browser(**size).new_page()
+    deeds.log_in(staff, an_admin(house))
+    staff.goto("/status")
+    shots.take(staff, "status")
 
     assert shots.faults == []
 
@@ -54,7 +60,14 @@ PAGES = {
     "/login": "login",
     "/register": "register",
     "/nowhere": "not-found",
+    "/offline": "offline",
 }
+
+
+def an_admin(house: House) -> str:
+    name = f"admin-{uuid4().hex[:8]}"
+    house.create_admin(name, deeds.PASSWORD)
+    return name
 
 
 def talk(host: Page, guest: Page) -> None:
