@@ -51,6 +51,16 @@ def test_a_good_token_names_the_person_and_the_session():
     assert (person.id, person.session_id) == (USER, SESSION)
 
 
+def test_a_token_that_was_good_is_not_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch):
+    token = access_token(USER, session_id=SESSION)
+    ends_at = tokens.read(token).expires_at
+
+    monkeypatch.setattr(tokens.time, "time", lambda: ends_at)
+
+    with pytest.raises(Unauthenticated):
+        tokens.read(token)
+
+
 def hs256_with_the_public_key() -> str:
     """The classical confusion: the public key's text as the secret of an HMAC."""
     key = load_signing_keys(private_pem())[0]
