@@ -20,6 +20,8 @@ TOO_LARGE = b"431 Request Header Fields Too Large"
 TOO_LATE = b"408 Request Timeout"
 # A body that was refused is still read for so long: closed at once, the line might lose the answer too.
 LINGER_S = 2.0
+# Longer than clients and load balancers keep an idle line, so that it is never we who close one about to be used.
+IDLE_S = 75
 # What a client may say before its handshake is answered; more of it waits in the network.
 EARLY_LIMIT_BYTES = 64 * 1024
 
@@ -148,6 +150,8 @@ OPTIONS: dict[str, Any] = {
     "ws_per_message_deflate": False,
     "proxy_headers": False,  # the door judges forwarded addresses
     "access_log": False,  # the door logs
+    "server_header": False,
+    "timeout_keep_alive": IDLE_S,
 }
 
 

@@ -148,6 +148,7 @@ OPTIONS: dict[str, Any] = {
     "ws_per_message_deflate": False,  # 1.9 times the CPU and 44 KB more a socket, for frames of 200 bytes
     "proxy_headers": False,  # the door judges forwarded addresses
     "access_log": False,  # the door logs
+    "server_header": False,
 }
 
 

@@ -99,6 +99,11 @@ class Role(Process):
         return ["uvicorn", *UVICORN, *where, "abdre.asgi:application"]
 
 
+def manage(*arguments: str, environment: Mapping[str, str]) -> None:
+    command = [sys.executable, "manage.py", *arguments, "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
 class AllInOne(Process):
     """The all-in-one process, started as `make run` starts it."""
 
@@ -111,6 +116,9 @@ class AllInOne(Process):
     def start(self) -> None:
         command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
         self.launch(command, env=self.environment, cwd=ROOT)
+
+    def manage(self, *arguments: str, **environment: str) -> None:
+        manage(*arguments, environment={**self.environment, **environment})
 
 
 class Stack:
@@ -178,10 +186,9 @@ class Stack:
     def migrate(self) -> None:
         self.manage("migrate")
 
-    def manage(self, *arguments: str) -> None:
+    def manage(self, *arguments: str, **environment: str) -> None:
         """A management command in the surroundings of auth_svc."""
-        command = [sys.executable, "manage.py", *arguments, "--verbosity", "0", "--settings", "auth_svc.settings"]
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
+        manage(*arguments, "--settings", "auth_svc.settings", environment={**self.environment, **environment})
 
     def start_roles(self) -> None:
         ports = {name: free_port() for name in INNER_ROLES}

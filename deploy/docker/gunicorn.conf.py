@@ -29,6 +29,7 @@ class Worker(UvicornWorker):
         "ws_per_message_deflate": False,
         "proxy_headers": False,
         "access_log": False,
+        "server_header": False,
         **(import_string(settings.SERVER_OPTIONS) if settings.SERVER_OPTIONS else {}),
         "lifespan": "on",
     }

@@ -27,10 +27,16 @@ class House:
     url: str
     doors: list[str]
     stack: Stack | None = None  # to be broken by tests that mend it again; None in the all-in-one
+    alone: AllInOne | None = None
 
     @property
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
+
+    def create_admin(self, username: str, password: str) -> None:
+        house = self.stack or self.alone
+        assert house is not None
+        house.manage("create_admin", "--username", username, ABDRE_ADMIN_PASSWORD=password)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -101,7 +107,7 @@ def house(mode: Mode, provider: Provider) -> Iterator[House]:
     environment = {**plain_environment(), **BEHIND_AN_EDGE, **provider.settings()}
     if mode == "all-in-one":
         with AllInOne(environment) as process:
-            yield House(mode, process.url, [process.url])
+            yield House(mode, process.url, [process.url], alone=process)
         return
     with Stack(environment, realtime=2, realtime_under="daphne" if mode == "daphne" else "uvicorn") as stack:
         second = stack.all_of("realtime")[1]

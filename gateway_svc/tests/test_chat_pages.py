@@ -226,6 +226,15 @@ async def test_a_refused_message_comes_back_with_the_reason(ada: AsyncClient, ta
     assert "what I &lt;wrote&gt;</textarea>" in html(response)
 
 
+@pytest.mark.parametrize("deed", ["edit", "delete"])
+async def test_what_may_not_be_done_to_a_message_has_no_page(ada: AsyncClient, talk: Services, deed: str) -> None:
+    talk.answer("chat", "GET", API, chat(role="member"))
+    others = message(2, "bob's words", sender=person(BOB, "Bob"))
+    talk.answer("chat", "GET", f"{API}/messages", {"items": [others], "has_more": False})
+
+    assert (await ada.get(f"{PAGE}/messages/2/{deed}")).status_code == 403
+
+
 async def test_a_message_is_edited_deleted_and_answered_on_pages_of_their_own(ada: AsyncClient, talk: Services) -> None:
     talk.answer("chat", "GET", f"{API}/messages", {"items": [message(2, "old words")], "has_more": False})
     talk.answer("chat", "PATCH", f"{API}/messages/2", message(2))

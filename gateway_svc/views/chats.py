@@ -1,6 +1,8 @@
 """The list of chats, one chat, and what is written in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -88,7 +90,7 @@ async def reply(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 @signed_in
 async def edit(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
-        return await _message(request, chat_id, seq, _("Edit"), body=None)
+        return await _message(request, chat_id, seq, _("Edit"), body=None, may=attrgetter("may_edit"))
     body = posted_text(request, "body")
     try:
         await api_of(request).patch("chat", f"/api/chats/{chat_id}/messages/{seq}", {"body": body})
@@ -103,7 +105,8 @@ async def edit(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 @signed_in
 async def delete(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
-        return await _message(request, chat_id, seq, _("Delete this message?"), is_delete=True)
+        may = attrgetter("may_delete")
+        return await _message(request, chat_id, seq, _("Delete this message?"), is_delete=True, may=may)
     await api_of(request).delete("chat", f"/api/chats/{chat_id}/messages/{seq}")
     return SeeOther(f"/chats/{chat_id}")
 
@@ -138,9 +141,10 @@ async def _message(
     body: str | None = "",
     error: str = "",
     is_delete: bool = False,
+    may: Callable[[messages.Message], bool] = bool,
     **composed: str,
 ) -> HttpResponse:
-    """`body` None: the message's own."""
+    """`body` None: the message's own. Raises Refused where the reader may not do it to this message."""
     api = api_of(request)
     path = f"/api/chats/{chat_id}"
     context, detail, history = await together(
@@ -153,10 +157,13 @@ async def _message(
         raise Refused(404, "message_not_found")
     found = chats.chat(detail)
     reader = reader_of(found, me(request), may_write=False)
+    shown_message = messages.message(item, reader, {})
+    if not may(shown_message):
+        raise Refused(403, "forbidden")
     composer = Composer(
         request.path, _("Message"), body=item["body"] if body is None else body, error=error, has_focus=True, **composed
     )
-    shown = MessagePage(title, messages.message(item, reader, {}), is_delete, composer)
+    shown = MessagePage(title, shown_message, is_delete, composer)
     return render(
         request, "chats/message.html", {**context, "chat": found, "page": shown}, status=422 if error else 200
     )

@@ -15,5 +15,6 @@ def render(request: HttpRequest, template: str, context: dict[str, Any], *, stat
     """`template`: below templates/pages/. With `'self'` any file that somebody got us to serve could be a script."""
     nonce = secrets.token_urlsafe(NONCE_BYTES)
     response = render_template(request, f"pages/{template}", {**context, "nonce": nonce}, status=status)
+    response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = content_security_policy(f"'nonce-{nonce}'")
     return response

@@ -1,0 +1,305 @@
+"""Who gets which answer where: every route asked by everybody, compared with the table in `abdre/docs/routes.md`.
+
+What was found is written to `.artifacts/routes.md`, in the table's own form.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+
+from deploy.ci.jobs import ROOT
+from deploy.tests.conftest import House
+from deploy.tests.people import TIMEOUT, Person, Town
+
+TABLE = ROOT / "abdre/docs/routes.md"
+FOUND = ROOT / ".artifacts/routes.md"
+# In this order: who may more comes later, so that nobody takes away what the next one asks for.
+ROLES = ("nobody", "other", "staff", "guest", "member", "owner")
+PASSWORD = "correct horse battery"
+TOKEN = re.compile(r'name="csrf-token" content="(\w+)"')
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One request. A page's form is a mapping of texts under a path outside /api/."""
+
+    method: str
+    path: str  # as in the addresses of the services, without types
+    body: Mapping[str, Any] | None = None
+    query: str = ""
+    ends_session: bool = False  # so that each needs one to spare
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_page(self) -> bool:
+        return not self.path.startswith("/api/")
+
+
+CHAT = "/api/chats/{chat_id}"
+PAGE = "/chats/{chat_id}"
+CODE = "/api/auth/invitations/{invitation_id}"
+CODE_PAGE = f"{PAGE}/invitations/{{invitation_id}}"
+UUID = "{uuid}"
+
+DEEDS = [
+    Deed("GET", "/livez"),
+    Deed("GET", "/readyz"),
+    # auth
+    Deed("POST", "/api/auth/guest", {"display_name": "Somebody"}),
+    Deed("POST", "/api/auth/register", {"username": "n-{short}", "password": PASSWORD}, ends_session=True),
+    Deed("POST", "/api/auth/login", {"login": "{carol}", "password": PASSWORD}, ends_session=True),
+    Deed("POST", "/api/auth/refresh", {"refresh_token": "not one"}),
+    Deed("POST", "/api/auth/logout", {}, ends_session=True),
+    Deed("GET", "/api/auth/sessions"),
+    Deed("DELETE", "/api/auth/sessions", query="?others=true"),
+    Deed("DELETE", "/api/auth/sessions/{session_id}", ends_session=True),
+    Deed("GET", "/api/auth/.well-known/jwks.json"),
+    Deed("GET", "/api/auth/invitations", query="?chat={chat_id}"),
+    Deed("POST", "/api/auth/invitations", {"chat": "{chat_id}"}),
+    Deed("POST", "/api/auth/invitations/preview", {"token": "{token}"}),
+    Deed("POST", "/api/auth/invitations/opened", {"token": "{token}"}),
+    Deed("POST", "/api/auth/invitations/decline", {"token": "{token}"}),
+    Deed("POST", "/api/auth/invitations/accept", {"token": "{token}", "display_name": "Somebody"}),
+    Deed("GET", CODE),
+    Deed("GET", f"{CODE}/link"),
+    Deed("GET", f"{CODE}/qr.svg"),
+    Deed("GET", f"{CODE}/qr.png"),
+    Deed("POST", f"{CODE}/renew", {}),
+    Deed("DELETE", CODE),
+    # user
+    Deed("GET", "/api/users", query="?q=carol"),
+    Deed("GET", "/api/users/me"),
+    Deed("PATCH", "/api/users/me", {"display_name": "N {short}"}),
+    Deed("GET", "/api/users/{user_id}"),
+    Deed("GET", "/api/users/presence", query="?ids={user_id}"),
+    # oauth
+    Deed("GET", "/api/oauth/providers"),
+    Deed("GET", "/oauth/login/"),
+    Deed("GET", "/oauth/{provider_id}/callback/"),
+    # chat
+    Deed("GET", "/api/chats"),
+    Deed("POST", "/api/chats", {"kind": "group", "title": "Another"}),
+    Deed("GET", CHAT),
+    Deed("GET", f"{CHAT}/members"),
+    Deed("GET", f"{CHAT}/messages"),
+    Deed("GET", f"{CHAT}/changes", query="?since=0"),
+    Deed("POST", f"{CHAT}/messages", {"client_id": UUID, "body": "hello"}),
+    Deed("POST", f"{CHAT}/read", {"seq": 1}),
+    Deed("PATCH", f"{CHAT}/messages/{{seq}}", {"body": "changed"}),
+    Deed("DELETE", f"{CHAT}/messages/{{seq}}"),
+    Deed("POST", f"{CHAT}/members", {"user": "{user_id}"}),
+    Deed("PATCH", f"{CHAT}/members/{{user_id}}", {"role": "admin"}),
+    Deed("DELETE", f"{CHAT}/members/{{user_id}}"),
+    Deed("PATCH", CHAT, {"title": "Renamed"}),
+    Deed("DELETE", CHAT),
+    # pages
+    Deed("GET", "/"),
+    Deed("POST", "/start", {"display_name": "Somebody"}),
+    Deed("GET", "/login"),
+    Deed("POST", "/login", {"login": "{carol}", "password": PASSWORD}, ends_session=True),
+    Deed("GET", "/register"),
+    Deed("POST", "/register", {"username": "n-{short}", "password": PASSWORD}, ends_session=True),
+    Deed("GET", "/logout"),
+    Deed("POST", "/logout", {}, ends_session=True),
+    Deed("GET", "/profile"),
+    Deed("POST", "/profile", {"display_name": "N {short}"}),
+    Deed("GET", "/sessions"),
+    Deed("POST", "/sessions/end-others", {}),
+    Deed("POST", "/sessions/{session_id}/end", {}, ends_session=True),
+    Deed("GET", "/chats"),
+    Deed("GET", PAGE),
+    Deed("POST", f"{PAGE}/messages", {"client_id": UUID, "body": "hello"}),
+    Deed("POST", f"{PAGE}/read", {"seq": "1"}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/reply"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/reply", {"client_id": UUID, "body": "hello", "reply_to": "1"}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/edit"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/edit", {"body": "changed"}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/delete"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/delete", {}),
+    Deed("GET", f"{PAGE}/members"),
+    Deed("POST", f"{PAGE}/members/{{user_id}}", {"deed": "admin"}),
+    Deed("POST", f"{PAGE}/title", {"title": "Renamed"}),
+    Deed("POST", f"{PAGE}/leave", {}),
+    Deed("POST", f"{PAGE}/close", {}),
+    Deed("GET", f"{PAGE}/invitations"),
+    Deed("POST", f"{PAGE}/invitations", {"ttl": "900", "uses": "1"}),
+    Deed("GET", CODE_PAGE),
+    Deed("POST", f"{CODE_PAGE}/renew", {}),
+    Deed("POST", f"{CODE_PAGE}/revoke", {}),
+    Deed("POST", f"{CODE_PAGE}/evict", {}),
+    Deed("GET", "/join/{token}"),
+    Deed("POST", "/join/{token}", {"display_name": "Somebody"}),
+    Deed("GET", "/status"),
+    Deed("GET", "/offline"),
+    Deed("GET", "/service-worker.js"),
+    Deed("GET", "/nowhere"),
+    # admin
+    Deed("GET", "/admin"),
+    Deed("GET", "/admin/"),
+    Deed("GET", "/admin/chat_svc/chat/"),
+    Deed("POST", "/admin/logout/", {}, ends_session=True),
+]
+
+
+class Cast:
+    """The people, who stay the same for as long as they have their sessions."""
+
+    def __init__(self, town: Town, house: House) -> None:
+        self.town, self.house = town, house
+        self.people = {"nobody": town.nobody()}
+        self.logins = {name: f"{name}-{uuid4().hex[:8]}" for name in ("owner", "member", "other", "carol", "staff")}
+
+    async def gather(self) -> None:
+        await asyncio.to_thread(self.house.create_admin, self.logins["staff"], PASSWORD)
+        for name, login in self.logins.items():
+            if name != "staff":
+                account = {"username": login, "password": PASSWORD, "display_name": name.title()}
+                await self.town.nobody().must("POST", "/api/auth/register", account)
+        await self.sign_in()
+
+    async def sign_in(self) -> None:
+        """Everybody, in a session to spare."""
+        people = await asyncio.gather(*map(self.signs_in, self.logins.values()))
+        self.people |= dict(zip(self.logins, people, strict=True))
+
+    async def signs_in(self, login: str) -> Person:
+        person = self.town.nobody()
+        person.signed_in_by(await person.must("POST", "/api/auth/login", {"login": login, "password": PASSWORD}))
+        person.name = login
+        return person
+
+    async def scene(self) -> dict[str, str]:
+        """A chat of the owner's with member, carol and guest in it; what the places in a path stand for."""
+        owner, carol = self.people["owner"], self.people["carol"]
+        others = [self.people[name].id for name in ("member", "carol")]
+        chat = str((await owner.must("POST", "/api/chats", {"kind": "group", "title": "Tea", "members": others}))["id"])
+        invitation = await owner.invite(chat, max_uses=25)
+        self.people["guest"] = await self.town.guest_by_code("Guest", invitation["token"])
+        await owner.write(chat, "hello")
+        sessions = await owner.must("GET", "/api/auth/sessions")
+        return {
+            "chat_id": chat,
+            "user_id": carol.id,
+            "carol": carol.name,
+            "seq": "1",
+            "invitation_id": invitation["id"],
+            "token": invitation["token"],
+            "session_id": next(item["id"] for item in sessions["items"] if item["current"]),
+            "provider_id": "oidc",
+        }
+
+
+def filled(text: Any, places: Mapping[str, str]) -> Any:
+    if isinstance(text, Mapping):
+        return {name: filled(value, places) for name, value in text.items()}
+    return text.format(**places, uuid=uuid4(), short=uuid4().hex[:8]) if isinstance(text, str) else text
+
+
+async def ask(person: Person, deed: Deed, places: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
+    path, body = filled(deed.path + deed.query, places), filled(deed.body, places)
+    return await (visit if deed.is_page else call)(person, deed.method, path, body)
+
+
+OPTIONS: dict[str, Any] = {"allow_redirects": False, "timeout": TIMEOUT}
+
+
+async def call(person: Person, method: str, path: str, body: Any) -> tuple[int, Mapping[str, str]]:
+    """As a program does."""
+    headers = {"X-Forwarded-For": person.address}
+    if person.token:
+        headers["Authorization"] = f"Bearer {person.token}"
+    async with person.http.request(method, person.base + path, json=body, headers=headers, **OPTIONS) as answer:
+        await answer.read()
+        return answer.status, answer.headers
+
+
+async def visit(person: Person, method: str, path: str, form: Any) -> tuple[int, Mapping[str, str]]:
+    """As a browser does, with the cookies of whoever is signed in."""
+    cookies = {"abdre_access": person.token} if person.token else {}
+    headers = {"X-Forwarded-For": person.address, "Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+    jar = aiohttp.CookieJar(unsafe=True)  # that is, also for an address without a name
+    async with aiohttp.ClientSession(person.base, cookies=cookies, cookie_jar=jar, headers=headers) as browser:
+        if method == "POST":
+            async with browser.get("/offline", **OPTIONS) as page:
+                form = {**form, "csrfmiddlewaretoken": TOKEN.findall(await page.text())[0]}
+        async with browser.request(method, path, data=form, **OPTIONS) as answer:
+            await answer.read()
+            return answer.status, answer.headers
+
+
+Row = dict[str, int]
+
+
+@pytest.fixture
+async def cast(town: Town, house: House) -> Cast:
+    cast = Cast(town, house)
+    await cast.gather()
+    return cast
+
+
+# The one under daphne differs in its sockets only.
+@pytest.mark.parametrize(
+    "_", [pytest.param("", marks=pytest.mark.split), pytest.param("", marks=pytest.mark.all_in_one)]
+)
+async def test_every_route_answers_everybody_as_the_table_says_and_with_all_its_headers(cast: Cast, _: None):
+    found: dict[str, Row] = {}
+    faults: list[str] = []
+
+    places: dict[str, str] = {}
+    for deed in DEEDS:
+        if deed.method != "GET" or not places:
+            places = await cast.scene()
+        found[deed.name] = row = {}
+        for role in ROLES:
+            row[role], headers = await ask(cast.people[role], deed, places)
+            is_page = deed.is_page and row[role] // 100 != 3  # redirects like these are kept by none
+            faults += [f"{role} {deed.name}: {fault}" for fault in missing(headers, is_page=is_page)]
+        if deed.method != "GET":
+            places = {}
+        if deed.ends_session:
+            await cast.sign_in()
+    keep(found)
+
+    assert faults == []
+    assert found == intended()
+
+
+def missing(headers: Mapping[str, str], *, is_page: bool) -> list[str]:
+    """What an answer lacks of the headers that each has."""
+    policy = headers.get("Content-Security-Policy", "")
+    wanted = {
+        "a policy": "default-src 'none'" in policy and "frame-ancestors 'none'" in policy,
+        "a policy without unsafe-*": "unsafe-" not in policy,
+        "scripts by nonce or from here": bool(re.search(r"script-src ('self'|'nonce-[\w-]{22}');", policy)),
+        "nosniff": headers.get("X-Content-Type-Options") == "nosniff",
+        "no frames": headers.get("X-Frame-Options") == "DENY",
+        "a referrer policy": headers.get("Referrer-Policy", "").startswith("strict-origin"),
+        "a permissions policy": "geolocation=()" in headers.get("Permissions-Policy", ""),
+        "no other site's embedding": headers.get("Cross-Origin-Resource-Policy") == "same-origin",
+        "a request id": bool(headers.get("X-Request-ID")),
+        "no server's name": "Server" not in headers,
+    }
+    if is_page and headers.get("Content-Type", "").startswith("text/html"):
+        wanted["kept by no cache"] = bool({"no-store", "no-cache"} & set(headers.get("Cache-Control", "").split(", ")))
+    return [name for name, is_there in wanted.items() if not is_there]
+
+
+def intended() -> dict[str, Row]:
+    rows = [line.strip("|").split("|") for line in TABLE.read_text().splitlines() if line.startswith("| `")]
+    return {cells[0].strip(" `"): dict(zip(ROLES, map(int, cells[1:]), strict=True)) for cells in rows}
+
+
+def keep(found: Mapping[str, Row]) -> None:
+    head = ["| route | " + " | ".join(ROLES) + " |", "|---|" + "---|" * len(ROLES)]
+    lines = [f"| `{name}` | " + " | ".join(str(row[role]) for role in ROLES) + " |" for name, row in found.items()]
+    FOUND.parent.mkdir(exist_ok=True)
+    FOUND.write_text("\n".join([*head, *lines, ""]))
