@@ -67,7 +67,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     @property
     def _is_between_requests(self) -> bool:
         is_at_rest = self.cycle is not None and self.cycle.response_complete
-        return is_at_rest and self.timeout_keep_alive_task is None and not self.transport.is_closing()
+        is_ours = self.transport.get_protocol() is self and not self.transport.is_closing()
+        return is_at_rest and self.timeout_keep_alive_task is None and is_ours
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -12,10 +12,20 @@ from gateway_svc.server import HEAD_LIMIT_BYTES, OPTIONS
 
 WITHIN_S = 5
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
+SOCKET = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+)
+PING, PONG = b"\x89\x80\0\0\0\0", b"\x8a\0"
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Answers at once, with the names of the headers, whatever is still to come."""
+    """Answers at once, with the names of the headers, whatever is still to come. Sockets are let in."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        return
     names = b",".join(name for name, _ in scope["headers"])
     await send({"type": "http.response.start", "status": 200, "headers": [(b"x-heard", names)]})
     await send({"type": "http.response.body", "body": b""})
@@ -93,6 +103,21 @@ async def test_an_empty_line_between_requests_does_not_stop_the_clock(
     writer.write(b"\r\n")
 
     assert await asyncio.wait_for(reader.read(), WITHIN_S) == b""
+    writer.close()
+
+
+async def test_a_socket_may_come_on_a_line_that_was_used_before(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD + b"\r\n")
+    await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), WITHIN_S)
+    monkeypatch.setattr(own, "HEAD_WITHIN_S", 0.2)
+
+    writer.write(HEAD + SOCKET + b"\r\n")
+    assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN_S)).startswith(b"HTTP/1.1 101")
+    await asyncio.sleep(0.4)
+    writer.write(PING)
+
+    assert await asyncio.wait_for(reader.readexactly(2), WITHIN_S) == PONG
     writer.close()
 
 
