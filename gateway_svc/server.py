@@ -4,10 +4,12 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from abdre.handshakes import AnsweringProtocol
+from abdre.heads import MALFORMED, has_body
 from abdre.sockets import TUNNEL
 
 if TYPE_CHECKING:  # the proxy itself needs Django, which the server starts
@@ -30,8 +32,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """Who sends a head byte by byte, or without end, is let go: uvicorn would wait, and keep all of it."""
 
     _waiting: asyncio.TimerHandle | None = None  # for the end of a head
-    _head_bytes = 0
+    _bytes_between = 0  # bodies: of a head, of what stands between chunks, of trailers
     _has_head = False
+    _is_handshake = False
+    _is_deaf = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -39,7 +43,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._has_head = False
+        self._has_head = self._is_handshake = False
         self._await_head(late=TOO_LATE)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -49,20 +53,69 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._has_head = True
         self._stop_waiting()
-        super().on_headers_complete()
+        self._is_handshake = super()._should_upgrade() and self._may_be_handshake
+        if not self._comes_again:
+            super().on_headers_complete()
+
+    @property
+    def _comes_again(self) -> bool:
+        """Without the upgrade that it asks for in vain."""
+        return bool(self.parser.should_upgrade()) and not self._is_handshake
+
+    @property
+    def _may_be_handshake(self) -> bool:
+        return not self._is_answering and self.parser.get_method() == b"GET" and not has_body(self.headers)
+
+    def _should_upgrade(self) -> bool:
+        return self._is_handshake
+
+    def on_body(self, body: bytes) -> None:
+        self._bytes_between = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._comes_again:
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        if self.cycle.more_body:  # refused before it was here; who goes on sending it is not listened to
+        if self.cycle.more_body and not self.pipeline:
+            # Refused before it was here; who goes on sending it is not listened to.
             self.loop.call_later(LINGER_S, self.transport.close)
         super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:
-        self._head_bytes += len(data)
-        super().data_received(data)
-        if self._waiting is not None and self._head_bytes > HEAD_LIMIT_BYTES:
+        if self._is_deaf:
+            return
+        self._bytes_between += len(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._refuse(MALFORMED)
+        except httptools.HttpParserUpgrade as stop:
+            self._pass_upgrade(data[stop.args[0] :])
+            return
+        if self._bytes_between > HEAD_LIMIT_BYTES:
             self._refuse(TOO_LARGE)
         elif self._waiting is None and self._is_between_requests:
             self._await_head()  # an empty line, for which uvicorn forgets its own clock
+
+    def _pass_upgrade(self, rest: bytes) -> None:
+        """`rest`: what came after the head."""
+        if self._is_handshake:
+            self.handle_websocket_upgrade()
+            if rest:
+                self.transport.get_protocol().data_received(rest)
+        else:
+            self._read_without_upgrade(rest)
+
+    def _read_without_upgrade(self, rest: bytes) -> None:
+        """The parser takes no body after an upgrade, and would read it as the next request, as somebody may wish."""
+        first = b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        lines = [first, *(b"%b: %b" % (name, value) for name, value in self.headers if name != b"upgrade")]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does: it is passed over
+        self.data_received(b"\r\n".join([*lines, b"", rest]))
 
     @property
     def _is_between_requests(self) -> bool:
@@ -78,7 +131,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """`late`: what is said when it does not come. Nothing where none has begun: a browser that had opened the line
         for later would take it for the answer to its next request."""
         self._stop_waiting()
-        self._head_bytes = 0
+        self._bytes_between = 0
         self._waiting = self.loop.call_later(HEAD_WITHIN_S, self._refuse, late)
 
     def _stop_waiting(self) -> None:
@@ -87,11 +140,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._waiting = None
 
     def _refuse(self, status: bytes) -> None:
+        """Nothing more is listened to; what was asked before is still answered, and then the line ends."""
         self._stop_waiting()
-        is_answering = self.cycle is not None and not self.cycle.response_complete
-        if status and not is_answering and not self.transport.is_closing():  # nothing may stand amid another answer
+        self._is_deaf = True
+        if self._is_answering and not self.cycle.more_body:
+            self.cycle.keep_alive = False
+            return
+        if status and self._may_speak:
             self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _may_speak(self) -> bool:
+        """Nothing may stand amid another answer, or before it; but it may be the answer to a body that is no good."""
+        is_first_word = not self._is_answering or not (self.cycle.response_started or self.pipeline)
+        return is_first_word and not self.transport.is_closing()
 
 
 class TunnelProtocol(AnsweringProtocol):

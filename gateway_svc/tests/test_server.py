@@ -1,6 +1,7 @@
-"""Heads are bounded in size and time, before anything is read as a request."""
+"""What is read as a request, and how long and how large its head may be before that."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -20,14 +21,17 @@ PING, PONG = b"\x89\x80\0\0\0\0", b"\x8a\0"
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Answers at once, with the names of the headers, whatever is still to come. Sockets are let in."""
+    """Answers at once, with the names of the headers, whatever is still to come. Sockets are let in, /read reads."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         while (await receive())["type"] != "websocket.disconnect":
             pass
         return
+    while scope["path"] == "/read" and (await receive()).get("more_body"):
+        pass
     names = b",".join(name for name, _ in scope["headers"])
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"x-heard", names)]})
+    headers = [(b"x-heard", names), (b"x-path", scope["path"].encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -139,3 +143,65 @@ async def test_trailers_are_no_headers(port: int) -> None:
     heard = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN_S)
     assert b"x-heard: host,transfer-encoding\r\n" in heard
     writer.close()
+
+
+async def test_an_upgrade_that_we_do_not_do_is_passed_over_and_its_body_is_no_request(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+    head = b"POST /read HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n"
+
+    writer.write(head % len(body))
+    await asyncio.sleep(0.05)
+    writer.write(body + HEAD + b"Connection: close\r\n\r\n")
+
+    heard = await asyncio.wait_for(reader.read(), WITHIN_S)
+    assert re.findall(rb"x-path: (\S+)", heard) == [b"/read", b"/"]
+    writer.close()
+
+
+@pytest.mark.parametrize("head", [HEAD.replace(b"GET", b"POST"), HEAD + b"Content-Length: 1\r\n"])
+async def test_a_handshake_is_a_get_without_a_body(port: int, head: bytes) -> None:
+    assert await answer_to(port, head + SOCKET + b"\r\nx") == b"HTTP/1.1 200 OK"
+
+
+async def test_who_goes_on_with_nonsense_is_still_answered(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(HEAD + b"\r\nnonsense\r\n\r\n" + HEAD + b"\r\n")
+
+    heard = await asyncio.wait_for(reader.read(), WITHIN_S)
+    assert re.findall(rb"HTTP/1.1 (\d+)", heard) == [b"200"]
+    writer.close()
+
+
+async def test_a_handshake_waits_for_no_answer_before_it(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(HEAD + b"\r\n" + HEAD + SOCKET + b"\r\n" + HEAD + b"Connection: close\r\n\r\n")
+
+    heard = await asyncio.wait_for(reader.read(), WITHIN_S)
+    assert heard.count(b"HTTP/1.1 200") == 3
+    writer.close()
+
+
+async def test_a_body_is_awaited_though_the_request_before_it_is_answered(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "LINGER_S", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(HEAD + b"\r\nPOST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n")
+    await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), WITHIN_S)
+    await asyncio.sleep(0.3)
+    writer.write(b"x")
+
+    assert b"x-path: /read" in await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), WITHIN_S)
+    writer.close()
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nX-More: ", b"1;more="])
+async def test_what_stands_between_chunks_is_bounded_too(port: int, endless: bytes) -> None:
+    head = b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    first, *more = [b"x" * 1000] * (HEAD_LIMIT_BYTES // 1000 + 2)
+
+    assert (await answer_to(port, head, endless + first, b"".join(more))).startswith(b"HTTP/1.1 431")

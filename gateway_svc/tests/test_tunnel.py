@@ -218,6 +218,16 @@ async def test_who_speaks_before_the_answer_is_heard_after_it(gateway: Gateway, 
     line.close()
 
 
+async def test_who_speaks_in_the_handshakes_own_packet_is_heard(gateway: Gateway) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+
+    writer.write(HANDSHAKE + b"\x81\x85\0\0\0\0early")
+
+    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN_S)
+    assert await asyncio.wait_for(reader.readexactly(7), WITHIN_S) == b"\x81\x05early"
+    writer.close()
+
+
 async def test_who_does_not_read_holds_up_the_writer_and_loses_nothing(gateway: Gateway) -> None:
     part = os.urandom(250_000)
     async with gateway.socket(max_queue=1) as line:
