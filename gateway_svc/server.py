@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from abdre.handshakes import AnsweringProtocol
-from abdre.heads import MALFORMED, has_body
+from abdre.heads import MALFORMED, has_body, refusal_of
 from abdre.sockets import TUNNEL
 
 if TYPE_CHECKING:  # the proxy itself needs Django, which the server starts
@@ -28,14 +28,22 @@ IDLE_S = 75
 EARLY_LIMIT_BYTES = 64 * 1024
 
 
+class RefusedHead(Exception):
+    """Ends the parser's work."""
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Who sends a head byte by byte, or without end, is let go: uvicorn would wait, and keep all of it."""
+    """Who sends a head byte by byte, or without end, is let go: uvicorn would wait, and keep all of it.
+
+    Heads that are not beyond doubt are refused before anybody sees them.
+    """
 
     _waiting: asyncio.TimerHandle | None = None  # for the end of a head
     _bytes_between = 0  # bodies: of a head, of what stands between chunks, of trailers
     _has_head = False
     _is_handshake = False
     _is_deaf = False
+    _refusal: bytes | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -53,6 +61,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._has_head = True
         self._stop_waiting()
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        self._refusal = refusal_of(method=method, version=version, target=self.url, headers=self.headers)
+        if self._refusal is not None:
+            raise RefusedHead
         self._is_handshake = super()._should_upgrade() and self._may_be_handshake
         if not self._comes_again:
             super().on_headers_complete()
@@ -91,7 +103,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError:
-            self._refuse(MALFORMED)
+            self._refuse(self._refusal or MALFORMED)
         except httptools.HttpParserUpgrade as stop:
             self._pass_upgrade(data[stop.args[0] :])
             return
