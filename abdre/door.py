@@ -95,7 +95,9 @@ def _settle_client(scope: dict[str, Any], headers: dict[bytes, bytes], trusted: 
         secure = headers.get(b"x-forwarded-proto", b"") == b"https"
     else:
         secure = scope.get("scheme") in ("https", "wss")
-    kept = [(name, value) for name, value in scope["headers"] if name not in WRITTEN_BY_US]
+    # A name with an underscore is another one's to CGI's heirs, who write both alike (as X_Forwarded_For).
+    said = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    kept = [(name, value) for name, value in said if name not in WRITTEN_BY_US]
     kept += [(b"x-forwarded-proto", b"https" if secure else b"http"), (b"x-request-id", scope["request_id"].encode())]
     if scope["path"] in PROBES:
         kept = [(name, settings.PROBE_HOST.encode() if name == b"host" else value) for name, value in kept]

@@ -95,6 +95,16 @@ async def test_what_a_client_says_of_itself_is_dropped(settings):
     assert b"forwarded" not in names
 
 
+async def test_a_name_that_some_take_for_another_is_dropped():
+    inside = Inside()
+
+    await knock(inside, headers={"X_Forwarded_For": "6.6.6.6", "X-Forwarded_Proto": "https", "X-Own": "1"})
+
+    names = {name for name, _ in inside.scope["headers"]}
+    assert b"x-own" in names
+    assert not [name for name in names if b"_" in name]
+
+
 async def test_one_trusted_proxy_is_believed_for_one_hop(settings):
     settings.TRUSTED_PROXIES = 1
     inside = Inside()
