@@ -13,6 +13,8 @@ from gateway_svc.proxy.heads import HOP_BY_HOP, sent_headers, target_of
 
 # Our own server writes these.
 OURS = frozenset(("server", "date"))
+# RFC 9110, 8.6: a length may stand there, but it is another answer's; our own server would wait for so many bytes.
+BODILESS = (204, 304)
 # Between the request's last byte and the answer's first one, and between any two of the answer.
 HTTP_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=1, sock_read=10)
 # A client that takes nothing of its answer for so long is gone, whatever its line says.
@@ -84,7 +86,7 @@ async def _exchange(service: str, scope: Any, body: _Body, send: Any) -> None:
 
 
 async def _pass_back(response: aiohttp.ClientResponse, send: Any) -> None:
-    dropped = HOP_BY_HOP | OURS
+    dropped = HOP_BY_HOP | OURS | ({"content-length"} if response.status in BODILESS else set())
     headers = [(name.lower(), value) for name, value in response.raw_headers]
     kept = [(name, value) for name, value in headers if name.decode("latin-1") not in dropped]
     await send({"type": "http.response.start", "status": response.status, "headers": kept})

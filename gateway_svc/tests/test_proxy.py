@@ -191,6 +191,22 @@ async def test_answers_without_a_body_stay_without(upstream: str, method: str, s
     assert content(sent) == b""
 
 
+@pytest.mark.parametrize("status", [204, 304])
+async def test_they_say_no_length_which_our_server_would_hold_them_to(settings, status: int):
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 9\r\nETag: x\r\nConnection: close\r\n\r\n" % status)
+        writer.close()
+
+    async with await asyncio.start_server(say, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings.UPSTREAMS = {**settings.UPSTREAMS, "chat": (f"http://127.0.0.1:{port}",)}
+        sent = await ask("/api/chats/nothing")
+        await service_client.close()
+
+    assert sent[0]["headers"] == [(b"etag", b"x")]
+
+
 async def test_a_head_request_gets_headers_alone(upstream: str):
     sent = await ask("/api/chats/said", method="HEAD")
 

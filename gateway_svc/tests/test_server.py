@@ -225,9 +225,7 @@ async def test_what_stands_between_chunks_is_bounded_too(port: int, endless: byt
     ],
 )
 @pytest.mark.parametrize("upgrade", [b"", SOCKET])
-async def test_a_head_with_two_meanings_is_refused(
-    port: int, head: bytes, status: bytes, upgrade: bytes
-) -> None:
+async def test_a_head_with_two_meanings_is_refused(port: int, head: bytes, status: bytes, upgrade: bytes) -> None:
     heard = await answer_to(port, head + upgrade + b"\r\n")
 
     assert heard.split(b" ")[1] == (b"101" if upgrade and status == b"200" else status)
