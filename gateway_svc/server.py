@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 import httptools
@@ -24,6 +25,9 @@ TOO_LATE = b"408 Request Timeout"
 LINGER_S = 2.0
 # Longer than clients and load balancers keep an idle line, so that it is never we who close one about to be used.
 IDLE_S = 75
+# A client that takes nothing of what it is sent for so long is gone, whatever its line says. The kernel looks, as long
+# as anything is unsaid: also when nobody here waits for it, or the line is closed but for the rest.
+READER_PATIENCE_S = 60.0
 # What a client may say before its handshake is answered; more of it waits in the network.
 EARLY_LIMIT_BYTES = 64 * 1024
 
@@ -47,6 +51,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        line: socket.socket = transport.get_extra_info("socket")
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(READER_PATIENCE_S * 1000))
         self._await_head()
 
     def on_message_begin(self) -> None:

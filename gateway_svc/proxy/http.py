@@ -17,8 +17,6 @@ OURS = frozenset(("server", "date"))
 BODILESS = (204, 304)
 # Between the request's last byte and the answer's first one, and between any two of the answer.
 HTTP_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=1, sock_read=10)
-# A client that takes nothing of its answer for so long is gone, whatever its line says.
-READER_PATIENCE_S = 60.0
 
 
 class _Body:
@@ -91,6 +89,5 @@ async def _pass_back(response: aiohttp.ClientResponse, send: Any) -> None:
     kept = [(name, value) for name, value in headers if name.decode("latin-1") not in dropped]
     await send({"type": "http.response.start", "status": response.status, "headers": kept})
     async for chunk in response.content.iter_any():
-        async with asyncio.timeout(READER_PATIENCE_S):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

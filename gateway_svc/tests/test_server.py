@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import socket
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,11 +20,15 @@ SOCKET = (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
 )
+LONG_PART, LONG_PARTS = b"x" * 1_000_000, 30
 PING, PONG = b"\x89\x80\0\0\0\0", b"\x8a\0"
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Answers at once, with the names of the headers, whatever is still to come. Sockets are let in, /read reads."""
+    """Answers at once, with the names of the headers, whatever is still to come. /read reads first, /long is long.
+
+    Sockets are let in.
+    """
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         while (await receive())["type"] != "websocket.disconnect":
@@ -33,6 +39,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     names = b",".join(name for name, _ in scope["headers"])
     headers = [(b"x-heard", names), (b"x-path", scope["path"].encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for _ in range(LONG_PARTS if scope["path"] == "/long" else 0):
+        await send({"type": "http.response.body", "body": LONG_PART, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -133,6 +141,34 @@ async def test_who_goes_on_sending_what_was_refused_is_not_listened_to(port: int
 
     assert (await asyncio.wait_for(reader.read(), WITHIN_S)).startswith(b"HTTP/1.1 200")  # and then the end
     writer.close()
+
+
+async def test_who_takes_nothing_of_an_answer_is_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "READER_PATIENCE_S", 0.5)
+    line = socket.create_connection(("127.0.0.1", port))
+    line.sendall(HEAD.replace(b"/ ", b"/long ") + b"\r\n")
+
+    await asyncio.sleep(1.5)
+
+    with line, pytest.raises(ConnectionError):
+        await asyncio.to_thread(_read_all, line)
+
+
+async def test_who_takes_an_answer_slowly_gets_all_of_it(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "READER_PATIENCE_S", 0.5)
+    line = socket.create_connection(("127.0.0.1", port))
+    line.sendall(HEAD.replace(b"/ ", b"/long ").replace(b"\r\n", b"\r\nConnection: close\r\n", 1) + b"\r\n")
+
+    with line:
+        assert await asyncio.to_thread(_read_all, line, rest_s=0.05) > LONG_PARTS * len(LONG_PART)
+
+
+def _read_all(line: socket.socket, *, rest_s: float = 0) -> int:
+    read = 0
+    while part := line.recv(1_000_000):
+        read += len(part)
+        time.sleep(rest_s)
+    return read
 
 
 async def test_trailers_are_no_headers(port: int) -> None:
