@@ -15,6 +15,8 @@ from gateway_svc.proxy.heads import HOP_BY_HOP, sent_headers, target_of
 OURS = frozenset(("server", "date"))
 # RFC 9110, 8.6: a length may stand there, but it is another answer's; our own server would wait for so many bytes.
 BODILESS = (204, 304)
+# A body of up to so much is awaited before the service is asked, so that slow clients take up no place there.
+SMALL_BYTES = 64 * 1024
 # Between the request's last byte and the answer's first one, and between any two of the answer.
 HTTP_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=1, sock_read=10)
 
@@ -26,7 +28,21 @@ class _Body:
         self._receive = receive
         self.ended = asyncio.Event()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def begun(self) -> bytes | AsyncIterator[bytes]:
+        """All of a small one; of a larger one, as much as is here and what comes."""
+        early, chunks = bytearray(), self._chunks()
+        async for chunk in chunks:
+            early += chunk
+            if len(early) > SMALL_BYTES:
+                return self._both(bytes(early), chunks)
+        return bytes(early)
+
+    async def _both(self, early: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        yield early
+        async for chunk in chunks:
+            yield chunk
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
         more = True
         while more:
             message = await self._receive()
@@ -67,12 +83,15 @@ async def _exchange(service: str, scope: Any, body: _Body, send: Any) -> None:
     has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
     if not has_body:
         body.ended.set()
+    data = await body.begun() if has_body else None
+    if isinstance(data, bytes):
+        headers.popall("Expect", None)  # we have told it to go on, and it has
     try:
         async with way_to(service).request(
             scope["method"],
             target_of(scope),
             headers=headers,
-            data=body.chunks() if has_body else None,
+            data=data,
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
             timeout=HTTP_TIMEOUT,
         ) as response:

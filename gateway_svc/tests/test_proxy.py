@@ -11,7 +11,9 @@ from aiohttp.test_utils import TestServer
 
 from abdre import service_client
 from abdre.errors import TooLarge, Unavailable
+from abdre.service_client import upstream as way
 from gateway_svc.proxy import Proxy, service_for
+from gateway_svc.proxy.http import SMALL_BYTES
 
 CLIENT = "203.0.113.9"
 
@@ -169,6 +171,24 @@ async def test_a_client_cannot_take_away_what_the_door_wrote(upstream: str):
 
     heard = json.loads(content(sent))["headers"]
     assert {name: heard[name.lower()] for name in written} == written
+
+
+async def test_a_small_body_is_here_before_the_service_is_asked(upstream: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(way, "UPLOADS_AT_ONCE", 0)
+
+    sent = await ask("/api/chats/said", method="POST", body=b"x" * SMALL_BYTES, headers={"Expect": "100-continue"})
+
+    heard = json.loads(content(sent))
+    assert heard["body"] == "x" * SMALL_BYTES
+    assert "expect" not in heard["headers"]  # it has been told to go on, and has
+    with pytest.raises(Unavailable):
+        await ask("/api/chats/said", method="POST", body=b"x" * (SMALL_BYTES + 1))
+
+
+async def test_a_larger_body_goes_on_as_it_comes(upstream: str):
+    sent = await ask("/api/chats/said", method="POST", body=b"ab" * SMALL_BYTES)
+
+    assert json.loads(content(sent))["body"] == "ab" * SMALL_BYTES
 
 
 async def test_values_arrive_byte_for_byte(upstream: str):
