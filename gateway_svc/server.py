@@ -48,6 +48,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _is_handshake = False
     _is_deaf = False
     _refusal: bytes | None = None
+    _lingering: asyncio.TimerHandle | None = None  # for the end of a body that was refused
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -92,13 +93,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
         if not self._comes_again:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
         if self.cycle.more_body and not self.pipeline:
             # Refused before it was here; who goes on sending it is not listened to.
-            self.loop.call_later(LINGER_S, self.transport.close)
+            self._lingering = self.loop.call_later(LINGER_S, self.transport.close)
         super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:

@@ -143,6 +143,22 @@ async def test_who_goes_on_sending_what_was_refused_is_not_listened_to(port: int
     writer.close()
 
 
+async def test_a_refused_body_that_ends_in_time_leaves_the_line_to_the_next_request(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "LINGER_S", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD + b"Content-Length: 1\r\n\r\n")
+    await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), WITHIN_S)
+
+    writer.write(b"x")
+    await asyncio.sleep(0.4)
+    writer.write(HEAD + b"\r\n")
+
+    assert (await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), WITHIN_S)).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
 async def test_who_takes_nothing_of_an_answer_is_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own, "READER_PATIENCE_S", 0.5)
     line = socket.create_connection(("127.0.0.1", port))
