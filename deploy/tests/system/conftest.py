@@ -1,11 +1,18 @@
-"""The town of each test: people who talk to the running house over HTTP and sockets only."""
+"""The town of each test: people who talk to the running house over HTTP and sockets only. And the gateway alone."""
 
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, Phase, settings
 
+from deploy.ci.servers import Redis, make_keys
+from deploy.ci.stack import Role, plain_environment
 from deploy.tests.conftest import House
+from deploy.tests.echo import Echo
 from deploy.tests.people import Town
 
 # The same examples in every run, so that a failure is one for everybody, and told as it came. New ones are looked for
@@ -20,3 +27,29 @@ settings.load_profile("test")
 async def town(house: House) -> AsyncIterator[Town]:
     async with Town(house.url) as town:
         yield town
+
+
+@dataclass(frozen=True)
+class Lone:
+    """The gateway, and nobody behind it but the echo."""
+
+    gateway: Role
+    echo: Echo
+
+
+@pytest.fixture(scope="session")
+def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lone]:
+    folder: Path = tmp_path_factory.mktemp("keys")
+    with Redis() as redis, Echo() as echo:
+        environment = {
+            **plain_environment(),
+            **echo.upstreams(),
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "REDIS_URL": redis.url,
+            "ABDRE_VERIFYING_KEYS_FILE": make_keys(folder)["ABDRE_VERIFYING_KEYS_FILE"],
+            "ABDRE_ALLOWED_HOSTS": "*",
+            "ABDRE_BODY_LIMIT_BYTES": str(300 * 1024 * 1024),
+            "ABDRE_LOG_LEVEL": "ERROR",
+        }
+        with Role("gateway", environment) as gateway:
+            yield Lone(gateway, echo)
