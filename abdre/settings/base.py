@@ -66,6 +66,10 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.text("ABDRE_STATIC_ROOT", str(BASE_DIR / ".static"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "abdre.static_storage.HashedStorage"},
+}
 
 # The door answers for bodies; Django's own limit stays a little above it, so that one place speaks.
 BODY_LIMIT_BYTES = env.integer("ABDRE_BODY_LIMIT_BYTES", default=1024 * 1024)
