@@ -73,6 +73,13 @@ def test_a_role_alone_starts_and_says_what_it_lacks(role: str, environment: dict
         assert "migrate" in str(answer)
 
 
+def test_pages_name_and_get_their_files_under_debug_as_ever(environment: dict[str, str]):
+    """Django's own handler for static files would stand before ours, and knows plain names only."""
+    with Runserver("auth", environment | {"DEBUG": "true"}) as server:
+        with urllib.request.urlopen(f"{server.url}/static/admin/css/base.0123456789ab.css", timeout=10) as response:
+            assert response.headers["Cache-Control"] == "no-cache"
+
+
 def test_the_gateway_has_no_database_and_says_which_role_migrates(environment: dict[str, str]):
     refused = manage(environment, "migrate", "--settings=gateway_svc.settings")
 
