@@ -21,6 +21,7 @@ class End(asyncio.Protocol):
     def __init__(self) -> None:
         self.other: End | None = None
         self.transport: asyncio.Transport
+        self.silent: asyncio.Future[None] = asyncio.get_running_loop().create_future()  # says no more
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._early = bytearray()  # heard before there was another end
 
@@ -53,10 +54,27 @@ class End(asyncio.Protocol):
             self.other.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        if self.other is not None and not self.other.ended.done():
+        if self.other is not None and not self.other.silent.done():
             self.other.transport.resume_reading()
 
+    def eof_received(self) -> bool:
+        """That is said at the other end too, at once: to close this one first waits until it has taken everything.
+
+        True: this end stays, and may still be told things.
+        """
+        was_last = self.other is None or self.other.silent.done()
+        self._fall_silent()
+        if self.other is None or was_last or not self.other.transport.can_write_eof():
+            return False
+        self.other.transport.write_eof()
+        return True
+
+    def _fall_silent(self) -> None:
+        if not self.silent.done():
+            self.silent.set_result(None)
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._fall_silent()
         if not self.ended.done():
             self.ended.set_result(None)
         if self.other is not None:
@@ -71,7 +89,7 @@ class End(asyncio.Protocol):
         asyncio.get_running_loop().call_later(random.uniform(0, spread_s), self._leave)  # noqa: S311  # a spread
 
     def _leave(self) -> None:
-        if self.other is not None and not self.other.ended.done():
+        if self.other is not None and not (self.silent.done() or self.other.ended.done()):
             self.other.transport.write(_close_frame(COME_BACK))
             asyncio.get_running_loop().call_later(GOODBYE_S, self.abort)
 

@@ -12,7 +12,7 @@ from abdre.sockets import TUNNEL, come_back_later
 from gateway_svc.proxy.ends import End, Far
 from gateway_svc.proxy.handshake import request_of, shake_hands
 
-# When one end is gone, the other one has so long to take what was still said. Who does not read would stay for ever.
+# When one end says no more, the other one has so long to take what was said. Who does not read would stay for ever.
 LINGER_S = 5.0
 REFUSED = {"type": "websocket.close", "code": 4500}  # before accepting: a 403
 
@@ -54,7 +54,7 @@ async def _joined(server: OurServer, far: Far) -> None:
     near.pass_on()
     far.pass_on()
     try:
-        await asyncio.wait((near.ended, far.ended), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((near.silent, far.silent), return_when=asyncio.FIRST_COMPLETED)
         await asyncio.wait((near.ended, far.ended), timeout=LINGER_S)
     finally:
         near.abort()

@@ -22,6 +22,7 @@ HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
+GOODBYE = b"\x88\x02\x03\xe8"
 
 
 class Realtime:
@@ -238,6 +239,31 @@ async def test_who_does_not_read_holds_up_the_writer_and_loses_nothing(gateway: 
         for _ in range(400):
             assert await asyncio.wait_for(line.recv(), WITHIN_S) == part
         await sending
+
+
+async def test_the_end_of_what_a_service_says_is_heard_though_it_takes_nothing_more(settings) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.5)  # and does not read
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + GOODBYE)
+        await asyncio.sleep(0.5)
+        writer.write_eof()
+        await over.wait()
+        writer.close()
+
+    over = asyncio.Event()
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server, Gateway() as gateway:
+        port = server.sockets[0].getsockname()[1]
+        settings.UPSTREAMS = {**settings.UPSTREAMS, "realtime": (f"http://127.0.0.1:{port}",)}
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        writer.write(HANDSHAKE + bytes(20_000_000))
+        await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN_S)
+
+        began = asyncio.get_running_loop().time()
+        assert await asyncio.wait_for(reader.read(), WITHIN_S) == GOODBYE
+        assert asyncio.get_running_loop().time() - began < tunnel.LINGER_S / 2
+        writer.transport.abort()
+        over.set()
 
 
 async def test_who_never_read_is_let_go_when_the_other_end_is_gone(
