@@ -9,6 +9,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY")
+# Which release this is; the image says so.
+VERSION = env.text("ABDRE_VERSION", "development")
 
 PUBLIC_ORIGIN = env.origin("ABDRE_PUBLIC_ORIGIN")
 SECURE_ORIGIN = PUBLIC_ORIGIN.startswith("https://")

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import AsyncClient
+from pytest_django import Settings
 
 from abdre.tokens import ACCESS_COOKIE
 from gateway_svc.tests.conftest import CHAT, GUEST, INVITATION, Services, chat, html, invitation, person, tokens
@@ -23,6 +24,17 @@ async def test_a_stranger_finds_one_button_that_starts_a_chat(stranger: AsyncCli
 
     assert response.status_code == 200
     assert 'action="/start"' in html(response)
+
+
+async def test_a_page_says_which_release_and_which_request_it_came_from(
+    stranger: AsyncClient, settings: Settings
+) -> None:
+    settings.VERSION = "1.2.3"
+
+    page = html(await stranger.get("/", headers={"X-Request-ID": "abc"}))
+
+    assert '<meta name="version" content="1.2.3">' in page
+    assert '<meta name="request-id" content="abc">' in page
 
 
 async def test_who_is_signed_in_goes_to_the_chats(ada: AsyncClient) -> None:
