@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from auth_svc.admin import site
-from auth_svc.api import accounts, invitations, joining, keys, sessions
+from auth_svc.api import accounts, client_errors, invitations, joining, keys, sessions
 
 account_paths = [
     path("api/auth/guest", accounts.GuestView.as_view()),
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abdre.health")),
     *account_paths,
     *invitation_paths,
+    path("api/auth/client-errors", client_errors.ClientErrorView.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", site.urls),
 ]

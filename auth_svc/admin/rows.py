@@ -5,12 +5,13 @@ Rows of the services below are named by label, as foreign keys name them.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib.admin import AdminSite, EmptyFieldListFilter, ModelAdmin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, UUIDField
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ class ReadOnly(Rows):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
     ) -> tuple[QuerySet[Model], bool]:
-        """An id finds its row at once; anything else is looked for in the text."""
-        try:
-            return queryset.filter(id=UUID(search_term.strip())), False
-        except ValueError:
-            by_text: tuple[QuerySet[Model], bool] = super().get_search_results(request, queryset, search_term)
-            return by_text
+        """A row's id finds it at once; anything else is looked for in the text."""
+        if isinstance(self.opts.pk, UUIDField):
+            with suppress(ValueError):
+                return queryset.filter(pk=UUID(search_term.strip())), False
+        by_text: tuple[QuerySet[Model], bool] = super().get_search_results(request, queryset, search_term)
+        return by_text
 
 
 class UserAdmin(ReadOnly):
@@ -100,12 +101,35 @@ class InvitationAdmin(ReadOnly):
     ordering = ("-created_at",)
 
 
+class ClientErrorAdmin(ReadOnly):
+    list_display = (
+        "message",
+        "count",
+        "last_at",
+        "page",
+        "version",
+        "file",
+        "line",
+        "browser",
+        "request_id",
+        "user_id",
+    )
+    list_filter = ("version",)
+    search_fields = ("message", "file", "page", "request_id", "user_id")
+    fields = (
+        *("message", "count", "first_at", "last_at", "version", "file", "line", "column", "stack"),
+        *("page", "browser", "request_id", "user_id"),
+    )
+    ordering = ("-last_at",)
+
+
 ROWS: dict[str, type[ReadOnly]] = {
     "user_svc.User": UserAdmin,
     "chat_svc.Chat": ChatAdmin,
     "chat_svc.Membership": MembershipAdmin,
     "auth_svc.Session": SessionAdmin,
     "auth_svc.Invitation": InvitationAdmin,
+    "auth_svc.ClientError": ClientErrorAdmin,
 }
 
 

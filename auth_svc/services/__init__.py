@@ -1,7 +1,8 @@
-"""Use cases of auth_svc, by subject: sessions, accounts, invitations."""
+"""Use cases of auth_svc, by subject: sessions, accounts, invitations, errors in browsers."""
 
 from auth_svc.services.accounts import ban, be_guest, bring_along, create_administrator, register, sign_in
 from auth_svc.services.claims import accept_as_guest, accept_as_person
+from auth_svc.services.client_errors import forget_client_errors
 from auth_svc.services.invitations import (
     create_invitation,
     expire_invitations,
@@ -34,6 +35,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "expire_invitations",
+    "forget_client_errors",
     "forget_old_sessions",
     "hand_over_invitations",
     "is_welcome",

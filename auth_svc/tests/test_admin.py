@@ -12,7 +12,10 @@ from auth_svc.services import create_administrator, end_sessions
 from auth_svc.tests.people import PASSWORD, Browser, Visitor
 from chat_svc.services import create_chat
 
-LISTS = ["user_svc/user", "chat_svc/chat", "chat_svc/membership", "auth_svc/session", "auth_svc/invitation"]
+LISTS = [
+    *("user_svc/user", "chat_svc/chat", "chat_svc/membership"),
+    *("auth_svc/session", "auth_svc/invitation", "auth_svc/clienterror"),
+]
 COOKIE = "abdre_admin"
 
 

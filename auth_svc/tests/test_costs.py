@@ -13,6 +13,7 @@ COSTS = {
     "wrong password": (lambda ada, nobody: nobody.login("ada", "wrong"), 1),
     "refresh": (lambda ada, nobody: ada.refresh(), 9),
     "logout": (lambda ada, nobody: ada.post("/api/auth/logout"), 4),
+    "a new error in a browser": (lambda ada, nobody: nobody.post("/api/auth/client-errors", {"message": "oh"}), 5),
     "keys": (lambda ada, nobody: nobody.get("/api/auth/.well-known/jwks.json"), 0),
 }
 

@@ -75,6 +75,7 @@ DEEDS = [
     Deed("GET", f"{CODE}/qr.png"),
     Deed("POST", f"{CODE}/renew", {}),
     Deed("DELETE", CODE),
+    Deed("POST", "/api/auth/client-errors", {"message": "oh"}),
     # user
     Deed("GET", "/api/users", query="?q=carol"),
     Deed("GET", "/api/users/me"),
