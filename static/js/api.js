@@ -25,20 +25,23 @@ export function get(path) {
 /**
  * @param {string} path
  * @param {object} [body]
+ * @param {RequestInit} [options] `keepalive`: the request outlives the page
  * @returns {Promise<any>}
  */
-export function post(path, body = {}) {
-  return request("POST", path, body);
+export function post(path, body = {}, options = {}) {
+  return request("POST", path, body, options);
 }
 
 /**
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
+ * @param {RequestInit} [options]
  */
-async function request(method, path, body) {
+async function request(method, path, body, options = {}) {
   const headers = { Accept: "application/json", ...(body && writing()) };
-  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) }).catch(() => {
+  const sent = { ...options, method, headers, body: body && JSON.stringify(body) };
+  const response = await fetch(path, sent).catch(() => {
     throw new ApiError(0, "offline", "");
   });
   const answer = await response.json().catch(() => null);
