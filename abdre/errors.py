@@ -1,7 +1,7 @@
 """Refusals as facts with a code, and the one place per delivery where they become an answer."""
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
@@ -15,6 +15,16 @@ from abdre.db import sweep_pool
 log = logging.getLogger(__name__)
 
 Fields = dict[str, list[str]]
+
+
+class RefusalJson(TypedDict):
+    code: str
+    message: str
+    fields: NotRequired[Fields]
+
+
+class ErrorJson(TypedDict):
+    error: RefusalJson
 
 
 class AppError(Exception):
@@ -32,7 +42,7 @@ class AppError(Exception):
         self.retry_after_s = retry_after_s
         super().__init__(self.text)
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> ErrorJson:
         return error_body(self.code, self.text, self.fields)
 
 
@@ -80,9 +90,9 @@ class Unavailable(AppError):
     status, code, message = 503, "unavailable", _("This part is unavailable right now. Please try again.")
 
 
-def error_body(code: str, message: str, fields: Fields | None = None) -> dict[str, Any]:
+def error_body(code: str, message: str, fields: Fields | None = None) -> ErrorJson:
     """`{"error": {"code", "message", "fields"?}}`, the shape of every refusal."""
-    error: dict[str, Any] = {"code": code, "message": message}
+    error: RefusalJson = {"code": code, "message": message}
     if fields:
         error["fields"] = fields
     return {"error": error}

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import (
@@ -60,12 +60,25 @@ def load_signing_keys(pem: str) -> list[SigningKey]:
     return keys
 
 
-def jwks(public_keys: list[RSAPublicKey]) -> dict[str, Any]:
+class KeyJson(TypedDict):
+    kty: str
+    use: str
+    alg: str
+    kid: str
+    n: str
+    e: str
+
+
+class KeySetJson(TypedDict):
+    keys: list[KeyJson]
+
+
+def jwks(public_keys: list[RSAPublicKey]) -> KeySetJson:
     """The published key set (RFC 7517)."""
     return {"keys": [_jwk(key) for key in public_keys]}
 
 
-def _jwk(public: RSAPublicKey) -> dict[str, str]:
+def _jwk(public: RSAPublicKey) -> KeyJson:
     numbers = public.public_numbers()
     return {
         "kty": "RSA",

@@ -1,7 +1,16 @@
 """How values look on the wire."""
 
 import datetime as dt
-from typing import overload
+from typing import Annotated, Generic, TypedDict, TypeVar, overload
+
+# What a text is, for the API's schema (`abdre.shapes`).
+Id = Annotated[str, "uuid"]
+Moment = Annotated[str, "date-time"]
+Item = TypeVar("Item")
+
+
+class Items(TypedDict, Generic[Item]):
+    items: list[Item]
 
 
 @overload

@@ -100,6 +100,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["abdre.api.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "abdre.api.OneAnswer",
+    "DEFAULT_SCHEMA_CLASS": "abdre.openapi.Schema",
     "EXCEPTION_HANDLER": "abdre.errors.render",
     "UNAUTHENTICATED_USER": None,
 }
