@@ -9,7 +9,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test bench faults format requirements clean
+.PHONY: help run stack check test bench faults format schema requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,6 +39,9 @@ faults: $(VENV)/test.stamp ## break the running house in every way under load, 4
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
+
+schema: $(VENV)/run.stamp ## write the API's schema anew, after a change of what a view promises
+	@DJANGO_SETTINGS_MODULE=abdre.settings.all_in_one $(PYTHON) -m deploy.ci.schema --write
 
 requirements: $(VENV)/test.stamp ## pin anew what the .in files ask for; UPGRADE=package raises one
 	@$(PIP) install pip-tools

@@ -18,6 +18,7 @@ from abdre.errors import (
     Invalid,
     Malformed,
     TooLarge,
+    TooMany,
     TooSlow,
     Unauthenticated,
     Unavailable,
@@ -102,8 +103,9 @@ class Schema(AutoSchema):
             yield from OF_A_BODY
         if self.view.get_authenticators():
             yield Unauthenticated  # a wrong Bearer token is refused where nobody is asked for one, too
-            if self.method not in SAFE_METHODS:
-                yield Forbidden  # another site's page, or a cookie without its CSRF token
+        if self.method not in SAFE_METHODS:
+            yield Forbidden  # another site's page, or a cookie without its CSRF token
+            yield TooMany  # every change is counted
         yield Unavailable
 
     def _refusal(self, status: int, codes: dict[str, str]) -> JsonSchema:

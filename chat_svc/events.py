@@ -1,45 +1,49 @@
 """What chat_svc tells: shapes and their builders, the same for every reader."""
 
-from typing import TypedDict
+from typing import Annotated, TypedDict
 from uuid import UUID
 
-from abdre.wire import utc
-from chat_svc.models import Chat, Membership, Message, State
+from abdre.wire import Id, Moment, utc
+from chat_svc.models import Chat, Kind, Membership, Message, Role, State
 from user_svc.selectors import UserJson, user_json
 
 
 class MessageJson(TypedDict):
-    chat: str
+    """A deleted one keeps its `seq` and loses its `body`."""
+
+    chat: Id
     seq: int
     version: int
-    client_id: str
+    client_id: Id
     sender: UserJson
     body: str
     kind: str
-    created_at: str
-    edited_at: str | None
-    deleted_at: str | None
+    created_at: Moment
+    edited_at: Moment | None
+    deleted_at: Moment | None
     reply_to: int | None
     reactions: list[object]
     attachments: list[object]
 
 
 class MembershipJson(TypedDict):
-    chat: str
+    chat: Id
     user: UserJson
-    role: str
-    state: str
-    joined_at: str
+    role: Annotated[str, Role]
+    state: Annotated[str, State]
+    joined_at: Moment
     version: int
 
 
 class SummaryJson(TypedDict):
-    id: str
-    kind: str
+    """What everybody in the chat may know of it."""
+
+    id: Id
+    kind: Annotated[str, Kind]
     title: str
-    created_at: str
-    expires_at: str | None
-    closed_at: str | None
+    created_at: Moment
+    expires_at: Moment | None
+    closed_at: Moment | None
     version: int
     last_seq: int
     member_count: int

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 
-from abdre.wire import utc
+from abdre.wire import Id, Moment, utc
 from user_svc import presence
 from user_svc.errors import UserNotFound
 from user_svc.models import User, name_key
@@ -27,7 +27,7 @@ IGNORABLE = (
 
 
 class UserJson(TypedDict):
-    id: str
+    id: Id
     display_name: str
     is_guest: bool
 
@@ -36,12 +36,12 @@ class MeJson(UserJson):
     username: str | None
     email: str | None
     is_staff: bool
-    date_joined: str
+    date_joined: Moment
 
 
 class PresenceJson(TypedDict):
     online: bool
-    last_seen: str | None
+    last_seen: Moment | None
 
 
 def user_by_id(user_id: UUID) -> User:

@@ -18,12 +18,13 @@ env.provide(
     ABDRE_OFFER_LAN_ADDRESS="true",
 )
 
+from abdre.settings.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from abdre.settings.tables import *
 
 ROLE = "all-in-one"
 PORT = env.integer("PORT", default=8000)
 ROOT_URLCONF = "abdre.urls"
-INSTALLED_APPS += ["gateway_svc", "realtime_svc"]
+INSTALLED_APPS += ["gateway_svc", "realtime_svc", "drf_spectacular"]
 SIGNING_PEM = env.required("ABDRE_SIGNING_KEYS")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 REFUSED = "gateway_svc.views.refused"

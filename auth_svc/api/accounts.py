@@ -9,32 +9,38 @@ from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
 from abdre.limits import address_prefix
+from abdre.operations import operation
 from abdre.views import ApiView
-from auth_svc.api.answers import signed_in, with_tokens
+from auth_svc.api.answers import SignedInJson, signed_in, with_tokens
+from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
 from auth_svc.services import be_guest, bring_along, register, renew, sign_in
-from user_svc.errors import UserNotFound
+from user_svc.errors import NotAGuest, UsernameTaken, UserNotFound, WeakPassword
 from user_svc.selectors import user_by_id, user_json
 
 PASSWORD_LENGTH = 256  # far beyond any password, and little work for Argon2
 
 
+NAME_NOTE = "1 to 60 characters."
+REMEMBER_NOTE = "Whether a browser's cookies outlast the browser."
+
+
 class NewGuest(serializers.Serializer[object]):
-    display_name = StrictCharField()
-    remember = serializers.BooleanField(default=True)
+    display_name = StrictCharField(help_text=NAME_NOTE)
+    remember = serializers.BooleanField(default=True, help_text=REMEMBER_NOTE)
 
 
-class NewMember(serializers.Serializer[object]):
-    username = StrictCharField()
+class NewAccount(serializers.Serializer[object]):
+    username = StrictCharField(help_text="3 to 30 letters, digits, dots, hyphens or underscores.")
     email = serializers.EmailField(required=False, allow_blank=True, default="", max_length=254)
-    password = StrictCharField(max_length=PASSWORD_LENGTH)
-    display_name = StrictCharField(required=False, allow_blank=True, default="")
-    remember = serializers.BooleanField(default=True)
+    password = StrictCharField(max_length=PASSWORD_LENGTH, help_text="At least 8 characters.")
+    display_name = StrictCharField(required=False, allow_blank=True, default="", help_text=NAME_NOTE)
+    remember = serializers.BooleanField(default=True, help_text=REMEMBER_NOTE)
 
 
 class Credentials(serializers.Serializer[object]):
-    login = StrictCharField(max_length=254)
+    login = StrictCharField(max_length=254, help_text="The user name or the e-mail address.")
     password = StrictCharField(max_length=PASSWORD_LENGTH)
-    remember = serializers.BooleanField(default=True)
+    remember = serializers.BooleanField(default=True, help_text=REMEMBER_NOTE)
 
 
 class SignInView(ApiView):
@@ -44,6 +50,7 @@ class SignInView(ApiView):
 
 
 class GuestView(SignInView):
+    @operation("Become a guest", {201: SignedInJson}, body=NewGuest)
     def post(self, request: Request) -> Response:
         data = parse(NewGuest, request.data)
         remember = data.pop("remember")
@@ -52,8 +59,16 @@ class GuestView(SignInView):
 
 
 class RegisterView(SignInView):
+    @operation(
+        "Register",
+        {201: SignedInJson},
+        note="With a guest's token the guest becomes a member and stays who it is. An e-mail address in use makes no "
+        "difference to the answer; its owner gets a mail.",
+        body=NewAccount,
+        refusals=[UsernameTaken, WeakPassword, NotAGuest, SignedOut],
+    )
     def post(self, request: Request) -> Response:
-        data = parse(NewMember, request.data)
+        data = parse(NewAccount, request.data)
         remember = data.pop("remember")
         guest_id = guest_of(request)
         member = register(guest_id=guest_id, address=address_prefix(request), **data)
@@ -66,6 +81,13 @@ class RegisterView(SignInView):
 
 
 class LoginView(SignInView):
+    @operation(
+        "Log in",
+        {200: SignedInJson},
+        note="With a guest's token the guest's memberships move to the account.",
+        body=Credentials,
+        refusals=[WrongCredentials, AccountClosed],
+    )
     def post(self, request: Request) -> Response:
         data = parse(Credentials, request.data)
         remember = data.pop("remember")

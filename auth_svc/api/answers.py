@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,10 +10,27 @@ from rest_framework.response import Response
 from abdre.limits import address_prefix
 from abdre.tokens import is_browser, set_auth_cookies
 from auth_svc.services import Tokens, open_session
-from user_svc.selectors import user_json
+from user_svc.selectors import UserJson, user_json
 
 if TYPE_CHECKING:
     from user_svc.models import User
+
+
+class TokensJson(TypedDict):
+    """`expires_in`: seconds that the access token lasts."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+class SignedInJson(TypedDict):
+    """A browser gets the tokens as cookies, and `user` alone here."""
+
+    access_token: NotRequired[str]
+    refresh_token: NotRequired[str]
+    expires_in: NotRequired[int]
+    user: UserJson
 
 
 def signed_in(

@@ -1,7 +1,7 @@
 """/api/auth/invitations, the host's side: codes are made, listed, drawn, renewed, taken back."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,13 +13,18 @@ from rest_framework.response import Response
 
 from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
 from abdre.errors import Invalid
+from abdre.operations import Parameter, operation
 from abdre.origin import public_origin
 from abdre.views import ApiView
+from abdre.wire import Items
 from auth_svc import qr
+from auth_svc.errors.invitations import InvitationUnknown, QrUnavailable
 from auth_svc.models import Invitation
 from auth_svc.models.invitations import LABEL_LENGTH, MAX_USES_LIMIT
 from auth_svc.selectors import invitations as selectors
+from auth_svc.selectors.invitations import InvitationJson
 from auth_svc.services import invitations as services
+from chat_svc.errors import ChatNotFound, ChatOver, NotAllowed
 
 UNCACHED = {"Cache-Control": "no-store"}
 TTL_LOWEST_S, TTL_DEFAULT_S, TTL_HIGHEST_S = 60, 15 * 60, 7 * 24 * 3600
@@ -30,11 +35,19 @@ NO_CHAT = gettext_lazy("Name the chat that the code opens.")
 
 class NewInvitation(serializers.Serializer[Any]):
     chat = serializers.UUIDField(error_messages={"required": NO_CHAT, "null": NO_CHAT})
-    ttl_s = StrictIntegerField(default=TTL_DEFAULT_S, allow_null=True, min_value=TTL_LOWEST_S, max_value=TTL_HIGHEST_S)
-    max_uses = StrictIntegerField(default=1, allow_null=True, min_value=1, max_value=MAX_USES_LIMIT)
-    guests = serializers.BooleanField(default=True)
+    ttl_s = StrictIntegerField(
+        default=TTL_DEFAULT_S,
+        allow_null=True,
+        min_value=TTL_LOWEST_S,
+        max_value=TTL_HIGHEST_S,
+        help_text="Seconds; null: until it is taken back.",
+    )
+    max_uses = StrictIntegerField(
+        default=1, allow_null=True, min_value=1, max_value=MAX_USES_LIMIT, help_text="null: any number."
+    )
+    guests = serializers.BooleanField(default=True, help_text="Whether people without an account may come in.")
     label = StrictCharField(default="", allow_blank=True, max_length=LABEL_LENGTH)  # type: ignore[assignment]  # hides DRF\'s own word
-    approval = serializers.BooleanField(default=False)
+    approval = serializers.BooleanField(default=False, help_text="Not offered yet: only false.")
 
     def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
         """An option we do not know may be a lock that somebody relies on, so it is refused and not dropped."""
@@ -50,21 +63,54 @@ class NewInvitation(serializers.Serializer[Any]):
         return wanted
 
 
+class LinkJson(TypedDict):
+    url: str
+
+
+OF_CHAT = Parameter("chat", "Of this chat only.", {"type": "string", "format": "uuid"})
+EVICT = Parameter("evict", "Whoever came by it leaves the chat too.", {"type": "boolean", "default": False})
+MAKING = (ChatNotFound, ChatOver, NotAllowed)
+SHOWING = (InvitationUnknown, QrUnavailable)
+
+
 class InvitationListView(ApiView):
+    @operation(
+        "List my invitations",
+        {200: Items[InvitationJson]},
+        note="The newest hundred first.",
+        parameters=[OF_CHAT],
+        refusals=[Invalid],
+    )
     def get(self, request: Request) -> Response:
         chat_id = _chat_of(request)
         return Response({"items": selectors.invitation_list(host_id=person_of(request).id, chat_id=chat_id)})
 
+    @operation(
+        "Invite to a chat",
+        {201: InvitationJson},
+        note="`token` and `url` stand in this answer only. An option that is not known is refused.",
+        body=NewInvitation,
+        refusals=MAKING,
+    )
     def post(self, request: Request) -> Response:
-        invitation = services.create_invitation(host_id=person_of(request).id, **_options(request))
+        invitation = services.create_invitation(
+            host_id=person_of(request).id, **_options(parse(NewInvitation, request.data))
+        )
         return _fresh(request, invitation)
 
 
 class InvitationView(ApiView):
+    @operation("Look at an invitation", {200: InvitationJson}, refusals=[InvitationUnknown])
     def get(self, request: Request, invitation_id: UUID) -> Response:
         detail = selectors.invitation_detail(invitation_id=invitation_id, host_id=person_of(request).id)
         return Response(detail)
 
+    @operation(
+        "Take an invitation back",
+        {204: None},
+        parameters=[EVICT],
+        refusals=[InvitationUnknown, ChatNotFound, Invalid],
+    )
     def delete(self, request: Request, invitation_id: UUID) -> Response:
         deed = services.revoke_and_evict if _wants_evict(request) else services.revoke_invitation
         deed(invitation_id=invitation_id, host_id=person_of(request).id)
@@ -72,6 +118,12 @@ class InvitationView(ApiView):
 
 
 class RenewView(ApiView):
+    @operation(
+        "Renew an invitation",
+        {201: InvitationJson},
+        note="A fresh code with the same options; the old one is dead.",
+        refusals=[*SHOWING, *MAKING],
+    )
     def post(self, request: Request, invitation_id: UUID) -> Response:
         invitation = services.renew_invitation(invitation_id=invitation_id, host_id=person_of(request).id)
         return _fresh(request, invitation)
@@ -80,25 +132,27 @@ class RenewView(ApiView):
 class LinkView(ApiView):
     """The QR code as text: for the host's page after a reload, to copy and to share."""
 
+    @operation("Show the link of an invitation", {200: LinkJson}, refusals=SHOWING)
     def get(self, request: Request, invitation_id: UUID) -> Response:
         return Response({"url": _own_link(request, invitation_id)}, headers=UNCACHED)
 
 
 class QrSvgView(ApiView):
+    @operation("Draw the code as SVG", {200: "image/svg+xml"}, refusals=SHOWING)
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.svg(_own_link(request, invitation_id))
         return HttpResponse(picture, content_type="image/svg+xml", headers=UNCACHED)
 
 
 class QrPngView(ApiView):
+    @operation("Draw the code as PNG", {200: "image/png"}, refusals=SHOWING)
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.png(_own_link(request, invitation_id))
         return HttpResponse(picture, content_type="image/png", headers=UNCACHED)
 
 
-def _options(request: Request) -> dict[str, Any]:
-    options = parse(NewInvitation, request.data)
-    ttl_s = options.pop("ttl_s")
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    ttl_s = options["ttl_s"]
     return {
         "chat_id": options["chat"],
         "ttl": None if ttl_s is None else timedelta(seconds=ttl_s),

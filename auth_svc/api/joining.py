@@ -1,6 +1,6 @@
 """/api/auth/invitations, the holder's side: a code is looked at, declined, accepted; signed in or not."""
 
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,12 +12,26 @@ from rest_framework.response import Response
 from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Invalid
 from abdre.limits import address_prefix, limit
+from abdre.operations import Parameter, operation
 from abdre.origin import public_origin
 from abdre.tokens import is_browser, set_auth_cookies
 from abdre.views import ApiView
-from auth_svc.selectors.invitations import preview
+from auth_svc.api.answers import TokensJson
+from auth_svc.errors.invitations import (
+    AccountRequired,
+    InvitationExpired,
+    InvitationRevoked,
+    InvitationUnknown,
+    InvitationUsedUp,
+    OwnInvitation,
+)
+from auth_svc.errors.sessions import AccountClosed
+from auth_svc.selectors.invitations import PreviewJson, preview
 from auth_svc.services import claims
 from auth_svc.services import invitations as services
+from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver
+from chat_svc.events import MembershipJson, SummaryJson
+from user_svc.selectors import UserJson
 
 UNCACHED = {"Cache-Control": "no-store"}
 TOKEN_LENGTH = 200
@@ -28,12 +42,33 @@ ATTEMPT_HEADER = "Idempotency-Key"
 ATTEMPT_SHORTEST, ATTEMPT_LONGEST = 16, 255
 
 
-class Token(serializers.Serializer[Any]):
+class InvitationToken(serializers.Serializer[Any]):
     token = StrictCharField(max_length=TOKEN_LENGTH)
 
 
-class Acceptance(Token):
-    display_name = StrictCharField(default="", allow_blank=True)
+class Acceptance(InvitationToken):
+    display_name = StrictCharField(
+        default="", allow_blank=True, help_text="A newcomer's; 1 to 60 characters. Who is signed in keeps the own one."
+    )
+
+
+class EntryJson(TypedDict):
+    """`tokens`: for a newcomer at a program; a browser gets cookies."""
+
+    chat: SummaryJson
+    membership: MembershipJson
+    user: UserJson
+    tokens: NotRequired[TokensJson]
+
+
+ATTEMPT = Parameter(
+    ATTEMPT_HEADER,
+    "Made by the client, once an attempt: a newcomer's repeat within two minutes gets the same membership. "
+    "A browser has the cookie `join_attempt` for it.",
+    {"type": "string", "minLength": ATTEMPT_SHORTEST, "maxLength": ATTEMPT_LONGEST},
+    where="header",
+)
+DEAD = (InvitationExpired, InvitationRevoked, InvitationUsedUp, ChatOver)
 
 
 class HolderView(ApiView):
@@ -43,29 +78,55 @@ class HolderView(ApiView):
 
 
 class PreviewView(HolderView):
+    @operation(
+        "Look at a code",
+        {200: PreviewJson},
+        note="It uses nothing up, and tells the host nothing.",
+        body=InvitationToken,
+        refusals=[InvitationUnknown, ChatNotFound],
+    )
     def post(self, request: Request) -> Response:
-        invitation = services.known_invitation(**parse(Token, request.data), address=address_prefix(request))
+        invitation = services.known_invitation(**parse(InvitationToken, request.data), address=address_prefix(request))
         shown = preview(invitation, viewer_id=_viewer_id(request), origin=public_origin(request))
         return Response(shown, headers=UNCACHED)
 
 
 class OpenedView(HolderView):
+    @operation("Say that a code was opened", {204: None}, body=InvitationToken, refusals=[InvitationUnknown])
     def post(self, request: Request) -> Response:
         services.open_invitation(
-            **parse(Token, request.data), viewer_id=_viewer_id(request), address=address_prefix(request)
+            **parse(InvitationToken, request.data), viewer_id=_viewer_id(request), address=address_prefix(request)
         )
         return Response(status=204)
 
 
 class DeclineView(HolderView):
+    @operation("Decline a code", {204: None}, body=InvitationToken, refusals=[InvitationUnknown])
     def post(self, request: Request) -> Response:
         services.decline_invitation(
-            **parse(Token, request.data), viewer_id=_viewer_id(request), address=address_prefix(request)
+            **parse(InvitationToken, request.data), viewer_id=_viewer_id(request), address=address_prefix(request)
         )
         return Response(status=204)
 
 
 class AcceptView(HolderView):
+    @operation(
+        "Join by a code",
+        {200: EntryJson},
+        note="Who is signed in comes in as who they are, anybody else as a new guest. A member uses nothing up.",
+        body=Acceptance,
+        parameters=[ATTEMPT],
+        refusals=[
+            InvitationUnknown,
+            *DEAD,
+            OwnInvitation,
+            ChatFull,
+            Banned,
+            AccountRequired,
+            AccountClosed,
+            ChatNotFound,
+        ],
+    )
     def post(self, request: Request) -> Response:
         data = parse(Acceptance, request.data)
         address = address_prefix(request)

@@ -10,10 +10,14 @@ from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
 from abdre.errors import Invalid
+from abdre.operations import Parameter, operation
 from abdre.tokens import REFRESH_COOKIE, clear_auth_cookies, refuse_foreign_page
 from abdre.views import ApiView
-from auth_svc.api.answers import with_tokens
+from abdre.wire import Items
+from auth_svc.api.answers import SignedInJson, with_tokens
+from auth_svc.errors.sessions import SessionNotFound, SignedOut
 from auth_svc.selectors import session_json, sessions_of
+from auth_svc.selectors.sessions import SessionJson
 from auth_svc.services import end_session, end_sessions, rotate, sign_out
 from user_svc.selectors import user_by_id, user_json
 
@@ -29,6 +33,15 @@ class RefreshView(ApiView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
+    @operation(
+        "Renew the tokens",
+        {200: SignedInJson},
+        note="The secret comes in the body, or in the cookie `abdre_refresh` and without a body; the answer takes the "
+        "same way. A secret that was used before ends its session; by cookie a repeat within ten seconds does not.",
+        body=Renewal,
+        body_required=False,
+        refusals=[SignedOut],
+    )
     def post(self, request: Request) -> Response:
         refuse_foreign_page(request)
         by_cookie = brings_only_the_cookie(request)
@@ -45,18 +58,26 @@ class RefreshView(ApiView):
 
 
 class LogoutView(ApiView):
+    @operation("Log out", {204: None}, note="The session's sockets close with 4504.")
     def post(self, request: Request) -> Response:
         sign_out(user_id=person_of(request).id, session_id=person_of(request).session_id)
         return signed_out()
 
 
 class SessionListView(ApiView):
+    @operation("List my sessions", {200: Items[SessionJson]})
     def get(self, request: Request) -> Response:
         sessions = sessions_of(person_of(request).id)
         return Response(
             {"items": [session_json(session, current_id=person_of(request).session_id) for session in sessions]}
         )
 
+    @operation(
+        "End all other sessions",
+        {204: None},
+        parameters=[Parameter("others", "", {"type": "boolean", "const": True}, required=True)],
+        refusals=[Invalid],
+    )
     def delete(self, request: Request) -> Response:
         # Only "the others" can be ended together; ending all by a forgotten parameter would be a nasty surprise.
         if request.query_params.get("others") != "true":
@@ -66,6 +87,7 @@ class SessionListView(ApiView):
 
 
 class SessionView(ApiView):
+    @operation("End a session", {204: None}, note="Its sockets close within two seconds.", refusals=[SessionNotFound])
     def delete(self, request: Request, session_id: UUID) -> Response:
         end_session(user_id=person_of(request).id, session_id=session_id)
         return signed_out() if session_id == person_of(request).session_id else Response(status=204)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from abdre.errors import AppError
-from abdre.wire import utc
+from abdre.wire import Id, Moment, utc
 from auth_svc.errors.invitations import InvitationUnknown, QrUnavailable
 from auth_svc.models import Invitation
 from auth_svc.models.invitations import Status
@@ -23,17 +23,19 @@ State = Literal["active", "expired", "revoked", "used_up", "chat_over"]
 
 
 class InvitationJson(TypedDict):
-    id: str
-    chat: str
+    """`url` and `token` stand in the answer that makes it, `people` in the one that shows it alone."""
+
+    id: Id
+    chat: Id
     label: str
     guests: bool
-    created_at: str
-    expires_at: str | None
+    created_at: Moment
+    expires_at: Moment | None
     ttl_s: int | None
     max_uses: int | None
     uses: int
     declined: int
-    opened_at: str | None
+    opened_at: Moment | None
     status: Status
     qr_svg: str
     qr_png: str
@@ -44,7 +46,7 @@ class InvitationJson(TypedDict):
 
 class UseJson(TypedDict):
     user: UserJson
-    joined_at: str
+    joined_at: Moment
     active: bool
 
 
@@ -53,22 +55,24 @@ class InviterJson(TypedDict):
     is_guest: bool
 
 
-class ChatJson(TypedDict):
+class PreviewChatJson(TypedDict):
     title: str
     kind: str
     member_count: int
-    expires_at: str | None
+    expires_at: Moment | None
 
 
 class PreviewJson(TypedDict):
+    """A dead code says only why it is dead."""
+
     state: State
-    expires_at: NotRequired[str | None]
+    expires_at: NotRequired[Moment | None]
     guests: NotRequired[bool]
     inviter: NotRequired[InviterJson]
-    chat: NotRequired[ChatJson]
+    chat: NotRequired[PreviewChatJson]
     domain: NotRequired[str]
     own: NotRequired[bool]
-    already_member: NotRequired[str]
+    already_member: NotRequired[Id]
 
 
 def own_invitation(invitation_id: UUID, host_id: UUID) -> Invitation:

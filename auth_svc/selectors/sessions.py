@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from typing import TypedDict
 from uuid import UUID
 
-from abdre.wire import utc
+from abdre.wire import Id, Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.devices import device_of
 
 
 class SessionJson(TypedDict):
-    id: str
+    id: Id
     device: str
     address: str
-    created_at: str
-    last_used_at: str
-    expires_at: str
+    created_at: Moment
+    last_used_at: Moment
+    expires_at: Moment
     current: bool
 
 

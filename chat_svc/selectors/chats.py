@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abdre.errors import Invalid
-from abdre.wire import utc
+from abdre.wire import Moment, utc
 from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
 from chat_svc.events import ChatCreatedEvent, MessageJson, SummaryJson, chat_created, message_json, summary_json
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
@@ -19,22 +19,26 @@ from user_svc.selectors import UserJson, look_of, user_json
 
 
 class ChatItem(SummaryJson):
-    role: str
+    """A chat as one of its members sees it; a direct one is called by the other person's name."""
+
+    role: Annotated[str, Role]
     unread: int
     read_seq: int
     last_message: MessageJson | None
 
 
 class ChatPage(TypedDict):
+    """`next` is the `before` of the next page; null on the last one."""
+
     items: list[ChatItem]
     next: str | None
 
 
 class MemberJson(TypedDict):
     user: UserJson
-    role: str
-    state: str
-    joined_at: str
+    role: Annotated[str, Role]
+    state: Annotated[str, State]
+    joined_at: Moment
     read_seq: int
     version: int
 

@@ -12,6 +12,7 @@ from deploy.ci.jobs import ROOT, Job, Runner
 from deploy.ci.servers import Postgres, make_keys
 
 BIN = Path(sys.executable).parent
+ALL_IN_ONE = "abdre.settings.all_in_one"
 ROLES = ["gateway_svc", "auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc"]
 
 
@@ -28,9 +29,15 @@ def static_jobs() -> list[Job]:
 
 def django_jobs(production: dict[str, str]) -> list[Job]:
     """Under each settings module as in production: the deployment's checks, and no migration forgotten."""
-    roles = ["abdre.settings.all_in_one", *(f"{role}.settings" for role in ROLES)]
+    roles = [ALL_IN_ONE, *(f"{role}.settings" for role in ROLES)]
     command = [sys.executable, "-m", "deploy.ci.settings"]
     return [Job(settings, command, {**production, "DJANGO_SETTINGS_MODULE": settings}) for settings in roles]
+
+
+def schema_job(production: dict[str, str]) -> Job:
+    """The API's schema, of all services at once."""
+    environment = {**production, "DJANGO_SETTINGS_MODULE": ALL_IN_ONE}
+    return Job("the API's schema", [sys.executable, "-m", "deploy.ci.schema"], environment)
 
 
 def manifest_jobs() -> list[Job]:
@@ -55,7 +62,7 @@ def production() -> Iterator[dict[str, str]]:
 
 def run_checks(runner: Runner) -> None:
     with production() as environment:
-        runner.run([*manifest_jobs(), *static_jobs(), *django_jobs(environment)])
+        runner.run([*manifest_jobs(), *static_jobs(), *django_jobs(environment), schema_job(environment)])
 
 
 def main() -> int:
