@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from deploy.ci.jobs import ROOT
+from deploy.tests import openapi
 
 WITHIN_S = 10
 SUBPROTOCOL = "abdre.v1"
@@ -62,9 +63,13 @@ class Person:
         async with self.http.request(
             method, self.base + path, json=body, headers=headers, allow_redirects=False, timeout=TIMEOUT
         ) as response:
-            text = await response.text()
-            is_json = response.content_type == "application/json" and text
-            return Answer(response.status, json.loads(text) if is_json else text, dict(response.headers))
+            text = await response.text(errors="replace")  # a picture is none
+            is_json = response.content_type == openapi.JSON and text
+            answer = Answer(response.status, json.loads(text) if is_json else text, dict(response.headers))
+        told = answer.body if is_json else None
+        wrong = openapi.problems(method, path, answer.status, answer.headers, told, sent=body)
+        assert not wrong, wrong
+        return answer
 
     async def get(self, path: str, **headers: str) -> Answer:
         return await self.ask("GET", path, **headers)

@@ -8,13 +8,15 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploy.ci.servers import Postgres, Redis, make_keys
+from deploy.tests import openapi
 
 # Set by whoever runs the suites, to add their tallies up.
 TALLY_FILE = "ABDRE_TALLY_FILE"
@@ -76,6 +78,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def answers_keep_the_schema(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Whatever the services' tests are answered is held to the API's schema."""
+    if not pytestconfig.pluginmanager.has_plugin("django"):
+        yield
+        return
+    from django.test import Client
+
+    ask = Client.request
+
+    def request(client: Client, **environ: Any) -> Any:
+        answer = ask(client, **environ)
+        is_json = answer.headers.get("Content-Type") == openapi.JSON
+        body = json.loads(answer.content) if is_json and answer.content else None
+        target = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+        wrong = openapi.problems(environ["REQUEST_METHOD"], target, answer.status_code, answer.headers, body)
+        assert not wrong, wrong
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", request)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

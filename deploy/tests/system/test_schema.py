@@ -1,0 +1,117 @@
+"""Each operation of the API's schema is done once; `deploy.tests.people` holds what is asked and answered to it."""
+
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from deploy.tests import openapi
+from deploy.tests.people import Answer, Person, Town
+
+Done = set[tuple[str | None, str]]
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> Done:
+    """What was asked for and done, by (address in the schema, method)."""
+    done: Done = set()
+    ask = Person.ask
+
+    async def noted(person: Person, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        answer = await ask(person, method, path, body, **headers)
+        assert answer.status < 300, f"{method} {path}: {answer.status} {answer.body}"
+        done.add((openapi.path_of(path.partition("?")[0]), method.lower()))
+        return answer
+
+    monkeypatch.setattr(Person, "ask", noted)
+    return done
+
+
+async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done):
+    ada = await town.guest("Ada")
+    await become_a_member(ada)
+    bob = await town.member("bob")
+    await talk(ada, bob)
+    await invite(town, ada)
+    await look_at_people(ada, bob)
+    await end_sessions(town, ada)
+
+    told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
+    assert told - done == set()
+
+
+async def become_a_member(guest: Person) -> None:
+    account = {"username": f"ada-{uuid4().hex[:8]}", "password": uuid4().hex}
+    guest.signed_in_by((await guest.post("/api/auth/register", account)).body)
+    await guest.renew()
+    guest.token = ""
+    login = {"login": account["username"], "password": account["password"], "remember": False}
+    guest.signed_in_by((await guest.post("/api/auth/login", login)).body)
+    await guest.get("/api/auth/.well-known/jwks.json")
+    await guest.get("/api/oauth/providers")
+
+
+async def talk(ada: Person, bob: Person) -> None:
+    facts = {"kind": "group", "title": "Tea", "members": []}
+    chat = f"/api/chats/{(await ada.post('/api/chats', facts)).body['id']}"
+    await ada.post("/api/chats", {"kind": "direct", "members": [bob.id]})
+    await ada.post(f"{chat}/members", {"user": bob.id})
+    await ada.patch(f"{chat}/members/{bob.id}", {"role": "admin"})
+    await bob.get(f"{chat}/members")
+    await bob.patch(chat, {"title": "Coffee"})
+    message = {"client_id": str(uuid4()), "body": "hello", "reply_to": None}
+    assert [(await bob.post(f"{chat}/messages", message)).status for _ in range(2)] == [201, 200]
+    await bob.patch(f"{chat}/messages/1", {"body": "hello, you"})
+    await ada.delete(f"{chat}/messages/1")
+    await ada.get(f"{chat}/messages?before=2&limit=10")
+    await ada.get(f"{chat}/changes?since=1&limit=10")
+    await ada.get(f"{chat}/changes?since=1000000")
+    await ada.post(f"{chat}/read", {"seq": 1})
+    await ada.get("/api/chats?limit=1")
+    await ada.get(chat)
+    await ada.delete(f"{chat}/members/{bob.id}?ban=true")
+    await ada.delete(chat)
+
+
+async def invite(town: Town, host: Person) -> None:
+    chat, nobody = await host.start_chat("Tea"), town.nobody()
+    made = await host.invite(chat, ttl_s=None, max_uses=None, guests=True, label="door")
+    shown = {"token": made["token"]}
+    for deed in ("preview", "opened", "decline"):
+        await nobody.post(f"/api/auth/invitations/{deed}", shown)
+    await town.guest_by_code("Gulnara", made["token"])
+    await (await town.guest("Bota")).post("/api/auth/invitations/accept", shown)
+    await host.get(f"/api/auth/invitations?chat={chat}")
+    path = f"/api/auth/invitations/{made['id']}"
+    for part in ("", "/link", "/qr.svg", "/qr.png"):
+        await host.get(path + part)
+    fresh = (await host.post(f"{path}/renew")).body
+    await host.delete(f"/api/auth/invitations/{fresh['id']}?evict=true")
+    await nobody.post("/api/auth/invitations/preview", shown)
+
+
+async def look_at_people(ada: Person, bob: Person) -> None:
+    await ada.patch("/api/users/me", {"display_name": "Ada L."})
+    await ada.get("/api/users/me")
+    await ada.get(f"/api/users/{bob.id}")
+    await ada.get("/api/users?q=bob")
+    await ada.get(f"/api/users/presence?ids={ada.id},{bob.id}")
+
+
+async def end_sessions(town: Town, ada: Person) -> None:
+    first = (await ada.get("/api/auth/sessions")).body["items"][-1]
+    await ada.delete(f"/api/auth/sessions/{first['id']}")
+    await ada.delete("/api/auth/sessions?others=true")
+    await ada.post("/api/auth/logout")
+
+
+async def test_refusals_at_the_door_are_told_too(town: Town):
+    ada = await town.guest("Ada")
+    path = f"/api/chats/{await ada.start_chat()}/messages"
+    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": openapi.JSON}
+
+    async with town.http.post(town.base + path, data=BytesIO(b"x" * 2_000_000), headers=headers) as answer:
+        wrong = openapi.problems("POST", path, answer.status, answer.headers, await answer.json())
+
+    assert (answer.status, wrong) == (413, [])
