@@ -1,8 +1,9 @@
-"""Addresses of the pages."""
+"""Addresses of the pages, and of the API's documents."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
-from gateway_svc.views import account, chats, invitations, join, members, offline, profile, start, status
+from gateway_svc.views import account, chats, docs, invitations, join, members, offline, profile, start, status
 
 CHAT = "chats/<uuid:chat_id>"
 MESSAGE = f"{CHAT}/messages/<int:seq>"
@@ -40,6 +41,10 @@ urlpatterns = [
     path("status", status.status),
     path("offline", offline.offline),
     path("service-worker.js", offline.service_worker),
+    path("api/docs", RedirectView.as_view(url="/api/docs/")),
+    path("api/docs/", docs.docs),
+    path("api/schema/", docs.schema),
+    path("api/schema/socket/", docs.socket_schema),
 ]
 handler400 = "gateway_svc.views.bad_request"
 handler403 = "gateway_svc.views.forbidden"

@@ -48,6 +48,12 @@ def test_every_method_of_every_address_stands_in_the_schema_and_nothing_else() -
     assert told
 
 
+def test_the_only_addresses_beside_the_services_are_the_documents_themselves() -> None:
+    beside = {address for address, callback in addresses(get_resolver().url_patterns) if not is_rest(callback)}
+
+    assert beside == {"/api/docs", "/api/docs/", "/api/schema/", "/api/schema/socket/"}
+
+
 def test_a_body_told_is_the_one_that_is_parsed() -> None:
     for address, function in views().items():
         parsed = set(re.findall(r"\bparse\((\w+),", inspect.getsource(function)))

@@ -70,6 +70,27 @@ def an_admin(house: House) -> str:
     return name
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", SIZES)
+def test_the_api_can_be_read(open_browser: OpenBrowser, pictures: Path, width: int, scheme: str):
+    size = {"viewport": {"width": width, "height": SIZES[width]}, "color_scheme": scheme}
+    page = open_browser(**size).new_page()
+    shots = Shots(pictures, f"{width}-{scheme}")
+
+    page.goto("/api/docs/")
+    shots.take(page, "api")
+    operation = page.get_by_text("/api/auth/invitations/accept")
+    operation.click()
+    expect(page.get_by_text("invitation_used_up")).to_be_visible()
+    operation.evaluate("line => line.scrollIntoView()")
+    shots.take(page, "api-operation")
+    page.get_by_role("link", name="Entry", exact=True).click()
+    expect(page.get_by_role("heading", name="Entry", exact=True)).to_be_in_viewport()
+    shots.take(page, "api-shapes")
+
+    assert shots.faults == []
+
+
 def talk(host: Page, guest: Page) -> None:
     """A conversation with what real ones have: long words, links, several lines, other scripts."""
     deeds.write(

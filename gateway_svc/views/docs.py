@@ -1,0 +1,26 @@
+"""The API's documents: the page for people, the schemas for programs."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from gateway_svc.selectors import docs as selectors
+from gateway_svc.views.page import page
+from gateway_svc.views.rendering import render
+
+
+@require_safe
+@page
+async def docs(request: HttpRequest) -> HttpResponse:
+    return render(request, "docs/api.html", {"page": selectors.docs()})
+
+
+@require_safe
+@page
+async def schema(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(selectors.document("openapi.json"), content_type="application/json")
+
+
+@require_safe
+@page
+async def socket_schema(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(selectors.document("protocol.schema.json"), content_type="application/json")
