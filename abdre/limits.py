@@ -40,7 +40,7 @@ def count(name: str, subject: str, *, limit: int, window_s: int) -> Quota | None
     except StoreAway:
         log.warning("limit not counted", extra={"limit": name})
         return None
-    return Quota(name, limit, window_s, hit.count, hit.left_s)
+    return Quota(name, limit, window_s, hit.times, hit.left_s)
 
 
 def limit(name: str, subject: str, *, limit: int, window_s: int) -> None:

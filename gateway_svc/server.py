@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httptools
 import uvicorn
@@ -127,7 +127,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._is_handshake:
             self.handle_websocket_upgrade()
             if rest:
-                self.transport.get_protocol().data_received(rest)
+                cast(asyncio.Protocol, self.transport.get_protocol()).data_received(rest)
         else:
             self._read_without_upgrade(rest)
 

@@ -75,7 +75,7 @@ def beat(user_ids: Iterable[UUID], *, holder: str) -> Kept:
 
 def _abandoned(holder: str) -> set[UUID]:
     """Whom the dead holder held and nobody holds now; answered to the first that asks."""
-    if store.hit(f"presence.told:{holder}", window_s=LIST_TTL_S).count > 1:
+    if store.hit(f"presence.told:{holder}", window_s=LIST_TTL_S).times > 1:
         return set()
     held = {UUID(text) for text in (store.get(_list(holder)) or "").split(",") if text}
     return held - online(held)

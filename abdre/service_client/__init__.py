@@ -1,8 +1,10 @@
 """Asking the services: over HTTP in the split, in process in the all-in-one."""
 
+from purgatory.domain.model import CLOSED
+
 from abdre.service_client.calls import Answer, call
 from abdre.service_client.clients import close, states, way_to
 from abdre.service_client.errors import ServiceAway
-from abdre.service_client.upstream import CLOSED, PROBLEMS
+from abdre.service_client.upstream import PROBLEMS
 
 __all__ = ["CLOSED", "PROBLEMS", "Answer", "ServiceAway", "call", "close", "states", "way_to"]

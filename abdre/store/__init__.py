@@ -14,7 +14,7 @@ class StoreAway(Exception):
 class Hit(NamedTuple):
     """How often something was counted in its window, this time included, and seconds until the window ends."""
 
-    count: int
+    times: int
     left_s: int
 
 

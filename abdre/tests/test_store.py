@@ -34,7 +34,7 @@ def test_what_is_put_is_forgotten_in_time():
 def test_a_window_counts_and_says_when_it_ends():
     hits = [store.hit("test:window", window_s=30) for _ in range(3)]
 
-    assert [hit.count for hit in hits] == [1, 2, 3]
+    assert [hit.times for hit in hits] == [1, 2, 3]
     assert all(0 < hit.left_s <= 30 for hit in hits)
 
 

@@ -55,7 +55,7 @@ def test_a_token_that_was_good_is_not_when_its_time_is_over(monkeypatch: pytest.
     token = access_token(USER, session_id=SESSION)
     ends_at = tokens.read(token).expires_at
 
-    monkeypatch.setattr(tokens.time, "time", lambda: ends_at)
+    monkeypatch.setattr(time, "time", lambda: ends_at)
 
     with pytest.raises(Unauthenticated):
         tokens.read(token)

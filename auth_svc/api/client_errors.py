@@ -6,10 +6,11 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
 from abdre.limits import address_prefix
+from abdre.operations import operation
+from abdre.views import ApiView
 from auth_svc.models.client_errors import MESSAGE_LENGTH, PATH_LENGTH, REQUEST_ID_LENGTH, STACK_LENGTH, VERSION_LENGTH
 from auth_svc.services.client_errors import Report, report_client_error
 
@@ -37,9 +38,10 @@ class ClientErrorReport(serializers.Serializer[Any]):
     request_id = OptionalText(max_length=REQUEST_ID_LENGTH)
 
 
-class ClientErrorView(APIView):
+class ClientErrorView(ApiView):
     permission_classes = (AllowAny,)
 
+    @operation("Report an error of a page", {204: None}, body=ClientErrorReport)
     def post(self, request: Request) -> Response:
         report = Report(**parse(ClientErrorReport, request.data))
         report_client_error(

@@ -1,6 +1,6 @@
 """Who gets which answer where: every route asked by everybody, compared with the table in `abdre/docs/routes.md`.
 
-What was found is written to `.artifacts/routes.md`, in the table's own form.
+What was found is written to the folder `.artifacts`, in the table's own form.
 """
 
 import asyncio
@@ -102,6 +102,9 @@ DEEDS = [
     Deed("DELETE", f"{CHAT}/members/{{user_id}}"),
     Deed("PATCH", CHAT, {"title": "Renamed"}),
     Deed("DELETE", CHAT),
+    # all services'
+    Deed("GET", "/api/schema/"),
+    Deed("GET", "/api/docs/"),
     # pages
     Deed("GET", "/"),
     Deed("POST", "/start", {"display_name": "Somebody"}),
