@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from abdre.views import ApiView
+
 TABLE = settings.BASE_DIR / "abdre/docs/routes.md"
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Django's own, one view a table; two stand for them.
@@ -29,8 +31,8 @@ def routes() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path, pattern in addresses(get_resolver("abdre.urls").url_patterns):
         view = getattr(pattern.callback, "view_class", None)
-        taken = [method for method in METHODS if hasattr(view, method.lower())] if path.startswith("/api/") else []
-        found[path] = taken
+        is_api = view is not None and issubclass(view, ApiView)
+        found[path] = [method for method in METHODS if is_api and hasattr(view, method.lower())]
     return {path: taken for path, taken in found.items() if not path.startswith(ADMIN)}
 
 

@@ -104,6 +104,8 @@ DEEDS = [
     Deed("DELETE", CHAT),
     # all services'
     Deed("GET", "/api/schema/"),
+    Deed("GET", "/api/schema/socket/"),
+    Deed("GET", "/api/docs"),
     Deed("GET", "/api/docs/"),
     # pages
     Deed("GET", "/"),
