@@ -35,6 +35,7 @@ async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done
     await talk(ada, bob)
     await invite(town, ada)
     await look_at_people(ada, bob)
+    await report_an_error(town)
     await end_sessions(town, ada)
 
     told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
@@ -97,6 +98,11 @@ async def look_at_people(ada: Person, bob: Person) -> None:
     await ada.get(f"/api/users/{bob.id}")
     await ada.get("/api/users?q=bob")
     await ada.get(f"/api/users/presence?ids={ada.id},{bob.id}")
+
+
+async def report_an_error(town: Town) -> None:
+    facts = {"message": "x is not a function", "file": "/static/js/main.js", "line": 1, "column": 2, "stack": ""}
+    await town.nobody().post("/api/auth/client-errors", {**facts, "page": "/", "version": "1", "request_id": ""})
 
 
 async def end_sessions(town: Town, ada: Person) -> None:
