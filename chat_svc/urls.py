@@ -2,20 +2,20 @@
 
 from django.urls import include, path
 
-from chat_svc import api
+from chat_svc.api import chats, members, messages
 
 CHAT = "api/chats/<uuid:chat_id>"
 
 urlpatterns = [
     path("", include("abdre.health")),
-    path("api/chats", api.ChatsView.as_view()),
-    path(CHAT, api.ChatView.as_view()),
-    path(f"{CHAT}/members", api.MembersView.as_view()),
-    path(f"{CHAT}/members/<uuid:user_id>", api.MemberView.as_view()),
-    path(f"{CHAT}/messages", api.MessagesView.as_view()),
-    path(f"{CHAT}/messages/<int:seq>", api.MessageView.as_view()),
-    path(f"{CHAT}/changes", api.ChangesView.as_view()),
-    path(f"{CHAT}/read", api.ReadView.as_view()),
+    path("api/chats", chats.ChatsView.as_view()),
+    path(CHAT, chats.ChatView.as_view()),
+    path(f"{CHAT}/members", members.MembersView.as_view()),
+    path(f"{CHAT}/members/<uuid:user_id>", members.MemberView.as_view()),
+    path(f"{CHAT}/messages", messages.MessagesView.as_view()),
+    path(f"{CHAT}/messages/<int:seq>", messages.MessageView.as_view()),
+    path(f"{CHAT}/changes", messages.ChangesView.as_view()),
+    path(f"{CHAT}/read", messages.ReadView.as_view()),
 ]
 handler400 = "abdre.errors.json_bad_request"
 handler404 = "abdre.errors.json_not_found"

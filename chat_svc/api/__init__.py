@@ -1,0 +1,1 @@
+"""/api/chats/: bodies and queries into arguments, answers into JSON."""

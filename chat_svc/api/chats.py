@@ -1,0 +1,81 @@
+"""Chats: listed, started, renamed, closed."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
+from abdre.errors import Invalid
+from abdre.operations import Parameter, operation
+from abdre.views import ApiView
+from chat_svc import selectors, services
+from chat_svc.api.queries import LIMIT, MANAGING, PAGE_LIMIT, number
+from chat_svc.errors import (
+    ChatNotFound,
+    NotAllowed,
+)
+from chat_svc.selectors.chats import ChatItem, ChatPage
+
+TITLE_NOTE = "At most 100 characters."
+
+
+class NewChat(serializers.Serializer[Any]):
+    kind = StrictCharField(help_text="`group`, `direct` or `temporary`; guests start temporary ones only.")
+    title = StrictCharField(required=False, allow_blank=True, help_text=TITLE_NOTE)
+    members = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=100,
+        help_text="People with an account; of a direct chat the one other.",
+    )
+    ttl_s = StrictIntegerField(
+        required=False, help_text="A temporary chat's lifetime in seconds, from 60 to 604,800; a day if left out."
+    )
+
+
+class ChatChange(serializers.Serializer[Any]):
+    title = StrictCharField(allow_blank=True, help_text=TITLE_NOTE)
+
+
+class ChatsView(ApiView):
+    @operation(
+        "List my chats",
+        {200: ChatPage},
+        note="The newest message first.",
+        parameters=[LIMIT, Parameter("before", "The `next` of the page before.", {"type": "string"})],
+        refusals=[Invalid],
+    )
+    def get(self, request: Request) -> Response:
+        query = request.query_params
+        limit = number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT)
+        return Response(selectors.chat_list(user_id=person_of(request).id, before=query.get("before", ""), limit=limit))
+
+    @operation(
+        "Start a chat",
+        {201: ChatItem},
+        note="A pair has one direct chat: started again, it is the same one.",
+        body=NewChat,
+        refusals=[NotAllowed, ChatNotFound],
+    )
+    def post(self, request: Request) -> Response:
+        chat = services.create_chat(creator_id=person_of(request).id, **parse(NewChat, request.data))
+        return Response(selectors.chat_detail(chat_id=chat.id, user_id=person_of(request).id), status=201)
+
+
+class ChatView(ApiView):
+    @operation("Look at a chat", {200: ChatItem}, refusals=[ChatNotFound])
+    def get(self, request: Request, chat_id: UUID) -> Response:
+        return Response(selectors.chat_detail(chat_id=chat_id, user_id=person_of(request).id))
+
+    @operation("Rename a chat", {200: ChatItem}, body=ChatChange, refusals=MANAGING)
+    def patch(self, request: Request, chat_id: UUID) -> Response:
+        services.rename_chat(chat_id=chat_id, actor_id=person_of(request).id, **parse(ChatChange, request.data))
+        return self.get(request, chat_id)
+
+    @operation("Close a chat", {204: None}, note="Nobody writes any more, everybody can read on.", refusals=MANAGING)
+    def delete(self, request: Request, chat_id: UUID) -> Response:
+        services.close_chat(chat_id=chat_id, actor_id=person_of(request).id)
+        return Response(status=204)

@@ -1,0 +1,159 @@
+"""Messages: read, written, changed; what changed; how far somebody has read."""
+
+from typing import Any, NotRequired, TypedDict
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
+from abdre.errors import Invalid
+from abdre.operations import Parameter, operation
+from abdre.views import ApiView
+from chat_svc import selectors, services
+from chat_svc.api.queries import LARGEST, LIMIT, PAGE_LIMIT, SEQ, number, optional_number
+from chat_svc.errors import (
+    ChatNotFound,
+    ChatOver,
+    MessageDeleted,
+    MessageNotFound,
+    NotYourMessage,
+)
+from chat_svc.events import MembershipJson, MessageJson, SummaryJson
+from chat_svc.selectors.messages import MessagePage
+
+BODY_NOTE = "1 to 8,000 characters after trimming, kept as typed; no NUL."
+
+
+class NewMessage(serializers.Serializer[Any]):
+    client_id = serializers.UUIDField(help_text="Made by the client, once a message; a retry carries the same one.")
+    body = StrictCharField(allow_blank=True, help_text=BODY_NOTE)
+    reply_to = StrictIntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST)
+
+
+class MessageChange(serializers.Serializer[Any]):
+    body = StrictCharField(allow_blank=True, help_text=BODY_NOTE)
+
+
+class ReadMark(serializers.Serializer[Any]):
+    seq = StrictIntegerField(min_value=0, max_value=LARGEST)
+
+
+class ChangesJson(TypedDict):
+    """Rows in their present state, each with the version of its last change. `reset`: begin the chat anew instead."""
+
+    chat: NotRequired[SummaryJson]
+    memberships: list[MembershipJson]
+    items: list[MessageJson]
+    version: int
+    reset: NotRequired[bool]
+
+
+class MessagesView(ApiView):
+    @operation(
+        "List messages",
+        {200: MessagePage},
+        note="Ascending by `seq`: those just before `before`, just after `after`, else the newest.",
+        parameters=[
+            Parameter("before", "A message's `seq`.", SEQ),
+            Parameter("after", "A message's `seq`. It wins.", SEQ),
+            LIMIT,
+        ],
+        refusals=[ChatNotFound, Invalid],
+    )
+    def get(self, request: Request, chat_id: UUID) -> Response:
+        query = request.query_params
+        page = selectors.messages(
+            chat_id=chat_id,
+            user_id=person_of(request).id,
+            before=optional_number(query, "before"),
+            after=optional_number(query, "after"),
+            limit=number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT),
+        )
+        return Response(page)
+
+    @operation(
+        "Send a message",
+        {201: MessageJson, 200: MessageJson},
+        note="201 once it is stored for good; 200 and the stored message for a `client_id` that the chat has already.",
+        body=NewMessage,
+        refusals=[ChatNotFound, ChatOver],
+    )
+    def post(self, request: Request, chat_id: UUID) -> Response:
+        sent = services.send_message(
+            chat_id=chat_id, sender_id=person_of(request).id, **parse(NewMessage, request.data)
+        )
+        return Response(sent.message, status=201 if sent.created else 200)
+
+
+class MessageView(ApiView):
+    @operation(
+        "Edit a message",
+        {200: MessageJson},
+        body=MessageChange,
+        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted],
+    )
+    def patch(self, request: Request, chat_id: UUID, seq: int) -> Response:
+        body = parse(MessageChange, request.data)["body"]
+        return Response(services.edit_message(chat_id=chat_id, actor_id=person_of(request).id, seq=seq, body=body))
+
+    @operation(
+        "Delete a message",
+        {200: MessageJson},
+        note="For everyone; one's own, or anybody's in a chat that one manages.",
+        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotYourMessage],
+    )
+    def delete(self, request: Request, chat_id: UUID, seq: int) -> Response:
+        return Response(services.delete_message(chat_id=chat_id, actor_id=person_of(request).id, seq=seq))
+
+
+class ChangesView(ApiView):
+    @operation(
+        "List what changed",
+        {200: ChangesJson},
+        note="`version` is the next `since`: the last item's where the limit cut, else the chat's.",
+        parameters=[
+            Parameter("since", "The version up to which all is known.", {**SEQ, "default": 0}),
+            Parameter(
+                "limit",
+                "",
+                {"type": "integer", "minimum": 1, "maximum": selectors.CHAT_LIMIT, "default": selectors.CHAT_LIMIT},
+            ),
+        ],
+        refusals=[ChatNotFound, Invalid],
+    )
+    def get(self, request: Request, chat_id: UUID) -> Response:
+        query = request.query_params
+        since = number(query, "since", default=0, lowest=0)
+        limit = number(query, "limit", default=selectors.CHAT_LIMIT, lowest=1, highest=selectors.CHAT_LIMIT)
+        return Response(
+            _changes_json(selectors.changes(chat_id=chat_id, user_id=person_of(request).id, since=since, limit=limit))
+        )
+
+
+def _changes_json(changes: selectors.Changes) -> ChangesJson:
+    answer: ChangesJson = {"memberships": [], "items": [], "version": changes.version}
+    for event in changes.items:
+        if "message" in event:
+            answer["items"].append(event["message"])
+        elif "membership" in event:
+            answer["memberships"].append(event["membership"])
+        else:
+            answer["chat"] = event["summary"]
+    if changes.reset:
+        answer["reset"] = True
+    return answer
+
+
+class ReadView(ApiView):
+    @operation(
+        "Mark as read",
+        {204: None},
+        note="Up to this `seq`; a mark never goes back, nor past the last message.",
+        body=ReadMark,
+        refusals=[ChatNotFound],
+    )
+    def post(self, request: Request, chat_id: UUID) -> Response:
+        services.mark_read(chat_id=chat_id, user_id=person_of(request).id, seq=parse(ReadMark, request.data)["seq"])
+        return Response(status=204)

@@ -1,0 +1,40 @@
+"""What several views of chats share: numbers and flags of a query, and what is said of them."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from abdre.errors import Invalid
+from abdre.operations import Parameter
+from chat_svc.errors import ChatNotFound, ChatOver, NotAllowed
+
+PAGE_LIMIT = 200
+# Beyond this PostgreSQL's bigint ends.
+LARGEST = 2**63 - 1
+
+LIMIT = Parameter("limit", "", {"type": "integer", "minimum": 1, "maximum": PAGE_LIMIT, "default": 50})
+SEQ = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+# What somebody who manages a chat may meet.
+MANAGING = (ChatNotFound, ChatOver, NotAllowed)
+
+
+def flag(query: Any, name: str) -> bool:
+    text = query.get(name, "false")
+    if text not in ("true", "false"):
+        raise Invalid(fields={name: [_("true or false.")]})
+    return bool(text == "true")
+
+
+def optional_number(query: Any, name: str) -> int | None:
+    return number(query, name, default=0, lowest=0) if name in query else None
+
+
+def number(query: Any, name: str, *, default: int, lowest: int, highest: int = LARGEST) -> int:
+    text = query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and lowest <= int(text) <= highest):
+        raise Invalid(
+            fields={
+                name: [_("A whole number from %(lowest)s to %(highest)s.") % {"lowest": lowest, "highest": highest}]
+            }
+        )
+    return int(text)
