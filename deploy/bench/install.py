@@ -71,16 +71,20 @@ def npm_versions(folder: Path, packages: Sequence[str]) -> dict[str, str]:
 
 
 def generator() -> Path:
-    """The compiled load generator, made anew when its source has changed."""
-    sources = sorted(LOAD.glob("*.[ch]"))
+    """The compiled load generator."""
+    return compiled("load", sorted(LOAD.glob("*.[ch]")))
+
+
+def compiled(name: str, sources: Sequence[Path]) -> Path:
+    """A program of ours in C, made anew when its source has changed. `sources`: its headers too."""
     text = b"".join(source.read_bytes() for source in sources)
-    program = HOME / f"load-{hashlib.sha256(text).hexdigest()[:12]}"
+    program = HOME / f"{name}-{hashlib.sha256(text).hexdigest()[:12]}"
     if not program.exists():
         if shutil.which("cc") is None:
             raise Missing("cc is not installed: apt-get install gcc libc6-dev")
         HOME.mkdir(parents=True, exist_ok=True)
         parts = [str(source) for source in sources if source.suffix == ".c"]
-        _run(["cc", *C_OPTIONS, "-o", str(program), *parts, "-lm"], what="the load generator")
+        _run(["cc", *C_OPTIONS, "-o", str(program), *parts, "-lm"], what=f"the generator {name}")
     return program
 
 

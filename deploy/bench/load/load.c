@@ -10,22 +10,17 @@
 #include "load.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOST_AFTER (10 * SECOND)
 #define SWEEP_EVERY (SECOND / 5)
 #define DELAY_LIMIT (30 * SECOND)
 #define RATE_LANES 65536
-#define FINE 128 /* buckets to a doubling: the histogram is exact to 1 % */
-#define BUCKETS (64 * FINE)
 #define CODES 5000
 
 /* A message under way. With a rate there are many, used in turn. */
@@ -55,52 +50,11 @@ static char filler[8192];
 
 /* since `mark` */
 static struct {
-    uint64_t at, deliveries, messages, sent, lost, closed, doubled;
+    uint64_t at, messages, sent, lost, closed, doubled;
     double cpu_s;
-    uint64_t histogram[BUCKETS];
+    struct latencies deliveries;
 } since;
 static uint32_t codes[CODES];
-
-_Noreturn void fail(const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    vfprintf(stderr, format, values);
-    fputc('\n', stderr);
-    exit(2);
-}
-
-uint64_t read_clock(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * SECOND + time.tv_nsec;
-}
-
-static double cpu_seconds(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-/* Latencies, in a histogram of even relative width. */
-
-static int bucket_of(uint64_t us) {
-    if (us < FINE) return us;
-    int doubling = 63 - __builtin_clzll(us) - 7;
-    return (doubling + 1) * FINE + (int)(us >> doubling) - FINE;
-}
-
-static double value_of(int bucket) {
-    if (bucket < FINE) return bucket + 0.5;
-    int doubling = bucket / FINE - 1;
-    return ((uint64_t)(bucket % FINE + FINE) << doubling) + (1ull << doubling) / 2.0;
-}
-
-static double latency_ms(double share) {
-    uint64_t wanted = ceil(since.deliveries * share), count = 0;
-    for (int i = 0; i < BUCKETS; i++)
-        if ((count += since.histogram[i]) >= wanted && count) return value_of(i) / 1000;
-    return 0;
-}
 
 /* Writing. */
 
@@ -156,8 +110,7 @@ void heard(int index, const char *mark) {
     uint32_t place = hex(mark + 18, 6), number = hex(mark + 24, 8);
     if (sent_at > now || sent_at < played_from || place >= (unsigned)lane_count) return; /* of somebody else's run */
     if (clients[index].watch != index) return; /* it only writes; another one reads for it */
-    since.deliveries++;
-    since.histogram[bucket_of((now - sent_at) / 1000)]++;
+    note_latency(&since.deliveries, now - sent_at);
     if (in_order) look_at_order(&clients[index], number);
     struct lane *lane = &lanes[place];
     if (lane->watch != index || lane->number != number || !lane->under_way) return;
@@ -249,9 +202,9 @@ static void mark(void) {
 }
 
 static void report(void) {
-    printf("{\"deliveries\": %lu, \"messages\": %lu, \"sent\": %lu, ", since.deliveries, since.messages, since.sent);
+    printf("{\"deliveries\": %lu, \"messages\": %lu, \"sent\": %lu, ", since.deliveries.count, since.messages, since.sent);
     printf("\"lost\": %lu, \"closed\": %lu, \"doubled\": %lu, ", since.lost, since.closed, since.doubled);
-    printf("\"skipped\": %lu, \"p50_ms\": %.4f, \"p99_ms\": %.4f, ", holes(), latency_ms(0.5), latency_ms(0.99));
+    printf("\"skipped\": %lu, \"p50_ms\": %.4f, \"p99_ms\": %.4f, ", holes(), latency_ms(&since.deliveries, 0.5), latency_ms(&since.deliveries, 0.99));
     printf("\"cpu_s\": %.4f, \"seconds\": %.4f}\n", cpu_seconds() - since.cpu_s, (now - since.at) / 1e9);
 }
 

@@ -6,9 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure.h"
+
 #define MARK 32  /* "@~", 16 hex digits of time, 6 of lane, 8 of number: the head of every body */
 #define STEPS 8
-#define SECOND 1000000000ull
 
 struct step {
     char *wait, *send; /* NULL: nothing to wait for, nothing to send */
@@ -64,8 +65,5 @@ void say(int index, const char *template, const char *body);
 /* load.c: what the lines report */
 void heard(int index, const char *mark); /* one message; `mark` is MARK bytes long */
 void was_lost(int index, int code); /* closed by the other side; 0: without a code */
-
-_Noreturn void fail(const char *format, ...);
-uint64_t read_clock(void);
 
 #endif
