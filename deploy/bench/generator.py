@@ -71,30 +71,13 @@ def plan(seats: Sequence[Seat]) -> str:
     return "\n".join(lines) + "\n"
 
 
-class Load:
-    """One run of the generator. Use as a context; the process ends with it."""
+class Generator:
+    """A generator's process, which answers each line that it is told. Use as a context; the process ends with it."""
 
-    def __init__(
-        self,
-        seats: Sequence[Seat],
-        folder: Path,
-        *,
-        window: int = 0,
-        rate: float = 0,
-        in_order: bool = False,
-        cpus: str,
-    ) -> None:
-        self.count = len(seats)
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "plan"
-        path.write_text(plan(seats))
-        options = [str(window), str(rate), str(BODY_SIZE), str(int(in_order))]
+    def __init__(self, command: Sequence[str], *, cpus: str) -> None:
         pinned = ["taskset", "-c", cpus] if cpus else []
         self.process = subprocess.Popen(
-            dies_with_starter([*pinned, str(generator()), str(path), *options]),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            dies_with_starter([*pinned, *command]), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def __enter__(self) -> Self:
@@ -113,6 +96,27 @@ class Load:
         if not answer:
             raise RuntimeError(f"the load generator ended at {command}")
         return answer
+
+
+class Load(Generator):
+    """One run of sockets that write and hear."""
+
+    def __init__(
+        self,
+        seats: Sequence[Seat],
+        folder: Path,
+        *,
+        window: int = 0,
+        rate: float = 0,
+        in_order: bool = False,
+        cpus: str,
+    ) -> None:
+        self.count = len(seats)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "plan"
+        path.write_text(plan(seats))
+        options = [str(window), str(rate), str(BODY_SIZE), str(int(in_order))]
+        super().__init__([str(generator()), str(path), *options], cpus=cpus)
 
     def status(self) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self.ask("status"))
