@@ -4,9 +4,10 @@ import json
 import os
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from deploy.bench.install import generator
 from deploy.bench.peers import Client
@@ -71,7 +72,10 @@ def plan(seats: Sequence[Seat]) -> str:
     return "\n".join(lines) + "\n"
 
 
-class Generator:
+Report = TypeVar("Report")
+
+
+class Generator(ABC, Generic[Report]):
     """A generator's process, which answers each line that it is told. Use as a context; the process ends with it."""
 
     def __init__(self, command: Sequence[str], *, cpus: str) -> None:
@@ -97,8 +101,12 @@ class Generator:
             raise RuntimeError(f"the load generator ended at {command}")
         return answer
 
+    @abstractmethod
+    def report(self) -> Report:
+        """What was counted since `mark`."""
 
-class Load(Generator):
+
+class Load(Generator[Figures]):
     """One run of sockets that write and hear."""
 
     def __init__(

@@ -4,14 +4,15 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import psycopg
 
 from deploy.bench import meters
-from deploy.bench.generator import BODY_SIZE, Figures, Load, Seat, cores
+from deploy.bench.generator import BODY_SIZE, Figures, Generator, Load, Report, Seat, cores
 from deploy.bench.ground import Stores
 from deploy.bench.peers import Ground, Peer
 from deploy.bench.peers.all import PEERS, home_of
@@ -67,9 +68,15 @@ def started(
     bench: Bench, name: str, *, clients: int, rooms: int, doors: int = 1, stored: bool = False
 ) -> Iterator[Peer]:
     peer = PEERS[name]()
-    try:
-        peer.start(bench.ground(type(peer), clients=clients, rooms=rooms, doors=doors, stored=stored))
+    with running(peer, bench.ground(type(peer), clients=clients, rooms=rooms, doors=doors, stored=stored)):
         yield peer
+
+
+@contextmanager
+def running(peer: Peer, ground: Ground) -> Iterator[None]:
+    try:
+        peer.start(ground)
+        yield
     except BaseException:
         print(peer.last_words(), file=sys.stderr)
         raise
@@ -127,32 +134,51 @@ def settle(load: Load, peer: Peer, outstanding: int) -> None:
 
 
 def measured(load: Load, peer: Peer, seconds: float) -> Outcome:
-    server, others = cores()
-    cores_before = meters.core_times()
-    load.ask("mark")
-    before = meters.cpu(peer.measured())
-    time.sleep(seconds)
-    figures = load.report()
-    after = meters.cpu(peer.measured())
-    cores_after = meters.core_times()
+    figures, watched = watch(load, peer.measured(), seconds)
     if not figures.deliveries:
         raise RuntimeError(f"{peer.name} delivered nothing in {seconds} s")
     if figures.closed:  # a server that fell, or sends its clients away, is not measured by what it did before
         raise RuntimeError(f"{peer.name} closed {figures.closed} connections in {seconds} s")
-    cpu_s = after.since(before)
     return Outcome(
         {
-            "cpu_us": cpu_s / figures.deliveries * 1e6,
-            "cpu_share": cpu_s / figures.seconds,
+            "cpu_us": watched.cpu_s / figures.deliveries * 1e6,
+            "cpu_share": watched.cpu_s / figures.seconds,
             "p50_ms": figures.p50_ms,
             "p99_ms": figures.p99_ms,
             "messages_per_s": figures.messages / figures.seconds,
         },
         figures=figures,
         generator_share=figures.share,
-        server_core_busy=meters.busy_share(cores_before, cores_after, server),
-        other_cores_busy=meters.busy_share(cores_before, cores_after, others),
-        threads=after.by_thread(before),
+        server_core_busy=watched.server_core_busy,
+        other_cores_busy=watched.other_cores_busy,
+        threads=watched.threads,
+    )
+
+
+class Watched(NamedTuple):
+    """What the measured processes used meanwhile, and how busy the cores were."""
+
+    cpu_s: float
+    threads: dict[str, float]
+    server_core_busy: float
+    other_cores_busy: float
+
+
+def watch(load: Generator[Report], processes: Sequence[int], seconds: float) -> tuple[Report, Watched]:
+    """What the generator reports of the next seconds, and what they cost."""
+    server, others = cores()
+    cores_before = meters.core_times()
+    load.ask("mark")
+    before = meters.cpu(processes)
+    time.sleep(seconds)
+    report = load.report()
+    after = meters.cpu(processes)
+    cores_after = meters.core_times()
+    return report, Watched(
+        after.since(before),
+        after.by_thread(before),
+        meters.busy_share(cores_before, cores_after, server),
+        meters.busy_share(cores_before, cores_after, others),
     )
 
 

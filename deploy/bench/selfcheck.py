@@ -12,7 +12,7 @@ import re
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,8 @@ SECONDS = 1.0
 ACCEPT = base64.b64encode(hashlib.sha1(WEBSOCKET_KEY.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324
 MARK = re.compile(rb"@~[0-9a-f]{30}")
 TEXT, PING, PONG = 1, 9, 10
+
+Welcome = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -89,9 +91,9 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 @contextmanager
-def serving(room: Room, port: int) -> Iterator[None]:
+def serving(welcome: Welcome, port: int) -> Iterator[None]:
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(room.welcome, "127.0.0.1", port))
+    server = loop.run_until_complete(asyncio.start_server(welcome, "127.0.0.1", port))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
@@ -113,7 +115,7 @@ def check_generator(folder: Path) -> str:
     """What was counted, in a sentence. Raises RuntimeError where the generator and the server disagree."""
     room, port = Room(), free_port()
     client = Client(port=port, message=f'{{"text":"{BODY}"}}', opening=(Step("hello", "join"), Step("joined")))
-    with serving(room, port), Load([Seat(client, 0)] * CLIENTS, folder, window=WINDOW, cpus="") as load:
+    with serving(room.welcome, port), Load([Seat(client, 0)] * CLIENTS, folder, window=WINDOW, cpus="") as load:
         load.open()
         load.ask("mark")
         load.ask("start")
