@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy.bench import single
+from deploy.bench.gateway import report as gateway_report
+from deploy.bench.gateway import runs as gateway
+from deploy.bench.gateway.proxies import PROXIES
+from deploy.bench.gateway.selfcheck import check_requests
+from deploy.bench.gateway.upstream import Upstream
 from deploy.bench.install import HOME
 from deploy.bench.peers import Missing
 from deploy.bench.peers.all import PEERS, home_of
@@ -18,7 +23,7 @@ from deploy.bench.profile import hottest
 from deploy.bench.report import Findings, number
 from deploy.bench.rows import missed, rows_of, spread_of
 from deploy.bench.run import Bench, Outcome, play
-from deploy.bench.scenarios import BARE_COMMIT, LOAD_SCENARIOS, OURS, Cut, Growth, Idle, Scenario
+from deploy.bench.scenarios import BARE_COMMIT, LOAD_SCENARIOS, OURS, WS, Cut, Growth, Idle, Scenario
 from deploy.bench.write_path.report import details
 
 
@@ -47,6 +52,7 @@ class Programme:
             "cut": self.do_cut,
             "write-path": self.do_write_path,
             "layer": self.do_layer,
+            "gateway": self.do_gateway,
         }
 
     def do(self, names: Sequence[str]) -> None:
@@ -68,7 +74,7 @@ class Programme:
 
     def install(self, names: Sequence[str]) -> None:
         for name in names:
-            peer = PEERS[name]
+            peer = (PEERS | PROXIES)[name]
             try:
                 peer.install(home_of(peer))
                 self.found.versions[name] = peer.versions(home_of(peer))
@@ -173,12 +179,42 @@ class Programme:
 
         self.found.rows += layer.measure(self.short)
 
+    def do_gateway(self) -> None:
+        plan = gateway.SHORT if self.short else gateway.FULL
+        self.found.notes.append(check_requests())
+        with Upstream(self.bench) as upstream:
+            runs = self.gateway_runs(upstream, plan)
+            rows = gateway_report.rows(runs)
+            self.found.rows += rows
+            self.found.more["The gateway"] = gateway_report.details(runs)
+            if self.profile and missed(rows):
+                file = HOME / "profile-gateway.txt"
+                gateway.profile(self.bench, upstream, plan, str(file))
+                self.found.profiles[f"gateway, {gateway.GET.title}"] = hottest(file)
+
+    def gateway_runs(self, upstream: Upstream, plan: gateway.Plan) -> gateway.Runs:
+        runs: dict[str, dict[str, list[Outcome]]] = {
+            what.key: {name: [] for name in what.proxies} for what in (*gateway.ASKED, gateway.SOCKETS)
+        }
+        for _ in range(self.rounds):
+            token = upstream.token()  # which lives for ten minutes
+            for name in PROXIES:
+                if name in self.absent:
+                    continue
+                once = self.guarded(f"gateway, {name}", partial(gateway.play, self.bench, upstream, name, token, plan))
+                for key, outcome in (once or {}).items():
+                    runs[key][name].append(outcome)
+                    told = ", ".join(f"{figure} {number(value)}" for figure, value in outcome.values.items())
+                    say(f"   {name}, {key}: {told}; generator {outcome.generator_share:.0%}")
+        return runs
+
     def wanted_peers(self, names: Sequence[str]) -> list[str]:
         """In the order of the table."""
         used = {name for scenario in LOAD_SCENARIOS if scenario.key in names for name in scenario.peers}
         used |= set(self.idle.peers) if "idle" in names else set()
         used |= {OURS} if {"cut", "growth"} & set(names) else set()
-        return [name for name in PEERS if name in used - {BARE_COMMIT}]
+        used |= {WS, *PROXIES} if "gateway" in names else set()
+        return [name for name in PEERS | PROXIES if name in used - {BARE_COMMIT}]
 
 
 def say(line: str) -> None:

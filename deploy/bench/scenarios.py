@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Figure = Literal["cpu_us", "cpu_share", "p50_ms", "p99_ms", "messages_per_s"]
+Figure = Literal["cpu_us", "cpu_share", "p50_ms", "p99_ms", "messages_per_s", "requests_per_s"]
 
 OURS = "ours"
 TO_ACK = "ours, to the ack"
@@ -23,6 +23,7 @@ FIGURES: dict[Figure, str] = {
     "p50_ms": "p50 ms",
     "p99_ms": "p99 ms",
     "messages_per_s": "messages/s",
+    "requests_per_s": "requests/s",
 }
 
 
