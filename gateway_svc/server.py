@@ -126,6 +126,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """`rest`: what came after the head."""
         if self._is_handshake:
             self.handle_websocket_upgrade()
+            self.parser = cast(Any, None)  # each would hold the other for the collector
             if rest:
                 cast(asyncio.Protocol, self.transport.get_protocol()).data_received(rest)
         else:
@@ -215,6 +216,7 @@ class TunnelProtocol(AnsweringProtocol):
         self.stop_keepalive()
         self._end = end
         end.connection_made(self.transport)
+        self._let_go_of_itself()
         end.ended.add_done_callback(lambda _: self.connections.discard(self))
         self.transport.set_protocol(end)
         self.transport.resume_reading()
@@ -223,9 +225,14 @@ class TunnelProtocol(AnsweringProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self._let_go_of_itself()
+
+    def _let_go_of_itself(self) -> None:
+        """Two circles that would wait for the collector."""
         if hasattr(self, "scope"):
             extensions: Any = self.scope["extensions"]
-            extensions.pop(TUNNEL, None)  # else each would hold the other for the collector
+            extensions.pop(TUNNEL, None)
+        self.conn.parser.close()
 
     def shutdown(self) -> None:
         if self._end is None:

@@ -58,3 +58,4 @@ async def _joined(server: OurServer, far: Far) -> None:
         await asyncio.wait((near.ended, far.ended), timeout=LINGER_S)
     finally:
         near.abort()
+        near.other = far.other = None  # else each would hold the other for the collector
