@@ -1,12 +1,10 @@
 """The server of this role: uvicorn, and a protocol that hangs up well. `python -m realtime_svc.server`."""
 
-import os
 import random
 from collections.abc import Callable
 from typing import Any, cast
 
-import uvicorn
-
+from abdre import server
 from abdre.handshakes import AnsweringProtocol
 from realtime_svc.protocol.codes import REASONS, Close
 from realtime_svc.protocol.frames import DIRECT, Frame
@@ -142,23 +140,7 @@ class SocketProtocol(AnsweringProtocol):
 
 
 # How every process that holds sockets is to be started, whoever starts it.
-OPTIONS: dict[str, Any] = {
-    "ws": SocketProtocol,
-    "ws_max_size": FRAME_HARD_LIMIT_BYTES,
-    "ws_per_message_deflate": False,  # 1.9 times the CPU and 44 KB more a socket, for frames of 200 bytes
-    "proxy_headers": False,  # the door judges forwarded addresses
-    "access_log": False,  # the door logs
-    "server_header": False,
-}
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "realtime_svc.settings")
-    from django.conf import settings
-
-    host = os.environ.get("HOST", "0.0.0.0")  # noqa: S104  # a container's only way to be reached
-    uvicorn.run("abdre.asgi:application", host=host, port=settings.PORT, lifespan="on", log_config=None, **OPTIONS)
-
+OPTIONS: dict[str, Any] = {**server.OPTIONS, "ws": SocketProtocol, "ws_max_size": FRAME_HARD_LIMIT_BYTES}
 
 if __name__ == "__main__":
-    main()
+    server.serve("realtime_svc.settings")

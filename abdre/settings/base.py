@@ -137,8 +137,8 @@ SERVICE_TRANSPORT = "http"
 ASGI_FRONT: list[str] = []
 # Dotted path: how the door shows a refusal of its own.
 REFUSED = "abdre.errors.json_refused"
-# Dotted path: how uvicorn is to be started for this role, where that differs from the others.
-SERVER_OPTIONS = ""
+# Dotted path: how uvicorn is to be started for this role.
+SERVER_OPTIONS = "abdre.server.OPTIONS"
 # Dotted path of the websocket routes, where a role serves any.
 WEBSOCKET_ROUTES = ""
 # Dotted path: does this session still live, asked where the store cannot say.

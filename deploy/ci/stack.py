@@ -25,13 +25,6 @@ from deploy.ci.servers import Postgres, Redis, Server, free_port, make_keys
 
 OWN_SERVERS = ["gateway", "realtime"]
 INNER_ROLES = ["auth", "user", "oauth", "chat", "realtime"]
-# The sansio implementation costs the least per frame; compressing short frames costs memory per socket and gains
-# nothing. Forwarded addresses are the door's to judge, not the server's. Idle lines are kept longer than the gateway
-# keeps them (30 s), so that it is never the service that closes one about to be used.
-UVICORN = [
-    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
-    *("--no-proxy-headers", "--no-access-log", "--timeout-keep-alive", "75"),
-]
 
 
 def plain_environment() -> dict[str, str]:
@@ -95,8 +88,7 @@ class Role(Process):
             return ["daphne", "-b", self.host, "-p", str(self.port), "abdre.asgi:application"]
         if self.name in OWN_SERVERS:
             return [f"{self.name}_svc.server"]
-        where = ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
-        return ["uvicorn", *UVICORN, *where, "abdre.asgi:application"]
+        return ["abdre.server"]
 
 
 def manage(*arguments: str, environment: Mapping[str, str]) -> None:

@@ -22,17 +22,9 @@ class Logger(GunicornLogger):
 
 
 class Worker(UvicornWorker):
-    """uvicorn as every other process of ours has it: sockets uncompressed, forwarded addresses left to the door."""
+    """uvicorn as every other process of ours has it."""
 
-    CONFIG_KWARGS: dict[str, Any] = {
-        "ws": "websockets-sansio",
-        "ws_per_message_deflate": False,
-        "proxy_headers": False,
-        "access_log": False,
-        "server_header": False,
-        **(import_string(settings.SERVER_OPTIONS) if settings.SERVER_OPTIONS else {}),
-        "lifespan": "on",
-    }
+    CONFIG_KWARGS: dict[str, Any] = {**import_string(settings.SERVER_OPTIONS), "lifespan": "on"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,5 +38,3 @@ logger_class = Logger
 worker_tmp_dir = "/dev/shm"
 control_socket_disable = True
 graceful_timeout = 20
-# Longer than load balancers keep an idle connection, so that it is never we who close one about to be used.
-keepalive = 75

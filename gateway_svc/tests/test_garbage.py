@@ -9,8 +9,9 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from websockets.server import ServerProtocol
 
+from abdre.http_protocol import BoundedHttpProtocol
 from gateway_svc.proxy.ends import End
-from gateway_svc.server import BoundedHttpProtocol, TunnelProtocol
+from gateway_svc.server import TunnelProtocol
 from gateway_svc.tests.test_tunnel import HANDSHAKE, Gateway, gateway, realtime  # noqa: F401  # fixtures
 
 WITHIN_S = 5

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import uvicorn
 
-from gateway_svc import server as own
-from gateway_svc.server import HEAD_LIMIT_BYTES, OPTIONS
+from abdre import http_protocol as own
+from abdre.http_protocol import HEAD_LIMIT_BYTES
+from gateway_svc.server import OPTIONS
 
 WITHIN_S = 5
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
