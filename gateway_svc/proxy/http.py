@@ -107,6 +107,8 @@ async def _pass_back(response: aiohttp.ClientResponse, send: Any) -> None:
     headers = [(name.lower(), value) for name, value in response.raw_headers]
     kept = [(name, value) for name, value in headers if name.decode("latin-1") not in dropped]
     await send({"type": "http.response.start", "status": response.status, "headers": kept})
-    async for chunk in response.content.iter_any():
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    more = True
+    while more:
+        chunk = await response.content.readany()
+        more = not response.content.at_eof()  # most answers are here at once: what is their last part is said with it
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})
