@@ -29,6 +29,11 @@ class Quota:
     def is_over(self) -> bool:
         return self.count > self.limit
 
+    def check(self) -> None:
+        """Raises TooMany past the limit."""
+        if self.is_over:
+            raise TooMany(retry_after_s=self.left_s)
+
 
 _told: ContextVar[list[Quota] | None] = ContextVar("told", default=None)
 
@@ -54,8 +59,7 @@ def limit(name: str, subject: str, *, limit: int, window_s: int) -> None:
     told = _told.get()
     if told is not None:
         told.append(quota)
-    if quota.is_over:
-        raise TooMany(retry_after_s=quota.left_s)
+    quota.check()
 
 
 @contextmanager
@@ -94,4 +98,6 @@ def prefix_of(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    # A door that listens for both kinds names those of the older one so, and all of them would be one household.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 56), strict=False))

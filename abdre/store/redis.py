@@ -64,12 +64,17 @@ class RedisStore:
         self._ask(self._client.ping)
 
     def _ask(self, command: Any, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() < self._rests_until:
+        now = time.monotonic()
+        if now < self._rests_until:
             raise StoreAway("no answer a moment ago")
+        if self._rests_until:
+            self._rests_until = now + TIMEOUT_S  # one asks for all
         try:
-            return command(*args, **kwargs)
+            answer = command(*args, **kwargs)
         except (RedisConnectionError, RedisTimeout) as problem:
             self._rests_until = time.monotonic() + REST_S
             raise StoreAway(str(problem)) from problem
         except RedisError as problem:
             raise StoreAway(str(problem)) from problem
+        self._rests_until = 0.0
+        return answer

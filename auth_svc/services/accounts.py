@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.db import transaction
 
 from abdre.events import publish, user_group
-from abdre.limits import forget, limit
+from abdre.limits import count, forget, limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials
 from auth_svc.events import user_banned
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
@@ -61,7 +61,10 @@ def sign_in(*, login: str, password: str, address: str) -> User:
     """The member with this name or e-mail and password. Raises TooMany, WrongCredentials, AccountClosed."""
     user = user_by_login(login)
     subject = f"{user.id if user else _digest(login)}:{address}"
-    limit("sign-in-failure", subject, **FAILURES_PER_ACCOUNT_AND_PREFIX)
+    # In silence: the same count for a name and for an address would tell whose address that is.
+    failures = count("sign-in-failure", subject, **FAILURES_PER_ACCOUNT_AND_PREFIX)
+    if failures is not None:
+        failures.check()
     limit("sign-in", address, **SIGN_INS_PER_PREFIX)
     right = _password_is_right(user, password)
     if user is None or not right:

@@ -35,6 +35,15 @@ def test_a_wrong_name_and_a_wrong_password_look_alike(
     assert response["WWW-Authenticate"] == "Bearer"
 
 
+def test_no_answer_tells_whose_address_that_is(ada: Visitor, somebody: Visitor):
+    logins = ["ada", "nobody@example.org", "ada@example.org"]
+
+    told = [somebody.login(login, "not her password") for login in logins]
+
+    assert {answer["RateLimit-Policy"] for answer in told} == {told[0]["RateLimit-Policy"]}
+    assert all("failure" not in answer["RateLimit"] for answer in told)
+
+
 @pytest.mark.parametrize("login", ["ada", "nobody"])
 def test_an_unknown_name_costs_as_much_work_as_a_wrong_password(
     ada: Visitor, somebody: Visitor, login: str, monkeypatch: pytest.MonkeyPatch
