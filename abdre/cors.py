@@ -1,7 +1,7 @@
 """Which other origins' pages may ask the API: none, unless the operator names them; and never by cookie.
 
 Without `Access-Control-Allow-Credentials` an answer to somebody's cookies is shown to no other origin: who asks from
-there brings a token.
+there brings an access token, which a server of theirs got. Signing in, renewal and sockets are not for other origins.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """What every view of an API does alike."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,12 +12,12 @@ from abdre.api import person_of
 from abdre.limits import address_prefix, collected, headers_of, limit
 from abdre.tokens import SAFE_METHODS
 
-# Of all that a stranger's network may change: a café full of people who join has to fit in.
-STRANGERS_DEEDS = {"limit": 1200, "window_s": 60}
-
 
 class ApiView(APIView):
     """Every change is counted, by person, else by network; each answer tells what is left of the limits it met."""
+
+    # Not where a network of many people must not run out of them, or where a limit of its own stands.
+    counts_as_deed: ClassVar[bool] = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with collected() as quotas:
@@ -28,7 +28,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method not in SAFE_METHODS:
+        if self.counts_as_deed and request.method not in SAFE_METHODS:
             _count_deed(request)
 
 
@@ -36,4 +36,4 @@ def _count_deed(request: Request) -> None:
     if request.user:
         limit("deeds", str(person_of(request).id), limit=settings.DEEDS_PER_MINUTE, window_s=60)
     else:
-        limit("strangers-deeds", address_prefix(request), **STRANGERS_DEEDS)
+        limit("strangers-deeds", address_prefix(request), limit=settings.STRANGERS_DEEDS_PER_MINUTE, window_s=60)

@@ -91,7 +91,7 @@ def origins(name: str) -> list[str]:
 
 
 def _origin(name: str, value: str) -> str:
-    value = value.rstrip("/")
+    value = value.rstrip("/").lower()  # as browsers name it
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
         raise ImproperlyConfigured(f"{name} must be like https://chat.example.org, not {value!r}")

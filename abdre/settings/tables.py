@@ -93,6 +93,8 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # What one person may change by HTTP and one socket may say; a person never gets near it, a broken loop passes it soon.
 DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)
+# And all who are not signed in, of one network together: a café full of people who join has to fit in.
+STRANGERS_DEEDS_PER_MINUTE = env.integer("ABDRE_STRANGERS_DEEDS_PER_MINUTE", default=1200, lowest=1)
 COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"

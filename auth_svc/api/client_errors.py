@@ -40,6 +40,7 @@ class ClientErrorReport(serializers.Serializer[Any]):
 
 class ClientErrorView(ApiView):
     permission_classes = (AllowAny,)
+    counts_as_deed = False  # it has a limit of its own
 
     @operation("Report an error of a page", {204: None}, body=ClientErrorReport)
     def post(self, request: Request) -> Response:

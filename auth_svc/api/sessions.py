@@ -32,6 +32,7 @@ class RefreshView(ApiView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    counts_as_deed = False  # a network's renewals are as many as its people, and nobody may be shut out by the others
 
     @operation(
         "Renew the tokens",

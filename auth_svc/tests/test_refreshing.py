@@ -28,6 +28,16 @@ def test_a_refresh_gives_a_new_pair_for_the_same_session(ada: Visitor):
     assert after[0]["expires_at"] > before["expires_at"]
 
 
+def test_strangers_of_ones_network_use_up_their_deeds_and_nobodys_renewal(ada: Visitor, somebody: Visitor, settings):
+    settings.STRANGERS_DEEDS_PER_MINUTE = 2
+    somebody.address = ada.address
+
+    guests = [somebody.post("/api/auth/guest", {"display_name": "Eve"}).status_code for _ in range(3)]
+
+    assert guests[-1] == 429
+    assert ada.signed_in_by(ada.refresh()).post("/api/auth/logout").status_code == 204
+
+
 def test_a_used_secret_ends_the_session_and_closes_its_sockets(ada: Visitor, told):
     stolen = ada.refresh_token
     ada.signed_in_by(ada.refresh())
