@@ -16,10 +16,18 @@ async function keep() {
   const text = (await answer.text()).replaceAll(PARTS, `$1${KEPT}`);
   const headers = new Headers(answer.headers);
   for (const name of ["content-encoding", "content-length"]) headers.delete(name);
-  await caches.delete(CACHE);
+  const wanted = new Set([...(text.match(new RegExp(`/static/[^"]+\\${KEPT}`, "g")) ?? []), PAGE]);
   const cache = await caches.open(CACHE);
-  await cache.addAll([...new Set(text.match(new RegExp(`/static/[^"]+\\${KEPT}`, "g")))]);
+  await cache.addAll([...wanted].filter((path) => path !== PAGE));
   await cache.put(PAGE, new Response(text, { headers }));
+  // Last: a part that cannot be had must not cost the page that there is.
+  for (const kept of await cache.keys()) if (!wanted.has(pathOf(kept.url))) await cache.delete(kept);
+}
+
+/** @param {string} url */
+function pathOf(url) {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
 }
 
 /** @param {any} event */
