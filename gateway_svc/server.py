@@ -16,13 +16,15 @@ EARLY_LIMIT_BYTES = 64 * 1024
 class TunnelProtocol(AnsweringProtocol):
     """What follows a handshake is kept until that is answered: it may be somebody else's to read."""
 
-    _early = bytearray()
     _end: "End | None" = None
+
+    def connection_made(self, transport: Any) -> None:
+        self._early = bytearray()
+        super().connection_made(transport)
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):  # not where the handshake was wrong
-            self._early = bytearray()
             extensions: Any = self.scope["extensions"]
             extensions[TUNNEL] = self
 

@@ -21,7 +21,7 @@ LONG_BYTES, HELD_UP_BYTES = 256 * MIB, 64 * MIB
 GROWTH_LIMIT_MIB = 30
 PAUSE_S = 1.0
 SOCKETS, AT_ONCE = 2000, 50
-# More than the places for bodies on their way to one service.
+# Bodies as small as these are awaited before a service is asked, so they take up none of its places.
 SLOW_HEADS, SLOW_BODIES, SLOW_FOR_S = 200, 300, 3.0
 USUALLY_WITHIN_S, ALWAYS_WITHIN_S = 0.1, 2.0  # on a machine that runs other tests beside this one
 
