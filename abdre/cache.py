@@ -1,4 +1,7 @@
-"""What pages ask again and again, kept for a moment where all processes find it. Never the only copy of anything."""
+"""What pages ask again and again, kept for a moment where all processes find it. Never the only copy of anything.
+
+A change that the store did not hear of, since it was away, shows after KEPT_S at the latest.
+"""
 
 import json
 from collections.abc import Awaitable, Callable

@@ -64,6 +64,16 @@ async def test_an_answer_from_before_the_change_is_not_kept_after_it():
     assert await source.read() == "Bob"
 
 
+async def test_soon_after_a_change_it_is_kept_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("abdre.cache.CHANGED_S", 0.05)
+    source = Source()
+    await source.change("Bob")
+    await asyncio.sleep(0.1)
+
+    assert [await source.read() for _ in range(3)] == ["Bob"] * 3
+    assert source.asked == 1
+
+
 async def test_nothing_is_not_kept():
     async def nothing() -> None: ...
 

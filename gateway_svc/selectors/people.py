@@ -62,7 +62,10 @@ async def viewer(api: Api, user_id: str) -> Viewer:
 
 
 async def known_viewer(api: Api, user_id: str) -> Viewer:
-    """From what is kept of them. For pages that ask another service too: that one looks whether the session lives."""
+    """From what is kept of them. For pages that ask another service too: that one looks whether the session lives.
+
+    While it is away nobody looks, and who holds a token of an ended session sees their own name until it expires.
+    """
     return _viewer(user_id, await remembered(own_card(user_id), partial(_own_card, api)))
 
 

@@ -7,6 +7,9 @@ from gateway_svc.selectors import docs as selectors
 from gateway_svc.views.page import page
 from gateway_svc.views.rendering import render
 
+# Until the next release they are the same for everybody.
+KEPT = {"Cache-Control": "public, max-age=300"}
+
 
 @require_safe
 @page
@@ -17,10 +20,14 @@ async def docs(request: HttpRequest) -> HttpResponse:
 @require_safe
 @page
 async def schema(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(selectors.document("openapi.json"), content_type="application/json")
+    return _document("openapi.json")
 
 
 @require_safe
 @page
 async def socket_schema(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(selectors.document("protocol.schema.json"), content_type="application/json")
+    return _document("protocol.schema.json")
+
+
+def _document(name: str) -> HttpResponse:
+    return HttpResponse(selectors.document(name), content_type="application/json", headers=KEPT)

@@ -67,6 +67,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """`CSRF_FAILURE_VIEW`: most often a form that lay open for long, or a browser that keeps no cookies."""
+    if _is_api(request):
+        return kernel.json_answer(kernel.Forbidden())
     text = _("This form could not be trusted. Go back, reload the page and try again; cookies must be allowed.")
     return error_page(request, 403, text)
 

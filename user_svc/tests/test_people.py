@@ -181,9 +181,7 @@ def test_the_address_is_looked_up_by_its_index():
     assert all('LOWER("user_svc_user"."email")' in query["sql"] for query in queries)
 
 
-@pytest.mark.parametrize(
-    "change", [lambda guest: services.rename(user_id=guest.id, display_name="Gül"), promote_to_ada]
-)
+@pytest.mark.parametrize("change", [rename_to_gul, promote_to_ada])
 def test_what_pages_keep_of_somebody_is_forgotten_when_it_changes(change, django_capture_on_commit_callbacks):
     guest = services.create_guest(display_name="Gulnara")
     store.put(own_card(guest.id), "kept", ttl_s=30)
