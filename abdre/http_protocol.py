@@ -42,9 +42,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._await_head()
-        line: socket.socket = transport.get_extra_info("socket")
+        self._wait_for_reader(READER_PATIENCE_S)
+
+    def _wait_for_reader(self, patience_s: float) -> None:
+        """0: for as long as it takes."""
+        line: socket.socket = self.transport.get_extra_info("socket")
         if line.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux has it
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(READER_PATIENCE_S * 1000))
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(patience_s * 1000))
+
+    def handle_websocket_upgrade(self) -> None:
+        # A socket that does not read is told so (4008), and shall find that whenever it reads again.
+        self._wait_for_reader(0)
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -251,3 +251,12 @@ async def test_a_frame_beyond_all_measure_ends_the_socket(house: House) -> None:
             await visitor.recv()
         assert end.value.rcvd is not None
         assert end.value.rcvd.code == 1009
+
+
+async def test_a_socket_that_does_not_read_is_told_whenever_it_reads_again(house: House):
+    """The kernel lets a client go that takes nothing of a request's answer; a socket has its own end for that."""
+    async with connect(f"ws://127.0.0.1:{house.port}/ws"):
+        [connection] = house.server.server_state.connections
+        line = connection.transport.get_extra_info("socket")
+
+        assert line.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_USER_TIMEOUT) == 0
