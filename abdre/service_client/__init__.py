@@ -2,9 +2,9 @@
 
 from purgatory.domain.model import CLOSED
 
-from abdre.service_client.calls import Answer, call
+from abdre.service_client.calls import TIMEOUT_S, Answer, call
 from abdre.service_client.clients import close, states, way_to
 from abdre.service_client.errors import ServiceAway
 from abdre.service_client.upstream import PROBLEMS
 
-__all__ = ["CLOSED", "PROBLEMS", "Answer", "ServiceAway", "call", "close", "states", "way_to"]
+__all__ = ["CLOSED", "PROBLEMS", "TIMEOUT_S", "Answer", "ServiceAway", "call", "close", "states", "way_to"]

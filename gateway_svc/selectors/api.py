@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any, TypeVar
 
-from abdre.service_client import Answer, ServiceAway
+from abdre.service_client import TIMEOUT_S, Answer, ServiceAway
 from gateway_svc.errors import Refused, refusal
 
+# For what is asked when the time is up already, as after a deed that took long.
+LEAST_S = 0.1
 Json = dict[str, Any]
 T = TypeVar("T")
 
@@ -17,6 +20,8 @@ class Api:
 
     ask: Callable[..., Awaitable[Answer]]
     headers: dict[str, str] = field(default_factory=dict)
+    # What is asked one after the other has one time-out together: a page has it only once.
+    began_at: float = field(default_factory=monotonic)
 
     def signed_in(self, access: str) -> "Api":
         """The same visitor, a moment after a service has signed them in."""
@@ -28,7 +33,8 @@ class Api:
     async def get(self, service: str, path: str, **query: Any) -> Json:
         """The answer's JSON. Raises Refused, ServiceAway."""
         asked = {name: value for name, value in query.items() if value is not None}
-        return as_json(await self.answer(service, "GET", path, query=asked))
+        left_s = max(LEAST_S, self.began_at + TIMEOUT_S - monotonic())
+        return as_json(await self.answer(service, "GET", path, query=asked, timeout_s=left_s))
 
     async def text(self, service: str, path: str) -> str:
         return (await self.answer(service, "GET", path)).text

@@ -1,10 +1,13 @@
 """The list of chats, one chat, and writing without JavaScript."""
 
+import asyncio
 import re
 
 import pytest
 from django.test import AsyncClient
 
+from abdre.service_client import TIMEOUT_S, Answer
+from gateway_svc.selectors.api import Api
 from gateway_svc.tests.conftest import BOB, CHAT, Services, chat, html, message, person
 
 PAGE = f"/chats/{CHAT}"
@@ -263,3 +266,19 @@ async def test_a_message_that_is_not_there_has_no_page(ada: AsyncClient, talk: S
     response = await ada.get(f"{PAGE}/messages/99/edit")
 
     assert response.status_code == 404
+
+
+async def test_what_is_asked_in_turn_has_one_time_out_together() -> None:
+    given: list[float] = []
+
+    async def ask(*_: object, timeout_s: float, **__: object) -> Answer:
+        given.append(timeout_s)
+        await asyncio.sleep(0.05)
+        return Answer(200, {})
+
+    api = Api(ask)
+    await api.get("chat", "/first")
+    await api.get("chat", "/second")
+
+    assert given[0] <= TIMEOUT_S
+    assert given[1] <= given[0] - 0.05
