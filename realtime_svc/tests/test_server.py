@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import uvicorn
+from django.conf import settings
+from django.utils.module_loading import import_string
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -260,3 +262,8 @@ async def test_a_socket_that_does_not_read_is_told_whenever_it_reads_again(house
         line = connection.transport.get_extra_info("socket")
 
         assert line.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_USER_TIMEOUT) == 0
+
+
+def test_the_role_is_served_by_its_own_protocol():
+    """Another one works too, but pays for each socket what is done here once, and hangs up on nobody."""
+    assert import_string(settings.SERVER_OPTIONS)["ws"] is SocketProtocol
