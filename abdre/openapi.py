@@ -128,7 +128,7 @@ class Schema(AutoSchema):
         return reference
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers itself untyped
     """The token in a header, or in a cookie, which needs the CSRF token where something changes."""
 
     target_class = "abdre.tokens.TokenAuthentication"

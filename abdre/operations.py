@@ -52,7 +52,7 @@ def operation(
     described = Operation(summary, answers, note, body, body_required, parameters, refusals)
 
     def attach(method: Method) -> Method:
-        method.operation = described  # type: ignore[attr-defined]
+        method.operation = described  # type: ignore[attr-defined]  # functions take any; abdre.openapi reads it
         return method
 
     return attach

@@ -57,7 +57,7 @@ class RefreshMiddleware:
             answer = await asyncio.shield(renewal)
         except ServiceAway:
             answer = None
-        except Exception:
+        except Exception:  # whatever it was: it is raised again
             self._renewals.pop(key, None)  # a fault of ours must not be this person's until we restart
             raise
         if answer is None or answer.status == 429 or answer.status >= 500:
