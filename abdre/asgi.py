@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 django_application = get_asgi_application()
 
-from abdre import clock
+from abdre import clock, jobs
 from abdre.door import Door
 from abdre.lifespan import Lifespan
 
@@ -32,3 +32,4 @@ def _in_front_of(inner: Any) -> Any:
 
 application = Lifespan(Door(_in_front_of(ProtocolTypeRouter(_routes()))))
 clock.start(settings.PERIODIC)
+jobs.start()

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from abdre import events, garbage, service_client
+from abdre import events, garbage, jobs, service_client
 
 
 class Lifespan:
@@ -21,4 +21,5 @@ class Lifespan:
             garbage.look_seldom()
             await send({"type": "lifespan.startup.complete"})
         await service_client.close()
+        await asyncio.to_thread(jobs.stop)
         await send({"type": "lifespan.shutdown.complete"})

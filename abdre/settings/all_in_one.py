@@ -33,3 +33,4 @@ SERVER_OPTIONS = "realtime_svc.server.OPTIONS"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
 ASGI_FRONT = ["abdre.static_files.StaticFiles", "abdre.cors.Preflights", "abdre.refresh.RefreshMiddleware"]
 PERIODIC = PERIODIC_DEEDS
+DOES_JOBS = True

@@ -106,6 +106,8 @@ REST_FRAMEWORK = {
 }
 
 ACCESS_TOKEN_LIFETIME_S = 600
+# After this long, whoever changes how one signs in shows again who they are.
+REAUTHENTICATION_LIFETIME_S = 600
 REFRESH_GRACE_S = 10
 SESSION_LIFETIME_S = 30 * 24 * 3600
 TOKEN_ISSUER = "abdre"
@@ -145,6 +147,8 @@ WEBSOCKET_ROUTES = ""
 SESSION_IS_ALIVE = ""
 # (dotted path, seconds between calls), run by one thread of the process.
 PERIODIC: list[tuple[str, float]] = []
+# Whether this process does the stored jobs (abdre.jobs).
+DOES_JOBS = False
 # Private keys in PEM where a role signs, else the published set that verifies.
 SIGNING_PEM = ""
 VERIFYING_JWKS: dict[str, object] = {}

@@ -12,9 +12,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "django_tasks",
+    "django_tasks_db",
     "rest_framework",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "user_svc",
@@ -63,6 +66,8 @@ else:
         # Threads share a file but not a memory database.
         "TEST": {"NAME": env.text("ABDRE_TEST_SQLITE", "") or None},
     }
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 EMAIL_BACKEND = env.text("ABDRE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = env.text("ABDRE_EMAIL_FROM", "ABDRE Chat <no-reply@localhost>")

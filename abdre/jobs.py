@@ -1,0 +1,138 @@
+"""Work that nobody waits for (mails, archives): stored with the change that asks for it, done by a worker.
+
+A service marks a function with `@task()` of django-tasks and calls `.enqueue(…)`: the row is part of the caller's
+transaction, so what was promised is not lost. A job may be done twice, where a worker dies in the middle of one.
+"""
+
+import logging
+import threading
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from psycopg_pool import PoolTimeout
+
+from abdre.db import close_connections, sweep_pool
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.5
+# A worker that has been at one job for so long is dead.
+LOST_AFTER = timedelta(minutes=15)
+# A mail server that is away for an afternoon is waited for: 15 s, 30 s, 1 min … 2 h, some four hours in all.
+TRIES = 10
+FIRST_PAUSE = timedelta(seconds=15)
+# How long what was done is kept: it names people.
+DONE_KEPT = timedelta(hours=1)
+FAILED_KEPT = timedelta(days=30)
+TIDY_EVERY_S = 15.0
+# How long the end of the process waits for the job at hand.
+STOP_WITHIN_S = 20.0
+
+
+class Worker:
+    """One thread of the process that does the jobs, one after the other."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(STOP_WITHIN_S)
+
+    def _run(self) -> None:
+        tidy_in_s = 0.0
+        while not self._stopping.wait(LOOK_EVERY_S):
+            tidy_in_s -= LOOK_EVERY_S
+            try:
+                while not self._stopping.is_set() and _do_one():
+                    pass
+                if tidy_in_s <= 0:
+                    tidy()
+                    tidy_in_s = TIDY_EVERY_S
+            except (DatabaseError, PoolTimeout):  # away: the next look tries again
+                log.warning("jobs cannot be looked for", exc_info=True)
+                sweep_pool()
+            finally:
+                close_connections()
+
+
+@cache
+def worker() -> Worker:
+    """The process's own."""
+    return Worker()
+
+
+def start() -> None:
+    """Begin, where this process does the jobs."""
+    if settings.DOES_JOBS:
+        worker().start()
+
+
+def stop() -> None:
+    if settings.DOES_JOBS:
+        worker().stop()
+
+
+def do_all() -> None:
+    """Everything that is due, in this thread."""
+    while _do_one():
+        pass
+
+
+def _do_one() -> bool:
+    """Whether there was one to do. What a job raises is noted in its row, and logged by django-tasks."""
+    # The tables are not there in a role without a database, which imports this module too.
+    from django_tasks_db.models import DBTaskResult
+
+    if not DBTaskResult.objects.ready().exists():  # asked without a lock: mostly there is nothing
+        return False
+    with transaction.atomic():
+        job = DBTaskResult.objects.ready().get_locked()
+        if job is None:  # another worker was first
+            return False
+        job.claim(str(uuid4()))
+    _runner().run_task(job)
+    return True
+
+
+@cache
+def _runner() -> Any:
+    """django-tasks' own worker, which knows how a job is done and noted; its loop, signals and connections are not."""
+    from django_tasks_db.management.commands.db_worker import Worker as Runner
+
+    return Runner(
+        queue_names=["*"],
+        excluded_queue_names=[],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="",
+    )
+
+
+def tidy() -> None:
+    """Try again what failed or was lost with its worker; forget what is long done."""
+    from django_tasks import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    now = timezone.now()
+    DBTaskResult.objects.running().filter(started_at__lt=now - LOST_AFTER).update(status=TaskResultStatus.READY)
+    for failed in DBTaskResult.objects.failed():
+        tries = len(failed.worker_ids)
+        pause = FIRST_PAUSE * 2 ** (tries - 1)
+        if tries < TRIES and failed.finished_at is not None and failed.finished_at + pause <= now:
+            same = DBTaskResult.objects.failed().filter(id=failed.id, finished_at=failed.finished_at)
+            same.update(status=TaskResultStatus.READY)
+    DBTaskResult.objects.successful().filter(finished_at__lt=now - DONE_KEPT).delete()
+    DBTaskResult.objects.failed().filter(finished_at__lt=now - FAILED_KEPT).delete()

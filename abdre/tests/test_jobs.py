@@ -1,0 +1,119 @@
+"""Stored jobs: done once what asked for them is committed, tried again when they fail, and then forgotten."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+
+from abdre import jobs
+
+pytestmark = pytest.mark.django_db
+
+done: list[str] = []
+problems: list[Exception] = []
+
+
+@task()
+def note(word: str) -> None:
+    if problems:
+        raise problems.pop()
+    done.append(word)
+
+
+@pytest.fixture(autouse=True)
+def nothing_done() -> None:
+    done.clear()
+    problems.clear()
+
+
+def later(**age: float) -> None:
+    """As if so much time had passed."""
+    for row in DBTaskResult.objects.all():
+        for moment in ("started_at", "finished_at"):
+            if at := getattr(row, moment):
+                setattr(row, moment, at - timedelta(**age))
+        row.save()
+
+
+def test_what_was_asked_for_is_done_once():
+    note.enqueue("tea")
+
+    jobs.do_all()
+    jobs.do_all()
+
+    assert done == ["tea"]
+
+
+def test_what_was_taken_back_is_not_done():
+    with transaction.atomic():
+        note.enqueue("tea")
+        transaction.set_rollback(True)
+
+    jobs.do_all()
+
+    assert done == []
+
+
+def test_what_failed_is_tried_again_after_a_pause():
+    problems.append(OSError("the mail server is away"))
+    note.enqueue("tea")
+    jobs.do_all()
+    assert done == []
+
+    jobs.tidy()
+    jobs.do_all()
+    assert done == []
+
+    later(seconds=15)
+    jobs.tidy()
+    jobs.do_all()
+    assert done == ["tea"]
+
+
+def test_what_fails_again_and_again_is_given_up():
+    note.enqueue("tea")
+    for _ in range(jobs.TRIES + 3):
+        problems[:] = [OSError("the mail server is away")]
+        jobs.do_all()
+        later(hours=4)
+        jobs.tidy()
+
+    assert len(DBTaskResult.objects.get().worker_ids) == jobs.TRIES
+    assert DBTaskResult.objects.get().status == TaskResultStatus.FAILED
+
+
+def test_what_a_worker_died_of_is_done_by_the_next():
+    note.enqueue("tea")
+    DBTaskResult.objects.get().claim("somebody who is gone")
+    jobs.tidy()
+    jobs.do_all()
+    assert done == []
+
+    later(minutes=16)
+    jobs.tidy()
+    jobs.do_all()
+
+    assert done == ["tea"]
+
+
+def test_what_is_done_is_forgotten():
+    note.enqueue("tea")
+    jobs.do_all()
+
+    jobs.tidy()
+    assert DBTaskResult.objects.exists()
+
+    later(hours=2)
+    jobs.tidy()
+    assert not DBTaskResult.objects.exists()
+
+
+def test_what_is_due_later_waits():
+    note.using(run_after=timezone.now() + timedelta(hours=1)).enqueue("tea")
+
+    jobs.do_all()
+
+    assert done == []
