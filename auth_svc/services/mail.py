@@ -1,52 +1,97 @@
-"""Mails about somebody's account."""
+"""Mails about somebody's account: asked for in the deed's own transaction, written and sent by a job.
+
+A job is given ids and never secrets, since what it was given is kept for a while. `templates/mail/<name>.txt` has the
+subject in its first line; `<name>.html` says the same with looks.
+"""
+
+from __future__ import annotations
 
 import hashlib
-import logging
-from smtplib import SMTPException
-from threading import Thread
+from typing import Any
+from uuid import UUID
 
-from django.core.mail import send_mail
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.core.mail import EmailMultiAlternatives
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from django_tasks import task
 
 from abdre.limits import count
-
-log = logging.getLogger(__name__)
-
+from auth_svc.selectors.devices import device_of
+from user_svc.selectors import user_by_id
 
 # Anybody can make us write to anybody; one letter a day says it all, whoever asks from wherever.
 MAILS_PER_ADDRESS = {"limit": 1, "window_s": 24 * 3600}
+# Before archives and the like: somebody waits for a letter.
+URGENT = 50
+
+
+class Change(models.TextChoices):
+    """What a person is told when it happens to their account."""
+
+    SIGNED_IN = "signed_in", _("Somebody logged in to your account on a new device.")
+    PASSWORD = "password", _("Your password was changed.")
+    EMAIL = "email", _("The e-mail address of your account was changed.")
+    TOTP_ADDED = "totp_added", _("An authenticator app was added to your account.")
+    TOTP_REMOVED = "totp_removed", _("The authenticator app was removed from your account.")
+    RECOVERY_CODES = "recovery_codes", _("New recovery codes were made for your account.")
+    RECOVERY_CODE_USED = "recovery_code_used", _("A recovery code of your account was used.")
+    PASSKEY_ADDED = "passkey_added", _("A passkey was added to your account.")
+    PASSKEY_REMOVED = "passkey_removed", _("A passkey was removed from your account.")
+    PROVIDER_LINKED = "provider_linked", _("A login elsewhere was linked to your account.")
+    PROVIDER_UNLINKED = "provider_unlinked", _("A login elsewhere was unlinked from your account.")
+    DEACTIVATED = "deactivated", _("Your account was deactivated.")
+    DELETION = "deletion", _("Your account will be deleted.")
+    KEPT = "kept", _("Your account will not be deleted.")
+
+
+def tell_of_change(*, user_id: UUID, change: Change, user_agent: str = "", address: str = "", to: str = "") -> None:
+    """Write to the person, as soon as what happened is committed; who has no verified address hears nothing.
+
+    `to`: an address that was theirs until now.
+    """
+    at = timezone.now().isoformat()
+    send_change.enqueue(str(user_id), change.value, user_agent, address, at, to)
 
 
 def tell_owner_of_address(email: str) -> None:
     """Somebody tried to register with an address that has an account. Too often is quietly not told."""
     quota = count("mail.address-in-use", _digest(email), **MAILS_PER_ADDRESS)
-    if quota is not None and quota.is_over:
+    if quota is None or not quota.is_over:
+        send_address_in_use.enqueue(email)
+
+
+@task(priority=URGENT)
+def send_change(user_id: str, change: str, user_agent: str, address: str, at: str, to: str) -> None:
+    user = user_by_id(UUID(user_id))
+    if not (to or user.email):
         return
-    _send_later(
-        email,
-        _("Somebody wanted to register with your e-mail address"),
-        _(
-            "Somebody registered and gave this e-mail address, which belongs to your account. "
-            "The new account did not get it. If it was you, sign in to the account you have; "
-            "if not, there is nothing to do."
-        ),
-    )
+    facts = {
+        "name": user.display_name,
+        "change": Change(change).label,
+        "device": device_of(user_agent) if user_agent else "",
+        "address": address,
+        "at": parse_datetime(at),
+    }
+    deliver("security_change", to or user.email or "", facts)
+
+
+@task(priority=URGENT)
+def send_address_in_use(email: str) -> None:
+    deliver("address_in_use", email, {})
+
+
+def deliver(name: str, to: str, facts: dict[str, Any]) -> None:
+    """Write the letter `name` and hand it to the mail server. For jobs alone: it may take long, and raise."""
+    text = render_to_string(f"mail/{name}.txt", facts)
+    subject, _newline, body = text.partition("\n")
+    letter = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", None, [to])
+    letter.attach_alternative(render_to_string(f"mail/{name}.html", {**facts, "subject": subject.strip()}), "text/html")
+    letter.send()
 
 
 def _digest(email: str) -> str:
     """Addresses stand in no key of the store."""
     return hashlib.sha256(email.casefold().encode()).hexdigest()
-
-
-def _send_later(email: str, subject: str, text: str) -> None:
-    """After the commit and on a thread of its own: the answer must not come later because a mail is sent."""
-    thread = Thread(target=_send, args=(email, subject, text), name="mail", daemon=True)
-    transaction.on_commit(thread.start, robust=True)
-
-
-def _send(email: str, subject: str, text: str) -> None:
-    try:
-        send_mail(subject, text, None, [email])
-    except (SMTPException, OSError):
-        log.exception("mail not sent")

@@ -1,0 +1,58 @@
+"""Letters about somebody's account."""
+
+import pytest
+from django.core import mail
+from django.db import transaction
+
+from abdre import jobs
+from auth_svc.services.mail import Change, tell_of_change
+from auth_svc.tests.people import FIREFOX, Visitor
+
+
+@pytest.fixture
+def letters(ada: Visitor) -> list[mail.EmailMessage]:
+    """What is sent from now on."""
+    jobs.do_all()
+    mail.outbox.clear()
+    return mail.outbox
+
+
+@pytest.mark.parametrize("change", Change)
+def test_a_person_is_told_in_text_and_in_html_what_changed_and_from_where(letters, ada: Visitor, change: Change):
+    tell_of_change(user_id=ada.id, change=change, user_agent=FIREFOX, address="10.0.0.0/24")
+    jobs.do_all()
+
+    [letter] = letters
+    [(html, kind)] = letter.alternatives
+    assert letter.to == ["ada@example.org"]
+    assert letter.subject == str(change.label)
+    assert kind == "text/html"
+    for text in (letter.body, html):
+        for said in (str(change.label), "Hello ada", "Firefox on Linux", "10.0.0.0/24"):
+            assert said in text
+
+
+def test_what_did_not_happen_is_not_told(letters, ada: Visitor):
+    with transaction.atomic():
+        tell_of_change(user_id=ada.id, change=Change.PASSWORD)
+        transaction.set_rollback(True)
+    jobs.do_all()
+
+    assert letters == []
+
+
+def test_a_guest_without_an_address_is_told_nothing(letters, guest: Visitor):
+    tell_of_change(user_id=guest.id, change=Change.SIGNED_IN)
+    jobs.do_all()
+
+    assert letters == []
+
+
+def test_a_name_cannot_write_html_into_a_letter(letters, ada: Visitor):
+    ada.ask("PATCH", "/api/users/me", {"display_name": "<b>Ada"})
+    tell_of_change(user_id=ada.id, change=Change.PASSWORD)
+    jobs.do_all()
+
+    [letter] = letters
+    assert "Hello <b>Ada" in letter.body
+    assert "&lt;b&gt;Ada" in letter.alternatives[0][0]
