@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from auth_svc.admin import site
-from auth_svc.api import accounts, client_errors, invitations, joining, keys, sessions
+from auth_svc.api import accounts, client_errors, invitations, joining, keys, security, sessions
 
 account_paths = [
     path("api/auth/guest", accounts.GuestView.as_view()),
@@ -14,6 +14,8 @@ account_paths = [
     path("api/auth/logout", sessions.LogoutView.as_view()),
     path("api/auth/sessions", sessions.SessionListView.as_view()),
     path("api/auth/sessions/<uuid:session_id>", sessions.SessionView.as_view()),
+    path("api/auth/security", security.SecurityView.as_view()),
+    path("api/auth/reauthenticate", security.ReauthenticationView.as_view()),
     path("api/auth/.well-known/jwks.json", keys.KeysView.as_view()),
 ]
 

@@ -3,7 +3,19 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from gateway_svc.views import account, chats, docs, invitations, join, members, offline, profile, start, status
+from gateway_svc.views import (
+    account,
+    chats,
+    docs,
+    invitations,
+    join,
+    members,
+    offline,
+    profile,
+    security,
+    start,
+    status,
+)
 
 CHAT = "chats/<uuid:chat_id>"
 MESSAGE = f"{CHAT}/messages/<int:seq>"
@@ -17,6 +29,8 @@ urlpatterns = [
     path("register", account.register),
     path("logout", account.logout),
     path("profile", profile.profile),
+    path("security", security.security),
+    path("reauthenticate", security.reauthenticate),
     path("sessions", account.sessions),
     path("sessions/end-others", account.end_other_sessions),
     path("sessions/<uuid:session_id>/end", account.end_session),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Forbidden, NotFound, Unauthenticated
+from abdre.errors import Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class WrongCredentials(Unauthenticated):
@@ -13,6 +13,19 @@ class SignedOut(Unauthenticated):
     """The session behind a refresh token has ended, or never was."""
 
     code, message = "signed_out", _("You were signed out. Please sign in again.")
+
+
+class ReauthenticationRequired(Forbidden):
+    """Changing how one signs in is for who has shown a moment ago who they are, not for who found the phone."""
+
+    code, message = "reauthentication_required", _("Please show once more that it is you.")
+
+
+class WrongPassword(Invalid):
+    code, message = "wrong_password", _("That is not your password.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"password": [str(self.message)]})
 
 
 class AccountClosed(Forbidden):

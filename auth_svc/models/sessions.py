@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 USER_AGENT_LENGTH = 400
@@ -31,6 +32,9 @@ class Session(models.Model):
     last_used_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    # When the person last showed here who they are, and by a second factor.
+    authenticated_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    second_factor_at = models.DateTimeField(null=True, blank=True)
     remember = models.BooleanField(default=True)
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
     # Only the network's prefix: enough to recognise a place, too little to follow a person.

@@ -1,6 +1,14 @@
 """Use cases of auth_svc, by subject: sessions, accounts, invitations, errors in browsers."""
 
-from auth_svc.services.accounts import ban, be_guest, bring_along, create_administrator, register, sign_in
+from auth_svc.services.accounts import (
+    ban,
+    be_guest,
+    bring_along,
+    create_administrator,
+    reauthenticate,
+    register,
+    sign_in,
+)
 from auth_svc.services.claims import accept_as_guest, accept_as_person
 from auth_svc.services.client_errors import forget_client_errors
 from auth_svc.services.invitations import (
@@ -17,8 +25,10 @@ from auth_svc.services.sessions import (
     end_sessions,
     forget_old_sessions,
     is_welcome,
+    note_authentication,
     open_session,
     renew,
+    require_recent,
     rotate,
     sign_out,
 )
@@ -39,10 +49,13 @@ __all__ = [
     "forget_old_sessions",
     "hand_over_invitations",
     "is_welcome",
+    "note_authentication",
     "open_session",
+    "reauthenticate",
     "register",
     "renew",
     "renew_invitation",
+    "require_recent",
     "revoke_and_evict",
     "revoke_invitation",
     "rotate",

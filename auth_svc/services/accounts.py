@@ -11,15 +11,15 @@ from django.db import transaction
 
 from abdre.events import publish, user_group
 from abdre.limits import count, forget, limit
-from auth_svc.errors.sessions import AccountClosed, WrongCredentials
+from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
 from auth_svc.services.mail import tell_owner_of_address
-from auth_svc.services.sessions import end_sessions, is_welcome
+from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication
 from chat_svc.services import lock_chats_of, merge_memberships, promote_memberships
 from user_svc import services as users
 from user_svc.errors import EmailTaken
-from user_svc.selectors import email_in_use, user_by_login
+from user_svc.selectors import email_in_use, user_by_id, user_by_login
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -31,6 +31,9 @@ REGISTRATIONS_PER_PREFIX = {"limit": 60, "window_s": 600}
 SIGN_INS_PER_PREFIX = {"limit": 300, "window_s": 60}
 # Per account AND prefix: who guesses at ada's password locks neither ada out at home nor the café's other guests.
 FAILURES_PER_ACCOUNT_AND_PREFIX = {"limit": 5, "window_s": 300}
+
+# Whoever holds somebody's unlocked phone may not try all their passwords.
+REAUTHENTICATIONS_PER_PERSON = {"limit": 10, "window_s": 300}
 
 
 def be_guest(*, display_name: str, address: str) -> User:
@@ -73,6 +76,14 @@ def sign_in(*, login: str, password: str, address: str) -> User:
     if not is_welcome(user):
         raise AccountClosed
     return user
+
+
+def reauthenticate(*, user_id: UUID, session_id: UUID, password: str) -> None:
+    """Raises WrongPassword, TooMany."""
+    limit("reauthenticate", str(user_id), **REAUTHENTICATIONS_PER_PERSON)
+    if not user_by_id(user_id).check_password(password):
+        raise WrongPassword
+    note_authentication(session_id=session_id)
 
 
 def create_administrator(*, username: str, password: str, email: str = "", display_name: str = "") -> User:

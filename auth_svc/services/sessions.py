@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from abdre import tokens
 from abdre.events import publish, user_group
-from auth_svc.errors.sessions import SessionNotFound, SignedOut
+from auth_svc.errors.sessions import ReauthenticationRequired, SessionNotFound, SignedOut
 from auth_svc.events import session_ended
 from auth_svc.models import RefreshToken, Session
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIFETIME = timedelta(seconds=settings.SESSION_LIFETIME_S)
+REAUTHENTICATION_LIFETIME = timedelta(seconds=settings.REAUTHENTICATION_LIFETIME_S)
 GRACE = timedelta(seconds=settings.REFRESH_GRACE_S)
 
 
@@ -48,16 +49,21 @@ class Tokens:
     remember: bool
 
 
-def open_session(*, user_id: UUID, remember: bool = True, user_agent: str = "", address: str = "") -> Tokens:
+def open_session(
+    *, user_id: UUID, remember: bool = True, user_agent: str = "", address: str = "", by_second_factor: bool = False
+) -> Tokens:
     """Sign `user_id` in on a new device. `address` is the network's prefix, not the full address."""
     secret = secrets.token_urlsafe(32)
+    now = timezone.now()
     with transaction.atomic():
         session = Session.objects.create(
             user_id=user_id,
             remember=remember,
             user_agent=user_agent[:USER_AGENT_LENGTH].replace("\0", ""),
             address=address[:ADDRESS_LENGTH],
-            expires_at=timezone.now() + LIFETIME,
+            expires_at=now + LIFETIME,
+            authenticated_at=now,
+            second_factor_at=now if by_second_factor else None,
         )
         _remember_secret(secret, session)
     return _tokens(session, secret)
@@ -125,6 +131,20 @@ def forget_old_sessions() -> int:
     RefreshToken.objects.filter(used_at__lt=long_ago).delete()
     gone = Session.objects.filter(Q(ended_at__lt=long_ago) | Q(expires_at__lt=long_ago))
     return gone.delete()[1].get(Session._meta.label, 0)
+
+
+def require_recent(*, session_id: UUID) -> None:
+    """Before a change of how one signs in. Raises ReauthenticationRequired."""
+    oldest = timezone.now() - REAUTHENTICATION_LIFETIME
+    if not Session.objects.alive().filter(id=session_id, authenticated_at__gt=oldest).exists():
+        raise ReauthenticationRequired
+
+
+def note_authentication(*, session_id: UUID, by_second_factor: bool = False) -> None:
+    """The person has just shown, in this session, who they are."""
+    now = timezone.now()
+    facts = {"authenticated_at": now, **({"second_factor_at": now} if by_second_factor else {})}
+    Session.objects.filter(id=session_id).update(**facts)
 
 
 def is_welcome(user: User) -> bool:

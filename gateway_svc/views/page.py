@@ -42,13 +42,21 @@ def page(view: View[P]) -> View[P]:
         try:
             response = await view(request, *args, **kwargs)
         except Refused as refusal:
-            response = to_login(request) if refusal.status == 401 else refusal_page(request, refusal)
+            response = _answer(request, refusal)
         except ServiceAway:
             response = error_page(request, 503, retry_after_s=AWAY_S)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return _compressed(request, response)
 
     return wrapped
+
+
+def _answer(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if refusal.status == 401:
+        return to_login(request)
+    if refusal.code == "reauthentication_required":
+        return SeeOther(f"/reauthenticate?{urlencode({'next': _way_back(request)})}")
+    return refusal_page(request, refusal)
 
 
 def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:

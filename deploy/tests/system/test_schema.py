@@ -49,6 +49,8 @@ async def become_a_member(guest: Person) -> None:
     guest.token = ""
     login = {"login": account["username"], "password": account["password"], "remember": False}
     guest.signed_in_by((await guest.post("/api/auth/login", login)).body)
+    await guest.get("/api/auth/security")
+    await guest.post("/api/auth/reauthenticate", {"password": account["password"]})
     await guest.get("/api/auth/.well-known/jwks.json")
     await guest.get("/api/oauth/providers")
 

@@ -1,0 +1,27 @@
+"""How somebody's account is held, a line for each of the pages that change it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gateway_svc.selectors.api import Json
+
+
+@dataclass(frozen=True)
+class Line:
+    title: str
+    state: str
+    url: str
+    icon: str  # of static/img/icons.svg
+
+
+def lines(security: Json) -> Iterator[Line]:
+    """`security`: the answer of /api/auth/security. Each page of /security/ adds its line here."""
+    yield _devices(security)
+
+
+def _devices(security: Json) -> Line:
+    state = ngettext("Logged in on %(count)d device", "Logged in on %(count)d devices", security["sessions"])
+    return Line(_("Devices"), state % {"count": security["sessions"]}, "/sessions", "device")

@@ -1,0 +1,58 @@
+"""How the account is held, and showing once more that it is you."""
+
+import pytest
+from django.test import AsyncClient
+
+from gateway_svc.tests.conftest import Services, html
+
+SECURITY = "/api/auth/security"
+REAUTHENTICATE = "/api/auth/reauthenticate"
+
+
+@pytest.fixture(autouse=True)
+def held(services: Services) -> None:
+    services.answer("auth", "GET", SECURITY, {"is_guest": False, "has_password": True, "sessions": 2})
+
+
+async def test_the_page_leads_to_whatever_can_be_changed(ada: AsyncClient) -> None:
+    page = html(await ada.get("/security"))
+
+    assert "Logged in on 2 devices" in page
+    assert 'href="/sessions"' in page
+
+
+async def test_without_its_service_the_page_says_so(ada: AsyncClient, services: Services) -> None:
+    services.away("auth")
+
+    response = await ada.get("/security")
+
+    assert response.status_code == 200
+    assert "not available" in html(response)
+
+
+async def test_a_stranger_is_sent_to_the_login(stranger: AsyncClient) -> None:
+    response = await stranger.get("/security")
+
+    assert (response.status_code, response["Location"]) == (303, "/login?next=%2Fsecurity")
+
+
+async def test_who_has_to_show_it_again_does_so_and_goes_on(ada: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "GET", "/api/auth/sessions", 403, "reauthentication_required")
+    services.answer("auth", "POST", REAUTHENTICATE, None, status=204)
+
+    asked = await ada.get("/sessions")
+    assert (asked.status_code, asked["Location"]) == (303, "/reauthenticate?next=%2Fsessions")
+    shown = await ada.post(asked["Location"], {"password": "correct horse"})
+
+    assert (shown.status_code, shown["Location"]) == (303, "/sessions")
+    assert services.call("auth", "POST", REAUTHENTICATE).json == {"password": "correct horse"}
+
+
+async def test_a_wrong_password_is_told_beside_its_field(ada: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "POST", REAUTHENTICATE, 422, "wrong_password", fields={"password": ["Not yours."]})
+
+    response = await ada.post("/reauthenticate?next=/security", {"password": "secret-typed"})
+
+    assert response.status_code == 422
+    assert "Not yours." in html(response)
+    assert "secret-typed" not in html(response)
