@@ -7,8 +7,8 @@ class AbdreConfig(AppConfig):
     name = "abdre"
 
     def ready(self) -> None:
-        from abdre import checks, lookups, tokens
+        from abdre import checks, key_set, lookups
 
         checks.register_all()
         lookups.register_all()
-        tokens.key_set()  # a broken key stops the start here, with the variable's name
+        key_set.key_set()  # a broken key stops the start here, with the variable's name

@@ -2,18 +2,15 @@
 
 import logging
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 from rest_framework.authentication import CSRFCheck
@@ -24,7 +21,7 @@ from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from abdre.errors import Forbidden, Unauthenticated
-from abdre.keys import SigningKey, load_jwks, load_signing_keys
+from abdre.key_set import KeySet, key_set, verifying_key
 from abdre.origin import netloc_of
 from abdre.store import StoreAway, store
 
@@ -52,27 +49,6 @@ class Person:
         return self.id
 
 
-@dataclass(frozen=True)
-class KeySet:
-    signing: SigningKey | None
-    verifying: Mapping[str, RSAPublicKey]
-
-
-@cache
-def key_set() -> KeySet:
-    """The role's keys. Raises ImproperlyConfigured with the variable's name."""
-    if settings.SIGNING_PEM:
-        try:
-            keys = load_signing_keys(settings.SIGNING_PEM)
-        except (ValueError, TypeError) as problem:
-            raise ImproperlyConfigured(f"ABDRE_SIGNING_KEYS: {problem}") from problem
-        return KeySet(keys[0], {key.kid: key.private.public_key() for key in keys})
-    try:
-        return KeySet(None, load_jwks(settings.VERIFYING_JWKS))
-    except (ValueError, KeyError, AttributeError) as problem:
-        raise ImproperlyConfigured(f"ABDRE_VERIFYING_KEYS: {problem}") from problem
-
-
 class KeySetBackend(TokenBackend):
     """simplejwt's backend with a key set: it writes `kid`, and looks the verifying key up by it."""
 
@@ -88,7 +64,7 @@ class KeySetBackend(TokenBackend):
             kid = jwt.get_unverified_header(token).get("kid")
         except jwt.InvalidTokenError as problem:
             raise TokenBackendError("Token is invalid") from problem
-        key = key_set().verifying.get(kid) if isinstance(kid, str) else None
+        key = verifying_key(kid) if isinstance(kid, str) else None
         if key is None:
             raise TokenBackendError("Token is signed by a key we do not know")
         return key
@@ -124,7 +100,7 @@ def verify(raw: str) -> Person:
 def read(raw: str) -> Person:
     """As `verify`, without asking whether the session still lives."""
     try:
-        person = _signed(raw)
+        person = _signed(raw, key_set())
     except (TokenError, TokenBackendError, KeyError, ValueError) as problem:
         raise Unauthenticated from problem
     if person.expires_at <= time.time():
@@ -133,7 +109,8 @@ def read(raw: str) -> Person:
 
 
 @lru_cache(maxsize=SIGNATURES_KEPT)
-def _signed(raw: str) -> Person:
+def _signed(raw: str, keys: KeySet) -> Person:
+    """Remembered for as long as the keys are the same: who is signed by a dropped one is nobody any more."""
     return AccessToken(raw.encode("ascii")).person  # type: ignore[arg-type]  # simplejwt types the text as a Token
 
 

@@ -152,6 +152,9 @@ DOES_JOBS = False
 # Private keys in PEM where a role signs, else the published set that verifies.
 SIGNING_PEM = ""
 VERIFYING_JWKS: dict[str, object] = {}
+# Where those stand, to be looked at again while the process runs; empty where the environment itself holds them.
+SIGNING_KEYS_FILE = env.file_of("ABDRE_SIGNING_KEYS")
+VERIFYING_KEYS_FILE = env.file_of("ABDRE_VERIFYING_KEYS")
 
 # Codes made by somebody who opened localhost hold this machine's address in its own network.
 OFFER_LAN_ADDRESS = env.boolean("ABDRE_OFFER_LAN_ADDRESS", default=False)

@@ -22,13 +22,20 @@ def provide(**defaults: str) -> None:
 def _raw(name: str) -> str | None:
     """`NAME`, else the content of the file that `NAME_FILE` points to, else what was provided."""
     value = os.environ.get(name)
-    path = os.environ.get(f"{name}_FILE")
-    if value is None and path:
+    path = file_of(name)
+    if path:
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
         except OSError as problem:
             raise ImproperlyConfigured(f"{name}_FILE: cannot read {path}: {problem.strerror}") from problem
     return _provided.get(name) if value is None else value
+
+
+def file_of(name: str) -> str:
+    """The file that `NAME` is read from; empty where the value itself is given, or nothing is."""
+    if name in os.environ:
+        return ""
+    return os.environ.get(f"{name}_FILE") or _provided.get(f"{name}_FILE", "")
 
 
 def required(name: str) -> str:

@@ -4,9 +4,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from abdre.key_set import key_set
 from abdre.keys import KeySetJson, jwks
 from abdre.operations import operation
-from abdre.tokens import key_set
 from abdre.views import ApiView
 
 # Verifiers keep the set for a while; a new key is published this long before it signs.

@@ -9,8 +9,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from abdre.key_set import key_set
 from abdre.keys import generate_pem, load_signing_keys
-from abdre.tokens import key_set
 from auth_svc.tests.people import Visitor, code_of
 
 OURS = object()
