@@ -32,6 +32,8 @@ REFRESH_COOKIE = "abdre_refresh"
 ALGORITHM = "RS256"
 # Looking a signature over costs more than all else at the door, and a token comes with each request of its person.
 SIGNATURES_KEPT = 2048
+# Clocks of two machines that are kept right differ by less: so early or so late a token is still believed.
+LEEWAY_S = 10
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -41,12 +43,16 @@ class Person:
 
     id: UUID
     session_id: UUID
-    expires_at: float  # Unix seconds, when the token (not the session) ends
+    expires_at: float  # Unix seconds by the signer's clock, when the token (not the session) ends
     is_authenticated: bool = True
 
     @property
     def pk(self) -> UUID:
         return self.id
+
+    def token_lasts_s(self) -> float:
+        """Seconds until the token is refused here, by this machine's clock."""
+        return self.expires_at + LEEWAY_S - time.time()
 
 
 class KeySetBackend(TokenBackend):
@@ -75,7 +81,9 @@ class AccessToken(Token):
 
     token_type = "access"
     lifetime = timedelta(seconds=settings.ACCESS_TOKEN_LIFETIME_S)
-    _token_backend = KeySetBackend(ALGORITHM, audience=settings.TOKEN_AUDIENCE, issuer=settings.TOKEN_ISSUER)
+    _token_backend = KeySetBackend(
+        ALGORITHM, audience=settings.TOKEN_AUDIENCE, issuer=settings.TOKEN_ISSUER, leeway=LEEWAY_S
+    )
 
     @classmethod
     def issue(cls, *, user_id: UUID, session_id: UUID) -> str:
@@ -103,7 +111,7 @@ def read(raw: str) -> Person:
         person = _signed(raw, key_set())
     except (TokenError, TokenBackendError, KeyError, ValueError) as problem:
         raise Unauthenticated from problem
-    if person.expires_at <= time.time():
+    if person.token_lasts_s() <= 0:
         raise Unauthenticated
     return person
 
@@ -231,7 +239,10 @@ def clear_auth_cookies(response: HttpResponseBase) -> None:
 
 
 def is_fresh(raw: str, *, margin_s: float = 5) -> bool:
-    """Whether the token is ours and will still be unexpired when the service behind looks at it."""
+    """Whether the token is ours and will still be unexpired when the service behind looks at it.
+
+    The leeway is left to the clocks' difference: it is none of the token's lifetime.
+    """
     try:
         return read(raw).expires_at > time.time() + margin_s
     except Unauthenticated:

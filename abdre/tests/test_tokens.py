@@ -53,12 +53,30 @@ def test_a_good_token_names_the_person_and_the_session():
 
 def test_a_token_that_was_good_is_not_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch):
     token = access_token(USER, session_id=SESSION)
-    ends_at = tokens.read(token).expires_at
+    person = tokens.read(token)
 
-    monkeypatch.setattr(time, "time", lambda: ends_at)
+    monkeypatch.setattr(time, "time", lambda: person.expires_at + tokens.LEEWAY_S)
 
+    assert person.token_lasts_s() == 0
     with pytest.raises(Unauthenticated):
         tokens.read(token)
+
+
+@pytest.mark.parametrize("skew_s", [-0.5, 0.5])
+def test_a_clock_that_is_a_little_ahead_or_behind_refuses_nobody(skew_s: float):
+    """The signer's clock shows `skew_s` leeways more than ours: its tokens look unborn, or already over."""
+    now = time.time() + skew_s * tokens.LEEWAY_S
+
+    assert tokens.read(signed(claims(iat=int(now), nbf=int(now), exp=int(now) + 600))).id == USER
+    if skew_s < 0:
+        assert tokens.read(signed(claims(iat=int(now) - 600, exp=int(now)))).id == USER
+
+
+def test_a_token_within_the_leeway_is_believed_and_no_longer_fresh():
+    late = signed(claims(exp=int(time.time()) - 1))
+
+    assert tokens.read(late).token_lasts_s() > 0
+    assert not tokens.is_fresh(late)
 
 
 def hs256_with_the_public_key() -> str:
@@ -82,6 +100,9 @@ FORGERIES = {
     "alg none": lambda: jwt.encode(claims(), "", algorithm="none"),
     "HS256 with the public key": hs256_with_the_public_key,
     "expired": lambda: signed(claims(exp=int(time.time()) - 60)),
+    "expired just beyond the leeway": lambda: signed(claims(exp=int(time.time()) - tokens.LEEWAY_S - 1)),
+    "issued beyond the leeway from now": lambda: signed(claims(iat=int(time.time()) + tokens.LEEWAY_S + 5)),
+    "not yet valid beyond the leeway": lambda: signed(claims(nbf=int(time.time()) + tokens.LEEWAY_S + 5)),
     "no expiry": lambda: signed(claims(exp=None)),
     "another audience": lambda: signed(claims(aud="elsewhere")),
     "no audience": lambda: signed(claims(aud=None)),

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 
 from abdre.key_set import key_set
 from abdre.keys import generate_pem, load_signing_keys
+from abdre.tokens import LEEWAY_S
 from auth_svc.tests.people import Visitor, code_of
 
 OURS = object()
@@ -41,7 +42,7 @@ def test_the_forger_of_these_tests_can_make_a_good_one(ada: Visitor):
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": int(time.time()) - 1},
+        {"exp": int(time.time()) - LEEWAY_S - 1},
         {"exp": None},
         {"aud": "somebody-else"},
         {"aud": None},

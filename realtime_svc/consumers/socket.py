@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from time import time
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -88,7 +87,7 @@ class ChatSocket(SocketConsumer):
         if self.socket.is_closed:
             return
         self._paces = (Pace(), self._hub.people[self.socket.person_id].pace)
-        self._watch_token(person.expires_at - time())
+        self._watch_token(person.token_lasts_s())
 
     def _forget_headers(self) -> None:
         """Everybody on the way here holds this list for as long as the socket is open."""
@@ -180,4 +179,4 @@ class ChatSocket(SocketConsumer):
                 raise Unauthenticated
         except DatabaseError as problem:
             raise Unavailable from problem
-        self._watch_token(person.expires_at - time())
+        self._watch_token(person.token_lasts_s())

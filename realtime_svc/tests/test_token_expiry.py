@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from abdre.tests.signing import access_token
+from abdre.tokens import Person
 from auth_svc.services import end_session
 from realtime_svc.consumers import socket as consumer
 from realtime_svc.hub import watch
@@ -20,7 +21,9 @@ LIFETIME_S = 600
 
 @pytest.fixture(autouse=True)
 def _late_in_the_tokens_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "time", lambda: time.time() + LIFETIME_S - LEFT_S)
+    # The claim is in whole seconds; one more, so that rounding does not end it before the socket opens.
+    gone_s = LIFETIME_S - LEFT_S - 1
+    monkeypatch.setattr(Person, "token_lasts_s", lambda person: person.expires_at - time.time() - gone_s)
     monkeypatch.setattr(consumer, "TOKEN_GRACE_S", LEFT_S)
 
 
@@ -29,8 +32,7 @@ def token(someone: Someone, lifetime_s: int = 2 * LIFETIME_S) -> str:
 
 
 async def opened(someone: Someone, sockets: list[Client], *, by: str) -> Client:
-    # The claim is in whole seconds; one more, so that rounding does not end it before the socket opens.
-    client = Client(token(someone, LIFETIME_S + 1), by=by)
+    client = Client(token(someone, LIFETIME_S), by=by)
     sockets.append(client)
     return await client.open()
 
