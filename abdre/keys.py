@@ -7,9 +7,11 @@ import base64
 import hashlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
@@ -23,6 +25,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 
 SIGNING_FILE = "signing.pem"
 VERIFYING_FILE = "verifying.json"
+END = "-----END PRIVATE KEY-----"
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class SigningKey(NamedTuple):
@@ -48,10 +52,9 @@ def key_id(public: RSAPublicKey) -> str:
 
 def load_signing_keys(pem: str) -> list[SigningKey]:
     """One or more private PEM blocks; the first signs. Raises ValueError when a block is no RSA private key."""
-    end = "-----END PRIVATE KEY-----"
     keys = []
-    for block in pem.split(end)[:-1]:
-        private = serialization.load_pem_private_key((block + end).encode(), password=None)
+    for block in pem.split(END)[:-1]:
+        private = serialization.load_pem_private_key((block + END).encode(), password=None)
         if not isinstance(private, RSAPrivateKey):
             raise ValueError("not an RSA private key")
         keys.append(SigningKey(key_id(private.public_key()), private))
@@ -109,6 +112,11 @@ def generate_pem() -> str:
     ).decode()
 
 
+def first_pem() -> str:
+    """The key of a first start, under the line by which `abdre.key_rotation` knows how old it is."""
+    return f"# signing since {datetime.now(UTC):{MOMENT}}\n{generate_pem()}"
+
+
 def keep(path: Path, make: Callable[[], str]) -> str:
     """What `path` holds; on the first run that is what `make` answers, readable by the owner only.
 
@@ -124,10 +132,31 @@ def keep(path: Path, make: Callable[[], str]) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def overwrite(texts: dict[Path, str]) -> None:
+    """Put each text in the place of what its file holds, for the same readers as before. Raises OSError.
+
+    All drafts are written before the first takes its place, so that a folder that refuses one changes none.
+    """
+    drafts = {path: _draft(path, text) for path, text in texts.items()}
+    for path, draft in drafts.items():
+        draft.replace(path)
+
+
+def _draft(path: Path, text: str) -> Path:
+    before = path.stat()
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), before.st_uid, before.st_gid)
+    return draft
+
+
 def main(directory: str) -> None:
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = keep(folder / SIGNING_FILE, generate_pem)
+    pem = keep(folder / SIGNING_FILE, first_pem)
     public = [key.private.public_key() for key in load_signing_keys(pem)]
     (folder / VERIFYING_FILE).write_text(json.dumps(jwks(public)), encoding="utf-8")
 

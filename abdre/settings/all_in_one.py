@@ -9,7 +9,7 @@ from abdre.settings import env
 DATA_DIR = Path(env.text("ABDRE_DATA_DIR", ".data")).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 signing_file = DATA_DIR / keys.SIGNING_FILE
-keys.keep(signing_file, keys.generate_pem)
+keys.keep(signing_file, keys.first_pem)
 env.provide(
     SECRET_KEY=keys.keep(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48)),
     ABDRE_SIGNING_KEYS_FILE=str(signing_file),

@@ -1,6 +1,11 @@
 """compose.yaml: every role finds its secrets, sees no others, and is content with its environment."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +81,28 @@ def test_secrets_are_made_into_every_volume_that_is_read(services: dict[str, Any
     assert {f"/secrets/{folder.name}" for folder in fresh_secrets.iterdir()} == made.keys()
 
 
-@pytest.mark.parametrize("name", [*ROLES, "migrate", "secrets", "redis"])
+def test_keys_are_rotated_where_the_roles_read_them(services: dict[str, Any], fresh_secrets: Path, tmp_path: Path):
+    service = services["rotate-keys"]
+    own = tmp_path / "secrets"
+    shutil.copytree(fresh_secrets, own)
+    given = {name: value.replace("/secrets", str(own)) for name, value in environment(service).items()}
+
+    done = subprocess.run(
+        [sys.executable, *service["command"][1:]], cwd=ROOT, env={"PATH": os.environ["PATH"], **given}, check=False
+    )
+
+    assert done.returncode == 0
+    assert service["profiles"]  # else `up` would rotate
+    assert folders(service).items() <= folders(services["secrets"]).items()
+    for role in ("auth", "gateway"):
+        assert set(environment(services[role]).items()) & {
+            (name, path) for name, path in environment(service).items() if name.endswith("_KEYS_FILE")
+        }
+    assert (own / "signing" / "signing.pem").read_text().count("BEGIN") == 2
+    assert len(json.loads((own / "verifying" / "verifying.json").read_text())["keys"]) == 2
+
+
+@pytest.mark.parametrize("name", [*ROLES, "migrate", "secrets", "rotate-keys", "redis"])
 def test_a_container_may_do_nothing_that_it_need_not(services: dict[str, Any], name: str):
     service = services[name]
 
