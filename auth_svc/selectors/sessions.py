@@ -37,6 +37,11 @@ def sessions_of(user_id: UUID) -> list[Session]:
     return list(Session.objects.alive().of(user_id))
 
 
+def was_signed_in_at(user_id: UUID, address: str) -> bool:
+    """Whether a session of theirs, living or of the last weeks, began in this network."""
+    return Session.objects.of(user_id).filter(address=address).exists()
+
+
 def session_json(session: Session, *, current_id: UUID) -> SessionJson:
     return {
         "id": str(session.id),

@@ -10,9 +10,10 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.db import transaction
 
 from abdre.events import publish, user_group
-from abdre.limits import count, forget, limit
+from abdre.limits import limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
+from auth_svc.services.guessing import count_try, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
 from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication
@@ -29,9 +30,6 @@ GUESTS_PER_PREFIX = {"limit": 120, "window_s": 600}
 REGISTRATIONS_PER_PREFIX = {"limit": 60, "window_s": 600}
 # Argon2 is dear on purpose, so the number of tries is what an address can cost us.
 SIGN_INS_PER_PREFIX = {"limit": 300, "window_s": 60}
-# Per account AND prefix: who guesses at ada's password locks neither ada out at home nor the café's other guests.
-FAILURES_PER_ACCOUNT_AND_PREFIX = {"limit": 5, "window_s": 300}
-
 # Whoever holds somebody's unlocked phone may not try all their passwords.
 REAUTHENTICATIONS_PER_PERSON = {"limit": 10, "window_s": 300}
 
@@ -63,16 +61,13 @@ def register(
 def sign_in(*, login: str, password: str, address: str) -> User:
     """The member with this name or e-mail and password. Raises TooMany, WrongCredentials, AccountClosed."""
     user = user_by_login(login)
-    subject = f"{user.id if user else _digest(login)}:{address}"
-    # In silence: the same count for a name and for an address would tell whose address that is.
-    failures = count("sign-in-failure", subject, **FAILURES_PER_ACCOUNT_AND_PREFIX)
-    if failures is not None:
-        failures.check()
+    account = str(user.id) if user else _digest(login)
+    count_try(account=account, user_id=user.id if user else None, address=address)
     limit("sign-in", address, **SIGN_INS_PER_PREFIX)
     right = _password_is_right(user, password)
     if user is None or not right:
         raise WrongCredentials
-    forget("sign-in-failure", subject)
+    forgive(account=account, address=address)
     if not is_welcome(user):
         raise AccountClosed
     return user

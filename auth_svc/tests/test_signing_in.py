@@ -86,6 +86,42 @@ def test_guesses_at_a_name_that_does_not_exist_are_slowed_down_alike(somebody: V
     assert guesses == [401] * 5 + [429]
 
 
+def guessed_at_from_everywhere(visitor, login: str) -> list[int]:
+    """The answers to three guesses from each of twelve networks."""
+    guessers = [visitor() for _ in range(12)]
+    return [guesser.login(login, "a guess").status_code for guesser in guessers for _ in range(3)]
+
+
+@pytest.mark.parametrize("login", ["ada", "ada@example.org", "nobody-at-all", "nobody-at-all@example.org"])
+def test_who_guesses_from_many_networks_is_slowed_down_alike_for_names_that_do_not_exist(
+    ada: Visitor, visitor, login: str
+):
+    # Twenty anywhere; from then on each network has two in an hour.
+    assert guessed_at_from_everywhere(visitor, login) == [401] * 20 + [401] * 1 + [401, 401, 429] * 5
+
+
+def test_while_somebody_guesses_from_everywhere_the_owner_can_still_sign_in(ada: Visitor, visitor):
+    guessed_at_from_everywhere(visitor, "ada")
+    neighbour, traveller = visitor(), visitor()
+    neighbour.address = ada.address
+
+    assert [neighbour.login("ada", "mistyped").status_code for _ in range(4)] == [401] * 4
+    assert neighbour.login("ada").status_code == 200
+    assert traveller.login("ada", "mistyped").status_code == 401
+    assert traveller.login("ada").status_code == 200
+    assert [traveller.login("ada", "mistyped").status_code for _ in range(4)] == [401] * 4  # the place is known now
+    assert ada.is_signed_in()
+
+
+def test_guesses_at_one_account_slow_nobody_elses_sign_in_down(ada: Visitor, bob: Visitor, visitor):
+    guesser = visitor()
+    guessed_at_from_everywhere(visitor, "ada")
+    assert [guesser.login("ada", "a guess").status_code for _ in range(3)] == [401, 401, 429]
+
+    assert [guesser.login("bob", "mistyped").status_code for _ in range(4)] == [401] * 4
+    assert guesser.login("bob").status_code == 200
+
+
 def test_a_right_password_forgives_the_wrong_ones_before_it(ada: Visitor, somebody: Visitor):
     for _ in range(3):
         tries = [somebody.login("ada", "wrong").status_code for _ in range(4)]
