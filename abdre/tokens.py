@@ -154,8 +154,9 @@ def session_lives(session_id: UUID) -> bool:
 
 
 def _believe(session_id: UUID) -> None:
+    """Unless it was ended since its row was asked."""
     with suppress(StoreAway):
-        store.put(session_key(session_id), ALIVE, ttl_s=BELIEVED_S)
+        store.add(session_key(session_id), ALIVE, ttl_s=BELIEVED_S)
 
 
 def _row_lives(session_id: UUID) -> bool:

@@ -214,6 +214,20 @@ def test_what_the_store_has_forgotten_the_row_knows():
         tokens.verify(token)
 
 
+def test_a_session_that_ends_while_its_row_is_asked_is_believed_no_longer(monkeypatch: pytest.MonkeyPatch):
+    token = access_token(USER, session_id=(session := uuid4()))
+
+    def lived_a_moment_ago(_: object) -> bool:
+        tokens.mark_ended(session)
+        return True
+
+    monkeypatch.setattr(tokens, "_row_lives", lived_a_moment_ago)
+    tokens.verify(token)
+
+    with pytest.raises(Unauthenticated):
+        tokens.verify(token)
+
+
 @pytest.mark.django_db
 def test_while_the_store_is_away_the_row_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tokens, "store", RedisStore("redis://127.0.0.1:1"))
