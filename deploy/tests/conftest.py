@@ -33,6 +33,17 @@ class House:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
+    def door_of(self, role: str) -> str:
+        """Where a role answers by itself."""
+        return self.stack.all_of(role)[0].url if self.stack else self.url
+
+    @property
+    def signing_pem(self) -> str:
+        house = self.stack or self.alone
+        assert house is not None
+        own = Path(house.environment.get("ABDRE_DATA_DIR", "")) / "signing.pem"
+        return Path(house.environment.get("ABDRE_SIGNING_KEYS_FILE", own)).read_text()
+
     def create_admin(self, username: str, password: str) -> None:
         house = self.stack or self.alone
         assert house is not None

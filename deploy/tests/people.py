@@ -54,6 +54,7 @@ class Person:
     id: str = ""
     token: str = ""
     refresh_token: str = ""
+    password: str = ""
     address: str = field(default_factory=an_address)
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
@@ -151,7 +152,8 @@ class Town:
 
     async def member(self, name: str) -> Person:
         person = self.nobody()
-        account = {"username": f"{name}-{uuid4().hex[:8]}", "password": uuid4().hex, "display_name": name}
+        person.password = uuid4().hex
+        account = {"username": f"{name}-{uuid4().hex[:8]}", "password": person.password, "display_name": name}
         return person.signed_in_by(await person.must("POST", "/api/auth/register", account))
 
     async def guest_by_code(self, name: str, token: str) -> Person:
