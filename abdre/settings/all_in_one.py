@@ -27,6 +27,7 @@ ROLE = "all-in-one"
 PORT = env.integer("PORT", default=8000)
 ROOT_URLCONF = "abdre.urls"
 INSTALLED_APPS += ["gateway_svc", "realtime_svc", "drf_spectacular"]
+GEOIP_DATABASE = env.text("ABDRE_GEOIP_DATABASE")
 SIGNING_PEM = env.required("ABDRE_SIGNING_KEYS")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 REFUSED = "gateway_svc.views.refused"

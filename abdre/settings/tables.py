@@ -102,6 +102,9 @@ DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)
 STRANGERS_DEEDS_PER_MINUTE = env.integer("ABDRE_STRANGERS_DEEDS_PER_MINUTE", default=1200, lowest=1)
 COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 
+# Where networks are, in MaxMind's format, for the roles that list sessions; no place is told without it.
+GEOIP_DATABASE = ""
+
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
 IS_A_MEMBERS_NAME = "chat_svc.selectors.is_a_members_name"

@@ -7,12 +7,16 @@ from uuid import UUID
 from abdre.wire import Id, Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.devices import device_of
+from auth_svc.selectors.places import place_of
 
 
 class SessionJson(TypedDict):
+    """`address` is a network's prefix; `place` about where that is, empty where it is not known."""
+
     id: Id
     device: str
     address: str
+    place: str
     created_at: Moment
     last_used_at: Moment
     expires_at: Moment
@@ -47,6 +51,7 @@ def session_json(session: Session, *, current_id: UUID) -> SessionJson:
         "id": str(session.id),
         "device": device_of(session.user_agent),
         "address": session.address,
+        "place": place_of(session.address),
         "created_at": utc(session.created_at),
         "last_used_at": utc(session.last_used_at),
         "expires_at": utc(session.expires_at),

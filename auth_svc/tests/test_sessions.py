@@ -32,7 +32,7 @@ def test_a_person_sees_their_own_devices_the_last_used_first(ada: Visitor, phone
     assert [item["device"] for item in items] == ["Firefox on Linux", "Unknown device"]
     assert [item["current"] for item in items] == [False, True]
     assert items[0]["address"] == phone.address.removesuffix(".7") + ".0/24"
-    assert set(items[0]) == {"id", "device", "address", "created_at", "last_used_at", "expires_at", "current"}
+    assert set(items[0]) == {"id", "device", "address", "place", "created_at", "last_used_at", "expires_at", "current"}
     assert all(items[0][moment].endswith("Z") for moment in ("created_at", "last_used_at", "expires_at"))
 
 

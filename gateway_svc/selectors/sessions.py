@@ -23,7 +23,7 @@ def session(answer: Json) -> Session:
     return Session(
         id=answer["id"],
         device=answer["device"],
-        place=answer["address"],
+        place=answer.get("place") or answer["address"],  # while a release rolls, auth may still say no place
         is_current=answer["current"],
         last_used_at=answer["last_used_at"],
         last_used_text=times.short(answer["last_used_at"]),

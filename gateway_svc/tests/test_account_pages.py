@@ -166,6 +166,17 @@ async def test_devices_are_listed_and_the_others_can_be_ended(ada: AsyncClient, 
     assert services.call("auth", "DELETE", "/api/auth/sessions").query == {"others": "true"}
 
 
+async def test_a_device_s_place_is_shown_in_words_where_it_is_known(ada: AsyncClient, services: Services) -> None:
+    known = {**_session(1, current=True, place="Almaty, Kazakhstan"), "address": "198.51.100.0/24"}
+    services.answer("auth", "GET", "/api/auth/sessions", {"items": [known, _session(2)]})
+
+    shown = html(await ada.get("/sessions"))
+
+    assert "Almaty, Kazakhstan · last used" in shown
+    assert "198.51.100.0/24" not in shown
+    assert "192.0.2.0/24 · last used" in shown
+
+
 async def test_the_devices_page_comes_without_its_list_while_auth_is_away(ada: AsyncClient, services: Services) -> None:
     services.away("auth")
 
@@ -279,11 +290,12 @@ async def test_without_the_service_there_is_no_profile_to_change(ada: AsyncClien
     assert response.status_code == 503
 
 
-def _session(number: int, *, current: bool = False) -> dict[str, object]:
+def _session(number: int, *, current: bool = False, place: str = "") -> dict[str, object]:
     return {
         "id": f"{ADA[:-1]}{number}",
         "device": "Firefox on Android",
         "address": "192.0.2.0/24",
+        "place": place,
         "created_at": "2026-11-22T10:00:00.000Z",
         "last_used_at": "2026-11-22T10:00:00.000Z",
         "expires_at": "2026-12-22T10:00:00.000Z",
