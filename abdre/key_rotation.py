@@ -4,19 +4,14 @@ Which step is due says the file of private keys itself: before each block stands
 `# signing since 2026-11-26T08:00:00Z` (PEM allows text there, RFC 7468).
 """
 
-import fcntl
-import json
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Self
 
-from abdre.keys import END, MOMENT, generate_pem, jwks, load_jwks, load_signing_keys, overwrite
+from abdre.keys import END, MOMENT, generate_pem, load_signing_keys
 
 # Others keep the published set for five minutes; Kubernetes takes up to two to hand a changed file out.
 PUBLISHED_FOR = timedelta(minutes=10)
@@ -109,9 +104,19 @@ def _note(key: Key) -> str:
     return f"# {key.standing} since {key.since.astimezone(UTC):{MOMENT}}\n" if key.since else ""
 
 
-def step(keys: list[Key], pauses: Pauses, now: datetime) -> tuple[list[Key], str]:
-    """The keys after the step that is due, and the step in words. Raises NotYet."""
+def step(
+    keys: list[Key], pauses: Pauses, now: datetime, *, published: Container[str] | None = None
+) -> tuple[list[Key], str]:
+    """The keys after the step that is due, and the step in words. Raises NotYet, Confused.
+
+    `published`: the ids that other roles know, where they read a file of their own.
+    """
+    known = [published is None or key.kid in published for key in keys]
+    if not known[0]:
+        raise Confused(f"{keys[0].kid} signs and is not published; `python -m abdre.keys` publishes it")
     match keys:
+        case [signing, Key(standing=Standing.NEXT) as following] if not known[1]:
+            return [signing, following.turned(Standing.NEXT, now)], f"{following.kid} was not published; it is now"
         case [signing, Key(standing=Standing.NEXT) as following]:
             following.must_have_stood(pauses.published, now, or_else="the next key is being published")
             changed = [following.turned(Standing.SIGNING, now), signing.turned(Standing.RETIRED, now)]
@@ -124,62 +129,3 @@ def step(keys: list[Key], pauses: Pauses, now: datetime) -> tuple[list[Key], str
             signing.must_have_stood(pauses.signing, now, or_else="the signing key is young enough")
             following = Key.fresh(Standing.NEXT, now)
             return [signing, following], f"{following.kid} is published; {signing.kid} signs on"
-
-
-@dataclass(frozen=True)
-class KeyFiles:
-    """Where the private keys stand, and the published set where other roles read one."""
-
-    signing: Path
-    verifying: Path | None
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """One rotation at a time; a second one waits and then finds nothing due."""
-        folder = os.open(self.signing.resolve().parent, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
-
-    def read(self) -> list[Key]:
-        keys = parse(self.signing.read_text(encoding="utf-8"))
-        self._check_published(keys)
-        return keys
-
-    def _check_published(self, keys: list[Key]) -> None:
-        if self.verifying is None:
-            return
-        try:
-            published = load_jwks(json.loads(self.verifying.read_text(encoding="utf-8")))
-        except (ValueError, KeyError) as problem:
-            raise Confused(f"{self.verifying} is no key set: {problem}") from problem
-        missing = [key.kid for key in keys if key.kid not in published]
-        if missing:
-            raise Confused(
-                f"{self.verifying} does not hold {', '.join(missing)}; `python -m abdre.keys` writes it anew"
-            )
-
-    def write(self, keys: list[Key]) -> None:
-        """The published set first: broken off between the two, no key signs or waits that the others do not know."""
-        text = render(keys)
-        public = [key.private.public_key() for key in load_signing_keys(text)]
-        published = {self.verifying: json.dumps(jwks(public))} if self.verifying else {}
-        overwrite({**published, self.signing: text})
-
-
-def take_step(files: KeyFiles, pauses: Pauses, now: datetime) -> tuple[list[Key], str]:
-    """Do what is due. Raises NotYet, Confused, OSError."""
-    with files.locked():
-        keys, told = step(files.read(), pauses, now)
-        files.write(keys)
-    return keys, told
-
-
-def replace_leaked(files: KeyFiles, now: datetime) -> str:
-    """A new key in place of all others, at once: their tokens are refused from now on. Raises OSError."""
-    with files.locked():
-        key = Key.fresh(Standing.SIGNING, now)
-        files.write([key])
-    return f"{key.kid} is the only one; every access token of before is refused, and renewed by its session"

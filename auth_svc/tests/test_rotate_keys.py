@@ -157,16 +157,49 @@ def test_the_files_keep_their_readers_and_no_draft_stays_behind(folder: Folder, 
     assert {path.name for path in folder.signing.parent.iterdir()} == {keys.SIGNING_FILE, keys.VERIFYING_FILE}
 
 
-def test_a_next_key_that_the_others_do_not_know_never_signs(folder: Folder, clock: Clock):
+def test_a_next_key_that_the_others_do_not_know_is_published_again_and_waits_anew(folder: Folder, clock: Clock):
     unpublished = folder.verifying.read_text()
     folder.rotate("--now")
     folder.verifying.write_text(unpublished)
     clock.moment += PUBLISHED_FOR
-    before = folder.signing.read_text()
 
-    assert folder.code() == 1
+    assert "was not published" in folder.rotate()
 
-    assert folder.signing.read_text() == before
+    old, new = folder.kids
+    assert folder.published == {old, new}
+    clock.moment += PUBLISHED_FOR - timedelta(seconds=1)
+    assert folder.code() == rotate_keys.NOTHING_DUE
+    clock.moment += timedelta(seconds=1)
+    folder.rotate()
+    assert folder.kids == [new, old]
+
+
+def test_a_signing_key_that_the_others_do_not_know_is_said(folder: Folder, clock: Clock, tmp_path: Path):
+    keys.main(str(tmp_path / "other"))
+    folder.verifying.write_text((tmp_path / "other" / keys.VERIFYING_FILE).read_text())
+
+    assert folder.code("--now") == 1
+
+
+def test_a_drop_that_was_broken_off_between_the_files_is_finished(folder: Folder, clock: Clock):
+    for pause in (timedelta(0), PUBLISHED_FOR, RETIRED_FOR):
+        clock.moment += pause
+        half_done = folder.signing.read_text()
+        folder.rotate("--now")
+    (new,) = folder.kids
+    folder.signing.write_text(half_done)
+
+    folder.rotate()
+
+    assert folder.kids == [new]
+    assert folder.published == {new}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "half a"])
+def test_a_published_set_that_is_none_is_said(folder: Folder, clock: Clock, content: str):
+    folder.verifying.write_text(content)
+
+    assert folder.code("--now") == 1
 
 
 @pytest.mark.parametrize("order", ["two without a word", "next before signing"])

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from abdre.key_rotation import Confused, KeyFiles, NotYet, Pauses, replace_leaked, take_step
+from abdre.key_files import KeyFiles, replace_leaked, take_step
+from abdre.key_rotation import Confused, NotYet, Pauses
 
 NOTHING_DUE = 3
 HELP = """\
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         return len(keys)
 
     def take_all_steps(self, files: KeyFiles, pauses: Pauses) -> None:
-        left = self.take_step(files, pauses) if len(files.read()) == 1 else 2
+        left = self.take_step(files, pauses) if len(files.keys()) == 1 else 2
         while left > 1:
             try:
                 left = self.take_step(files, pauses)
