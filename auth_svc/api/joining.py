@@ -3,20 +3,19 @@
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
-from abdre.errors import Invalid
 from abdre.limits import address_prefix, limit
-from abdre.operations import Parameter, operation
+from abdre.operations import operation
 from abdre.origin import public_origin
 from abdre.tokens import is_browser, set_auth_cookies
 from abdre.views import ApiView
 from auth_svc.api.answers import TokensJson
+from auth_svc.api.attempts import ATTEMPT, attempt_key
 from auth_svc.errors.invitations import (
     AccountRequired,
     InvitationExpired,
@@ -37,9 +36,6 @@ UNCACHED = {"Cache-Control": "no-store"}
 TOKEN_LENGTH = 200
 # Presses from one network on one code; a lecture hall behind one address gets in.
 ACCEPT_LIMIT_PER_MINUTE = 600
-ATTEMPT_COOKIE = "join_attempt"
-ATTEMPT_HEADER = "Idempotency-Key"
-ATTEMPT_SHORTEST, ATTEMPT_LONGEST = 16, 255
 
 
 class InvitationToken(serializers.Serializer[Any]):
@@ -61,13 +57,6 @@ class EntryJson(TypedDict):
     tokens: NotRequired[TokensJson]
 
 
-ATTEMPT = Parameter(
-    ATTEMPT_HEADER,
-    "Made by the client, once an attempt: a newcomer's repeat within two minutes gets the same membership. "
-    "A browser has the cookie `join_attempt` for it.",
-    {"type": "string", "minLength": ATTEMPT_SHORTEST, "maxLength": ATTEMPT_LONGEST},
-    where="header",
-)
 DEAD = (InvitationExpired, InvitationRevoked, InvitationUsedUp, ChatOver)
 
 
@@ -138,7 +127,7 @@ class AcceptView(HolderView):
         entry = claims.accept_as_guest(
             invitation_id=invitation.id,
             display_name=data["display_name"],
-            attempt_key=_attempt_key(request),
+            attempt_key=attempt_key(request),
             device=claims.Device(user_agent=request.headers.get("User-Agent", ""), address=address),
         )
         return _signed_in(request, entry)
@@ -146,19 +135,6 @@ class AcceptView(HolderView):
 
 def _viewer_id(request: Request) -> UUID | None:
     return person_of(request).id if request.user else None
-
-
-def _attempt_key(request: Request) -> str:
-    """What makes two presses of Join the same press; empty where the client sends nothing of use."""
-    key = request.headers.get(ATTEMPT_HEADER)
-    if key is not None and not _is_attempt_key(key):
-        raise Invalid(fields={ATTEMPT_HEADER: [_("16 to 255 characters.")]})
-    cookie = request.COOKIES.get(ATTEMPT_COOKIE, "")
-    return key or (cookie if _is_attempt_key(cookie) else "")
-
-
-def _is_attempt_key(text: str) -> bool:
-    return ATTEMPT_SHORTEST <= len(text) <= ATTEMPT_LONGEST
 
 
 def _entry_json(entry: claims.Entry) -> dict[str, Any]:
