@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
-# A join token is a key to a chat; it stands in a path, so it is cut from every line.
-_JOIN_TOKEN = re.compile(r"(/join/)[^/\s?\"']+")
+# A token is a key to a chat or an account; it stands in a path, so it is cut from every line. Encoded: the way back
+# in the login's own address.
+_TOKEN_IN_PATH = re.compile(r"((?:/|%2F)(?:join|device|recover)(?:/|%2F))[^/\s?&\"']+", re.IGNORECASE)
 # What every record has; all else on it was given as `extra`.
 _USUAL = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"))
 _as_pairs = structlog.processors.KeyValueRenderer(
@@ -19,7 +20,7 @@ _as_json = json.JSONEncoder(default=repr)
 
 
 def without_tokens(text: str) -> str:
-    return _JOIN_TOKEN.sub(r"\1***", text)
+    return _TOKEN_IN_PATH.sub(r"\1***", text)
 
 
 class Line(logging.Formatter):

@@ -10,8 +10,13 @@ from django.test import Client
 from abdre.logging import Line, without_tokens
 
 
-@pytest.mark.parametrize("text", ["/join/abc-DEF_123", "GET /join/abc?x=1", "http://h/join/abc said"])
-def test_a_join_token_is_in_no_line(text: str):
+@pytest.mark.parametrize("page", ["join", "device", "recover"])
+@pytest.mark.parametrize(
+    "form", ["/{}/abc-DEF_123", "GET /{}/abc?x=1", "http://h/{}/abc said", "/login?next=%2F{}%2Fabc&x=1"]
+)
+def test_a_token_in_a_path_is_in_no_line(page: str, form: str):
+    text = form.format(page)
+
     assert "abc" not in without_tokens(text)
 
 

@@ -1,7 +1,10 @@
-"""The tables of auth_svc: sessions with their refresh tokens; invitations with their uses; errors in browsers."""
+"""The tables of auth_svc: sessions with their refresh tokens and the ways to open one on another device; invitations
+with their uses; errors in browsers."""
 
 from auth_svc.models.client_errors import ClientError
+from auth_svc.models.device_codes import DeviceCode
 from auth_svc.models.invitations import Invitation, InvitationUse
+from auth_svc.models.recovery_links import RecoveryLink
 from auth_svc.models.sessions import RefreshToken, Session
 
-__all__ = ["ClientError", "Invitation", "InvitationUse", "RefreshToken", "Session"]
+__all__ = ["ClientError", "DeviceCode", "Invitation", "InvitationUse", "RecoveryLink", "RefreshToken", "Session"]
