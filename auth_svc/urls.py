@@ -4,7 +4,16 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from auth_svc.admin import site
-from auth_svc.api import accounts, client_errors, invitations, joining, keys, security, sessions
+from auth_svc.api import (
+    accounts,
+    client_errors,
+    device_codes,
+    invitations,
+    joining,
+    keys,
+    security,
+    sessions,
+)
 
 account_paths = [
     path("api/auth/guest", accounts.GuestView.as_view()),
@@ -17,6 +26,14 @@ account_paths = [
     path("api/auth/security", security.SecurityView.as_view()),
     path("api/auth/reauthenticate", security.ReauthenticationView.as_view()),
     path("api/auth/.well-known/jwks.json", keys.KeysView.as_view()),
+]
+
+other_device_paths = [
+    path("api/auth/device-codes", device_codes.DeviceCodeListView.as_view()),
+    path("api/auth/device-codes/collect", device_codes.CollectView.as_view()),
+    path("api/auth/device-codes/preview", device_codes.PreviewView.as_view()),
+    path("api/auth/device-codes/confirm", device_codes.ConfirmView.as_view()),
+    path("api/auth/device-codes/decline", device_codes.DeclineView.as_view()),
 ]
 
 INVITATION = "api/auth/invitations/<uuid:invitation_id>"
@@ -36,6 +53,7 @@ invitation_paths = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abdre.health")),
     *account_paths,
+    *other_device_paths,
     *invitation_paths,
     path("api/auth/client-errors", client_errors.ClientErrorView.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),

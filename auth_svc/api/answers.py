@@ -10,10 +10,14 @@ from rest_framework.response import Response
 from abdre.limits import address_prefix
 from abdre.tokens import is_browser, set_auth_cookies
 from auth_svc.services import Tokens, open_session
+from auth_svc.services.claims import Device
 from user_svc.selectors import UserJson, user_json
 
 if TYPE_CHECKING:
     from user_svc.models import User
+
+
+UNCACHED = {"Cache-Control": "no-store"}
 
 
 class TokensJson(TypedDict):
@@ -31,6 +35,10 @@ class SignedInJson(TypedDict):
     refresh_token: NotRequired[str]
     expires_in: NotRequired[int]
     user: UserJson
+
+
+def device_that_asks(request: Request) -> Device:
+    return Device(user_agent=request.headers.get("User-Agent", ""), address=address_prefix(request))
 
 
 def signed_in(

@@ -1,4 +1,4 @@
-"""Use cases of auth_svc, by subject: sessions, accounts, invitations, errors in browsers."""
+"""Use cases of auth_svc, by subject: sessions, accounts, other devices, invitations, errors in browsers."""
 
 from auth_svc.services.accounts import (
     ban,
@@ -11,6 +11,14 @@ from auth_svc.services.accounts import (
 )
 from auth_svc.services.claims import accept_as_guest, accept_as_person
 from auth_svc.services.client_errors import forget_client_errors
+from auth_svc.services.devices import (
+    collect_device_code,
+    confirm_device_code,
+    create_device_code,
+    decline_device_code,
+    forget_device_codes,
+    scanned_code,
+)
 from auth_svc.services.invitations import (
     create_invitation,
     expire_invitations,
@@ -40,12 +48,17 @@ __all__ = [
     "ban",
     "be_guest",
     "bring_along",
+    "collect_device_code",
+    "confirm_device_code",
     "create_administrator",
+    "create_device_code",
     "create_invitation",
+    "decline_device_code",
     "end_session",
     "end_sessions",
     "expire_invitations",
     "forget_client_errors",
+    "forget_device_codes",
     "forget_old_sessions",
     "hand_over_invitations",
     "is_welcome",
@@ -59,6 +72,7 @@ __all__ = [
     "revoke_and_evict",
     "revoke_invitation",
     "rotate",
+    "scanned_code",
     "sign_in",
     "sign_out",
 ]

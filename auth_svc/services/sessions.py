@@ -50,9 +50,18 @@ class Tokens:
 
 
 def open_session(
-    *, user_id: UUID, remember: bool = True, user_agent: str = "", address: str = "", by_second_factor: bool = False
+    *,
+    user_id: UUID,
+    remember: bool = True,
+    user_agent: str = "",
+    address: str = "",
+    by_second_factor: bool = False,
+    authenticated_at: datetime | None = None,
 ) -> Tokens:
-    """Sign `user_id` in on a new device. `address` is the network's prefix, not the full address."""
+    """Sign `user_id` in on a new device. `address` is the network's prefix, not the full address.
+
+    `authenticated_at`: when the person showed who they are, if not in this moment.
+    """
     secret = secrets.token_urlsafe(32)
     now = timezone.now()
     with transaction.atomic():
@@ -62,7 +71,7 @@ def open_session(
             user_agent=user_agent[:USER_AGENT_LENGTH].replace("\0", ""),
             address=address[:ADDRESS_LENGTH],
             expires_at=now + LIFETIME,
-            authenticated_at=now,
+            authenticated_at=authenticated_at or now,
             second_factor_at=now if by_second_factor else None,
         )
         _remember_secret(secret, session)
