@@ -11,6 +11,7 @@ from auth_svc.api import (
     invitations,
     joining,
     keys,
+    recovery_links,
     security,
     sessions,
 )
@@ -34,6 +35,9 @@ other_device_paths = [
     path("api/auth/device-codes/preview", device_codes.PreviewView.as_view()),
     path("api/auth/device-codes/confirm", device_codes.ConfirmView.as_view()),
     path("api/auth/device-codes/decline", device_codes.DeclineView.as_view()),
+    path("api/auth/recovery-links", recovery_links.RecoveryLinkListView.as_view()),
+    path("api/auth/recovery-links/preview", recovery_links.PreviewView.as_view()),
+    path("api/auth/recovery-links/claim", recovery_links.ClaimView.as_view()),
 ]
 
 INVITATION = "api/auth/invitations/<uuid:invitation_id>"

@@ -12,7 +12,7 @@ ATTEMPT_SHORTEST, ATTEMPT_LONGEST = 16, 255
 
 ATTEMPT = Parameter(
     ATTEMPT_HEADER,
-    "Made by the client, once an attempt: a newcomer's repeat within two minutes gets the same membership. "
+    "Made by the client, once an attempt: a newcomer's repeat within two minutes finds the same guest. "
     "A browser has the cookie `join_attempt` for it.",
     {"type": "string", "minLength": ATTEMPT_SHORTEST, "maxLength": ATTEMPT_LONGEST},
     where="header",

@@ -27,6 +27,12 @@ from auth_svc.services.invitations import (
     revoke_and_evict,
     revoke_invitation,
 )
+from auth_svc.services.recovery import (
+    create_recovery_link,
+    forget_recovery_links,
+    living_recovery_link,
+    recover,
+)
 from auth_svc.services.sessions import (
     Tokens,
     end_session,
@@ -53,6 +59,7 @@ __all__ = [
     "create_administrator",
     "create_device_code",
     "create_invitation",
+    "create_recovery_link",
     "decline_device_code",
     "end_session",
     "end_sessions",
@@ -60,11 +67,14 @@ __all__ = [
     "forget_client_errors",
     "forget_device_codes",
     "forget_old_sessions",
+    "forget_recovery_links",
     "hand_over_invitations",
     "is_welcome",
+    "living_recovery_link",
     "note_authentication",
     "open_session",
     "reauthenticate",
+    "recover",
     "register",
     "renew",
     "renew_invitation",

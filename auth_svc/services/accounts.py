@@ -16,6 +16,7 @@ from auth_svc.events import user_banned
 from auth_svc.services.guessing import count_try, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
 from auth_svc.services.mail import tell_owner_of_address
+from auth_svc.services.recovery import revoke_recovery_links
 from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication
 from chat_svc.services import lock_chats_of, merge_memberships, promote_memberships
 from user_svc import services as users
@@ -105,6 +106,7 @@ def bring_along(*, guest_id: UUID, user_id: UUID) -> None:
     # Not one transaction: each chat is locked by itself, so that nobody waits for two at once. Codes go first, since a
     # code dies with its host's membership.
     hand_over_invitations(from_user_id=guest_id, to_user_id=user_id)
+    revoke_recovery_links(user_id=guest_id)
     merge_memberships(from_user=guest_id, to_user=user_id)
     end_sessions(user_id=guest_id)
 
@@ -117,6 +119,7 @@ def _enter(guest_id: UUID | None, *, username: str, password: str, email: str, d
     with transaction.atomic():
         lock_chats_of(guest_id)
         users.save_member(member)
+        revoke_recovery_links(user_id=guest_id)
         promote_memberships(user_id=guest_id)
     return member
 
