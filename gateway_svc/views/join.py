@@ -15,7 +15,7 @@ from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
 from gateway_svc.views.account import ATTEMPT_COOKIE
 from gateway_svc.views.chats import problem_of
-from gateway_svc.views.page import SeeOther, api_of, page, sign_in, together, viewer_of
+from gateway_svc.views.page import SeeOther, api_of, page, secret_address, sign_in, together, viewer_of
 from gateway_svc.views.rendering import render
 
 ATTEMPT_BYTES = 24
@@ -25,22 +25,21 @@ ATTEMPT_LIFETIME_S = 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@secret_address
 @page
 async def join(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
-        response = await _opened(request, token)
-    elif request.POST.get("deed") == "decline":
-        response = await _declined(request, token)
-    else:
-        response = await _joined(request, token)
-    return _guarded(response)
+        return await _opened(request, token)
+    if request.POST.get("deed") == "decline":
+        return await _declined(request, token)
+    return await _joined(request, token)
 
 
 async def _opened(request: HttpRequest, token: str) -> HttpResponse:
     if request.GET.get("answer") == "no":
         return await _closed(request, "declined", token)
     response = await _invitation(request, token)
-    if not _attempt(request):
+    if not attempt_of(request):
         set_attempt(response)
     return response
 
@@ -73,7 +72,7 @@ async def _joined(request: HttpRequest, token: str) -> HttpResponse:
     viewer = await viewer_of(request)
     name = request.POST.get("display_name", "")
     # A browser that kept no cookie still comes in; only its second press is then a second person.
-    attempt = _attempt(request) or new_attempt()
+    attempt = attempt_of(request) or new_attempt()
     try:
         if viewer is not None and viewer.is_guest and name:  # asked for where the guest's name is taken in the chat
             await services.rename(api_of(request), name=name)
@@ -122,7 +121,7 @@ async def _closed(request: HttpRequest, state: str, token: str, *, chat_id: str 
     return render(request, "join/closed.html", shown, status=closed.status)
 
 
-def _attempt(request: HttpRequest) -> str:
+def attempt_of(request: HttpRequest) -> str:
     attempt = request.COOKIES.get(ATTEMPT_COOKIE, "")
     return attempt if ATTEMPT.fullmatch(attempt) else ""
 
@@ -141,13 +140,3 @@ def set_attempt(response: HttpResponse) -> None:
         samesite="Lax",
         secure=settings.SECURE_ORIGIN,
     )
-
-
-def _guarded(response: HttpResponse) -> HttpResponse:
-    """The address is a secret: it goes to no other site and into no index.
-
-    Not `no-referrer`: under it the page's own form would send `Origin: null`, which CSRF protection refuses.
-    """
-    response["Referrer-Policy"] = "strict-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return response

@@ -51,6 +51,22 @@ def page(view: View[P]) -> View[P]:
     return wrapped
 
 
+def secret_address(view: View[P]) -> View[P]:
+    """For a page whose address opens something: it goes to no other site and into no index.
+
+    Not `no-referrer`: under it the page's own form would send `Origin: null`, which CSRF protection refuses.
+    """
+
+    @wraps(view)
+    async def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = await view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "strict-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return wrapped
+
+
 def _answer(request: HttpRequest, refusal: Refused) -> HttpResponse:
     if refusal.status == 401:
         return to_login(request)
