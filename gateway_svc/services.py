@@ -93,6 +93,19 @@ async def accept(api: Api, *, token: str, name: str | None, attempt: str) -> Joi
     return Joined(_id(answer["chat"]), tokens_of(answer))
 
 
+async def collect(api: Api, *, code_id: str, secret: str, remember: bool) -> Json:
+    """The tokens of a device code that was confirmed; `{"state": "waiting"}` before. Raises Refused."""
+    sent = {"id": code_id, "secret": secret, "remember": remember}
+    return await api.post("auth", "/api/auth/device-codes/collect", sent)
+
+
+async def recover(api: Api, *, token: str, attempt: str) -> Json:
+    """The guest's tokens; `attempt` as in `accept`. Raises Refused."""
+    return await api.with_header("idempotency-key", attempt).post(
+        "auth", "/api/auth/recovery-links/claim", {"token": token}
+    )
+
+
 async def rename(api: Api, *, name: str) -> None:
     await api.patch("user", "/api/users/me", {"display_name": name})
 

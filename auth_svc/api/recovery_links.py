@@ -94,7 +94,7 @@ class ClaimView(HolderView):
     @operation(
         "Move a guest here",
         {200: SignedInJson},
-        note="The guest is signed out everywhere else. Who was signed in here before is not: log out first.",
+        note="The guest is signed out everywhere else. Whoever asks as somebody else stays signed in there too.",
         body=RecoveryToken,
         parameters=[ATTEMPT],
         refusals=DEAD,

@@ -110,7 +110,7 @@ def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "") -
         lead=_lead(answer["status"], guests=answer["guests"]),
         status=answer["status"],
         url=url,
-        svg=_picture(svg),
+        svg=picture_of(svg),
         svg_url=answer["qr_svg"],
         png_url=answer["qr_png"],
         server_now=utc(timezone.now()),
@@ -188,7 +188,7 @@ def _choices(name: str, label: Text, texts: dict[str, Text], chosen: str) -> Cho
     return Choices(name, label, [Option(value, text, value == known) for value, text in texts.items()])
 
 
-def _picture(svg: str) -> SafeString:
+def picture_of(svg: str) -> SafeString:
     # Our own drawing service's answer, not a person's; still, nothing but a picture goes into the page as it is.
     return mark_safe(svg) if svg.startswith("<svg ") and "<script" not in svg else SafeString()  # noqa: S308
 

@@ -20,8 +20,19 @@ class Line:
 def lines(security: Json) -> Iterator[Line]:
     """`security`: the answer of /api/auth/security. Each page of /security/ adds its line here."""
     yield _devices(security)
+    yield _recovery_link() if security["is_guest"] else _another_device()
 
 
 def _devices(security: Json) -> Line:
     state = ngettext("Logged in on %(count)d device", "Logged in on %(count)d devices", security["sessions"])
     return Line(_("Devices"), state % {"count": security["sessions"]}, "/sessions", "device")
+
+
+def _another_device() -> Line:
+    title = _("Log in on another device")
+    return Line(title, _("By a code that you scan, without a password"), "/security/another-device", "code")
+
+
+def _recovery_link() -> Line:
+    title = _("Take this guest to another device")
+    return Line(title, _("By a link that works once"), "/security/recovery-link", "link")

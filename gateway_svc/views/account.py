@@ -44,6 +44,7 @@ class AccountPage:
     form: Form
     login_url: str
     register_url: str
+    device_url: str
     providers: list[Provider]
     reason: str = ""
     remember: bool = True
@@ -93,7 +94,7 @@ async def logout(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         viewer = await viewer_of(request)
         return render(request, "account/logout.html", {"viewer": viewer}) if viewer else SeeOther("/")
-    await _end_quietly(api_of(request))
+    await end_quietly(api_of(request))
     response = SeeOther("/")
     tokens.clear_auth_cookies(response)
     # Whoever takes this device next must not come in as the guest who has just gone.
@@ -169,6 +170,7 @@ def _page(
         form=form(f"{request.path}?{way_back}", fields, request.POST, errors or {}, problem),
         login_url=f"/login?{way_back}",
         register_url=f"/register?{way_back}",
+        device_url=f"/login/device?{way_back}",
         providers=providers,
         reason=_reason(next_path(request)),
         remember=request.method != "POST" or request.POST.get("remember") == "1",
@@ -192,6 +194,10 @@ def _with_query(url: str, query: str) -> str:
 def _reason(target: str) -> str:
     if target.startswith("/join/"):
         return _("Then you go straight back to the invitation.")
+    if target.startswith("/device/"):
+        return _(
+            "Then you can confirm the other device. Its code lives for half a minute: if it has ended, scan again."
+        )
     return ""
 
 
@@ -205,7 +211,7 @@ def _provider_problem(request: HttpRequest) -> str:
     return problems.get(request.GET.get("problem", ""), "")
 
 
-async def _end_quietly(api: Api) -> None:
+async def end_quietly(api: Api) -> None:
     """A session that has ended already, or a service that is away, must keep nobody from leaving this device."""
     try:
         await api.post("auth", "/api/auth/logout")

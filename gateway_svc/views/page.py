@@ -126,6 +126,12 @@ def api_of(request: HttpRequest) -> Api:
     return Api(partial(service_client.call, request=request))
 
 
+async def visitor_of(request: HttpRequest) -> tuple[people.Viewer | None, Api]:
+    """Who looks at a page for everybody, and how to ask as they are."""
+    viewer = await viewer_of(request)
+    return viewer, api_of(request) if viewer else api_of(request).as_nobody()
+
+
 async def viewer_of(request: HttpRequest) -> people.Viewer | None:
     """For pages that are for everybody: a token of a session that has ended counts as nobody."""
     user_id = viewer_id(request)

@@ -9,6 +9,8 @@ export class Countdown {
   #expiresAt;
   #offsetMs;
   #onOver;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #next;
 
   /**
    * @param {HTMLElement | null} element
@@ -28,7 +30,12 @@ export class Countdown {
     this.#show(leftMs);
     if (leftMs <= 0) this.#onOver();
     // The text changes when a whole second is reached.
-    else setTimeout(() => this.#tick(), leftMs % SECOND_MS || SECOND_MS);
+    else this.#next = setTimeout(() => this.#tick(), leftMs % SECOND_MS || SECOND_MS);
+  }
+
+  /** Another one counts from here. */
+  stop() {
+    clearTimeout(this.#next);
   }
 
   /** @param {number} leftMs */

@@ -18,6 +18,9 @@ const LIVE = {
 
 /** These work for strangers too. @type {Record<string, () => Promise<Start>>} */
 const PLAIN = {
+  "copy-link": async () => (await import("./copy_link.js")).startCopyLink,
+  "device-code": async () => (await import("./device_code.js")).startDeviceCode,
+  ending: async () => (await import("./ending.js")).startEnding,
   join: async () => (await import("./join.js")).startJoin,
 };
 
