@@ -15,7 +15,7 @@ from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
 from gateway_svc.views.account import ATTEMPT_COOKIE
 from gateway_svc.views.chats import problem_of
-from gateway_svc.views.page import SeeOther, api_of, page, secret_address, sign_in, together, viewer_of
+from gateway_svc.views.page import SeeOther, api_of, in_app_of, page, secret_address, sign_in, together, viewer_of
 from gateway_svc.views.rendering import render
 
 ATTEMPT_BYTES = 24
@@ -65,7 +65,8 @@ async def _invitation(request: HttpRequest, token: str, name: str = "", refusal:
         error=problem_of(refusal) if refusal else "",
     )
     status = refusal.status if refusal else 200
-    return render(request, "join/invitation.html", {"join": shown, "viewer": viewer}, status=status)
+    context = {"join": shown, "viewer": viewer, "in_app": in_app_of(request)}
+    return render(request, "join/invitation.html", context, status=status)
 
 
 async def _joined(request: HttpRequest, token: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Api
+from gateway_svc.selectors.in_app import InApp, in_app
 from gateway_svc.services import Tokens
 from gateway_svc.views.errors import error_page, refusal_page
 
@@ -143,6 +144,10 @@ async def viewer_of(request: HttpRequest) -> people.Viewer | None:
         if refusal.status in (401, 404):
             return None
         raise
+
+
+def in_app_of(request: HttpRequest) -> InApp | None:
+    return in_app(user_agent=request.headers.get("User-Agent", ""), url=request.build_absolute_uri())
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

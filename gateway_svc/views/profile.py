@@ -10,7 +10,7 @@ from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.forms import PROFILE_NAME, Field
 from gateway_svc.views.chats import problem_of
-from gateway_svc.views.page import SeeOther, api_of, signed_in
+from gateway_svc.views.page import SeeOther, api_of, in_app_of, signed_in
 from gateway_svc.views.rendering import render
 
 PATH = "/profile"
@@ -50,4 +50,5 @@ async def _profile(request: HttpRequest, name: str = "", problem: str = "") -> H
     )
     viewer = people.Viewer(me["id"], me["display_name"], me["is_guest"])
     status = 422 if problem else 200
-    return render(request, "account/profile.html", {"viewer": viewer, "page": shown}, status=status)
+    context = {"viewer": viewer, "page": shown, "in_app": in_app_of(request)}
+    return render(request, "account/profile.html", context, status=status)

@@ -11,7 +11,7 @@ from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.forms import PASSWORD, Form, form
 from gateway_svc.selectors.security import Line, lines
-from gateway_svc.views.page import SeeOther, api_of, me, next_path, signed_in, together
+from gateway_svc.views.page import SeeOther, api_of, in_app_of, me, next_path, signed_in, together
 from gateway_svc.views.rendering import render
 
 
@@ -33,7 +33,8 @@ async def security(request: HttpRequest) -> HttpResponse:
     api = api_of(request)
     viewer, answer = await together(people.known_viewer(api, me(request)), part(api.get("auth", "/api/auth/security")))
     shown = SecurityPage(list(lines(answer)) if answer else [], is_unavailable=answer is None)
-    return render(request, "account/security.html", {"viewer": viewer, "page": shown})
+    context = {"viewer": viewer, "page": shown, "in_app": in_app_of(request)}
+    return render(request, "account/security.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
