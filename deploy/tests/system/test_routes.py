@@ -64,6 +64,14 @@ DEEDS = [
     Deed("DELETE", "/api/auth/sessions/{session_id}", ends_session=True),
     Deed("GET", "/api/auth/security"),
     Deed("POST", "/api/auth/reauthenticate", {"password": PASSWORD}),
+    Deed("POST", "/api/auth/device-codes", {}),
+    Deed("POST", "/api/auth/device-codes/collect", {"id": "{device_id}", "secret": "{device_secret}"}),
+    Deed("POST", "/api/auth/device-codes/preview", {"token": "{device_token}"}),
+    Deed("POST", "/api/auth/device-codes/confirm", {"token": "{device_token}"}),
+    Deed("POST", "/api/auth/device-codes/decline", {"token": "{device_token}"}),
+    Deed("POST", "/api/auth/recovery-links", {}),
+    Deed("POST", "/api/auth/recovery-links/preview", {"token": "{recovery_token}"}),
+    Deed("POST", "/api/auth/recovery-links/claim", {"token": "{recovery_token}"}),
     Deed("GET", "/api/auth/.well-known/jwks.json"),
     Deed("GET", "/api/auth/invitations", query="?chat={chat_id}"),
     Deed("POST", "/api/auth/invitations", {"chat": "{chat_id}"}),
@@ -114,6 +122,12 @@ DEEDS = [
     Deed("POST", "/start", {"display_name": "Somebody"}),
     Deed("GET", "/login"),
     Deed("POST", "/login", {"login": "{carol}", "password": PASSWORD}, ends_session=True),
+    Deed("GET", "/login/device"),
+    Deed("POST", "/login/device", {"id": "{device_id}", "secret": "{device_secret}"}),
+    Deed("GET", "/device/{device_token}"),  # after a change, so that the code is fresh
+    Deed("POST", "/device/{device_token}", {"deed": "confirm"}),
+    Deed("GET", "/recover/{recovery_token}"),
+    Deed("POST", "/recover/{recovery_token}", {}),
     Deed("GET", "/register"),
     Deed("POST", "/register", {"username": "n-{short}", "password": PASSWORD}, ends_session=True),
     Deed("GET", "/logout"),
@@ -121,6 +135,9 @@ DEEDS = [
     Deed("GET", "/profile"),
     Deed("POST", "/profile", {"display_name": "N {short}"}),
     Deed("GET", "/security"),
+    Deed("GET", "/security/another-device"),
+    Deed("GET", "/security/recovery-link"),
+    Deed("POST", "/security/recovery-link", {}),
     Deed("GET", "/reauthenticate"),
     Deed("POST", "/reauthenticate", {"password": PASSWORD}),
     Deed("GET", "/sessions"),
@@ -171,14 +188,19 @@ class Cast:
 
     async def gather(self) -> None:
         await asyncio.to_thread(self.house.create_admin, self.logins["staff"], PASSWORD)
-        for name, login in self.logins.items():
-            if name != "staff":
-                account = {"username": login, "password": PASSWORD, "display_name": name.title()}
-                await self.town.nobody().must("POST", "/api/auth/register", account)
+        for name in self.logins:
+            if name not in ("staff", "owner"):
+                await self.register(name)
         await self.sign_in()
 
+    async def register(self, name: str) -> None:
+        account = {"username": self.logins[name], "password": PASSWORD, "display_name": name.title()}
+        await self.town.nobody().must("POST", "/api/auth/register", account)
+
     async def sign_in(self) -> None:
-        """Everybody, in a session to spare."""
+        """Everybody, in a session to spare; the owner, who makes the scenes, as somebody new, whom no limit meets."""
+        self.logins["owner"] = f"owner-{uuid4().hex[:8]}"
+        await self.register("owner")
         people = await asyncio.gather(*map(self.signs_in, self.logins.values()))
         self.people |= dict(zip(self.logins, people, strict=True))
 
@@ -195,6 +217,8 @@ class Cast:
         chat = str((await owner.must("POST", "/api/chats", {"kind": "group", "title": "Tea", "members": others}))["id"])
         invitation = await owner.invite(chat, max_uses=25)
         self.people["guest"] = await self.town.guest_by_code("Guest", invitation["token"])
+        device = await self.town.nobody().must("POST", "/api/auth/device-codes")
+        link = await self.people["guest"].must("POST", "/api/auth/recovery-links")
         await owner.write(chat, "hello")
         sessions = await owner.must("GET", "/api/auth/sessions")
         return {
@@ -206,6 +230,10 @@ class Cast:
             "token": invitation["token"],
             "session_id": next(item["id"] for item in sessions["items"] if item["current"]),
             "provider_id": "oidc",
+            "device_id": device["id"],
+            "device_secret": device["secret"],
+            "device_token": device["url"].rpartition("/")[2],
+            "recovery_token": link["url"].rpartition("/")[2],
         }
 
 

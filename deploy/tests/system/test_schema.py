@@ -36,6 +36,7 @@ async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done
     await invite(town, ada)
     await look_at_people(ada, bob)
     await report_an_error(town)
+    await come_in_elsewhere(town, ada)
     await end_sessions(town, ada)
 
     told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
@@ -100,6 +101,22 @@ async def look_at_people(ada: Person, bob: Person) -> None:
     await ada.get(f"/api/users/{bob.id}")
     await ada.get("/api/users?q=bob")
     await ada.get(f"/api/users/presence?ids={ada.id},{bob.id}")
+
+
+async def come_in_elsewhere(town: Town, ada: Person) -> None:
+    codes, links = "/api/auth/device-codes", "/api/auth/recovery-links"
+    for deed in ("decline", "confirm"):
+        screen = town.nobody()
+        code = (await screen.post(codes)).body
+        token = {"token": code["url"].rpartition("/")[2]}
+        await ada.post(f"{codes}/preview", token)
+        assert (await screen.post(f"{codes}/collect", {"id": code["id"], "secret": code["secret"]})).status == 202
+        await ada.post(f"{codes}/{deed}", token)
+    assert (await screen.post(f"{codes}/collect", {"id": code["id"], "secret": code["secret"]})).status == 200
+    link = (await (await town.guest("Bota")).post(links)).body
+    token = {"token": link["url"].rpartition("/")[2]}
+    await town.nobody().post(f"{links}/preview", token)
+    await town.nobody().post(f"{links}/claim", token, Idempotency_Key=str(uuid4()))
 
 
 async def report_an_error(town: Town) -> None:
