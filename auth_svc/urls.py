@@ -8,6 +8,7 @@ from auth_svc.api import (
     accounts,
     client_errors,
     device_codes,
+    emails,
     invitations,
     joining,
     keys,
@@ -26,6 +27,9 @@ account_paths = [
     path("api/auth/sessions/<uuid:session_id>", sessions.SessionView.as_view()),
     path("api/auth/security", security.SecurityView.as_view()),
     path("api/auth/reauthenticate", security.ReauthenticationView.as_view()),
+    path("api/auth/email", emails.EmailView.as_view()),
+    path("api/auth/email/resend", emails.ResendView.as_view()),
+    path("api/auth/email/verify", emails.VerificationView.as_view()),
     path("api/auth/.well-known/jwks.json", keys.KeysView.as_view()),
 ]
 

@@ -14,7 +14,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 from auth_svc.errors.sessions import AccountClosed
-from auth_svc.services import bring_along, is_welcome
+from auth_svc.services import bring_along, hold_email, is_welcome
 from chat_svc.services import lock_chats_of, promote_memberships
 from oauth_svc.errors import EmailInUse
 from oauth_svc.selectors import PROVIDER_ID
@@ -97,10 +97,12 @@ def _become_member(claims: Claims, guest_id: UUID | None) -> User:
 
 def _enter(claims: Claims, guest_id: UUID | None, username: str) -> User:
     name = "" if guest_id is not None else _display_name(claims.name)  # a guest keeps the name that others know
-    member = users.prepare_member(
-        guest_id=guest_id, username=username, password=None, email=claims.email, display_name=name
+    member = users.save_member(
+        users.prepare_member(guest_id=guest_id, username=username, password=None, display_name=name)
     )
-    return users.save_member(member)
+    if claims.email:
+        hold_email(user_id=member.id, email=claims.email)
+    return member
 
 
 def _usernames(claims: Claims) -> list[str]:

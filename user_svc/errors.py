@@ -14,7 +14,7 @@ class UsernameTaken(Conflict):
 
 
 class EmailTaken(Conflict):
-    """Never shown to strangers: the caller answers as if the address were free, and its owner gets a mail."""
+    """Shown only to who reads the letters to that address; others are answered as if it were free."""
 
     code, message = "email_taken", _("That e-mail address is in use.")
 

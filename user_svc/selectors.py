@@ -54,17 +54,18 @@ def user_by_id(user_id: UUID) -> User:
 
 def user_by_login(login: str) -> User | None:
     """The member whose user name or e-mail address this is. A user name holds no `@`, so the two never meet."""
-    named = _with_email(login) if "@" in login else User.objects.filter(username_key=name_key(login))
+    named = people_with_email(login) if "@" in login else User.objects.filter(username_key=name_key(login))
     return named.filter(is_guest=False).first()
 
 
 def email_in_use(email: str) -> bool:
-    return _with_email(email).exists()
+    """Whether somebody has shown the address to be theirs. What was only given is in use by nobody."""
+    return people_with_email(email).exists()
 
 
-def _with_email(email: str) -> QuerySet[User]:
+def people_with_email(email: str) -> QuerySet[User]:
     """By the expression of the unique index; `iexact` would read all people, for every stranger who asks."""
-    return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email)))
+    return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email.lower())))
 
 
 def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:

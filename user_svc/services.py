@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from abdre.cache import forget_changed, own_card
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
 from user_svc.models import DISPLAY_NAME_LIMIT, USERNAME_KEY_LIMIT, User, name_key
-from user_svc.selectors import is_ignorable, user_by_id
+from user_svc.selectors import is_ignorable, people_with_email, user_by_id
 
 USERNAME = re.compile(r"[\w.-]{3,30}")
 # They turn the text around them, so a name could rewrite the line it stands in.
@@ -45,7 +45,8 @@ def prepare_member(
     """A member to be saved: somebody new, or the guest, who stays who they are. Locks nothing and writes nothing.
 
     Hashing a password takes long on purpose, so it happens here, before anybody has to wait for a lock.
-    `password=None` is for people who sign in elsewhere. Raises InvalidName, WeakPassword, NotAGuest, UserNotFound.
+    `password=None` is for people who sign in elsewhere; `email` is one that they have shown to be theirs.
+    Raises InvalidName, WeakPassword, NotAGuest, UserNotFound.
     """
     user = User() if guest_id is None else _guest(guest_id)
     user.is_guest = False
@@ -98,6 +99,16 @@ def _check_password(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as problem:
         raise WeakPassword(problem.messages) from problem
+
+
+def set_email(*, user_id: UUID, email: str | None) -> None:
+    """The address that the person has shown to be theirs.
+
+    Who else has it here never did: it stands there since the time before addresses were confirmed.
+    """
+    if email:
+        people_with_email(email).exclude(id=user_id).update(email=None)
+    User.objects.filter(id=user_id).update(email=email)
 
 
 def rename(*, user_id: UUID, display_name: str) -> User:

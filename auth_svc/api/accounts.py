@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from abdre.api import StrictCharField, parse, person_of
 from abdre.limits import address_prefix
 from abdre.operations import operation
+from abdre.origin import public_origin
 from abdre.views import ApiView
 from auth_svc.api.answers import SignedInJson, signed_in, with_tokens
 from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
@@ -62,8 +63,8 @@ class RegisterView(SignInView):
     @operation(
         "Register",
         {201: SignedInJson},
-        note="With a guest's token the guest becomes a member and stays who it is. An e-mail address in use makes no "
-        "difference to the answer; its owner gets a mail.",
+        note="With a guest's token the guest becomes a member and stays who it is. The e-mail address is the account's "
+        "when the link in the letter to it was followed; one that somebody has makes no difference to the answer.",
         body=NewAccount,
         refusals=[UsernameTaken, WeakPassword, NotAGuest, SignedOut],
     )
@@ -71,7 +72,7 @@ class RegisterView(SignInView):
         data = parse(NewAccount, request.data)
         remember = data.pop("remember")
         guest_id = guest_of(request)
-        member = register(guest_id=guest_id, address=address_prefix(request), **data)
+        member = register(guest_id=guest_id, address=address_prefix(request), origin=public_origin(request), **data)
         if guest_id is None:
             return signed_in(request, member, status=201, remember=remember)
         # The same person on the same device: open sockets and the other tabs go on.

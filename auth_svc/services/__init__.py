@@ -1,4 +1,4 @@
-"""Use cases of auth_svc, by subject: sessions, accounts, other devices, invitations, errors in browsers."""
+"""Use cases of auth_svc, by subject: sessions, accounts, addresses, other devices, invitations, errors in browsers."""
 
 from auth_svc.services.accounts import (
     ban,
@@ -18,6 +18,14 @@ from auth_svc.services.devices import (
     decline_device_code,
     forget_device_codes,
     scanned_code,
+)
+from auth_svc.services.emails import (
+    change_email,
+    forget_emails,
+    give_up_pending_email,
+    hold_email,
+    resend_verification,
+    verify_email,
 )
 from auth_svc.services.invitations import (
     create_invitation,
@@ -54,6 +62,7 @@ __all__ = [
     "ban",
     "be_guest",
     "bring_along",
+    "change_email",
     "collect_device_code",
     "confirm_device_code",
     "create_administrator",
@@ -66,9 +75,12 @@ __all__ = [
     "expire_invitations",
     "forget_client_errors",
     "forget_device_codes",
+    "forget_emails",
     "forget_old_sessions",
     "forget_recovery_links",
+    "give_up_pending_email",
     "hand_over_invitations",
+    "hold_email",
     "is_welcome",
     "living_recovery_link",
     "note_authentication",
@@ -79,10 +91,12 @@ __all__ = [
     "renew",
     "renew_invitation",
     "require_recent",
+    "resend_verification",
     "revoke_and_evict",
     "revoke_invitation",
     "rotate",
     "scanned_code",
     "sign_in",
     "sign_out",
+    "verify_email",
 ]

@@ -13,15 +13,15 @@ from abdre.events import publish, user_group
 from abdre.limits import limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
+from auth_svc.selectors.emails import first_with_pending
+from auth_svc.services.emails import add_pending_email, hold_email
 from auth_svc.services.guessing import count_try, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
-from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.services.recovery import revoke_recovery_links
 from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication
 from chat_svc.services import lock_chats_of, merge_memberships, promote_memberships
 from user_svc import services as users
-from user_svc.errors import EmailTaken
-from user_svc.selectors import email_in_use, user_by_id, user_by_login
+from user_svc.selectors import user_by_id, user_by_login
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -42,26 +42,34 @@ def be_guest(*, display_name: str, address: str) -> User:
 
 
 def register(
-    *, username: str, password: str, address: str, email: str = "", display_name: str = "", guest_id: UUID | None = None
+    *,
+    username: str,
+    password: str,
+    address: str,
+    origin: str,
+    email: str = "",
+    display_name: str = "",
+    guest_id: UUID | None = None,
 ) -> User:
     """A new member, or the guest `guest_id` as a member. Raises TooMany, InvalidName, UsernameTaken, WeakPassword.
 
-    An e-mail address in use makes no difference that the caller could see; its owner gets a mail.
+    The e-mail address is noted as given by them and not more, whoever's it is; `origin` is that of the letter's link.
     """
     limit("register", address, **REGISTRATIONS_PER_PREFIX)
-    names = {"username": username, "password": password, "display_name": display_name}
-    try:
-        user = _enter(guest_id, email="" if email_in_use(email) else email, **names)
-    except EmailTaken:  # between our question and the insert
-        user = _enter(guest_id, email="", **names)
-    if email and not user.email:
-        tell_owner_of_address(email)
-    return user
+    member = users.prepare_member(
+        guest_id=guest_id, username=username, password=password, email=email, display_name=display_name
+    )
+    member.email = None  # it was given for the password to be unlike it; theirs it is when they have confirmed it
+    with transaction.atomic():
+        _enter(member, guest_id)
+        if email:
+            add_pending_email(user_id=member.id, email=email, origin=origin)
+    return member
 
 
 def sign_in(*, login: str, password: str, address: str) -> User:
     """The member with this name or e-mail and password. Raises TooMany, WrongCredentials, AccountClosed."""
-    user = user_by_login(login)
+    user = _by_login(login)
     account = str(user.id) if user else _digest(login)
     count_try(account=account, user_id=user.id if user else None, address=address)
     limit("sign-in", address, **SIGN_INS_PER_PREFIX)
@@ -84,9 +92,13 @@ def reauthenticate(*, user_id: UUID, session_id: UUID, password: str) -> None:
 
 def create_administrator(*, username: str, password: str, email: str = "", display_name: str = "") -> User:
     """A member who may do everything in the admin. Raises InvalidName, UsernameTaken, EmailTaken, WeakPassword."""
+    member = users.prepare_member(username=username, password=password, email=email, display_name=display_name)
+    member.email = None
     with transaction.atomic():
-        user = users.create_member(username=username, password=password, email=email, display_name=display_name)
+        user = users.save_member(member)
         users.make_administrator(user_id=user.id)
+        if email:
+            hold_email(user_id=user.id, email=email)
     return user
 
 
@@ -111,17 +123,22 @@ def bring_along(*, guest_id: UUID, user_id: UUID) -> None:
     end_sessions(user_id=guest_id)
 
 
-def _enter(guest_id: UUID | None, *, username: str, password: str, email: str, display_name: str) -> User:
-    account = {"username": username, "password": password, "email": email, "display_name": display_name}
-    member = users.prepare_member(guest_id=guest_id, **account)
+def _enter(member: User, guest_id: UUID | None) -> None:
     if guest_id is None:
-        return users.save_member(member)
-    with transaction.atomic():
-        lock_chats_of(guest_id)
         users.save_member(member)
-        revoke_recovery_links(user_id=guest_id)
-        promote_memberships(user_id=guest_id)
-    return member
+        return
+    lock_chats_of(guest_id)
+    users.save_member(member)
+    revoke_recovery_links(user_id=guest_id)
+    promote_memberships(user_id=guest_id)
+
+
+def _by_login(login: str) -> User | None:
+    """By name or address; who has confirmed the address goes before who has only given it."""
+    if "@" not in login:
+        return user_by_login(login)
+    holder, first = user_by_login(login), first_with_pending(login)  # both are asked for: the time tells nothing
+    return holder or first
 
 
 def _password_is_right(user: User | None, password: str) -> bool:

@@ -20,6 +20,7 @@ from django_tasks import task
 
 from abdre.limits import count
 from auth_svc.selectors.devices import device_of
+from auth_svc.selectors.emails import verified_email_of
 from user_svc.selectors import user_by_id
 
 # Anybody can make us write to anybody; one letter a day says it all, whoever asks from wherever.
@@ -57,16 +58,22 @@ def tell_of_change(*, user_id: UUID, change: Change, user_agent: str = "", addre
 
 
 def tell_owner_of_address(email: str) -> None:
-    """Somebody tried to register with an address that has an account. Too often is quietly not told."""
-    quota = count("mail.address-in-use", _digest(email), **MAILS_PER_ADDRESS)
-    if quota is None or not quota.is_over:
+    """Somebody gave an address that has an account. Too often is quietly not told."""
+    if may_write("address-in-use", email, **MAILS_PER_ADDRESS):
         send_address_in_use.enqueue(email)
+
+
+def may_write(kind: str, email: str, *, limit: int, window_s: int) -> bool:
+    """Count a letter of this kind to an address; whoever asked for it hears nothing of the limit."""
+    quota = count(f"mail.{kind}", _digest(email), limit=limit, window_s=window_s)
+    return quota is None or not quota.is_over
 
 
 @task(priority=URGENT)
 def send_change(user_id: str, change: str, user_agent: str, address: str, at: str, to: str) -> None:
     user = user_by_id(UUID(user_id))
-    if not (to or user.email):
+    to = to or verified_email_of(user.id)
+    if not to:
         return
     facts = {
         "name": user.display_name,
@@ -75,7 +82,7 @@ def send_change(user_id: str, change: str, user_agent: str, address: str, at: st
         "address": address,
         "at": parse_datetime(at),
     }
-    deliver("security_change", to or user.email or "", facts)
+    deliver("security_change", to, facts)
 
 
 @task(priority=URGENT)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import email
 import itertools
 import json
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from email.policy import default
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core import mail
 from django.test import Client
 
+from abdre import jobs
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
 
 if TYPE_CHECKING:
@@ -105,6 +110,30 @@ class Browser(Visitor):
     @property
     def secret(self) -> str:
         return self.cookie(REFRESH_COOKIE)
+
+
+LINK = re.compile(r"(https?://\S+)/(verify|reset)/(\S+)")
+
+
+def last_letter(to: str) -> mail.EmailMessage:
+    """The last one to this address, after everything that was asked for has been written."""
+    jobs.do_all()
+    return [letter for letter in mail.outbox if letter.to == [to]][-1]
+
+
+def texts_of(letter: mail.EmailMessage) -> list[str]:
+    """What it says, plain and as HTML."""
+    return [
+        str(part.get_content())
+        for part in email.message_from_bytes(bytes(letter.message()), policy=default).iter_parts()
+    ]
+
+
+def key_of(letter: mail.EmailMessage) -> str:
+    """That of the link in it."""
+    found = LINK.search(str(letter.body))
+    assert found, letter.body
+    return found[3]
 
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"

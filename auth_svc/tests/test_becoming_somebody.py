@@ -100,7 +100,7 @@ def test_a_wrong_field_is_named(somebody: Visitor, field: str, value: object):
     assert set(response.json()["error"]["fields"]) == {field}
 
 
-def test_an_address_in_use_is_answered_alike_and_its_owner_gets_a_mail(ada: Visitor, visitor):
+def test_an_address_in_use_is_answered_alike_and_its_owner_gets_a_letter(ada: Visitor, visitor):
     stranger, newcomer = visitor(), visitor()
 
     taken = stranger.register("carol", email="ADA@example.org")
@@ -109,20 +109,38 @@ def test_an_address_in_use_is_answered_alike_and_its_owner_gets_a_mail(ada: Visi
     assert taken.status_code == free.status_code == 201
     assert set(taken.json()) == set(free.json())
     assert set(taken.json()["user"]) == set(free.json()["user"])
-    assert user_by_id(stranger.signed_in_by(taken).id).email is None
-    assert [message.to for message in mails()] == [["ADA@example.org"]]
+    shown = [
+        person.signed_in_by(answer).get("/api/auth/email").json()
+        for person, answer in ((stranger, taken), (newcomer, free))
+    ]
+    assert shown == [{"email": f"{name}@example.org", "verified": False, "pending": None} for name in ("ada", "dora")]
+    assert [user_by_id(person.id).email for person in (stranger, newcomer)] == [None, None]
+    subjects = {letter.to[0]: letter.subject for letter in letters()}
+    assert subjects == {
+        "ada@example.org": "Somebody gave your e-mail address for another account",
+        "dora@example.org": "Confirm your e-mail address",
+    }
 
 
-def test_the_owner_of_an_address_gets_one_mail_a_day_however_often_it_is_tried(ada: Visitor, visitor):
-    answers = [visitor().register(name, email=f"{name}@example.org") for name in ("carol", "dora")]
-    for number, email in enumerate(["carol@example.org", "CAROL@example.org", "carol@example.org", "dora@example.org"]):
-        answers.append(visitor().register(f"somebody{number}", email=email))
+def test_the_owner_of_an_address_gets_one_letter_a_day_however_often_it_is_tried(ada: Visitor, bob: Visitor, visitor):
+    answers = [
+        visitor().register(f"somebody{number}", email=email)
+        for number, email in enumerate(["ada@example.org", "ADA@example.org", "ada@example.org", "bob@example.org"])
+    ]
 
     assert {answer.status_code for answer in answers} == {201}
-    assert sorted(message.to[0] for message in mails()) == ["carol@example.org", "dora@example.org"]
+    assert sorted(letter.to[0] for letter in letters()) == ["ada@example.org", "bob@example.org"]
 
 
-def mails() -> list[mail.EmailMessage]:
+def test_a_password_like_the_address_is_weak(somebody: Visitor):
+    response = somebody.post(
+        "/api/auth/register", {"username": "c.k", "password": "carolina.k", "email": "carolina.k@x.org"}
+    )
+
+    assert (response.status_code, code_of(response)) == (422, "weak_password")
+
+
+def letters() -> list[mail.EmailMessage]:
     jobs.do_all()
     return mail.outbox
 

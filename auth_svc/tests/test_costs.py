@@ -8,12 +8,17 @@ from auth_svc.tests.people import PASSWORD, Visitor
 
 COSTS = {
     "guest": (lambda ada, nobody: nobody.post("/api/auth/guest", {"display_name": "Tom"}), 5),
-    "register": (lambda ada, nobody: nobody.register("carol", email="carol@example.org"), 8),
+    "register": (lambda ada, nobody: nobody.register("carol", email="carol@example.org"), 11),
     "login": (lambda ada, nobody: nobody.login("ada", PASSWORD), 5),
     "wrong password": (lambda ada, nobody: nobody.login("ada", "wrong"), 1),
     "refresh": (lambda ada, nobody: ada.refresh(), 9),
     "logout": (lambda ada, nobody: ada.post("/api/auth/logout"), 4),
     "a new error in a browser": (lambda ada, nobody: nobody.post("/api/auth/client-errors", {"message": "oh"}), 5),
+    "login by an address of nobody's": (lambda ada, nobody: nobody.login("nobody@example.org", "wrong"), 2),
+    "login by an address": (lambda ada, nobody: nobody.login("ada@example.org", "wrong"), 2),
+    "address": (lambda ada, nobody: ada.get("/api/auth/email"), 1),
+    "change of address": (lambda ada, nobody: ada.post("/api/auth/email", {"email": "new@example.org"}), 9),
+    "another letter": (lambda ada, nobody: ada.post("/api/auth/email/resend"), 1),
     "keys": (lambda ada, nobody: nobody.get("/api/auth/.well-known/jwks.json"), 0),
 }
 

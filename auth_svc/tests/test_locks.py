@@ -32,7 +32,7 @@ def thread() -> Iterator[ThreadPoolExecutor]:
 
 def become_member(guest_id: UUID) -> None:
     try:
-        register(guest_id=guest_id, username="tom", password=PASSWORD, address="10.9.9.0/24")
+        register(guest_id=guest_id, username="tom", password=PASSWORD, address="10.9.9.0/24", origin="")
     finally:
         close_connections()
 

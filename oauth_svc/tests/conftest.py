@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
-from auth_svc.services import be_guest, open_session, register
+from auth_svc.services import be_guest, hold_email, open_session, register
 from oauth_svc.tests.provider import CLIENT_ID, Browser, Provider
 from user_svc.selectors import UserJson, user_json
 
@@ -58,5 +58,7 @@ def guest(browser: Browser) -> UserJson:
 
 @pytest.fixture
 def ada(db: None) -> UserJson:
-    """Ada has an account with a password and an address."""
-    return user_json(register(username="ada", password=PASSWORD, email="ada@example.org", address="10.0.0.0/24"))
+    """Ada has an account with a password and an address that she has confirmed."""
+    user = register(username="ada", password=PASSWORD, address="10.0.0.0/24", origin="")
+    hold_email(user_id=user.id, email="ada@example.org")
+    return user_json(user)
