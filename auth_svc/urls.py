@@ -12,6 +12,7 @@ from auth_svc.api import (
     invitations,
     joining,
     keys,
+    passwords,
     recovery_links,
     security,
     sessions,
@@ -30,6 +31,9 @@ account_paths = [
     path("api/auth/email", emails.EmailView.as_view()),
     path("api/auth/email/resend", emails.ResendView.as_view()),
     path("api/auth/email/verify", emails.VerificationView.as_view()),
+    path("api/auth/password", passwords.PasswordView.as_view()),
+    path("api/auth/password/reset", passwords.ResetView.as_view()),
+    path("api/auth/password/reset/confirm", passwords.ResetConfirmationView.as_view()),
     path("api/auth/.well-known/jwks.json", keys.KeysView.as_view()),
 ]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -109,6 +110,17 @@ def set_email(*, user_id: UUID, email: str | None) -> None:
     if email:
         people_with_email(email).exclude(id=user_id).update(email=None)
     User.objects.filter(id=user_id).update(email=email)
+
+
+def hashed_password(*, user: User, password: str) -> str:
+    """Takes long on purpose, so it is done before anybody has to wait for a lock. Raises WeakPassword."""
+    _check_password(password, user)
+    return make_password(password)
+
+
+def replace_password(*, user: User, hashed: str) -> bool:
+    """Write a new password over the one that `user` was read with; False where that is no longer there."""
+    return bool(User.objects.filter(id=user.id, password=user.password).update(password=hashed))
 
 
 def rename(*, user_id: UUID, display_name: str) -> User:

@@ -35,6 +35,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that the link in the letter works
 PASSWORD_HASHERS = ["abdre.passwords.Argon2"]
 
 HAS_DATABASE = True

@@ -24,8 +24,8 @@ class ReauthenticationRequired(Forbidden):
 class WrongPassword(Invalid):
     code, message = "wrong_password", _("That is not your password.")
 
-    def __init__(self) -> None:
-        super().__init__(fields={"password": [str(self.message)]})
+    def __init__(self, field: str = "password") -> None:
+        super().__init__(fields={field: [str(self.message)]})
 
 
 class AccountClosed(Forbidden):

@@ -1,4 +1,4 @@
-"""Use cases of auth_svc, by subject: sessions, accounts, addresses, other devices, invitations, errors in browsers."""
+"""Use cases of auth_svc, by subject: sessions, accounts, addresses, passwords, other devices, invitations, errors in browsers."""
 
 from auth_svc.services.accounts import (
     ban,
@@ -35,6 +35,7 @@ from auth_svc.services.invitations import (
     revoke_and_evict,
     revoke_invitation,
 )
+from auth_svc.services.passwords import ask_for_reset, change_password, reset_password
 from auth_svc.services.recovery import (
     create_recovery_link,
     forget_recovery_links,
@@ -59,10 +60,12 @@ __all__ = [
     "Tokens",
     "accept_as_guest",
     "accept_as_person",
+    "ask_for_reset",
     "ban",
     "be_guest",
     "bring_along",
     "change_email",
+    "change_password",
     "collect_device_code",
     "confirm_device_code",
     "create_administrator",
@@ -92,6 +95,7 @@ __all__ = [
     "renew_invitation",
     "require_recent",
     "resend_verification",
+    "reset_password",
     "revoke_and_evict",
     "revoke_invitation",
     "rotate",

@@ -19,6 +19,12 @@ COSTS = {
     "address": (lambda ada, nobody: ada.get("/api/auth/email"), 1),
     "change of address": (lambda ada, nobody: ada.post("/api/auth/email", {"email": "new@example.org"}), 9),
     "another letter": (lambda ada, nobody: ada.post("/api/auth/email/resend"), 1),
+    "change of password": (lambda ada, nobody: ada.post("/api/auth/password", {"password": "another one, long"}), 10),
+    "asking for a reset": (
+        lambda ada, nobody: nobody.post("/api/auth/password/reset", {"email": "ada@example.org"}),
+        1,
+    ),
+    "a reset": (lambda ada, nobody: nobody.post("/api/auth/password/reset/confirm", {"key": "x", "password": "y"}), 0),
     "keys": (lambda ada, nobody: nobody.get("/api/auth/.well-known/jwks.json"), 0),
 }
 
