@@ -4,11 +4,12 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 
 def register_all() -> None:
     register(memory_needs_one_process)
+    register(letters_need_a_server)
 
 
 def memory_needs_one_process(app_configs: Any, **options: Any) -> list[CheckMessage]:
@@ -21,5 +22,19 @@ def memory_needs_one_process(app_configs: Any, **options: Any) -> list[CheckMess
             f"WEB_CONCURRENCY={workers}, but without REDIS_URL every process has a memory of its own.",
             hint="Set REDIS_URL or run one worker.",
             id="abdre.E001",
+        )
+    ]
+
+
+def letters_need_a_server(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """On one's own machine the console is the mailbox; elsewhere nobody would read the letters there."""
+    to_the_console = settings.EMAIL_BACKEND.endswith(".console.EmailBackend")
+    if not settings.DOES_JOBS or not to_the_console or settings.ROLE == "all-in-one":
+        return []
+    return [
+        Warning(
+            "Letters are written to the log: nobody can confirm an address or get a new password.",
+            hint="Set EMAIL_HOST.",
+            id="abdre.W001",
         )
     ]

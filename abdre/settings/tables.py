@@ -1,5 +1,7 @@
 """What the roles with a database add: all model apps, so that every role sees the same migration graph."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from abdre.settings import env
 from abdre.settings.base import *
 
@@ -70,7 +72,22 @@ else:
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-EMAIL_BACKEND = env.text("ABDRE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env.text("EMAIL_HOST")
+MAIL_BACKEND = "smtp" if EMAIL_HOST else "console"
+EMAIL_BACKEND = env.text("ABDRE_EMAIL_BACKEND", f"django.core.mail.backends.{MAIL_BACKEND}.EmailBackend")
+EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", default=False)
+# STARTTLS; a server that does not offer it is not spoken to in the open.
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=not EMAIL_USE_SSL)
+if EMAIL_USE_SSL and EMAIL_USE_TLS:
+    raise ImproperlyConfigured("EMAIL_USE_TLS (STARTTLS) and EMAIL_USE_SSL exclude each other")
+EMAIL_PORT = env.integer("EMAIL_PORT", default=465 if EMAIL_USE_SSL else 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", default=10, lowest=1)  # seconds
+EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH") or None
+if EMAIL_HOST and "*" in ALLOWED_HOSTS:
+    # Else whoever asks for a letter to somebody would choose, by the name they ask at, where its link leads.
+    env.required("ABDRE_PUBLIC_ORIGIN")
 DEFAULT_FROM_EMAIL = env.text("ABDRE_EMAIL_FROM", "ABDRE Chat <no-reply@localhost>")
 
 # One OpenID Connect provider by settings; nothing is offered while its issuer is empty.

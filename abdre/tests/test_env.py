@@ -78,6 +78,8 @@ def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str
         ("ABDRE_PUBLIC_ORIGIN", "https://chat.example.org/path"),
         ("ABDRE_GUEST_HOSTING", "perhaps"),
         ("ABDRE_LOG_FORMAT", "xml"),
+        ("EMAIL_PORT", "smtp"),
+        ("EMAIL_USE_TLS", "starttls"),
         ("ABDRE_VERIFYING_KEYS", "{}"),
         ("ABDRE_VERIFYING_KEYS", "not json"),
         ("ABDRE_VERIFYING_KEYS_FILE", "/nowhere/at/all"),
@@ -88,6 +90,23 @@ def test_a_wrong_value_names_its_variable(surroundings: dict[str, str], name: st
 
     assert ended.returncode != 0
     assert name in ended.stderr.splitlines()[-1]
+
+
+def test_two_ways_of_tls_at_once_are_refused(surroundings: dict[str, str]):
+    ended = start("auth_svc", {**surroundings, "EMAIL_USE_TLS": "true", "EMAIL_USE_SSL": "true"})
+
+    assert ended.returncode != 0
+    assert "EMAIL_USE_SSL" in ended.stderr.splitlines()[-1]
+
+
+def test_letters_go_out_only_from_a_house_that_knows_its_own_name(surroundings: dict[str, str]):
+    nameless = {**surroundings, "EMAIL_HOST": "smtp.example.org", "ABDRE_ALLOWED_HOSTS": "*"}
+
+    refused = start("auth_svc", nameless)
+    started = start("auth_svc", {**nameless, "ABDRE_PUBLIC_ORIGIN": "https://chat.example.org"})
+
+    assert "ABDRE_PUBLIC_ORIGIN" in refused.stderr.splitlines()[-1]
+    assert (refused.returncode != 0, started.returncode) == (True, 0)
 
 
 def test_every_role_starts_with_what_it_needs(surroundings: dict[str, str]):

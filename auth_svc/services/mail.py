@@ -10,7 +10,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -94,9 +94,11 @@ def deliver(name: str, to: str, facts: dict[str, Any]) -> None:
     """Write the letter `name` and hand it to the mail server. For jobs alone: it may take long, and raise."""
     text = render_to_string(f"mail/{name}.txt", facts)
     subject, _newline, body = text.partition("\n")
-    letter = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", None, [to])
-    letter.attach_alternative(render_to_string(f"mail/{name}.html", {**facts, "subject": subject.strip()}), "text/html")
-    letter.send()
+    html = render_to_string(f"mail/{name}.html", {**facts, "subject": subject.strip()})
+    with get_connection() as line:  # which is closed also where it could not be opened to the end
+        letter = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", None, [to], connection=line)
+        letter.attach_alternative(html, "text/html")
+        letter.send()
 
 
 def _digest(email: str) -> str:

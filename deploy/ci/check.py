@@ -56,6 +56,7 @@ def production() -> Iterator[dict[str, str]]:
             "SECRET_KEY": secrets.token_urlsafe(48),
             "ABDRE_DATA_DIR": folder,
             "ABDRE_PUBLIC_ORIGIN": "https://chat.example.org",
+            "EMAIL_HOST": "smtp.example.org",
             **make_keys(Path(folder)),
         }
 
