@@ -10,7 +10,7 @@ from django.test import Client
 from abdre.logging import Line, without_tokens
 
 
-@pytest.mark.parametrize("page", ["join", "device", "recover"])
+@pytest.mark.parametrize("page", ["join", "device", "recover", "verify", "reset"])
 @pytest.mark.parametrize(
     "form", ["/{}/abc-DEF_123", "GET /{}/abc?x=1", "http://h/{}/abc said", "/login?next=%2F{}%2Fabc&x=1"]
 )
@@ -18,6 +18,10 @@ def test_a_token_in_a_path_is_in_no_line(page: str, form: str):
     text = form.format(page)
 
     assert "abc" not in without_tokens(text)
+
+
+def test_the_api_has_no_keys_in_its_paths_and_keeps_them():
+    assert without_tokens("/api/auth/password/reset/confirm") == "/api/auth/password/reset/confirm"
 
 
 def record(message: str = "request", **extra: object) -> logging.LogRecord:

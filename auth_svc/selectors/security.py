@@ -4,6 +4,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from auth_svc.models import Session
+from auth_svc.selectors.emails import email_json
 from user_svc.selectors import user_by_id
 
 
@@ -12,14 +13,18 @@ class SecurityJson(TypedDict):
 
     is_guest: bool
     has_password: bool
+    email: str | None
+    email_verified: bool
     sessions: int
 
 
 def security_of(user_id: UUID) -> SecurityJson:
     """Raises UserNotFound."""
-    user = user_by_id(user_id)
+    user, email = user_by_id(user_id), email_json(user_id)
     return {
         "is_guest": user.is_guest,
         "has_password": user.has_usable_password(),
+        "email": email["email"],
+        "email_verified": email["verified"],
         "sessions": Session.objects.of(user_id).alive().count(),
     }

@@ -1,4 +1,4 @@
-"""Use cases of auth_svc, by subject: sessions, accounts, addresses, passwords, other devices, invitations, errors in browsers."""
+"""Use cases of auth_svc, by subject: sessions, accounts, addresses, passwords, devices, codes, errors in browsers."""
 
 from auth_svc.services.accounts import (
     ban,

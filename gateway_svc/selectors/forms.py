@@ -56,6 +56,13 @@ NAME = Field("display_name", _("Your name"), autocomplete="nickname", maxlength=
 OPTIONAL_NAME = replace(NAME, required=False)
 PROFILE_NAME = replace(NAME, hint=_("How everybody in your chats sees you, also beside what you wrote before."))
 PASSWORD = Field("password", _("Password"), type="password", autocomplete="current-password", is_plain=True)
+NEW_PASSWORD = replace(
+    PASSWORD, label=_("New password"), autocomplete="new-password",
+    hint=_("At least 8 characters. A few words are better than one."),
+)  # fmt: skip
+OLD_PASSWORD = replace(PASSWORD, name="password_old", label=_("Your password until now"))
+PROOF = replace(PASSWORD, label=_("Your password"), hint=_("To be sure that it is you."))
+EMAIL = Field("email", _("E-mail"), type="email", autocomplete="email", is_plain=True, maxlength=254)
 
 LOGIN = [
     Field("login", _("User name or e-mail"), autocomplete="username", is_plain=True, maxlength=254),
@@ -67,8 +74,8 @@ REGISTER = [
         hint=_("3 to 30 letters, digits, dots or dashes. Others can find you by it."),
     ),
     replace(OPTIONAL_NAME, hint=_("What others see; without it, your user name.")),
-    Field("email", _("E-mail"), type="email", autocomplete="email", is_plain=True, required=False, maxlength=254),
-    replace(PASSWORD, autocomplete="new-password", hint=_("At least 8 characters. A few words are better than one.")),
+    replace(EMAIL, required=False, hint=_("For the day you forget your password. A letter asks you to confirm it.")),
+    replace(NEW_PASSWORD, label=_("Password")),
 ]  # fmt: skip
 TITLE = Field("title", _("Name of the chat"), maxlength=100)
 LABEL = Field(

@@ -19,8 +19,23 @@ class Line:
 
 def lines(security: Json) -> Iterator[Line]:
     """`security`: the answer of /api/auth/security. Each page of /security/ adds its line here."""
+    if not security["is_guest"]:
+        yield _email(security)
+        yield _password(security)
     yield _devices(security)
     yield _recovery_link() if security["is_guest"] else _another_device()
+
+
+def _email(security: Json) -> Line:
+    state = security["email"] or _("None yet")
+    if security["email"] and not security["email_verified"]:
+        state = _("%(email)s, not confirmed yet") % {"email": security["email"]}
+    return Line(_("E-mail address"), state, "/security/email", "mail")
+
+
+def _password(security: Json) -> Line:
+    state = _("Set") if security["has_password"] else _("None yet")
+    return Line(_("Password"), state, "/security/password", "key")
 
 
 def _devices(security: Json) -> Line:

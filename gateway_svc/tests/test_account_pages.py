@@ -65,6 +65,10 @@ async def test_a_wrong_password_is_told_and_never_sent_back(stranger: AsyncClien
     assert "my-secret" not in html(response)
 
 
+async def test_the_login_leads_to_a_new_password(stranger: AsyncClient) -> None:
+    assert 'href="/forgot"' in html(await stranger.get("/login"))
+
+
 async def test_too_many_tries_say_when_to_come_back(stranger: AsyncClient, services: Services) -> None:
     services.refuse("auth", "POST", LOGIN, 429, "too_many", retry_after="60")
 
@@ -104,6 +108,15 @@ async def test_registering_signs_in_and_leads_on(stranger: AsyncClient, signing_
     assert (response.status_code, response["Location"]) == (303, "/join/abc")
     assert response.cookies[ACCESS_COOKIE].value == "new-access"
     assert signing_in.call("auth", "POST", REGISTER).json == NEW_MEMBER
+
+
+async def test_who_registers_with_an_address_is_told_to_look_into_the_mail_and_goes_on(
+    stranger: AsyncClient, signing_in: Services
+) -> None:
+    response = await stranger.post("/register?next=/join/abc", {**NEW_MEMBER, "email": "ada@example.org"})
+
+    assert (response.status_code, response["Location"]) == (303, "/security/email?next=%2Fjoin%2Fabc")
+    assert response.cookies[ACCESS_COOKIE].value == "new-access"
 
 
 async def test_a_guest_who_registers_does_so_as_that_guest(guest: AsyncClient, signing_in: Services) -> None:

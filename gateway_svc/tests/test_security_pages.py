@@ -11,13 +11,42 @@ REAUTHENTICATE = "/api/auth/reauthenticate"
 
 @pytest.fixture(autouse=True)
 def held(services: Services) -> None:
-    services.answer("auth", "GET", SECURITY, {"is_guest": False, "has_password": True, "sessions": 2})
+    services.answer("auth", "GET", SECURITY, security())
+
+
+def security(**facts: object) -> dict[str, object]:
+    email = {"email": "ada@example.org", "email_verified": True}
+    return {"is_guest": False, "has_password": True, **email, "sessions": 2, **facts}
 
 
 async def test_the_page_leads_to_whatever_can_be_changed(ada: AsyncClient) -> None:
     page = html(await ada.get("/security"))
 
     assert "Logged in on 2 devices" in page
+    for path in ("/sessions", "/security/email", "/security/password"):
+        assert f'href="{path}"' in page
+    assert "ada@example.org" in page
+    assert "not confirmed" not in page
+
+
+async def test_while_the_address_is_not_confirmed_the_page_asks_for_it(ada: AsyncClient, services: Services) -> None:
+    services.answer("auth", "GET", SECURITY, security(email_verified=False))
+
+    page = html(await ada.get("/security"))
+
+    assert "ada@example.org, not confirmed yet" in page
+    assert "Please confirm your e-mail address" in page
+    assert 'action="/security/email/resend"' in page
+
+
+async def test_a_guest_has_neither_address_nor_password(guest: AsyncClient, services: Services) -> None:
+    held = security(is_guest=True, has_password=False, email=None, email_verified=False, sessions=1)
+    services.answer("auth", "GET", SECURITY, held)
+
+    page = html(await guest.get("/security"))
+
+    assert "/security/email" not in page
+    assert "/security/password" not in page
     assert 'href="/sessions"' in page
 
 

@@ -84,7 +84,8 @@ async def register(request: HttpRequest) -> HttpResponse:
         answer = await api_of(request).post("auth", "/api/auth/register", sent)
     except Refused as refusal:
         return await _refused(request, "account/register.html", refusal)
-    return _welcome(request, answer, remember=True)
+    way_on = f"/security/email?{urlencode({'next': next_path(request)})}" if sent["email"] else ""
+    return _welcome(request, answer, remember=True, way_on=way_on)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,8 +131,8 @@ async def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return SeeOther("/sessions")
 
 
-def _welcome(request: HttpRequest, answer: Json, *, remember: bool) -> HttpResponse:
-    response = SeeOther(next_path(request))
+def _welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
+    response = SeeOther(way_on or next_path(request))
     sign_in(response, services.tokens_of(answer), remember=remember)
     return response
 

@@ -17,8 +17,11 @@ from gateway_svc.views.rendering import render
 
 @dataclass(frozen=True)
 class SecurityPage:
+    """`unconfirmed`: the address that a letter has gone to."""
+
     lines: list[Line]
     is_unavailable: bool
+    unconfirmed: str
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,15 @@ class ReauthenticationPage:
 async def security(request: HttpRequest) -> HttpResponse:
     api = api_of(request)
     viewer, answer = await together(people.known_viewer(api, me(request)), part(api.get("auth", "/api/auth/security")))
-    shown = SecurityPage(list(lines(answer)) if answer else [], is_unavailable=answer is None)
+    shown = SecurityPage(
+        list(lines(answer)) if answer else [], is_unavailable=answer is None, unconfirmed=_unconfirmed(answer or {})
+    )
     context = {"viewer": viewer, "page": shown, "in_app": in_app_of(request)}
     return render(request, "account/security.html", context)
+
+
+def _unconfirmed(security: Json) -> str:
+    return "" if security.get("email_verified") else security.get("email") or ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
