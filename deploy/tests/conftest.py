@@ -12,6 +12,7 @@ import pytest
 
 from deploy.ci.servers import Server
 from deploy.ci.stack import AllInOne, Stack, answers, plain_environment
+from deploy.tests.mailbox import Mailbox
 
 Mode = Literal["all-in-one", "split", "daphne"]
 
@@ -114,8 +115,14 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="session")
-def house(mode: Mode, provider: Provider) -> Iterator[House]:
-    environment = {**plain_environment(), **BEHIND_AN_EDGE, **provider.settings()}
+def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Mailbox:
+    """Where the house's letters go."""
+    return Mailbox(tmp_path_factory.mktemp("letters"))
+
+
+@pytest.fixture(scope="session")
+def house(mode: Mode, provider: Provider, mailbox: Mailbox) -> Iterator[House]:
+    environment = {**plain_environment(), **BEHIND_AN_EDGE, **provider.settings(), **mailbox.settings()}
     if mode == "all-in-one":
         with AllInOne(environment) as process:
             yield House(mode, process.url, [process.url], alone=process)

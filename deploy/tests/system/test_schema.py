@@ -1,5 +1,6 @@
 """Each operation of the API's schema is done once; `deploy.tests.people` holds what is asked and answered to it."""
 
+import asyncio
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.tests import openapi
+from deploy.tests.mailbox import Mailbox
 from deploy.tests.people import Answer, Person, Town
 
 Done = set[tuple[str | None, str]]
@@ -28,7 +30,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
     return done
 
 
-async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done):
+async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done, mailbox: Mailbox):
     ada = await town.guest("Ada")
     await become_a_member(ada)
     bob = await town.member("bob")
@@ -37,6 +39,7 @@ async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done
     await look_at_people(ada, bob)
     await report_an_error(town)
     await come_in_elsewhere(town, ada)
+    await change_address_and_password(town, ada, mailbox)
     await end_sessions(town, ada)
 
     told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
@@ -122,6 +125,24 @@ async def come_in_elsewhere(town: Town, ada: Person) -> None:
 async def report_an_error(town: Town) -> None:
     facts = {"message": "x is not a function", "file": "/static/js/main.js", "line": 1, "column": 2, "stack": ""}
     await town.nobody().post("/api/auth/client-errors", {**facts, "page": "/", "version": "1", "request_id": ""})
+
+
+async def change_address_and_password(town: Town, ada: Person, mailbox: Mailbox) -> None:
+    nobody, email = town.nobody(), f"ada-{uuid4().hex[:8]}@example.org"
+    await ada.post("/api/auth/email", {"email": f"typo-{email}"})
+    await ada.delete("/api/auth/email")
+    await ada.post("/api/auth/email", {"email": email})
+    await ada.post("/api/auth/email/resend")
+    key = await asyncio.to_thread(mailbox.key, email, "Confirm your e-mail address")
+    await nobody.post("/api/auth/email/verify", {"key": key})
+    assert (await ada.get("/api/auth/email")).body == {"email": email, "verified": True, "pending": None}
+    await ada.post("/api/auth/password", {"password": uuid4().hex, "password_old": ""})
+    await nobody.post("/api/auth/password/reset", {"email": email})
+    key, password = await asyncio.to_thread(mailbox.key, email, "Choose a new password"), uuid4().hex
+    await nobody.post("/api/auth/password/reset/confirm", {"key": key, "password": password})
+    ada.token = ""
+    for device in (nobody, ada):
+        device.signed_in_by((await device.post("/api/auth/login", {"login": email, "password": password})).body)
 
 
 async def end_sessions(town: Town, ada: Person) -> None:

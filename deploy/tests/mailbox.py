@@ -1,0 +1,53 @@
+"""The letters that the house sends: each is a file in a folder, as Django's backend for that writes them."""
+
+import email
+import re
+import time
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+# A job is begun half a second after it was asked for, and one may ask for another.
+WITHIN_S = 15
+LOOK_EVERY_S = 0.1
+LINK = re.compile(r"https?://\S+")
+
+
+class Mailbox:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def settings(self) -> dict[str, str]:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"ABDRE_EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": str(self.folder)}
+
+    def letters(self, to: str) -> list[EmailMessage]:
+        """What has come for that address, the first letter first."""
+        found = [_letter(file) for file in sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)]
+        return [letter for letter in found if letter is not None and letter["To"] == to]
+
+    def letter(self, to: str, subject: str, *, number: int = 1) -> EmailMessage:
+        """The so-manieth letter of that subject, as soon as it is there."""
+        until = time.monotonic() + WITHIN_S
+        while time.monotonic() < until:
+            found = [letter for letter in self.letters(to) if letter["Subject"] == subject]
+            if len(found) >= number:
+                return found[number - 1]
+            time.sleep(LOOK_EVERY_S)
+        raise AssertionError(f"no letter {subject!r} to {to}: {[str(one['Subject']) for one in self.letters(to)]}")
+
+    def path(self, to: str, subject: str, *, number: int = 1) -> str:
+        """Where the letter's link leads, without the origin."""
+        plain = self.letter(to, subject, number=number).get_body(("plain",))
+        assert plain is not None
+        links = LINK.findall(plain.get_content())
+        return next(path for link in reversed(links) if (path := "/" + link.split("/", 3)[-1]).count("/") > 1)
+
+    def key(self, to: str, subject: str, *, number: int = 1) -> str:
+        return self.path(to, subject, number=number).rpartition("/")[2]
+
+
+def _letter(file: Path) -> EmailMessage | None:
+    """None while it is being written: a line of hyphens ends it."""
+    text, end, _ = file.read_bytes().rpartition(b"-" * 79)
+    return email.message_from_bytes(text, policy=default) if end else None
