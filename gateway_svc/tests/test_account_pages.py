@@ -69,6 +69,20 @@ async def test_the_login_leads_to_a_new_password(stranger: AsyncClient) -> None:
     assert 'href="/forgot"' in html(await stranger.get("/login"))
 
 
+@pytest.mark.parametrize(("page", "path"), [("/login", LOGIN), ("/register", REGISTER)])
+async def test_whose_session_was_ended_elsewhere_comes_as_nobody(
+    ada: AsyncClient, services: Services, page: str, path: str
+) -> None:
+    services.refuse("auth", "POST", path, 401, "not_signed_in")
+
+    await ada.post(page, {**NEW_MEMBER, "login": "ada"})
+
+    as_ada, as_nobody = services.calls("auth", "POST", path)
+    assert "authorization" in as_ada.headers
+    assert "authorization" not in as_nobody.headers
+    assert as_nobody.json == as_ada.json
+
+
 async def test_too_many_tries_say_when_to_come_back(stranger: AsyncClient, services: Services) -> None:
     services.refuse("auth", "POST", LOGIN, 429, "too_many", retry_after="60")
 
