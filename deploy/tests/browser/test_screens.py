@@ -45,6 +45,12 @@ def test_the_screens_are_good(open_browser: OpenBrowser, house: House, pictures:
     shots.take(host, "members")
     guest.goto(link)
     shots.take(guest, "code-used-up")
+    member = open_browser(**size).new_page()
+    register(member)
+    shots.take(member, "registered")
+    for path, name in MEMBERS_PAGES.items():
+        member.goto(path)
+        shots.take(member, name)
     staff = open_browser(**size).new_page()
     deeds.log_in(staff, an_admin(house))
     staff.goto("/status")
@@ -59,9 +65,32 @@ PAGES = {
     "/profile": "profile",
     "/login": "login",
     "/register": "register",
+    "/forgot": "forgot",
+    "/forgot?done=1": "forgot-done",
     "/nowhere": "not-found",
     "/offline": "offline",
 }
+
+
+MEMBERS_PAGES = {
+    "/security": "security",
+    "/security/email": "email",
+    "/security/password": "password",
+    "/verify/a-key": "verify",
+    "/verify/a-key?done=1": "verify-done",
+    "/reset/a-key": "reset",
+    "/reset/a-key?done=1": "reset-done",
+}
+
+
+def register(page: Page) -> None:
+    """With an address, which is not confirmed yet."""
+    page.goto("/register")
+    page.get_by_label("User name").fill(f"ada-{uuid4().hex[:8]}")
+    page.get_by_label("E-mail").fill("ada.with.a.very.long.name.indeed@mail.of.a.long.house.example.org")
+    page.get_by_label("Password").fill(deeds.PASSWORD)
+    page.get_by_role("button", name="Make an account").click()
+    page.wait_for_url("**/security/email?next=*")
 
 
 def an_admin(house: House) -> str:

@@ -1,0 +1,127 @@
+"""What is done by a link in a letter: an address confirmed, a password forgotten; and what else changes a login."""
+
+from uuid import uuid4
+
+from playwright.sync_api import Page, expect
+
+from deploy.tests.browser import deeds
+from deploy.tests.mailbox import Mailbox
+
+CONFIRM = "Confirm your e-mail address"
+RESET = "Choose a new password"
+ANOTHER = "quite another one, long"
+
+
+def register(page: Page) -> str:
+    """The address given."""
+    name = f"ada-{uuid4().hex[:8]}"
+    page.goto("/register?next=/profile")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("E-mail").fill(f"{name}@example.org")
+    page.get_by_label("Password").fill(deeds.PASSWORD)
+    page.get_by_role("button", name="Make an account").click()
+    page.wait_for_url("**/security/email?next=*")
+    return f"{name}@example.org"
+
+
+def confirm(page: Page, mailbox: Mailbox, email: str) -> None:
+    page.goto(mailbox.path(email, CONFIRM))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Your address is confirmed")).to_be_visible()
+
+
+def log_in(page: Page, login: str, password: str) -> None:
+    page.goto("/login")
+    page.get_by_label("Name or e-mail").fill(login)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_who_registers_confirms_the_address_by_the_letters_link_on_any_device(
+    desktop: Page, phone: Page, mailbox: Mailbox
+):
+    email = register(desktop)
+    expect(desktop.get_by_text(f"We have written to {email}")).to_be_visible()
+    desktop.get_by_role("link", name="Go on").click()
+    desktop.wait_for_url("**/profile")
+    link = mailbox.path(email, CONFIRM)
+
+    phone.goto(link)
+    desktop.goto("/security")
+    expect(desktop.get_by_text(f"{email}, not confirmed yet")).to_be_visible()
+    phone.get_by_role("button", name="Confirm").click()
+
+    expect(phone.get_by_role("heading", name="Your address is confirmed")).to_be_visible()
+    desktop.reload()
+    expect(desktop.get_by_text(email, exact=True)).to_be_visible()
+    phone.goto(link)
+    phone.get_by_role("button", name="Confirm").click()
+    expect(phone.get_by_role("alert")).to_contain_text("no longer works")
+
+
+def test_the_letter_comes_again_from_the_page_about_security(desktop: Page, mailbox: Mailbox):
+    email = register(desktop)
+
+    desktop.goto("/security")
+    desktop.get_by_role("button", name="Send the letter again").click()
+
+    expect(desktop.get_by_text(f"We have written to {email}")).to_be_visible()
+    assert mailbox.letter(email, CONFIRM, number=2)
+
+
+def test_a_forgotten_password_is_replaced_and_logs_out_everywhere(desktop: Page, phone: Page, mailbox: Mailbox):
+    email = register(desktop)
+    confirm(desktop, mailbox, email)
+
+    phone.goto("/login")
+    phone.get_by_role("link", name="Forgot your password?").click()
+    phone.get_by_label("E-mail").fill(email)
+    phone.get_by_role("button", name="Send me a letter").click()
+    expect(phone.get_by_role("heading", name="Please look into your mail")).to_be_visible()
+    phone.goto(mailbox.path(email, RESET))
+    phone.get_by_label("New password").fill("short")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.locator(".field__error")).to_be_visible()
+    phone.get_by_label("New password").fill(ANOTHER)
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_role("heading", name="Your new password holds")).to_be_visible()
+
+    desktop.goto("/security")
+    desktop.wait_for_url("**/login?next=*")
+    log_in(desktop, email, deeds.PASSWORD)
+    expect(desktop.get_by_role("alert")).to_contain_text("not right")
+    phone.get_by_role("link", name="Log in").last.click()
+    log_in(phone, email, ANOTHER)
+    phone.wait_for_url(deeds.CHATS)
+    assert mailbox.letter(email, "Your password was changed.")
+
+
+def test_a_changed_password_logs_out_the_other_devices_only(desktop: Page, phone: Page, mailbox: Mailbox):
+    email = register(desktop)
+    log_in(phone, email, deeds.PASSWORD)  # also by an address that nobody has confirmed
+    phone.wait_for_url(deeds.CHATS)
+
+    desktop.goto("/security/password")
+    desktop.get_by_label("Your password until now").fill(deeds.PASSWORD)
+    desktop.get_by_label("New password").fill(ANOTHER)
+    desktop.get_by_role("button", name="Save").click()
+    expect(desktop.get_by_text("Your new password holds")).to_be_visible()
+
+    phone.goto("/security")
+    phone.wait_for_url("**/login?next=*")
+
+
+def test_another_address_takes_the_place_of_the_first_when_it_is_confirmed(desktop: Page, mailbox: Mailbox):
+    email = register(desktop)
+    confirm(desktop, mailbox, email)
+
+    desktop.goto("/security/email")
+    desktop.get_by_label("E-mail").fill(f"new-{email}")
+    desktop.get_by_role("button", name="Send me a letter").click()
+    expect(desktop.get_by_text(f"We have written to new-{email}")).to_be_visible()
+    expect(desktop.get_by_text(f"{email} is confirmed")).to_be_visible()
+    confirm(desktop, mailbox, f"new-{email}")
+
+    desktop.goto("/security/email")
+    expect(desktop.get_by_text(f"new-{email} is confirmed")).to_be_visible()
+    assert mailbox.letter(email, "The e-mail address of your account was changed.")
