@@ -1,0 +1,108 @@
+"""Whether an address has an account cannot be learnt: not from status, body or headers, and not from the time.
+
+Run with `-s`, it prints the medians.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from deploy.tests.mailbox import Mailbox
+from deploy.tests.people import TIMEOUT, Town, an_address
+
+PAIRS = 200
+WITHIN = 0.10
+# One machine does other things too; a difference that is there is there every time.
+ROUNDS = 3
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    path: str
+    body: Callable[[str], Body]  # of an address
+
+
+WAYS = {
+    "register": Way(
+        "/api/auth/register",
+        lambda email: {"username": f"n-{uuid4().hex[:12]}", "password": uuid4().hex, "email": email},
+    ),
+    "login": Way("/api/auth/login", lambda email: {"login": email, "password": "not the password"}),
+    "reset": Way("/api/auth/password/reset", lambda email: {"email": email}),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    seconds: float
+    looks: object  # what can be told apart but for names, ids and tokens, which differ anyway
+
+
+async def ask(town: Town, way: Way, email: str) -> Asked:
+    """From a network that nobody has asked from before."""
+    body, headers = way.body(email), {"X-Forwarded-For": an_address()}
+    began = perf_counter()
+    async with town.http.post(town.base + way.path, json=body, headers=headers, timeout=TIMEOUT) as answer:
+        text = await answer.text()
+    seconds = perf_counter() - began
+    told = await answer.json() if text else None
+    policy = answer.headers.get("RateLimit-Policy")
+    return Asked(seconds, (answer.status, shape(told), sorted(answer.headers), policy))
+
+
+def shape(told: Any) -> Any:
+    """Texts stand for themselves where they say something, and tokens and ids for their length."""
+    if isinstance(told, dict):
+        return {name: shape(value) for name, value in told.items()}
+    is_drawn = isinstance(told, str) and " " not in told and len(told) > 12
+    return len(told) if is_drawn else told
+
+
+@pytest.fixture
+async def known(town: Town, mailbox: Mailbox) -> str:
+    """An address that somebody has confirmed."""
+    email = f"known-{uuid4().hex[:8]}@example.org"
+    account = {"username": f"ada-{uuid4().hex[:8]}", "password": uuid4().hex, "email": email}
+    await town.nobody().must("POST", "/api/auth/register", account)
+    key = await asyncio.to_thread(mailbox.key, email, "Confirm your e-mail address")
+    await town.nobody().must("POST", "/api/auth/email/verify", {"key": key})
+    return email
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("name", WAYS)
+async def test_known_and_unknown_addresses_are_answered_alike_and_as_fast(town: Town, known: str, name: str):
+    way, unknown = WAYS[name], f"other-{uuid4().hex[:8]}@example.org"
+    figures: list[str] = []
+
+    for _ in range(ROUNDS):
+        at_known, at_unknown = await in_turns(town, way, known, unknown)
+        difference = median(one.seconds for one in at_known) / median(one.seconds for one in at_unknown) - 1
+        figures.append(
+            f"{name}: known {median(one.seconds for one in at_known) * 1000:.2f} ms, "
+            f"unknown {median(one.seconds for one in at_unknown) * 1000:.2f} ms, {difference:+.1%}"
+        )
+        looks = {repr(one.looks) for one in (*at_known, *at_unknown)}
+        assert len(looks) == 1, looks
+        if abs(difference) <= WITHIN:
+            break
+    print(*figures, sep="\n")  # whoever asks for the figures
+
+    assert abs(difference) <= WITHIN, figures
+
+
+async def in_turns(town: Town, way: Way, known: str, unknown: str) -> tuple[list[Asked], list[Asked]]:
+    """What one leaves behind (a letter to be written) meets both: each goes first every other time."""
+    found: dict[str, list[Asked]] = {known: [], unknown: []}
+    for number in range(PAIRS):
+        for email in (known, unknown) if number % 2 else (unknown, known):
+            found[email].append(await ask(town, way, email))
+    return found[known], found[unknown]
