@@ -27,10 +27,6 @@ class Api:
         """The same visitor, a moment after a service has signed them in."""
         return self.with_header("authorization", f"Bearer {access}")
 
-    def as_nobody(self) -> "Api":
-        """Of a visitor whose session has ended: their token would be refused where nobody needs one."""
-        return self.with_header("authorization", "")
-
     def with_header(self, name: str, value: str) -> "Api":
         return replace(self, headers={**self.headers, name: value})
 

@@ -64,15 +64,6 @@ async def test_a_guest_may_log_in_by_it(guest: AsyncClient, made: Services) -> N
     assert (await guest.get("/login/device")).status_code == 200
 
 
-async def test_a_session_that_has_ended_is_nobody_and_may_log_in(ada: AsyncClient, made: Services) -> None:
-    made.refuse("user", "GET", "/api/users/me", 401, "not_signed_in")
-
-    response = await ada.get("/login/device")
-
-    assert response.status_code == 200
-    assert made.call("auth", "POST", CODES).headers["authorization"] == ""
-
-
 async def test_once_confirmed_the_form_signs_in_and_goes_on(stranger: AsyncClient, services: Services) -> None:
     services.answer("auth", "POST", f"{CODES}/collect", tokens({"id": "x"}))
 

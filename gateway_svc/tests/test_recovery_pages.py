@@ -98,13 +98,6 @@ async def test_a_guest_who_presses_twice_is_not_logged_out(guest: AsyncClient, l
     assert link.calls("auth", "POST", "/api/auth/logout") == []
 
 
-async def test_where_a_session_has_ended_the_link_is_opened_as_nobody(guest: AsyncClient, link: Services) -> None:
-    link.refuse("user", "GET", "/api/users/me", 401, "not_signed_in")
-
-    assert "Continue here as Gulnara" in html(await guest.get(OPEN))
-    assert link.call("auth", "POST", f"{LINKS}/preview").headers["authorization"] == ""
-
-
 @pytest.mark.parametrize(
     ("status", "code", "state"),
     [

@@ -150,7 +150,7 @@ def _welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str 
 
 async def _refused(request: HttpRequest, template: str, refusal: Refused) -> HttpResponse:
     """The form once more, with what is wrong."""
-    if refusal.is_fault:
+    if refusal.is_fault or refusal.code == "not_signed_in":  # of a wrong password a service says another word
         raise refusal
     errors = dict(refusal.fields)
     if refusal.code == "username_taken":

@@ -19,7 +19,6 @@ from gateway_svc.views.page import (
     signed_in,
     together,
     viewer_of,
-    visitor_of,
 )
 from gateway_svc.views.rendering import render
 
@@ -32,7 +31,7 @@ async def device_login(request: HttpRequest) -> HttpResponse:
     """The new device: each look is a new code, and the form asks whether the last one was confirmed."""
     if request.method == "POST":
         return await _collected(request)
-    viewer, api = await visitor_of(request)
+    viewer, api = await viewer_of(request), api_of(request)
     if viewer is not None and not viewer.is_guest:
         return SeeOther(next_path(request))
     code = selectors.device_code(await api.post("auth", CODES), next_path=next_path(request))
@@ -73,16 +72,15 @@ async def _asking(request: HttpRequest, token: str) -> HttpResponse:
 
 
 async def _collected(request: HttpRequest) -> HttpResponse:
-    viewer, api = await visitor_of(request)
     known = {"code_id": request.POST.get("id", ""), "secret": request.POST.get("secret", "")}
     remember = request.POST.get("remember") == "1"
     try:
-        answer = await services.collect(api, **known, remember=remember)
+        answer = await services.collect(api_of(request), **known, remember=remember)
     except Refused as refusal:
         return await _closed(request, selectors.closed_on_screen(refusal, next_path=next_path(request)))
     if answer.get("state") == "waiting":
         code = selectors.waiting_code(**known, next_path=next_path(request), remember=remember)
-        return render(request, "account/login_device.html", {"viewer": viewer, "code": code})
+        return render(request, "account/login_device.html", {"viewer": await viewer_of(request), "code": code})
     response = SeeOther(next_path(request))
     sign_in(response, services.tokens_of(answer), remember=remember)
     return response

@@ -36,13 +36,18 @@ class SeeOther(HttpResponseRedirect):
 
 
 def page(view: View[P]) -> View[P]:
-    """A view whose refusals and absent services become pages, and which nobody's cache keeps."""
+    """A view whose refusals and absent services become pages, and which nobody's cache keeps.
+
+    Who comes with the token of a session that has ended is asked again as nobody: they may log in, join, move here.
+    """
 
     @wraps(view)
     async def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             response = await view(request, *args, **kwargs)
         except Refused as refusal:
+            if refusal.code == "not_signed_in" and request.COOKIES.pop(tokens.ACCESS_COOKIE, ""):
+                return await wrapped(request, *args, **kwargs)
             response = _answer(request, refusal)
         except ServiceAway:
             response = error_page(request, 503, retry_after_s=AWAY_S)
@@ -125,12 +130,6 @@ def me(request: HttpRequest) -> str:
 
 def api_of(request: HttpRequest) -> Api:
     return Api(partial(service_client.call, request=request))
-
-
-async def visitor_of(request: HttpRequest) -> tuple[people.Viewer | None, Api]:
-    """Who looks at a page for everybody, and how to ask as they are."""
-    viewer = await viewer_of(request)
-    return viewer, api_of(request) if viewer else api_of(request).as_nobody()
 
 
 async def viewer_of(request: HttpRequest) -> people.Viewer | None:

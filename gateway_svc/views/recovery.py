@@ -19,7 +19,6 @@ from gateway_svc.views.page import (
     sign_in,
     signed_in,
     viewer_of,
-    visitor_of,
 )
 from gateway_svc.views.rendering import render
 
@@ -47,7 +46,7 @@ async def recover(request: HttpRequest, token: str) -> HttpResponse:
 
 
 async def _opened(request: HttpRequest, token: str) -> HttpResponse:
-    viewer, api = await visitor_of(request)
+    viewer, api = await viewer_of(request), api_of(request)
     answer = await api.post("auth", f"{LINKS}/preview", {"token": token})
     if answer["own"]:
         return await _closed(request, selectors.own())
@@ -59,7 +58,7 @@ async def _opened(request: HttpRequest, token: str) -> HttpResponse:
 
 
 async def _claimed(request: HttpRequest, token: str) -> HttpResponse:
-    viewer, api = await visitor_of(request)
+    viewer, api = await viewer_of(request), api_of(request)
     answer = await services.recover(api, token=token, attempt=attempt_of(request) or new_attempt())
     if viewer is not None and viewer.id != answer["user"]["id"]:  # the page has asked: this device is the guest's now
         await end_quietly(api)
