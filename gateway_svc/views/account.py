@@ -68,7 +68,7 @@ async def login(request: HttpRequest) -> HttpResponse:
     remember = request.POST.get("remember") == "1"
     sent = {name: request.POST.get(name, "") for name in ("login", "password")}
     try:
-        answer = await _ask_to_sign_in(request, "/api/auth/login", {**sent, "remember": remember})
+        answer = await api_of(request).post("auth", "/api/auth/login", {**sent, "remember": remember})
     except Refused as refusal:
         return await _refused(request, "account/login.html", refusal)
     return _welcome(request, answer, remember=remember)
@@ -81,7 +81,7 @@ async def register(request: HttpRequest) -> HttpResponse:
         return await _account(request, "account/register.html")
     sent = {field.name: request.POST.get(field.name, "") for field in REGISTER}
     try:
-        answer = await _ask_to_sign_in(request, "/api/auth/register", sent)
+        answer = await api_of(request).post("auth", "/api/auth/register", sent)
     except Refused as refusal:
         return await _refused(request, "account/register.html", refusal)
     way_on = f"/security/email?{urlencode({'next': next_path(request)})}" if sent["email"] else ""
@@ -129,17 +129,6 @@ async def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 async def end_other_sessions(request: HttpRequest) -> HttpResponse:
     await api_of(request).delete("auth", "/api/auth/sessions", others="true")
     return SeeOther("/sessions")
-
-
-async def _ask_to_sign_in(request: HttpRequest, path: str, sent: Json) -> Json:
-    """Who was logged out from another device, by a new password say, comes as nobody and not as who is turned away."""
-    try:
-        return await api_of(request).post("auth", path, sent)
-    except Refused as refusal:
-        if refusal.code != "not_signed_in":
-            raise
-    request.COOKIES.pop(tokens.ACCESS_COOKIE, None)
-    return await api_of(request).post("auth", path, sent)
 
 
 def _welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
