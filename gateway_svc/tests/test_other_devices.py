@@ -195,7 +195,8 @@ async def test_without_the_service_the_page_says_so(stranger: AsyncClient, servi
 
 
 async def test_the_page_about_security_leads_to_an_explanation(ada: AsyncClient, services: Services) -> None:
-    services.answer("auth", "GET", "/api/auth/security", {"is_guest": False, "has_password": True, "sessions": 1})
+    held = {"is_guest": False, "has_password": True, "email": None, "email_verified": False, "sessions": 1}
+    services.answer("auth", "GET", "/api/auth/security", held)
 
     assert 'href="/security/another-device"' in html(await ada.get("/security"))
     assert "testserver/login" in html(await ada.get("/security/another-device"))
