@@ -1,13 +1,63 @@
-"""What the login page asks: which third-party logins to offer."""
+"""What our pages ask: which logins to offer, which are linked; and to begin, link and unlink."""
 
+from typing import Any, TypedDict
+from uuid import UUID
+
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from abdre.api import StrictCharField, parse, person_of
+from abdre.limits import address_prefix
 from abdre.operations import operation
+from abdre.own_path import own_path
 from abdre.views import ApiView
 from abdre.wire import Items
-from oauth_svc.selectors import ProviderJson, providers
+from auth_svc.errors.sessions import ReauthenticationRequired
+from oauth_svc.errors import (
+    FlowExpired,
+    GuestCannotLink,
+    LastWayIn,
+    LinkedAccountNotFound,
+    LinkedElsewhere,
+    ProviderNotFound,
+)
+from oauth_svc.selectors import (
+    LinkedAccountJson,
+    ProviderJson,
+    account_json,
+    accounts_of,
+    name_of,
+    offered,
+    provider_json,
+)
+from oauth_svc.services import link_pending, pending_claims, ticket, unlink
+
+PENDING_LENGTH = 4096
+UNCACHED = {"Cache-Control": "no-store"}
+
+
+class NewFlow(serializers.Serializer[object]):
+    provider = StrictCharField(max_length=40)
+    process = serializers.ChoiceField(choices=["connect", "reauthenticate"])
+    next = StrictCharField(default="", allow_blank=True, max_length=2000, help_text="A path of ours.")
+
+
+class PendingLink(serializers.Serializer[object]):
+    pending = StrictCharField(max_length=PENDING_LENGTH, help_text="The cookie `abdre_pending_link`.")
+
+
+class FlowJson(TypedDict):
+    url: str
+
+
+class PendingJson(TypedDict):
+    """`name`: how the account is called over there."""
+
+    provider: str
+    provider_name: str
+    name: str
 
 
 class ProviderListView(ApiView):
@@ -17,4 +67,78 @@ class ProviderListView(ApiView):
         "List the providers", {200: Items[ProviderJson]}, note="A browser opens `url` with `?next=` and a path of ours."
     )
     def get(self, request: Request) -> Response:
-        return Response({"items": providers()})
+        return Response({"items": [provider_json(provider) for provider in offered().values()]})
+
+
+class FlowListView(ApiView):
+    @operation(
+        "Begin at a provider",
+        {201: FlowJson},
+        note="To link an account over there (`connect`), or to show by a linked one that it is you (`reauthenticate`). "
+        "The same session's browser opens `url` within a minute. Who shows that it is they goes on at `next`.",
+        body=NewFlow,
+        refusals=[ProviderNotFound, GuestCannotLink, ReauthenticationRequired],
+    )
+    def post(self, request: Request) -> Response:
+        data, person = parse(NewFlow, request.data), person_of(request)
+        text = ticket(
+            provider=data["provider"],
+            process=data["process"],
+            next_path=own_path(data["next"]),
+            user_id=person.id,
+            session_id=person.session_id,
+        )
+        url = f"{provider_json(offered()[data['provider']])['url']}?ticket={text}"
+        return Response({"url": url}, status=201, headers=UNCACHED)
+
+
+class PendingView(ApiView):
+    @operation(
+        "Look at a login that waits to be linked",
+        {200: PendingJson},
+        note="Somebody came by a provider whose e-mail address an account here has; its owner may link the two.",
+        body=PendingLink,
+        refusals=[FlowExpired],
+    )
+    def post(self, request: Request) -> Response:
+        claims = pending_claims(**parse(PendingLink, request.data), user_id=person_of(request).id)
+        shown = {"provider": claims.provider, "provider_name": name_of(claims.provider), "name": claims.shown}
+        return Response(shown, headers=UNCACHED)
+
+
+class AccountListView(ApiView):
+    @operation("List my linked logins", {200: Items[LinkedAccountJson]})
+    def get(self, request: Request) -> Response:
+        return Response({"items": [account_json(account) for account in accounts_of(person_of(request).id)]})
+
+    @operation(
+        "Link the login that waits",
+        {201: LinkedAccountJson},
+        body=PendingLink,
+        refusals=[FlowExpired, LinkedElsewhere, GuestCannotLink, ReauthenticationRequired],
+    )
+    def post(self, request: Request) -> Response:
+        account = link_pending(**parse(PendingLink, request.data), **_who(request))
+        return Response(account_json(account), status=201)
+
+
+class AccountView(ApiView):
+    @operation(
+        "Unlink a login",
+        {204: None},
+        refusals=[LinkedAccountNotFound, LastWayIn, ReauthenticationRequired],
+    )
+    def delete(self, request: Request, account_id: UUID) -> Response:
+        unlink(account_id=account_id, **_who(request))
+        return Response(status=204)
+
+
+def _who(request: Request) -> dict[str, Any]:
+    """Who asks, and from where, for the letter about it."""
+    person = person_of(request)
+    return {
+        "user_id": person.id,
+        "session_id": person.session_id,
+        "user_agent": request.headers.get("User-Agent", ""),
+        "address": address_prefix(request),
+    }

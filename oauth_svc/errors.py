@@ -1,16 +1,16 @@
-"""What can be refused on the way back from somebody else's login; the code travels to the login page."""
+"""What can be refused to whoever comes from somebody else's login, or links one; the code travels to our pages."""
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Conflict, Forbidden, Unavailable
+from abdre.errors import Conflict, Forbidden, Gone, NotFound, Unavailable
 
 
 class EmailInUse(Conflict):
-    """The provider vouches for an address that an account of ours holds: whose password it is must be shown first."""
+    """The provider vouches for an address that an account of ours holds: whose account it is must be shown first."""
 
     code, message = (
         "email_in_use",
-        _("There is an account with this e-mail address already. Sign in with its password."),
+        _("There is an account with this e-mail address already. Sign in to it first."),
     )
 
 
@@ -20,3 +20,36 @@ class ProviderDenied(Forbidden):
 
 class ProviderFailed(Unavailable):
     code, message = "provider_failed", _("Signing in over there did not work. Please try again.")
+
+
+class ProviderNotFound(NotFound):
+    code, message = "provider_not_found", _("There is no such login here.")
+
+
+class SomebodyElse(Forbidden):
+    """Whoever comes back is not the person who went: another account over there, or another person here by now."""
+
+    code, message = "somebody_else", _("That account over there is not linked to yours.")
+
+
+class FlowExpired(Gone):
+    code, message = "flow_expired", _("That took too long. Please begin again.")
+
+
+class LinkedElsewhere(Conflict):
+    code, message = "linked_elsewhere", _("That account over there belongs to another person here.")
+
+
+class GuestCannotLink(Forbidden):
+    code, message = "guest_cannot_link", _("You are here as a guest. Sign in with that account: your chats come along.")
+
+
+class LinkedAccountNotFound(NotFound):
+    code, message = "linked_account_not_found", _("There is no such linked account of yours.")
+
+
+class LastWayIn(Conflict):
+    code, message = (
+        "last_way_in",
+        _("This is your only way to log in. Set a password, or add another login, before you unlink it."),
+    )

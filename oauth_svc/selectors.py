@@ -1,11 +1,21 @@
-"""Which third-party logins this installation offers."""
+"""Which third-party logins this installation offers, and which of them somebody has linked."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import TypedDict
+from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
-# One provider by settings for now; the name stands in the callback's address that is registered over there.
-PROVIDER_ID = "oidc"
+from abdre.wire import Id, Moment, utc
+from user_svc.selectors import user_by_id
+
+# By this name the rows of all OpenID Connect accounts go, so that issuer and subject alone say who it is, and an
+# operator may give a provider another id.
+OIDC = "oidc"
 
 
 class ProviderJson(TypedDict):
@@ -14,7 +24,72 @@ class ProviderJson(TypedDict):
     url: str
 
 
-def providers() -> list[ProviderJson]:
-    if not settings.OIDC_ISSUER:
-        return []
-    return [{"id": PROVIDER_ID, "name": settings.OIDC_NAME, "url": "/oauth/login/"}]
+class LinkedAccountJson(TypedDict):
+    """`provider`: its id; `name`: how the account is called over there, empty where that is not known."""
+
+    id: Id
+    provider: str
+    provider_name: str
+    name: str
+    linked_at: Moment
+
+
+@dataclass(frozen=True)
+class Provider:
+    id: str
+    name: str
+    is_oidc: bool
+
+
+def offered() -> dict[str, Provider]:
+    """By id."""
+    found = [
+        Provider(app.get("provider_id") or package, app["name"], package == "openid_connect")
+        for package, facts in settings.SOCIALACCOUNT_PROVIDERS.items()
+        for app in facts["APPS"]
+    ]
+    return {provider.id: provider for provider in found}
+
+
+def name_of(provider_id: str) -> str:
+    """A provider that is offered no longer goes by its id."""
+    provider = offered().get(provider_id)
+    return provider.name if provider else provider_id
+
+
+def provider_json(provider: Provider) -> ProviderJson:
+    return {"id": provider.id, "name": provider.name, "url": f"/oauth/{provider.id}/login/"}
+
+
+def accounts_of(user_id: UUID) -> list[SocialAccount]:
+    """What this person has linked, first linked first."""
+    return list(SocialAccount.objects.filter(user_id=user_id).order_by("date_joined", "id"))
+
+
+def public_id(account: SocialAccount) -> UUID:
+    """Of the hash by which the account is known; the row's own number would tell how many there are."""
+    return UUID(account.uid[:32])
+
+
+def provider_of(account: SocialAccount) -> str:
+    return str(account.extra_data.get("provider", account.provider))
+
+
+def account_json(account: SocialAccount) -> LinkedAccountJson:
+    return {
+        "id": str(public_id(account)),
+        "provider": provider_of(account),
+        "provider_name": name_of(provider_of(account)),
+        "name": str(account.extra_data.get("name", "")),
+        "linked_at": utc(account.date_joined),
+    }
+
+
+def has_way_in_beside(account: SocialAccount, others: list[SocialAccount]) -> bool:
+    """Whether the person could still log in without `account`, of those that are linked (`others` may hold it too)."""
+    by_provider = any(other != account and provider_of(other) in offered() for other in others)
+    return by_provider or user_by_id(account.user_id).has_usable_password() or _has_passkey(account.user_id)
+
+
+def _has_passkey(user_id: UUID) -> bool:
+    return bool(Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.WEBAUTHN).exists())

@@ -7,9 +7,12 @@ from oauth_svc import api, views
 urlpatterns = [
     path("", include("abdre.health")),
     path("api/oauth/providers", api.ProviderListView.as_view()),
-    path("oauth/login/", views.start),
-    # allauth looks the address up by this name.
-    path("oauth/<slug:provider_id>/callback/", views.callback, name="openid_connect_callback"),
+    path("api/oauth/flows", api.FlowListView.as_view()),
+    path("api/oauth/pending", api.PendingView.as_view()),
+    path("api/oauth/accounts", api.AccountListView.as_view()),
+    path("api/oauth/accounts/<uuid:account_id>", api.AccountView.as_view()),
+    path("oauth/<slug:provider_id>/login/", views.start),
+    path("oauth/<slug:provider_id>/callback/", views.callback, name="oauth_callback"),
 ]
 handler400 = "abdre.errors.json_bad_request"
 handler404 = "abdre.errors.json_not_found"

@@ -106,10 +106,10 @@ def _origin(name: str, value: str) -> str:
 
 
 def url(name: str, default: str = "") -> str:
-    return _url(name, text(name, default))
+    return as_url(name, text(name, default))
 
 
-def _url(name: str, value: str) -> str:
+def as_url(name: str, value: str) -> str:
     value = value.rstrip("/")
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
@@ -119,7 +119,7 @@ def _url(name: str, value: str) -> str:
 
 def urls(name: str, default: str) -> tuple[str, ...]:
     """Several addresses of one thing, with commas between them."""
-    return tuple(_url(name, value) for value in words(name, default) or words(name, required(name)))
+    return tuple(as_url(name, value) for value in words(name, default) or words(name, required(name)))
 
 
 def database(name: str) -> dict[str, Any]:
@@ -151,4 +151,20 @@ def json_object(name: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} is not JSON") from problem
     if not isinstance(value, dict):
         raise ImproperlyConfigured(f"{name} must be a JSON object")
+    return value
+
+
+def records(name: str, *, texts: tuple[str, ...], more: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """A JSON list of objects, each with all of `texts`, perhaps some of `more`, and nothing else; empty if not set."""
+    try:
+        value = json.loads(text(name) or "[]")
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} is not JSON") from problem
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise ImproperlyConfigured(f"{name} must be a JSON list of objects")
+    for entry in value:
+        if not all(isinstance(entry.get(key), str) and entry[key] for key in texts):
+            raise ImproperlyConfigured(f"{name}: each entry needs {', '.join(texts)}, as texts")
+        if unknown := set(entry) - {*texts, *more}:
+            raise ImproperlyConfigured(f"{name}: {', '.join(sorted(unknown))} is not known there")
     return value

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from abdre.settings import env
+from abdre.settings import env, logins
 from abdre.settings.base import *
 
 INSTALLED_APPS = [
@@ -21,7 +21,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "user_svc",
     "chat_svc",
     "auth_svc",
@@ -90,29 +89,10 @@ if EMAIL_HOST and "*" in ALLOWED_HOSTS:
     env.required("ABDRE_PUBLIC_ORIGIN")
 DEFAULT_FROM_EMAIL = env.text("ABDRE_EMAIL_FROM", "ABDRE Chat <no-reply@localhost>")
 
-# One OpenID Connect provider by settings; nothing is offered while its issuer is empty.
-OIDC_NAME = env.text("ABDRE_OIDC_NAME", "OpenID Connect")
-OIDC_ISSUER = env.url("ABDRE_OIDC_ISSUER")
-OIDC_CLIENT_ID = env.required("ABDRE_OIDC_CLIENT_ID") if OIDC_ISSUER else ""
-OIDC_CLIENT_SECRET = env.required("ABDRE_OIDC_CLIENT_SECRET") if OIDC_ISSUER else ""
+# Nothing is offered that the environment does not name.
+SOCIALACCOUNT_PROVIDERS = logins.from_environment()
+INSTALLED_APPS += logins.packages(SOCIALACCOUNT_PROVIDERS)
 SOCIALACCOUNT_ADAPTER = "oauth_svc.providers.SocialAdapter"
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": "oidc",
-                "name": OIDC_NAME,
-                "client_id": OIDC_CLIENT_ID,
-                "secret": OIDC_CLIENT_SECRET,
-                "settings": {"server_url": OIDC_ISSUER},
-            }
-        ]
-        if OIDC_ISSUER
-        else [],
-    }
-}
 
 # What one person may change by HTTP and one socket may say; a person never gets near it, a broken loop passes it soon.
 DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)

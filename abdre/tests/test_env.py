@@ -1,5 +1,6 @@
 """A missing or wrong setting stops the start and names itself."""
 
+import json
 import os
 import subprocess
 import sys
@@ -29,8 +30,8 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
-def start(role: str, surroundings: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "import django; django.setup()"]
+def start(role: str, surroundings: dict[str, str], then: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", f"import django; django.setup(); {then}"]
     there = {**surroundings, "DJANGO_SETTINGS_MODULE": f"{role}.settings"}
     return subprocess.run(command, cwd=ROOT, env=there, capture_output=True, text=True, check=False)
 
@@ -90,6 +91,63 @@ def test_a_wrong_value_names_its_variable(surroundings: dict[str, str], name: st
 
     assert ended.returncode != 0
     assert name in ended.stderr.splitlines()[-1]
+
+
+GOOD = {"id": "work", "name": "Work", "issuer": "https://id.example.org", "client_id": "c", "client_secret": "s"}
+GOOGLE = {"ABDRE_GOOGLE_CLIENT_ID": "c", "ABDRE_GOOGLE_CLIENT_SECRET": "s"}
+GITHUB = {"provider": "github", "name": "GitHub", "client_id": "c", "client_secret": "s"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ABDRE_GOOGLE_ISSUER", "accounts.google.com"),
+        ("ABDRE_OIDC_PROVIDERS", "work"),
+        ("ABDRE_OIDC_PROVIDERS", '{"id": "work"}'),
+        ("ABDRE_OIDC_PROVIDERS", '["work"]'),
+        ("ABDRE_OIDC_PROVIDERS", [{**GOOD, "issuer": "id.example.org"}]),
+        ("ABDRE_OIDC_PROVIDERS", [{**GOOD, "id": "Wörk"}]),
+        ("ABDRE_OIDC_PROVIDERS", [{**GOOD, "id": "openid_connect"}]),
+        ("ABDRE_OIDC_PROVIDERS", [{**GOOD, "client_secret": ""}]),
+        ("ABDRE_OIDC_PROVIDERS", [{**GOOD, "client_secret": 7}]),
+        ("ABDRE_OIDC_PROVIDERS", [{**GOOD, "secret": "typed wrong"}]),
+        ("ABDRE_OIDC_PROVIDERS", [GOOD, {**GOOD, "issuer": "https://another.example.org"}]),
+        ("ABDRE_OIDC_PROVIDERS", [GOOD, {**GOOD, "id": "again"}]),
+        ("ABDRE_SOCIAL_PROVIDERS", [{**GITHUB, "provider": "no-such-thing"}]),
+        ("ABDRE_SOCIAL_PROVIDERS", [{**GITHUB, "provider": "google"}]),
+        ("ABDRE_SOCIAL_PROVIDERS", [{**GITHUB, "provider": "openid_connect"}]),
+        ("ABDRE_SOCIAL_PROVIDERS", [{**GITHUB, "provider": "twitter"}]),
+        ("ABDRE_SOCIAL_PROVIDERS", [{**GITHUB, "options": "SCOPE"}]),
+        ("ABDRE_SOCIAL_PROVIDERS", [GITHUB, GITHUB]),
+    ],
+    ids=str,
+)
+def test_a_wrong_login_elsewhere_names_its_variable(surroundings: dict[str, str], name: str, value: object):
+    text = value if isinstance(value, str) else json.dumps(value)
+
+    ended = start("oauth_svc", {**surroundings, **GOOGLE, name: text})
+
+    assert ended.returncode != 0
+    assert name in ended.stderr.splitlines()[-1]
+
+
+def test_google_without_its_secret_is_named(surroundings: dict[str, str]):
+    ended = start("oauth_svc", {**surroundings, "ABDRE_GOOGLE_CLIENT_ID": "c"})
+
+    assert "ABDRE_GOOGLE_CLIENT_SECRET" in ended.stderr.splitlines()[-1]
+
+
+def test_logins_elsewhere_may_be_many_and_stand_in_files(surroundings: dict[str, str], tmp_path: Path):
+    (tmp_path / "oidc").write_text(json.dumps([GOOD, {**GOOD, "id": "home", "issuer": "https://home.example.org/"}]))
+    (tmp_path / "social").write_text(json.dumps([{**GITHUB, "options": {"SCOPE": ["user:email"]}}]))
+    files = {f"ABDRE_{name}_PROVIDERS_FILE": str(tmp_path / name.lower()) for name in ("OIDC", "SOCIAL")}
+    google = {"ABDRE_GOOGLE_CLIENT_ID": "c", "ABDRE_GOOGLE_CLIENT_SECRET": "s"}
+
+    ended = start(
+        "oauth_svc", {**surroundings, **files, **google}, "from oauth_svc.selectors import offered; print(*offered())"
+    )
+
+    assert ended.stdout.split() == ["google", "work", "home", "github"]
 
 
 def test_two_ways_of_tls_at_once_are_refused(surroundings: dict[str, str]):

@@ -1,8 +1,5 @@
 """The running house that system and browser tests talk to: `--mode all-in-one`, `split`, or `daphne`."""
 
-import json
-import sys
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +7,9 @@ from typing import Literal
 
 import pytest
 
-from deploy.ci.servers import Server
-from deploy.ci.stack import AllInOne, Stack, answers, plain_environment
+from deploy.ci.stack import AllInOne, Stack, plain_environment
 from deploy.tests.mailbox import Mailbox
+from deploy.tests.provider import Provider
 
 Mode = Literal["all-in-one", "split", "daphne"]
 
@@ -73,39 +70,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def mode(request: pytest.FixtureRequest) -> Mode:
     chosen: Mode = request.config.getoption("--mode")
     return chosen
-
-
-class Provider(Server):
-    """A real OpenID Connect provider, as another process: signs in whoever it is told."""
-
-    name = "provider"
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    def start(self) -> None:
-        self.launch([str(Path(sys.executable).parent / "oidc-provider-mock"), "--port", str(self.port)])
-
-    def is_ready(self) -> bool:
-        return answers(f"{self.url}/.well-known/openid-configuration")
-
-    def knows(self, subject: str, **claims: object) -> None:
-        request = urllib.request.Request(
-            f"{self.url}/users/{subject}",
-            data=json.dumps(claims).encode(),
-            headers={"Content-Type": "application/json"},
-            method="PUT",
-        )
-        urllib.request.urlopen(request, timeout=5).close()
-
-    def settings(self) -> dict[str, str]:
-        return {
-            "ABDRE_OIDC_NAME": "Example",
-            "ABDRE_OIDC_ISSUER": self.url,
-            "ABDRE_OIDC_CLIENT_ID": "abdre",
-            "ABDRE_OIDC_CLIENT_SECRET": "only-for-tests",
-        }
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,11 @@ def test_without_settings_nothing_is_offered():
 
 
 @pytest.mark.django_db
-def test_a_configured_provider_is_offered_by_name_and_its_secret_is_not(provider: Provider):
+def test_what_is_configured_is_offered_by_name_and_its_secret_is_not(provider: Provider):
     response = Client().get("/api/oauth/providers")
 
-    assert response.json() == {"items": [{"id": "oidc", "name": "Example", "url": "/oauth/login/"}]}
+    assert response.json()["items"] == [
+        {"id": "google", "name": "Google", "url": "/oauth/google/login/"},
+        {"id": "example", "name": "Example", "url": "/oauth/example/login/"},
+    ]
     assert "only-for-tests" not in response.content.decode()

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from deploy.tests.browser import deeds
-from deploy.tests.conftest import Provider
+from deploy.tests.provider import Provider
 
 
 def test_a_person_comes_in_by_another_login_and_is_the_same_person_next_time(

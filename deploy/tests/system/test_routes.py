@@ -110,7 +110,12 @@ DEEDS = [
     Deed("GET", "/api/users/presence", query="?ids={user_id}"),
     # oauth
     Deed("GET", "/api/oauth/providers"),
-    Deed("GET", "/oauth/login/"),
+    Deed("POST", "/api/oauth/flows", {"provider": "{provider_id}", "process": "reauthenticate"}),
+    Deed("GET", "/api/oauth/accounts"),
+    Deed("POST", "/api/oauth/accounts", {"pending": "nothing"}),
+    Deed("POST", "/api/oauth/pending", {"pending": "nothing"}),
+    Deed("DELETE", f"/api/oauth/accounts/{UUID}"),
+    Deed("GET", "/oauth/{provider_id}/login/"),
     Deed("GET", "/oauth/{provider_id}/callback/"),
     # chat
     Deed("GET", "/api/chats"),
@@ -257,12 +262,12 @@ class Cast:
             "invitation_id": invitation["id"],
             "token": invitation["token"],
             "session_id": next(item["id"] for item in sessions["items"] if item["current"]),
-            "provider_id": "oidc",
             "device_id": device["id"],
             "device_secret": device["secret"],
             "device_token": device["url"].rpartition("/")[2],
             "recovery_token": link["url"].rpartition("/")[2],
             "key": "of-no-letter",
+            "provider_id": "example",
         }
 
 

@@ -10,6 +10,7 @@ import pytest
 from deploy.tests import openapi
 from deploy.tests.mailbox import Mailbox
 from deploy.tests.people import Answer, Person, Town
+from deploy.tests.provider import Provider, Visitor
 
 Done = set[tuple[str | None, str]]
 
@@ -30,7 +31,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
     return done
 
 
-async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done, mailbox: Mailbox):
+async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done, mailbox: Mailbox, provider: Provider):
     ada = await town.guest("Ada")
     await become_a_member(ada)
     bob = await town.member("bob")
@@ -40,6 +41,7 @@ async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done
     await report_an_error(town)
     await come_in_elsewhere(town, ada)
     await change_address_and_password(town, ada, mailbox)
+    await log_in_by_providers(town, provider)
     await end_sessions(town, ada)
 
     told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
@@ -56,7 +58,6 @@ async def become_a_member(guest: Person) -> None:
     await guest.get("/api/auth/security")
     await guest.post("/api/auth/reauthenticate", {"password": account["password"]})
     await guest.get("/api/auth/.well-known/jwks.json")
-    await guest.get("/api/oauth/providers")
 
 
 async def talk(ada: Person, bob: Person) -> None:
@@ -120,6 +121,22 @@ async def come_in_elsewhere(town: Town, ada: Person) -> None:
     token = {"token": link["url"].rpartition("/")[2]}
     await town.nobody().post(f"{links}/preview", token)
     await town.nobody().post(f"{links}/claim", token, Idempotency_Key=str(uuid4()))
+
+
+async def log_in_by_providers(town: Town, provider: Provider) -> None:
+    """By one provider, then by another that knows the same address."""
+    carol, visitor = town.nobody(), Visitor(town.base)
+    claims = {"email": f"{uuid4().hex}@example.org", "email_verified": True}
+    await carol.get("/api/oauth/providers")
+    await visitor.come_in("example", provider.knows_somebody(**claims))
+    carol.token = visitor.cookie("abdre_access")
+    await visitor.come_in("google", provider.knows_somebody(**claims))
+    pending = {"pending": visitor.cookie("abdre_pending_link")}
+    await carol.post("/api/oauth/pending", pending)
+    await carol.post("/api/oauth/flows", {"provider": "google", "process": "connect", "next": "/security"})
+    linked = (await carol.post("/api/oauth/accounts", pending)).body
+    assert linked in (await carol.get("/api/oauth/accounts")).body["items"]
+    await carol.delete(f"/api/oauth/accounts/{linked['id']}")
 
 
 async def report_an_error(town: Town) -> None:

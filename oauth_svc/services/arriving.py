@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,10 +15,11 @@ from auth_svc.errors.sessions import AccountClosed
 from auth_svc.services import bring_along, hold_email, is_welcome
 from chat_svc.services import lock_chats_of, promote_memberships
 from oauth_svc.errors import EmailInUse
-from oauth_svc.selectors import PROVIDER_ID
+from oauth_svc.services.claims import Claims
+from oauth_svc.services.linking import person_behind
 from user_svc import services as users
 from user_svc.errors import EmailTaken, InvalidName, UsernameTaken
-from user_svc.selectors import email_in_use, user_by_id
+from user_svc.selectors import email_in_use
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -28,28 +27,12 @@ if TYPE_CHECKING:
 NAME_TRIES = 8
 
 
-@dataclass(frozen=True)
-class Claims:
-    """What the provider says about an account of its own."""
-
-    issuer: str
-    subject: str
-    email: str = ""  # only if the provider says that it is verified
-    username: str = ""
-    name: str = ""
-
-    @property
-    def key(self) -> dict[str, str]:
-        """A subject is unique with its issuer only; hashed, since the two together outgrow the column."""
-        return {"provider": PROVIDER_ID, "uid": hashlib.sha256(f"{self.issuer}\n{self.subject}".encode()).hexdigest()}
-
-
 def arrive(*, claims: Claims, guest_id: UUID | None) -> User:
     """The member behind the provider's account; who comes for the first time becomes one, a guest with all they have.
 
     Raises EmailInUse, AccountClosed.
     """
-    known = _known(claims)
+    known = person_behind(claims)
     if known is None:
         return _newcomer(claims, guest_id)
     if not is_welcome(known):
@@ -57,11 +40,6 @@ def arrive(*, claims: Claims, guest_id: UUID | None) -> User:
     if guest_id is not None:
         bring_along(guest_id=guest_id, user_id=known.id)
     return known
-
-
-def _known(claims: Claims) -> User | None:
-    account = SocialAccount.objects.filter(**claims.key).first()
-    return user_by_id(account.user_id) if account else None
 
 
 def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
@@ -73,11 +51,10 @@ def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
                 lock_chats_of(guest_id)
             user = _become_member(claims, guest_id)
             promote_memberships(user_id=user.id)
-            said = {"iss": claims.issuer, "sub": claims.subject}
-            SocialAccount.objects.create(user_id=user.id, **claims.key, extra_data=said)
+            SocialAccount.objects.create(user_id=user.id, **claims.key, extra_data=claims.kept)
     except IntegrityError:
         # The same account came twice at once, and the other was first.
-        known = _known(claims)
+        known = person_behind(claims)
         if known is None:
             raise
         return known

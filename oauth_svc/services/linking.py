@@ -1,0 +1,100 @@
+"""Accounts at providers, linked to a person here and unlinked again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError, transaction
+
+from auth_svc.services import note_authentication, require_recent
+from auth_svc.services.mail import Change, tell_of_change
+from oauth_svc.errors import (
+    FlowExpired,
+    GuestCannotLink,
+    LastWayIn,
+    LinkedAccountNotFound,
+    LinkedElsewhere,
+    SomebodyElse,
+)
+from oauth_svc.selectors import has_way_in_beside, public_id
+from oauth_svc.services.claims import Claims, unsealed
+from user_svc.selectors import user_by_id, user_by_login
+
+if TYPE_CHECKING:
+    from user_svc.models import User
+
+
+def person_behind(claims: Claims) -> User | None:
+    account = _known(claims)
+    return user_by_id(account.user_id) if account else None
+
+
+def link(*, user_id: UUID, claims: Claims, user_agent: str = "", address: str = "") -> SocialAccount:
+    """What is linked to the person already stays so. Raises LinkedElsewhere, GuestCannotLink."""
+    if user_by_id(user_id).is_guest:
+        raise GuestCannotLink
+    account = _known(claims) or _new(user_id, claims, user_agent, address) or _known(claims)
+    if account is None or account.user_id != user_id:
+        raise LinkedElsewhere
+    return account
+
+
+def pending_claims(*, pending: str, user_id: UUID) -> Claims:
+    """What waits to be linked, for the owner of the address that stood in its way. Raises FlowExpired.
+
+    Not for whoever signs in next at this browser: the address says whose it is.
+    """
+    claims = unsealed(pending)
+    owner = user_by_login(claims.email)
+    if owner is None or owner.id != user_id:
+        raise FlowExpired
+    return claims
+
+
+def link_pending(
+    *, pending: str, user_id: UUID, session_id: UUID, user_agent: str = "", address: str = ""
+) -> SocialAccount:
+    """Raises as `pending_claims` and `link`, and ReauthenticationRequired."""
+    claims = pending_claims(pending=pending, user_id=user_id)
+    require_recent(session_id=session_id)
+    return link(user_id=user_id, claims=claims, user_agent=user_agent, address=address)
+
+
+def unlink(*, account_id: UUID, user_id: UUID, session_id: UUID, user_agent: str = "", address: str = "") -> None:
+    """Raises ReauthenticationRequired, LinkedAccountNotFound, LastWayIn."""
+    require_recent(session_id=session_id)
+    with transaction.atomic():
+        # All of them locked: two unlinked at once must not each be the other's reason.
+        mine = list(SocialAccount.objects.select_for_update().filter(user_id=user_id))
+        account = next((account for account in mine if public_id(account) == account_id), None)
+        if account is None:
+            raise LinkedAccountNotFound
+        if not has_way_in_beside(account, mine):
+            raise LastWayIn
+        account.delete()
+        tell_of_change(user_id=user_id, change=Change.PROVIDER_UNLINKED, user_agent=user_agent, address=address)
+
+
+def reauthenticate(*, claims: Claims, user_id: UUID, session_id: UUID) -> None:
+    """The person has shown who they are by an account that is linked to them. Raises SomebodyElse."""
+    account = _known(claims)
+    if account is None or account.user_id != user_id:
+        raise SomebodyElse
+    note_authentication(session_id=session_id)
+
+
+def _known(claims: Claims) -> SocialAccount | None:
+    return SocialAccount.objects.filter(**claims.key).first()
+
+
+def _new(user_id: UUID, claims: Claims, user_agent: str, address: str) -> SocialAccount | None:
+    """None where the same account came twice at once, and the other was first."""
+    try:
+        with transaction.atomic():
+            account = SocialAccount.objects.create(user_id=user_id, **claims.key, extra_data=claims.kept)
+            tell_of_change(user_id=user_id, change=Change.PROVIDER_LINKED, user_agent=user_agent, address=address)
+    except IntegrityError:
+        return None
+    return account
