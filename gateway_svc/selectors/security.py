@@ -17,11 +17,15 @@ class Line:
     icon: str  # of static/img/icons.svg
 
 
-def lines(security: Json) -> Iterator[Line]:
-    """`security`: the answer of /api/auth/security. Each page of /security/ adds its line here."""
+def lines(security: Json, linked: Json | None) -> Iterator[Line]:
+    """`security`: the answer of /api/auth/security; `linked`: of /api/oauth/accounts, None while its service is away.
+
+    Each page of /security/ adds its line here.
+    """
     if not security["is_guest"]:
         yield _email(security)
         yield _password(security)
+        yield _linked(linked)
     yield _devices(security)
     yield _recovery_link() if security["is_guest"] else _another_device()
 
@@ -41,6 +45,12 @@ def _password(security: Json) -> Line:
 def _devices(security: Json) -> Line:
     state = ngettext("Logged in on %(count)d device", "Logged in on %(count)d devices", security["sessions"])
     return Line(_("Devices"), state % {"count": security["sessions"]}, "/sessions", "device")
+
+
+def _linked(linked: Json | None) -> Line:
+    names = [item["provider_name"] for item in linked["items"]] if linked else []
+    state = ", ".join(names) or (_("None so far") if linked else _("Not available right now"))
+    return Line(_("Linked accounts"), state, "/security/linked", "link")
 
 
 def _another_device() -> Line:

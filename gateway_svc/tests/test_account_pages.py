@@ -91,14 +91,19 @@ async def test_too_many_tries_say_when_to_come_back(stranger: AsyncClient, servi
     assert (response.status_code, response["Retry-After"]) == (429, "60")
 
 
-async def test_the_login_offers_other_ways_with_the_way_back(stranger: AsyncClient, services: Services) -> None:
-    provider = {"id": "work", "name": "Work", "url": "/oauth/login/"}
-    services.answer("oauth", "GET", "/api/oauth/providers", {"items": [provider]})
+@pytest.mark.parametrize("page", ["/login", "/register"])
+async def test_other_ways_in_are_offered_with_the_way_back(
+    stranger: AsyncClient, services: Services, page: str
+) -> None:
+    names = {"google": "Google", "work": "Work"}
+    offered = [{"id": id, "name": name, "url": f"/oauth/{id}/login/"} for id, name in names.items()]
+    services.answer("oauth", "GET", "/api/oauth/providers", {"items": offered})
 
-    response = await stranger.get("/login?next=/join/abc")
+    text = html(await stranger.get(f"{page}?next=/join/abc"))
 
-    assert "Continue with Work" in html(response)
-    assert "/oauth/login/?next=%2Fjoin%2Fabc" in html(response)
+    for id, name in names.items():
+        assert f"Continue with {name}" in text
+        assert f"/oauth/{id}/login/?next=%2Fjoin%2Fabc" in text
 
 
 async def test_the_login_stands_without_the_other_ways(stranger: AsyncClient, services: Services) -> None:
@@ -109,7 +114,9 @@ async def test_the_login_stands_without_the_other_ways(stranger: AsyncClient, se
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("problem", ["provider_denied", "provider_failed", "email_in_use", "account_closed"])
+@pytest.mark.parametrize(
+    "problem", ["provider_denied", "provider_failed", "email_in_use", "account_closed", "flow_expired", "anything"]
+)
 async def test_a_failed_login_elsewhere_is_told_in_words(stranger: AsyncClient, problem: str) -> None:
     response = await stranger.get(f"/login?problem={problem}")
 

@@ -13,7 +13,7 @@ from abdre import tokens
 from abdre.service_client import ServiceAway
 from gateway_svc import services
 from gateway_svc.errors import Refused
-from gateway_svc.selectors import people
+from gateway_svc.selectors import logins, people
 from gateway_svc.selectors.api import Api, Json, part
 from gateway_svc.selectors.forms import LOGIN, REGISTER, Form, form
 from gateway_svc.selectors.sessions import Session, session
@@ -34,18 +34,12 @@ ATTEMPT_COOKIE = "join_attempt"
 
 
 @dataclass(frozen=True)
-class Provider:
-    name: str
-    url: str
-
-
-@dataclass(frozen=True)
 class AccountPage:
     form: Form
     login_url: str
     register_url: str
     device_url: str
-    providers: list[Provider]
+    providers: list[logins.Provider]
     reason: str = ""
     remember: bool = True
 
@@ -64,7 +58,7 @@ class SessionsPage:
 @page
 async def login(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return await _account(request, "account/login.html", problem=_provider_problem(request))
+        return await _account(request, "account/login.html", problem=logins.problem(request.GET.get("problem", "")))
     remember = request.POST.get("remember") == "1"
     sent = {name: request.POST.get(name, "") for name in ("login", "password")}
     try:
@@ -152,7 +146,8 @@ async def _refused(request: HttpRequest, template: str, refusal: Refused) -> Htt
 
 
 async def _account(request: HttpRequest, template: str, *, status: int = 200, **problems: Any) -> HttpResponse:
-    viewer, providers = await together(viewer_of(request), _providers(request))
+    offered = logins.offered(api_of(request), next_path=next_path(request))
+    viewer, providers = await together(viewer_of(request), offered)
     shown = _page(request, template, providers, **problems)
     return render(request, template, {"viewer": viewer, "page": shown}, status=status)
 
@@ -160,7 +155,7 @@ async def _account(request: HttpRequest, template: str, *, status: int = 200, **
 def _page(
     request: HttpRequest,
     template: str,
-    providers: list[Provider],
+    providers: list[logins.Provider],
     *,
     errors: dict[str, list[str]] | None = None,
     problem: str = "",
@@ -178,20 +173,6 @@ def _page(
     )
 
 
-async def _providers(request: HttpRequest) -> list[Provider]:
-    """Other ways to log in; without their service the page still has its own."""
-    try:
-        answer = await part(api_of(request).get("oauth", "/api/oauth/providers"))
-    except Refused:
-        return []
-    way_back = urlencode({"next": next_path(request)})
-    return [Provider(item["name"], _with_query(item["url"], way_back)) for item in (answer or {}).get("items", [])]
-
-
-def _with_query(url: str, query: str) -> str:
-    return f"{url}{'&' if '?' in url else '?'}{query}"
-
-
 def _reason(target: str) -> str:
     if target.startswith("/join/"):
         return _("Then you go straight back to the invitation.")
@@ -200,16 +181,6 @@ def _reason(target: str) -> str:
             "Then you can confirm the other device. Its code lives for half a minute: if it has ended, scan again."
         )
     return ""
-
-
-def _provider_problem(request: HttpRequest) -> str:
-    problems = {
-        "provider_denied": _("You did not agree over there, so nobody was logged in."),
-        "provider_failed": _("The other service did not answer as it should. Please try again, or use your password."),
-        "email_in_use": _("An account here has that e-mail address already. Log in with its password."),
-        "account_closed": _("This account is closed."),
-    }
-    return problems.get(request.GET.get("problem", ""), "")
 
 
 async def end_quietly(api: Api) -> None:

@@ -114,7 +114,7 @@ DEEDS = [
     Deed("GET", "/api/oauth/accounts"),
     Deed("POST", "/api/oauth/accounts", {"pending": "nothing"}),
     Deed("POST", "/api/oauth/pending", {"pending": "nothing"}),
-    Deed("DELETE", f"/api/oauth/accounts/{UUID}"),
+    Deed("DELETE", "/api/oauth/accounts/{account_id}"),
     Deed("GET", "/oauth/{provider_id}/login/"),
     Deed("GET", "/oauth/{provider_id}/callback/"),
     # chat
@@ -173,6 +173,12 @@ DEEDS = [
     Deed("POST", "/reset/{key}", {"password": PASSWORD}),
     Deed("GET", "/reauthenticate"),
     Deed("POST", "/reauthenticate", {"password": PASSWORD}),
+    Deed("POST", "/reauthenticate/elsewhere", {"provider": "{provider_id}"}),
+    Deed("GET", "/security/linked"),
+    Deed("POST", "/security/linked/add", {"provider": "{provider_id}"}),
+    Deed("GET", "/security/linked/confirm"),
+    Deed("POST", "/security/linked/confirm", {"deed": "link"}),
+    Deed("POST", "/security/linked/{account_id}/unlink", {}),
     Deed("GET", "/sessions"),
     Deed("POST", "/sessions/end-others", {}),
     Deed("POST", "/sessions/{session_id}/end", {}, ends_session=True),
@@ -268,6 +274,7 @@ class Cast:
             "recovery_token": link["url"].rpartition("/")[2],
             "key": "of-no-letter",
             "provider_id": "example",
+            "account_id": str(uuid4()),
         }
 
 
