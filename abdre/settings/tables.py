@@ -92,6 +92,7 @@ DEFAULT_FROM_EMAIL = env.text("ABDRE_EMAIL_FROM", "ABDRE Chat <no-reply@localhos
 # Nothing is offered that the environment does not name.
 SOCIALACCOUNT_PROVIDERS = logins.from_environment()
 INSTALLED_APPS += logins.packages(SOCIALACCOUNT_PROVIDERS)
+SOCIALACCOUNT_QUERY_EMAIL = True  # ask for the address where a provider gives it only when asked
 SOCIALACCOUNT_ADAPTER = "oauth_svc.providers.SocialAdapter"
 
 # What one person may change by HTTP and one socket may say; a person never gets near it, a broken loop passes it soon.

@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 
 from deploy.ci.stack import AllInOne, Stack, plain_environment
+from deploy.tests.github import GitHub
 from deploy.tests.mailbox import Mailbox
 from deploy.tests.provider import Provider
 
@@ -89,8 +90,15 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Mailbox:
 
 
 @pytest.fixture(scope="session")
-def house(mode: Mode, provider: Provider, mailbox: Mailbox) -> Iterator[House]:
-    environment = {**plain_environment(), **BEHIND_AN_EDGE, **provider.settings(), **mailbox.settings()}
+def github() -> Iterator[GitHub]:
+    with GitHub() as github:
+        yield github
+
+
+@pytest.fixture(scope="session")
+def house(mode: Mode, provider: Provider, github: GitHub, mailbox: Mailbox) -> Iterator[House]:
+    environment = {**plain_environment(), **BEHIND_AN_EDGE}
+    environment |= {**provider.settings(), **github.settings(), **mailbox.settings()}
     if mode == "all-in-one":
         with AllInOne(environment) as process:
             yield House(mode, process.url, [process.url], alone=process)

@@ -56,18 +56,19 @@ class Provider(Server):
 
 
 class Visitor:
-    """A browser without pages: it keeps cookies and says yes over there."""
+    """A browser without pages: it keeps cookies and says yes over there, where it is asked who it is."""
 
     def __init__(self, house: str) -> None:
         self.house = house
         self.jar = aiohttp.CookieJar(unsafe=True)  # that is, also for an address without a name
         self.headers = {"X-Forwarded-For": an_address(), "Sec-Fetch-Site": "same-origin"}
 
-    async def come_in(self, provider: str, subject: str) -> str:
+    async def come_in(self, provider: str, subject: str = "") -> str:
         """Where the house sends it in the end."""
         async with aiohttp.ClientSession(cookie_jar=self.jar, timeout=TIMEOUT) as browser:
             asked = await self.location(browser, "GET", f"{self.house}/oauth/{provider}/login/?next=/chats")
-            back = urlsplit(await self.location(browser, "POST", asked, data={"sub": subject}))
+            yes = {"data": {"sub": subject}} if subject else {}
+            back = urlsplit(await self.location(browser, "POST" if subject else "GET", asked, **yes))
             return await self.location(browser, "GET", f"{self.house}{back.path}?{back.query}")
 
     async def location(self, browser: aiohttp.ClientSession, method: str, url: str, **options: object) -> str:
