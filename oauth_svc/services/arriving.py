@@ -12,7 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 from auth_svc.errors.sessions import AccountClosed
-from auth_svc.services import bring_along, hold_email, is_welcome
+from auth_svc.services import hold_email, is_welcome
 from chat_svc.services import lock_chats_of, promote_memberships
 from oauth_svc.errors import EmailInUse
 from oauth_svc.services.claims import Claims
@@ -30,15 +30,13 @@ NAME_TRIES = 8
 def arrive(*, claims: Claims, guest_id: UUID | None) -> User:
     """The member behind the provider's account; who comes for the first time becomes one, a guest with all they have.
 
-    Raises EmailInUse, AccountClosed.
+    A guest who has an account brings the chats along by signing in to it. Raises EmailInUse, AccountClosed.
     """
     known = person_behind(claims)
     if known is None:
         return _newcomer(claims, guest_id)
     if not is_welcome(known):
         raise AccountClosed
-    if guest_id is not None:
-        bring_along(guest_id=guest_id, user_id=known.id)
     return known
 
 

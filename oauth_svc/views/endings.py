@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from abdre.errors import AppError, Unauthenticated
 from abdre.limits import address_prefix
 from abdre.tokens import ACCESS_COOKIE, Person, set_auth_cookies, verify
-from auth_svc.services import Tokens, open_session, renew
+from auth_svc.services import Tokens, bring_along, open_session, renew
 from oauth_svc.errors import EmailInUse, SomebodyElse
 from oauth_svc.services import PENDING_S, Claims, Flow, Process, arrive, link, reauthenticate
 from user_svc.errors import UserNotFound
@@ -63,7 +63,7 @@ def _log_in(request: HttpRequest, claims: Claims, flow: Flow) -> HttpResponseRed
     if here and guest and user.id == guest.id:
         tokens = renew(session_id=here.session_id)
     else:
-        tokens = _open(request, user)
+        tokens = _admit(request, user, guest)
     response = HttpResponseRedirect(flow.next)
     set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
     return response
@@ -110,7 +110,9 @@ def _same_person(request: HttpRequest, flow: Flow) -> Person:
     return here
 
 
-def _open(request: HttpRequest, user: User) -> Tokens:
+def _admit(request: HttpRequest, user: User, guest: User | None) -> Tokens:
+    if guest is not None:
+        bring_along(guest_id=guest.id, user_id=user.id)
     return open_session(
         user_id=user.id, user_agent=request.headers.get("User-Agent", ""), address=address_prefix(request)
     )
