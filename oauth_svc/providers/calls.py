@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Lock
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ FAILURES = 5
 REST_S = 15.0
 
 _until: ContextVar[float] = ContextVar("until")
+# purgatory counts without one, and each request here has a thread of its own.
+_counting = Lock()
 breakers = SyncCircuitBreakerFactory(default_threshold=FAILURES, default_ttl=REST_S)
 
 
@@ -44,11 +47,8 @@ class Line(requests.Session):
     """Raises RequestException, at once where the server is known to be away."""
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        try:
-            with breakers.get_breaker(urlsplit(str(url)).netloc):
-                return self._answer(method, url, *args, **options)
-        except OpenedState as problem:
-            raise ProviderAway(str(problem)) from problem
+        with _behind_breaker(urlsplit(str(url)).netloc):
+            return self._answer(method, url, *args, **options)
 
     def _answer(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         left_s = _until.get() - monotonic()
@@ -59,6 +59,25 @@ class Line(requests.Session):
         if answer.status_code >= 500:  # said in time, and a failure all the same
             answer.raise_for_status()
         return answer
+
+
+@contextmanager
+def _behind_breaker(server: str) -> Iterator[None]:
+    with _counting:
+        breaker = breakers.get_breaker(server)
+        try:
+            breaker.__enter__()
+        except OpenedState:
+            raise ProviderAway(f"{server} is left alone") from None
+    problem: requests.RequestException | None = None
+    try:
+        yield
+    except requests.RequestException as found:
+        problem = found
+        raise
+    finally:
+        with _counting:
+            breaker.__exit__(type(problem) if problem else None, problem, None)
 
 
 def _note(server: str, kind: str, event: Any) -> None:

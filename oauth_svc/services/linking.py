@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
 
 def person_behind(claims: Claims) -> User | None:
+    """Whose linked account comes; what it is called over there is noted anew."""
     account = _known(claims)
-    return user_by_id(account.user_id) if account else None
+    if account is None:
+        return None
+    if account.extra_data != claims.kept:
+        SocialAccount.objects.filter(pk=account.pk).update(extra_data=claims.kept)
+    return user_by_id(account.user_id)
 
 
 def link(*, user_id: UUID, claims: Claims, user_agent: str = "", address: str = "") -> SocialAccount:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from abdre import jobs
 from abdre.tokens import ACCESS_COOKIE
-from oauth_svc.tests.conftest import app, offer
+from oauth_svc.tests.conftest import app
 from oauth_svc.tests.provider import Browser, Provider, asked_of
 from user_svc.selectors import UserJson
 
@@ -281,7 +281,8 @@ def test_a_guest_cannot_show_it(provider: Provider, browser: Browser, guest: Use
 def test_the_issuer_and_the_subject_say_who_it_is_whatever_id_the_operator_gives(
     provider: Provider, browser: Browser, settings
 ):
-    browser.come_in(provider.knows("same"))
+    browser.come_in(provider.knows("same", email="old@example.org", email_verified=True))
+    provider.knows("same", email="new@example.org", email_verified=True)
     facts = {"OAUTH_PKCE_ENABLED": True, "APPS": [app("renamed", "Renamed", provider.url)]}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": facts}
     phone = Browser(at="renamed")
@@ -289,4 +290,5 @@ def test_the_issuer_and_the_subject_say_who_it_is_whatever_id_the_operator_gives
     phone.come_in("same")
 
     assert phone.person.id == browser.person.id
-    offer(settings, provider.url)
+    [linked] = phone.linked
+    assert (linked["provider_name"], linked["name"]) == ("Renamed", "new@example.org")

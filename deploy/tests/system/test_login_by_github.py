@@ -31,7 +31,7 @@ async def test_the_same_account_there_is_the_same_person_here_whatever_it_is_cal
     assert (me["username"], me["email"], me["is_guest"]) == (login, f"{login}@example.org", False)
     assert (await person_at(town, again).get("/api/users/me")).body["id"] == me["id"]
     [linked] = (await person_at(town, first).get("/api/oauth/accounts")).body["items"]
-    assert (linked["provider_name"], linked["name"]) == ("GitHub", f"{login}@example.org")
+    assert (linked["provider_name"], linked["name"]) == ("GitHub", f"{login}@elsewhere.example.org")
 
 
 async def test_an_address_that_is_not_verified_there_is_not_kept(town: Town, github: GitHub):
