@@ -27,7 +27,7 @@ from oauth_svc.selectors import (
     LinkedAccountJson,
     ProviderJson,
     account_json,
-    accounts_of,
+    linked_to,
     name_of,
     offered,
     provider_json,
@@ -109,7 +109,7 @@ class PendingView(ApiView):
 class AccountListView(ApiView):
     @operation("List my linked logins", {200: Items[LinkedAccountJson]})
     def get(self, request: Request) -> Response:
-        return Response({"items": [account_json(account) for account in accounts_of(person_of(request).id)]})
+        return Response({"items": [account_json(account) for account in linked_to(person_of(request).id)]})
 
     @operation(
         "Link the login that waits",

@@ -61,7 +61,7 @@ def provider_json(provider: Provider) -> ProviderJson:
     return {"id": provider.id, "name": provider.name, "url": f"/oauth/{provider.id}/login/"}
 
 
-def accounts_of(user_id: UUID) -> list[SocialAccount]:
+def linked_to(user_id: UUID) -> list[SocialAccount]:
     """What this person has linked, first linked first."""
     return list(SocialAccount.objects.filter(user_id=user_id).order_by("date_joined", "id"))
 

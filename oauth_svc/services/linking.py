@@ -7,6 +7,7 @@ from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from auth_svc.services import note_authentication, require_recent
 from auth_svc.services.mail import Change, tell_of_change
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
 
 
 def person_behind(claims: Claims) -> User | None:
-    """Whose linked account comes; what it is called over there is noted anew."""
+    """Whose linked account comes; that it came, and what it is called over there, is noted."""
     account = _known(claims)
     if account is None:
         return None
-    if account.extra_data != claims.kept:
-        SocialAccount.objects.filter(pk=account.pk).update(extra_data=claims.kept)
+    SocialAccount.objects.filter(pk=account.pk).update(extra_data=claims.kept, last_login=timezone.now())
     return user_by_id(account.user_id)
 
 

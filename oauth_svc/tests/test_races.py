@@ -14,7 +14,7 @@ from abdre.db import close_connections
 from abdre.errors import AppError
 from auth_svc.services import open_session, register
 from oauth_svc.errors import LastWayIn, LinkedElsewhere
-from oauth_svc.selectors import accounts_of, public_id
+from oauth_svc.selectors import linked_to, public_id
 from oauth_svc.services import Claims, arrive, link, unlink
 from oauth_svc.tests.conftest import PASSWORD, offer
 
@@ -54,10 +54,10 @@ def test_two_unlinked_at_once_leave_one_way_in():
         user = arrive(claims=Claims("google", "https://g.example.org", f"two-{number}"), guest_id=None)
         link(user_id=user.id, claims=Claims("example", "https://e.example.org", f"two-{number}"))
 
-        outcomes = at_once(*(unlinking(user.id, account) for account in accounts_of(user.id)))
+        outcomes = at_once(*(unlinking(user.id, account) for account in linked_to(user.id)))
 
         assert {type(outcome) for outcome in outcomes} == {LastWayIn, type(None)}
-        assert len(accounts_of(user.id)) == 1
+        assert len(linked_to(user.id)) == 1
 
 
 def test_an_account_that_two_people_link_at_once_is_one_persons():
