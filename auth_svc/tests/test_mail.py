@@ -7,6 +7,7 @@ from django.db import transaction
 from abdre import jobs
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.tests.people import FIREFOX, Visitor
+from user_svc.services import rename
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_guest_without_an_address_is_told_nothing(letters, guest: Visitor):
 
 
 def test_a_name_cannot_write_html_into_a_letter(letters, ada: Visitor):
-    ada.ask("PATCH", "/api/users/me", {"display_name": "<b>Ada"})
+    rename(user_id=ada.id, display_name="<b>Ada")
     tell_of_change(user_id=ada.id, change=Change.PASSWORD)
     jobs.do_all()
 
