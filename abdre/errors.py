@@ -33,6 +33,8 @@ class AppError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
     message: ClassVar[Any] = _("Something went wrong.")
+    # What the answer looks like: a TypedDict that adds to ErrorJson where the way on stands beside `error`.
+    shape: ClassVar[Any] = ErrorJson
 
     def __init__(
         self, message: str | None = None, *, fields: Fields | None = None, retry_after_s: int | None = None

@@ -82,10 +82,10 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Direction = "response") -> JsonSchema:
         answers = {status: self._answer(status, shape) for status, shape in self.operation.answers.items()}
-        refusals: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        refusals: defaultdict[int, dict[str, type[AppError]]] = defaultdict(dict)
         for refusal in self._refusals():
-            refusals[refusal.status][refusal.code] = str(refusal.message)
-        told = {**answers, **{status: self._refusal(status, codes) for status, codes in refusals.items()}}
+            refusals[refusal.status][refusal.code] = refusal
+        told = {**answers, **{status: self._refusal(status, by_code) for status, by_code in refusals.items()}}
         return {str(status): told[status] for status in sorted(told)}
 
     def _answer(self, status: int, shape: Any) -> JsonSchema:
@@ -108,24 +108,32 @@ class Schema(AutoSchema):
             yield TooMany  # every change is counted
         yield Unavailable
 
-    def _refusal(self, status: int, codes: dict[str, str]) -> JsonSchema:
+    def _refusal(self, status: int, by_code: dict[str, type[AppError]]) -> JsonSchema:
         """Where a status has one code only, a component: nearly all operations share those."""
-        code = {"properties": {"error": {"properties": {"code": {"enum": list(codes)}}}}}
         told: JsonSchema = {
-            "description": "\n".join(f"`{code}`: {message}" for code, message in codes.items()),
-            "content": {JSON: {"schema": {"allOf": [schema_of(ErrorJson, self.registry), code]}}},
+            "description": "\n".join(f"`{code}`: {refusal.message}" for code, refusal in by_code.items()),
+            "content": {JSON: {"schema": self._refusal_body([*by_code.values()])}},
         }
         if status in WITH_RETRY_AFTER:
             told["headers"] = {"Retry-After": RETRY_AFTER}
-        if len(codes) > 1:
+        if len(by_code) > 1:
             return told
-        [name] = codes
+        [name] = by_code
         shared: Any = ResolvedComponent(  # type: ignore[no-untyped-call]  # theirs has no types
             name, ResolvedComponent.RESPONSE, told, ErrorJson
         )
         self.registry.register_on_missing(shared)
         reference: JsonSchema = shared.ref
         return reference
+
+    def _refusal_body(self, refusals: list[type[AppError]]) -> JsonSchema:
+        """Codes that are told in the same shape stand together."""
+        told: list[JsonSchema] = []
+        for shape in dict.fromkeys(refusal.shape for refusal in refusals):
+            codes = [refusal.code for refusal in refusals if refusal.shape is shape]
+            code = {"properties": {"error": {"properties": {"code": {"enum": codes}}}}}
+            told.append({"allOf": [schema_of(shape, self.registry), code]})
+        return told[0] if len(told) == 1 else {"anyOf": told}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers itself untyped

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from abdre.errors import Conflict, ErrorJson
 from abdre.operations import operation
 from abdre.shapes import schema_of
 from abdre.wire import Id, Items, Moment
@@ -57,6 +58,29 @@ def test_a_shape_of_the_wire_is_a_component_with_its_fields_as_they_are() -> Non
         "owner": {"type": "string"},
     }
     assert set(car["properties"]) - set(car["required"]) == {"owner"}
+
+
+class WayOnJson(ErrorJson):
+    way_on: str
+
+
+class Blocked(Conflict):
+    code, shape = "blocked", WayOnJson
+
+
+class Refusing(APIView):
+    @operation("Try", {204: None}, refusals=[Conflict, Blocked])
+    def get(self, request: Request) -> Response:
+        return Response(status=204)
+
+
+def test_a_refusal_with_a_way_on_is_told_in_its_own_shape() -> None:
+    schema = SchemaGenerator(patterns=[path("api/x", Refusing.as_view())]).get_schema(public=True)
+
+    told = schema["paths"]["/api/x"]["get"]["responses"]["409"]["content"]["application/json"]["schema"]["anyOf"]
+    shapes = {one["allOf"][0]["$ref"].rpartition("/")[2]: one["allOf"][1] for one in told}
+    codes = {name: one["properties"]["error"]["properties"]["code"]["enum"] for name, one in shapes.items()}
+    assert codes == {"Error": ["conflict"], "WayOn": ["blocked"]}
 
 
 class Told(APIView):
