@@ -9,6 +9,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY")
+# Former ones, which still open what they have sealed and signed.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 # Which release this is; the image says so.
 VERSION = env.text("ABDRE_VERSION", "development")
 

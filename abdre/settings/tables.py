@@ -95,6 +95,11 @@ INSTALLED_APPS += logins.packages(SOCIALACCOUNT_PROVIDERS)
 SOCIALACCOUNT_QUERY_EMAIL = True  # ask for the address where a provider gives it only when asked
 SOCIALACCOUNT_ADAPTER = "oauth_svc.providers.SocialAdapter"
 
+MFA_ADAPTER = "auth_svc.services.sealing.Sealing"
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late: phones' clocks are not all set by the network
+# Whether staff show a second factor before they come into the admin.
+ADMIN_SECOND_FACTOR = env.boolean("ABDRE_ADMIN_SECOND_FACTOR", default=True)
+
 # What one person may change by HTTP and one socket may say; a person never gets near it, a broken loop passes it soon.
 DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)
 # And all who are not signed in, of one network together: a café full of people who join has to fit in.
