@@ -28,6 +28,11 @@ def public_origin(request: HttpRequest) -> str:
     return f"{request.scheme}://{host}{':' + port if port else ''}"
 
 
+def page_origin(request: HttpRequest) -> str:
+    """`scheme://host[:port]` of the pages as this browser has them open, localhost too."""
+    return str(settings.PUBLIC_ORIGIN) or f"{request.scheme}://{request.get_host()}"
+
+
 def netloc_of(url: str) -> str:
     """`host[:port]` of what a browser says an address is; empty where it is none."""
     try:

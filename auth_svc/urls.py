@@ -9,9 +9,12 @@ from auth_svc.api import (
     client_errors,
     device_codes,
     emails,
+    entry,
+    factors,
     invitations,
     joining,
     keys,
+    passkeys,
     passwords,
     recovery_links,
     security,
@@ -48,6 +51,20 @@ other_device_paths = [
     path("api/auth/recovery-links/claim", recovery_links.ClaimView.as_view()),
 ]
 
+factor_paths = [
+    path("api/auth/login/second-factor", entry.SecondFactorView.as_view()),
+    path("api/auth/login/passkey/options", entry.PasskeyLoginOptionsView.as_view()),
+    path("api/auth/login/passkey", entry.PasskeyLoginView.as_view()),
+    path("api/auth/register/passkey/options", entry.PasskeyRegisterOptionsView.as_view()),
+    path("api/auth/register/passkey", entry.PasskeyRegisterView.as_view()),
+    path("api/auth/totp/options", factors.TotpOptionsView.as_view()),
+    path("api/auth/totp", factors.TotpView.as_view()),
+    path("api/auth/recovery-codes", factors.RecoveryCodesView.as_view()),
+    path("api/auth/passkeys/options", passkeys.PasskeyOptionsView.as_view()),
+    path("api/auth/passkeys", passkeys.PasskeyListView.as_view()),
+    path("api/auth/passkeys/<int:passkey_id>", passkeys.PasskeyView.as_view()),
+]
+
 INVITATION = "api/auth/invitations/<uuid:invitation_id>"
 invitation_paths = [
     path("api/auth/invitations", invitations.InvitationListView.as_view()),
@@ -66,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abdre.health")),
     *account_paths,
     *other_device_paths,
+    *factor_paths,
     *invitation_paths,
     path("api/auth/client-errors", client_errors.ClientErrorView.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -41,15 +41,22 @@ def create_member(*, username: str, password: str | None, email: str = "", displ
 
 
 def prepare_member(
-    *, username: str, password: str | None, email: str = "", display_name: str = "", guest_id: UUID | None = None
+    *,
+    username: str,
+    password: str | None,
+    email: str = "",
+    display_name: str = "",
+    guest_id: UUID | None = None,
+    new_id: UUID | None = None,
 ) -> User:
     """A member to be saved: somebody new, or the guest, who stays who they are. Locks nothing and writes nothing.
 
     Hashing a password takes long on purpose, so it happens here, before anybody has to wait for a lock.
-    `password=None` is for people who sign in elsewhere; `email` is one that they have shown to be theirs.
+    `password=None` is for people who sign in otherwise; `new_id` for who was promised one; `email` is one that they
+    have shown to be theirs.
     Raises InvalidName, WeakPassword, NotAGuest, UserNotFound.
     """
-    user = User() if guest_id is None else _guest(guest_id)
+    user = User(id=new_id or uuid4()) if guest_id is None else _guest(guest_id)
     user.is_guest = False
     user.username = checked_username(username)
     user.display_name = checked_display_name(display_name or user.display_name or username)

@@ -12,9 +12,10 @@ from abdre.limits import address_prefix
 from abdre.operations import operation
 from abdre.origin import public_origin
 from abdre.views import ApiView
-from auth_svc.api.answers import SignedInJson, signed_in, with_tokens
+from auth_svc.api.answers import SignedInJson, device_that_asks, signed_in, with_tokens
+from auth_svc.errors.factors import SecondFactorRequired
 from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
-from auth_svc.services import be_guest, bring_along, register, renew, sign_in
+from auth_svc.services import admit, be_guest, register, renew, sign_in
 from user_svc.errors import NotAGuest, UsernameTaken, UserNotFound, WeakPassword
 from user_svc.selectors import user_by_id, user_json
 
@@ -85,18 +86,17 @@ class LoginView(SignInView):
     @operation(
         "Log in",
         {200: SignedInJson},
-        note="With a guest's token the guest's memberships move to the account.",
+        note="With a guest's token the guest's memberships move to the account. Whoever has a second factor is refused "
+        "with a `challenge`, which goes on at `/api/auth/login/second-factor`.",
         body=Credentials,
-        refusals=[WrongCredentials, AccountClosed],
+        refusals=[WrongCredentials, SecondFactorRequired, AccountClosed],
     )
     def post(self, request: Request) -> Response:
         data = parse(Credentials, request.data)
         remember = data.pop("remember")
         member = sign_in(address=address_prefix(request), **data)
-        guest_id = guest_of(request)
-        if guest_id is not None:
-            bring_along(guest_id=guest_id, user_id=member.id)
-        return signed_in(request, member, remember=remember)
+        tokens = admit(user=member, device=device_that_asks(request), remember=remember, guest_id=guest_of(request))
+        return with_tokens(request, tokens, {"user": user_json(member)})
 
 
 def guest_of(request: Request) -> UUID | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from abdre.api import person_of
 from abdre.limits import address_prefix
 from abdre.tokens import is_browser, set_auth_cookies
-from auth_svc.services import Tokens, open_session
-from auth_svc.services.claims import Device
+from auth_svc.services import Device, Tokens, open_session
 from user_svc.selectors import UserJson, user_json
 
 if TYPE_CHECKING:
@@ -42,16 +43,34 @@ def device_that_asks(request: Request) -> Device:
 
 
 def signed_in(
-    request: Request, user: User, body: dict[str, Any] | None = None, *, status: int = 200, remember: bool = True
+    request: Request,
+    user: User,
+    body: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+    remember: bool = True,
+    by_second_factor: bool = False,
 ) -> Response:
     """Open a session for `user` on the device that asks."""
+    device = device_that_asks(request)
     tokens = open_session(
         user_id=user.id,
         remember=remember,
-        user_agent=request.headers.get("User-Agent", ""),
-        address=address_prefix(request),
+        user_agent=device.user_agent,
+        address=device.address,
+        by_second_factor=by_second_factor,
     )
     return with_tokens(request, tokens, {**(body or {}), "user": user_json(user)}, status=status)
+
+
+class Who(TypedDict):
+    user_id: UUID
+    session_id: UUID
+
+
+def who_of(request: Request) -> Who:
+    """Who is signed in, and in which session."""
+    return {"user_id": person_of(request).id, "session_id": person_of(request).session_id}
 
 
 def with_tokens(

@@ -5,20 +5,25 @@ from uuid import UUID
 
 from auth_svc.models import Session
 from auth_svc.selectors.emails import email_json
+from auth_svc.selectors.factors import PASSKEY, TOTP, has_shown_second_factor, held, recovery_codes_left
 from user_svc.selectors import user_by_id
 
 
 class SecurityJson(TypedDict):
-    """`sessions`: the devices on which the person is signed in."""
+    """`sessions`: the devices on which the person is signed in. `second_factor_shown`: at some time in this session."""
 
     is_guest: bool
     has_password: bool
     email: str | None
     email_verified: bool
     sessions: int
+    totp: bool
+    passkeys: int
+    recovery_codes_left: int | None
+    second_factor_shown: bool
 
 
-def security_of(user_id: UUID) -> SecurityJson:
+def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
     """Raises UserNotFound."""
     user, email = user_by_id(user_id), email_json(user_id)
     return {
@@ -27,4 +32,8 @@ def security_of(user_id: UUID) -> SecurityJson:
         "email": email["email"],
         "email_verified": email["verified"],
         "sessions": Session.objects.of(user_id).alive().count(),
+        "totp": held(user_id, TOTP).exists(),
+        "passkeys": held(user_id, PASSKEY).count(),
+        "recovery_codes_left": recovery_codes_left(user_id),
+        "second_factor_shown": has_shown_second_factor(session_id),
     }

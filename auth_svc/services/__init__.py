@@ -1,4 +1,4 @@
-"""Use cases of auth_svc, by subject: sessions, accounts, addresses, passwords, devices, codes, errors in browsers."""
+"""Use cases of auth_svc, by subject: sessions, accounts, factors, addresses, passwords, devices, codes, errors."""
 
 from auth_svc.services.accounts import (
     ban,
@@ -9,7 +9,7 @@ from auth_svc.services.accounts import (
     register,
     sign_in,
 )
-from auth_svc.services.claims import accept_as_guest, accept_as_person
+from auth_svc.services.claims import Device, accept_as_guest, accept_as_person
 from auth_svc.services.client_errors import forget_client_errors
 from auth_svc.services.devices import (
     collect_device_code,
@@ -26,6 +26,15 @@ from auth_svc.services.emails import (
     hold_email,
     resend_verification,
     verify_email,
+)
+from auth_svc.services.entry import (
+    CodeProof,
+    PasskeyProof,
+    Proof,
+    admit,
+    pass_second_step,
+    reauthenticate_by_factor,
+    sign_in_by_passkey,
 )
 from auth_svc.services.invitations import (
     create_invitation,
@@ -57,9 +66,14 @@ from auth_svc.services.sessions import (
 )
 
 __all__ = [
+    "CodeProof",
+    "Device",
+    "PasskeyProof",
+    "Proof",
     "Tokens",
     "accept_as_guest",
     "accept_as_person",
+    "admit",
     "ask_for_reset",
     "ban",
     "be_guest",
@@ -88,7 +102,9 @@ __all__ = [
     "living_recovery_link",
     "note_authentication",
     "open_session",
+    "pass_second_step",
     "reauthenticate",
+    "reauthenticate_by_factor",
     "recover",
     "register",
     "renew",
@@ -101,6 +117,7 @@ __all__ = [
     "rotate",
     "scanned_code",
     "sign_in",
+    "sign_in_by_passkey",
     "sign_out",
     "verify_email",
 ]

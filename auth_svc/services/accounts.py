@@ -11,9 +11,11 @@ from django.db import transaction
 
 from abdre.events import publish, user_group
 from abdre.limits import limit
+from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
 from auth_svc.selectors.emails import first_with_pending
+from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.services.emails import add_pending_email, hold_email
 from auth_svc.services.guessing import count_try, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
@@ -44,20 +46,27 @@ def be_guest(*, display_name: str, address: str) -> User:
 def register(
     *,
     username: str,
-    password: str,
+    password: str | None,
     address: str,
     origin: str,
     email: str = "",
     display_name: str = "",
     guest_id: UUID | None = None,
+    new_id: UUID | None = None,
 ) -> User:
     """A new member, or the guest `guest_id` as a member. Raises TooMany, InvalidName, UsernameTaken, WeakPassword.
 
     The e-mail address is noted as given by them and not more, whoever's it is; `origin` is that of the letter's link.
+    `password=None` and `new_id`: for who has a passkey, in which the id stands already.
     """
     limit("register", address, **REGISTRATIONS_PER_PREFIX)
     member = users.prepare_member(
-        guest_id=guest_id, username=username, password=password, email=email, display_name=display_name
+        guest_id=guest_id,
+        username=username,
+        password=password,
+        email=email,
+        display_name=display_name,
+        new_id=new_id,
     )
     member.email = None  # it was given for the password to be unlike it; theirs it is when they have confirmed it
     with transaction.atomic():
@@ -83,7 +92,12 @@ def sign_in(*, login: str, password: str, address: str) -> User:
 
 
 def reauthenticate(*, user_id: UUID, session_id: UUID, password: str) -> None:
-    """Raises WrongPassword, TooMany."""
+    """By the password; not in a session that has never shown a second factor that there is.
+
+    Raises SecondFactorNeeded, WrongPassword, TooMany.
+    """
+    if factors_of(user_id) and not has_shown_second_factor(session_id):
+        raise SecondFactorNeeded
     limit("reauthenticate", str(user_id), **REAUTHENTICATIONS_PER_PERSON)
     if not user_by_id(user_id).check_password(password):
         raise WrongPassword

@@ -9,7 +9,7 @@ from auth_svc.tests.people import PASSWORD, Visitor
 COSTS = {
     "guest": (lambda ada, nobody: nobody.post("/api/auth/guest", {"display_name": "Tom"}), 5),
     "register": (lambda ada, nobody: nobody.register("carol", email="carol@example.org"), 11),
-    "login": (lambda ada, nobody: nobody.login("ada", PASSWORD), 5),
+    "login": (lambda ada, nobody: nobody.login("ada", PASSWORD), 6),
     "wrong password": (lambda ada, nobody: nobody.login("ada", "wrong"), 1),
     "refresh": (lambda ada, nobody: ada.refresh(), 9),
     "logout": (lambda ada, nobody: ada.post("/api/auth/logout"), 4),
