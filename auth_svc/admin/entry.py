@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from abdre.errors import Unauthenticated
 from abdre.path_session import PathSession
 from abdre.tokens import ACCESS_COOKIE, Person, verify
 from auth_svc.selectors import session_is_alive
+from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.services import is_welcome, sign_out
 from user_svc.errors import UserNotFound
 from user_svc.selectors import user_by_id
@@ -28,19 +30,39 @@ OPENED_BY = "opened_by"
 
 
 def enter(request: HttpRequest) -> None:
-    """Set `request.user` to the person who is signed in, if anybody is; only for staff the admin's session opens."""
+    """Set `request.user` to the person who is signed in, if anybody is; only for staff the admin's session opens.
+
+    Raises FirstGo for staff who have not shown a second factor in this session.
+    """
     person = _by_access_cookie(request)
     if person:
         request.user = _user(person.id)
         if not may_enter(request.user):
             request.session.flush()
         elif request.session.get(OPENED_BY) != str(person.session_id):
+            _require_second_factor(person.id, person.session_id)
             _open(request, person)
     elif OPENED_BY in request.session and session_is_alive(UUID(request.session[OPENED_BY])):
         request.user = _user(UUID(request.session[USER]))
     else:
         request.session.flush()
         request.user = AnonymousUser()
+    if OPENED_BY in request.session:  # a factor may be removed, and the setting turned on, while somebody is inside
+        _require_second_factor(UUID(request.session[USER]), UUID(request.session[OPENED_BY]))
+
+
+class FirstGo(Exception):
+    """A page of ours that has to be passed first; it leads back."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+
+def _require_second_factor(user_id: UUID, session_id: UUID) -> None:
+    """Raises FirstGo. Both pages end with a session that has shown one, so nobody is sent in a circle."""
+    if settings.ADMIN_SECOND_FACTOR and not has_shown_second_factor(session_id):
+        raise FirstGo("/reauthenticate" if factors_of(user_id) else "/security/two-step")
 
 
 def may_enter(user: User | AnonymousUser) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from abdre.tokens import clear_auth_cookies
-from auth_svc.admin.entry import admin_session, enter, leave, may_enter
+from auth_svc.admin.entry import FirstGo, admin_session, enter, leave, may_enter
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -41,9 +41,12 @@ class Site(AdminSite):
 
         @wraps(inner)
         def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            enter(request)
+            try:
+                enter(request)
+            except FirstGo as way:
+                return _go(way.path, request)
             if not request.user.is_authenticated:
-                return HttpResponseRedirect(f"/login?{urlencode({'next': request.get_full_path()})}")
+                return _go("/login", request)
             if not self.has_permission(request):
                 return render(request, "admin/forbidden.html", self.each_context(request), status=403)
             with_messages = MessageMiddleware(lambda request: inner(request, *args, **kwargs))
@@ -61,3 +64,8 @@ class Site(AdminSite):
         response = HttpResponseRedirect("/")
         clear_auth_cookies(response)
         return response
+
+
+def _go(path: str, request: HttpRequest) -> HttpResponse:
+    """To a page of ours that leads back to here."""
+    return HttpResponseRedirect(f"{path}?{urlencode({'next': request.get_full_path()})}")

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.totp.internal import auth
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from abdre import events
 from auth_svc.services import hold_email
+from auth_svc.tests.factors.ways import Clock
 from auth_svc.tests.people import Browser, Visitor
 
 MakeVisitor = Callable[[], Visitor]
@@ -73,6 +76,14 @@ def eve(visitor: MakeVisitor) -> Visitor:
 def guest(visitor: MakeVisitor) -> Visitor:
     somebody = visitor()
     return somebody.signed_in_by(somebody.post("/api/auth/guest", {"display_name": "Гость"}))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What apps and codes go by; the test moves it."""
+    clock = Clock()
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: clock.now))
+    return clock
 
 
 @pytest.fixture

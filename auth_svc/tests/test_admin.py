@@ -6,9 +6,12 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from pytest_django import Settings
 
+from abdre.tests.authenticator import Authenticator
 from auth_svc.models import Session
 from auth_svc.services import create_administrator, end_sessions
+from auth_svc.tests.factors.ways import Clock, add_passkey, turn_on_app
 from auth_svc.tests.people import PASSWORD, Browser, Visitor
 from chat_svc.services import create_chat
 
@@ -20,12 +23,20 @@ COOKIE = "abdre_admin"
 
 
 @pytest.fixture
-def admin(browser) -> Browser:
+def newcomer(browser) -> Browser:
+    """An administrator who has logged in with the password, and has nothing else."""
     user = create_administrator(username="root.admin", password=PASSWORD)
     tab: Browser = browser()
     tab.login("root.admin")
     tab.id = user.id
     return tab
+
+
+@pytest.fixture
+def admin(newcomer: Browser) -> Browser:
+    """And has shown a second factor."""
+    assert add_passkey(newcomer, Authenticator("http://testserver")).status_code == 201
+    return newcomer
 
 
 @pytest.fixture
@@ -59,6 +70,57 @@ def test_an_administrator_comes_in_with_a_session_of_the_admins_own_path(admin: 
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
     assert "sessionid" not in response.cookies
+
+
+def test_who_has_no_second_factor_is_led_to_set_one_up_and_comes_in_with_it(newcomer: Browser):
+    asked = newcomer.get("/admin/auth_svc/session/?q=a")
+    assert (asked.status_code, asked["Location"]) == (
+        302,
+        "/security/two-step?next=%2Fadmin%2Fauth_svc%2Fsession%2F%3Fq%3Da",
+    )
+    assert COOKIE not in asked.cookies
+
+    add_passkey(newcomer, Authenticator("http://testserver"))
+
+    assert newcomer.get("/admin/").status_code == 200
+
+
+def test_a_session_that_has_not_shown_the_factor_is_asked_for_it(newcomer: Browser, browser, clock: Clock):
+    phone: Browser = browser()
+    phone.login("root.admin")
+    app, _ = turn_on_app(newcomer, clock)
+    clock.forward()
+
+    asked = phone.get("/admin/")
+    assert (asked.status_code, asked["Location"]) == (302, "/reauthenticate?next=%2Fadmin%2F")
+    assert phone.post("/api/auth/reauthenticate", {"password": PASSWORD}).status_code == 403
+    assert phone.get("/admin/").status_code == 302
+
+    assert phone.post("/api/auth/reauthenticate", {"code": app.code()}).status_code == 204
+    assert phone.get("/admin/").status_code == 200
+
+
+def test_who_removes_the_last_factor_is_out_at_the_next_click(newcomer: Browser, clock: Clock):
+    turn_on_app(newcomer, clock)
+    assert newcomer.get("/admin/").status_code == 200
+
+    newcomer.delete("/api/auth/totp")
+
+    assert newcomer.get("/admin/")["Location"] == "/security/two-step?next=%2Fadmin%2F"
+    newcomer.client.cookies["abdre_access"] = "expired"
+    assert newcomer.get("/admin/")["Location"] == "/security/two-step?next=%2Fadmin%2F"
+
+
+def test_an_operator_may_do_without(newcomer: Browser, settings: Settings):
+    settings.ADMIN_SECOND_FACTOR = False
+
+    assert newcomer.get("/admin/").status_code == 200
+
+
+def test_a_member_with_a_second_factor_is_still_no_administrator(tab: Browser):
+    add_passkey(tab, Authenticator("http://testserver"))
+
+    assert tab.get("/admin/").status_code == 403
 
 
 def test_a_forged_or_foreign_admin_cookie_opens_nothing(admin: Browser, browser):
@@ -181,6 +243,7 @@ def test_no_secret_and_no_message_is_shown(admin: Browser, ada: Visitor, town: U
 
 
 def test_staff_without_rights_see_no_rows(tab: Browser, town: UUID):
+    add_passkey(tab, Authenticator("http://testserver"))
     get_user_model().objects.filter(username="carol").update(is_staff=True)
 
     assert tab.get("/admin/").status_code == 200

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from abdre.db import close_connections
 from abdre.limits import forget
+from abdre.tests.authenticator import Authenticator
 from auth_svc.models import ClientError
 from auth_svc.services import client_errors, create_administrator, forget_client_errors
+from auth_svc.tests.factors.ways import add_passkey
 from auth_svc.tests.people import FIREFOX, PASSWORD, Browser, Visitor, code_of
 
 PATH = "/api/auth/client-errors"
@@ -51,6 +53,7 @@ def admin(browser) -> Browser:
     create_administrator(username="root.admin", password=PASSWORD)
     tab: Browser = browser()
     tab.login("root.admin")
+    add_passkey(tab, Authenticator("http://testserver"))
     return tab
 
 

@@ -1,10 +1,8 @@
 """ada's app, with a clock that the test moves, and her passkey."""
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import pytest
-from allauth.mfa.totp.internal import auth
 from django.core import mail
 
 from abdre import jobs
@@ -13,13 +11,6 @@ from auth_svc.tests.factors.ways import App, Clock, add_passkey, turn_on_app
 from auth_svc.tests.people import Visitor
 
 ORIGIN = "http://testserver"
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: clock.now))
-    return clock
 
 
 @dataclass
