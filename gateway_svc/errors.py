@@ -15,12 +15,14 @@ class Refused(Exception):
         text: str = "",
         fields: Fields | None = None,
         retry_after_s: int | None = None,
+        beside: dict[str, Any] | None = None,
     ) -> None:
         self.status = status
         self.code = code
         self.text = text
         self.fields = fields or {}
         self.retry_after_s = retry_after_s
+        self.beside = beside or {}  # what stands beside `error`: the way on
         super().__init__(f"{status} {code}")
 
     @property
@@ -31,5 +33,6 @@ class Refused(Exception):
 
 def refusal(status: int, body: Any, retry_after_s: int | None) -> Refused:
     """The refusal in an answer of the contract's error shape, or of any other."""
-    error = body.get("error", {}) if isinstance(body, dict) else {}
-    return Refused(status, error.get("code", ""), error.get("message", ""), error.get("fields"), retry_after_s)
+    beside = dict(body) if isinstance(body, dict) else {}
+    error = beside.pop("error", {})
+    return Refused(status, error.get("code", ""), error.get("message", ""), error.get("fields"), retry_after_s, beside)

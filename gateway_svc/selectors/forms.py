@@ -20,6 +20,7 @@ class Field:
     hint: Text = ""
     required: bool = True
     maxlength: int = 0
+    inputmode: str = ""  # which keyboard a phone shows
     is_plain: bool = False  # a name or address for machines: no capitals, no spelling
     value: str = ""
     error: str = ""
@@ -97,5 +98,6 @@ def form(action: str, fields: list[Field], data: Mapping[str, str], errors: Fiel
 
 
 def _first_wrong_has_focus(fields: list[Field]) -> list[Field]:
+    """Else the one that was meant to have it."""
     wrong = next((field for field in fields if field.error), None)
-    return [replace(field, has_focus=field is wrong) for field in fields]
+    return [replace(field, has_focus=field is wrong if wrong else field.has_focus) for field in fields]

@@ -40,6 +40,7 @@ PROBLEMS = {
     "somebody_else": gettext_lazy("That account over there is not linked to yours."),
     "linked_elsewhere": gettext_lazy("That account over there belongs to another person here, so it was not linked."),
     "flow_expired": gettext_lazy("That took too long. Please begin again."),
+    "challenge_expired": gettext_lazy("That took too long. Please log in from the start."),
 }
 
 

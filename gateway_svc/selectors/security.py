@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.factors import codes_left
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ def lines(security: Json, linked: Json | None) -> Iterator[Line]:
         yield _linked(linked)
     yield _devices(security)
     yield _recovery_link() if security["is_guest"] else _another_device()
+    if not security["is_guest"]:  # who has nothing to log in with
+        yield _two_step(security)
+        yield _passkeys(security)
 
 
 def _email(security: Json) -> Line:
@@ -61,3 +65,20 @@ def _another_device() -> Line:
 def _recovery_link() -> Line:
     title = _("Take this guest to another device")
     return Line(title, _("By a link that works once"), "/security/recovery-link", "link")
+
+
+def _two_step(security: Json) -> Line:
+    if security["totp"]:
+        state = _("On: your authenticator app is asked. %(codes)s") % {"codes": codes_left(security)}
+    elif security["passkeys"]:
+        state = _("On: a passkey is asked. %(codes)s") % {"codes": codes_left(security)}
+    else:
+        state = _("Off: your password alone is enough")
+    return Line(_("Two-step login"), state, "/security/two-step", "shield")
+
+
+def _passkeys(security: Json) -> Line:
+    if not security["passkeys"]:
+        return Line(_("Passkeys"), _("None: log in by finger, face or PIN"), "/security/passkeys", "key")
+    state = ngettext("%(count)d passkey", "%(count)d passkeys", security["passkeys"])
+    return Line(_("Passkeys"), state % {"count": security["passkeys"]}, "/security/passkeys", "key")

@@ -6,7 +6,7 @@ import pytest
 from django.test import AsyncClient
 
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
-from gateway_svc.tests.conftest import Services, html, tokens
+from gateway_svc.tests.conftest import Services, html, security, tokens
 
 CODES = "/api/auth/device-codes"
 PHONE = "/device/SECRET-token"
@@ -195,8 +195,7 @@ async def test_without_the_service_the_page_says_so(stranger: AsyncClient, servi
 
 
 async def test_the_page_about_security_leads_to_an_explanation(ada: AsyncClient, services: Services) -> None:
-    held = {"is_guest": False, "has_password": True, "email": None, "email_verified": False, "sessions": 1}
-    services.answer("auth", "GET", "/api/auth/security", held)
+    services.answer("auth", "GET", "/api/auth/security", security())
 
     assert 'href="/security/another-device"' in html(await ada.get("/security"))
     assert "testserver/login" in html(await ada.get("/security/another-device"))

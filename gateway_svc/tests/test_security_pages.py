@@ -3,7 +3,7 @@
 import pytest
 from django.test import AsyncClient
 
-from gateway_svc.tests.conftest import Services, html
+from gateway_svc.tests.conftest import Services, html, security
 
 SECURITY = "/api/auth/security"
 REAUTHENTICATE = "/api/auth/reauthenticate"
@@ -12,11 +12,6 @@ REAUTHENTICATE = "/api/auth/reauthenticate"
 @pytest.fixture(autouse=True)
 def held(services: Services) -> None:
     services.answer("auth", "GET", SECURITY, security())
-
-
-def security(**facts: object) -> dict[str, object]:
-    email = {"email": "ada@example.org", "email_verified": True}
-    return {"is_guest": False, "has_password": True, **email, "sessions": 2, **facts}
 
 
 async def test_the_page_leads_to_whatever_can_be_changed(ada: AsyncClient) -> None:

@@ -1,6 +1,6 @@
 """Log in, register, log out, and the devices on which one is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +15,8 @@ from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
 from gateway_svc.selectors.api import Api, Json, part
-from gateway_svc.selectors.forms import LOGIN, REGISTER, Form, form
+from gateway_svc.selectors.factors import LOGIN_PASSKEY, REGISTER_PASSKEY, PasskeyButton
+from gateway_svc.selectors.forms import LOGIN, REGISTER, Field, Form, form
 from gateway_svc.selectors.sessions import Session, session
 from gateway_svc.views.page import (
     SeeOther,
@@ -29,6 +30,7 @@ from gateway_svc.views.page import (
     viewer_of,
 )
 from gateway_svc.views.rendering import render
+from gateway_svc.views.second_step import ask_second_factor
 
 ATTEMPT_COOKIE = "join_attempt"
 
@@ -40,6 +42,7 @@ class AccountPage:
     register_url: str
     device_url: str
     providers: list[logins.Provider]
+    passkey: PasskeyButton
     reason: str = ""
     remember: bool = True
 
@@ -64,8 +67,10 @@ async def login(request: HttpRequest) -> HttpResponse:
     try:
         answer = await api_of(request).post("auth", "/api/auth/login", {**sent, "remember": remember})
     except Refused as refusal:
-        return await _refused(request, "account/login.html", refusal)
-    return _welcome(request, answer, remember=remember)
+        if refusal.code == "second_factor_required":
+            return ask_second_factor(request, refusal, remember=remember)
+        return await refused_account(request, "account/login.html", refusal)
+    return welcome(request, answer, remember=remember)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,9 +82,8 @@ async def register(request: HttpRequest) -> HttpResponse:
     try:
         answer = await api_of(request).post("auth", "/api/auth/register", sent)
     except Refused as refusal:
-        return await _refused(request, "account/register.html", refusal)
-    way_on = f"/security/email?{urlencode({'next': next_path(request)})}" if sent["email"] else ""
-    return _welcome(request, answer, remember=True, way_on=way_on)
+        return await refused_account(request, "account/register.html", refusal)
+    return welcome(request, answer, remember=True, way_on=after_registering(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,13 +129,19 @@ async def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return SeeOther("/sessions")
 
 
-def _welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
+def after_registering(request: HttpRequest) -> str:
+    """Whoever gave an address is told of the letter first."""
+    way_back = urlencode({"next": next_path(request)})
+    return f"/security/email?{way_back}" if request.POST.get("email") else next_path(request)
+
+
+def welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
     response = SeeOther(way_on or next_path(request))
     sign_in(response, services.tokens_of(answer), remember=remember)
     return response
 
 
-async def _refused(request: HttpRequest, template: str, refusal: Refused) -> HttpResponse:
+async def refused_account(request: HttpRequest, template: str, refusal: Refused) -> HttpResponse:
     """The form once more, with what is wrong."""
     if refusal.is_fault or refusal.code == "not_signed_in":  # of a wrong password a service says another word
         raise refusal
@@ -162,15 +172,22 @@ def _page(
 ) -> AccountPage:
     way_back = urlencode({"next": next_path(request)})
     fields = LOGIN if template == "account/login.html" else REGISTER
+    path = "/login" if fields is LOGIN else "/register"
     return AccountPage(
-        form=form(f"{request.path}?{way_back}", fields, request.POST, errors or {}, problem),
+        form=form(f"{path}?{way_back}", fields, request.POST, errors or {}, problem),
         login_url=f"/login?{way_back}",
         register_url=f"/register?{way_back}",
         device_url=f"/login/device?{way_back}",
         providers=providers,
+        passkey=_passkey(fields, way_back),
         reason=_reason(next_path(request)),
         remember=request.method != "POST" or request.POST.get("remember") == "1",
     )
+
+
+def _passkey(fields: list[Field], way_back: str) -> PasskeyButton:
+    button, path = (LOGIN_PASSKEY, "/login/passkey") if fields is LOGIN else (REGISTER_PASSKEY, "/register/passkey")
+    return replace(button, action=f"{path}?{way_back}")
 
 
 def _reason(target: str) -> str:

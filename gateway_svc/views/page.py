@@ -76,7 +76,7 @@ def secret_address(view: View[P]) -> View[P]:
 def _answer(request: HttpRequest, refusal: Refused) -> HttpResponse:
     if refusal.status == 401:
         return to_login(request)
-    if refusal.code == "reauthentication_required":
+    if refusal.code in ("reauthentication_required", "second_factor_needed"):
         return SeeOther(f"/reauthenticate?{urlencode({'next': _way_back(request)})}")
     return refusal_page(request, refusal)
 

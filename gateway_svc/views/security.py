@@ -1,6 +1,6 @@
 """How the account is held, at a glance; and showing once more that it is you."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
 from gateway_svc.selectors.api import Json, part
+from gateway_svc.selectors.factors import APP_CODE, SHOW_PASSKEY, PasskeyButton, code_hint, factors_in
 from gateway_svc.selectors.forms import PASSWORD, Form, form
 from gateway_svc.selectors.security import Line, lines
 from gateway_svc.views.linked import onward
 from gateway_svc.views.page import SeeOther, api_of, in_app_of, me, next_path, signed_in, together
 from gateway_svc.views.rendering import render
+from gateway_svc.views.second_step import proof_in
 
 PATH = "/reauthenticate"
 
@@ -29,10 +31,14 @@ class SecurityPage:
 
 @dataclass(frozen=True)
 class ReauthenticationPage:
-    """`providers`: at which the person has a linked account, shown by a form that goes to `elsewhere`."""
+    """Empty forms: ways that this person does not have. `providers`: at which there is a linked account."""
 
-    form: Form
-    has_password: bool
+    action: str
+    problem: str
+    password: Form | None
+    code: Form | None
+    passkey: PasskeyButton | None
+    wants_factor: bool
     providers: list[logins.Provider]
     elsewhere: str
 
@@ -65,10 +71,9 @@ async def reauthenticate(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return await _reauthenticate(request, problem=logins.problem(request.GET.get("problem", "")))
     try:
-        sent = {"password": request.POST.get("password", "")}
-        await api_of(request).post("auth", "/api/auth/reauthenticate", sent)
+        await api_of(request).post("auth", "/api/auth/reauthenticate", _proof_in(request))
     except Refused as refusal:
-        if refusal.status not in (422, 429):
+        if refusal.status not in (422, 429) and refusal.code != "second_factor_needed":
             raise
         return await _reauthenticate(request, refusal)
     return SeeOther(next_path(request))
@@ -89,14 +94,37 @@ async def _reauthenticate(request: HttpRequest, refusal: Refused | None = None, 
         logins.offered(api),
         part(api.get("oauth", logins.ACCOUNTS)),
     )
+    mine = logins.of_linked((linked or {}).get("items", []), providers)
+    status = refusal.status if refusal else 200
+    context = {"viewer": viewer, "page": _ways(request, security, refusal, mine, problem)}
+    response = render(request, "account/reauthenticate.html", context, status=status)
+    if refusal and refusal.retry_after_s is not None:
+        response["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+def _ways(
+    request: HttpRequest, security: Json, refusal: Refused | None, providers: list[logins.Provider], problem: str
+) -> ReauthenticationPage:
+    factors = [*factors_in(security)]
+    has_factor = security["totp"] or security["passkeys"] > 0
+    # A session that has never shown the factor shows it now; the password, or a login elsewhere, is what opened it.
+    wants_factor = has_factor and not security["second_factor_shown"]
     errors = refusal.fields if refusal else {}
-    problem = refusal.text if refusal and not errors else problem
     way_back = urlencode({"next": next_path(request)})
-    shown = ReauthenticationPage(
-        form=form(f"{PATH}?{way_back}", [PASSWORD], {}, errors, problem),
-        has_password=security["has_password"],
-        providers=logins.of_linked((linked or {}).get("items", []), providers),
+    action = f"{PATH}?{way_back}"
+    code = replace(APP_CODE, hint=code_hint(factors))
+    return ReauthenticationPage(
+        action=action,
+        problem=refusal.text if refusal and not errors else problem,
+        password=form(action, [PASSWORD], {}, errors) if security["has_password"] and not wants_factor else None,
+        code=form(action, [code], {}, errors) if has_factor and code.hint else None,
+        passkey=SHOW_PASSKEY if "passkey" in factors else None,
+        wants_factor=wants_factor,
+        providers=[] if wants_factor else providers,
         elsewhere=f"{PATH}/elsewhere?{way_back}",
     )
-    status = refusal.status if refusal else 200
-    return render(request, "account/reauthenticate.html", {"viewer": viewer, "page": shown}, status=status)
+
+
+def _proof_in(request: HttpRequest) -> Json:
+    return {"password": request.POST["password"]} if "password" in request.POST else proof_in(request)

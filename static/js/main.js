@@ -21,6 +21,8 @@ const PLAIN = {
   "copy-link": async () => (await import("./copy_link.js")).startCopyLink,
   "device-code": async () => (await import("./device_code.js")).startDeviceCode,
   ending: async () => (await import("./ending.js")).startEnding,
+  passkey: async () => (await import("./passkey.js")).startPasskey,
+  "recovery-codes": async () => (await import("./recovery_codes.js")).startRecoveryCodes,
   join: async () => (await import("./join.js")).startJoin,
 };
 
