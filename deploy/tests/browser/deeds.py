@@ -2,10 +2,13 @@
 
 import io
 import re
+import time
 
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+
+from abdre.tests.totp import code_at
 
 CHATS = re.compile(r"/chats$")
 PASSWORD = "correct horse battery"
@@ -47,6 +50,26 @@ def log_in(page: Page, login: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(CHATS)
+
+
+def turn_on_app(page: Page) -> tuple[str, list[str]]:
+    """The app's secret and the recovery codes, as the pages show them."""
+    page.goto("/security")
+    page.get_by_role("link", name="Two-step login").click()
+    page.get_by_role("link", name="Set up an app").click()
+    return set_up_app(page)
+
+
+def set_up_app(page: Page) -> tuple[str, list[str]]:
+    """As `turn_on_app`, from the page that shows the secret."""
+    secret = page.locator(".secret").inner_text().replace(" ", "")
+    # The picture says the same as the letters do.
+    assert f"secret={secret}&" in scan(page)
+    page.get_by_role("textbox", name="Code").fill(code_at(secret, time.time()))
+    page.get_by_role("button", name="Turn it on").click()
+    codes = page.locator(".recovery-codes__code")
+    expect(codes).to_have_count(10)
+    return secret, codes.all_inner_texts()
 
 
 def write(page: Page, text: str) -> None:

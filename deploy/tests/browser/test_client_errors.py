@@ -7,7 +7,16 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from deploy.tests.browser.conftest import DESKTOP, Complaints, OpenBrowser
-from deploy.tests.browser.deeds import A_CHAT, PASSWORD, expect_messages, expect_online, log_in, start_a_chat, write
+from deploy.tests.browser.deeds import (
+    A_CHAT,
+    PASSWORD,
+    expect_messages,
+    expect_online,
+    log_in,
+    start_a_chat,
+    turn_on_app,
+    write,
+)
 from deploy.tests.conftest import House
 
 REPORTS = re.compile(r"/api/auth/client-errors$")
@@ -21,6 +30,7 @@ def staff(house: House, open_browser: OpenBrowser) -> Page:
     page, name = open_browser(**DESKTOP).new_page(), f"admin-{uuid4().hex[:8]}"
     house.create_admin(name, PASSWORD)
     log_in(page, name)
+    turn_on_app(page)
     return page
 
 
