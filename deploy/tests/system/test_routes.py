@@ -13,8 +13,10 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
+from abdre.tests.authenticator import Authenticator
 from deploy.ci.jobs import ROOT
 from deploy.tests.conftest import House
+from deploy.tests.passkeys import add_passkey, answer_of
 from deploy.tests.people import TIMEOUT, Person, Town
 
 TABLE = ROOT / "abdre/docs/routes.md"
@@ -70,6 +72,20 @@ DEEDS = [
     Deed("GET", "/api/auth/sessions"),
     Deed("DELETE", "/api/auth/sessions", query="?others=true"),
     Deed("DELETE", "/api/auth/sessions/{session_id}", ends_session=True),
+    Deed("POST", "/api/auth/login/second-factor", {"challenge": "not one", "code": "000000"}),
+    Deed("POST", "/api/auth/login/passkey/options", {}),
+    Deed("POST", "/api/auth/login/passkey", {"credential": {}, "state": "not one"}),
+    Deed("POST", "/api/auth/register/passkey/options", {"username": "n-{short}"}),
+    Deed("POST", "/api/auth/register/passkey", {"credential": {}, "state": "not one"}),
+    Deed("POST", "/api/auth/totp/options", {}),
+    Deed("POST", "/api/auth/totp", {"state": "not one", "code": "000000"}),
+    Deed("DELETE", "/api/auth/totp"),
+    Deed("POST", "/api/auth/recovery-codes", {}),
+    Deed("POST", "/api/auth/passkeys/options", {}),
+    Deed("GET", "/api/auth/passkeys"),
+    Deed("POST", "/api/auth/passkeys", {"name": "Phone", "credential": {}, "state": "not one"}),
+    Deed("PATCH", "/api/auth/passkeys/{passkey_id}", {"name": "Phone"}),
+    Deed("DELETE", "/api/auth/passkeys/{passkey_id}"),
     Deed("GET", "/api/auth/security"),
     Deed("POST", "/api/auth/reauthenticate", {"password": PASSWORD}),
     Deed("POST", "/api/auth/device-codes", {}),
@@ -149,8 +165,12 @@ DEEDS = [
     Deed("POST", "/device/{device_token}", {"deed": "confirm"}),
     Deed("GET", "/recover/{recovery_token}"),
     Deed("POST", "/recover/{recovery_token}", {}),
+    Deed("GET", "/login/second-factor"),
+    Deed("POST", "/login/second-factor", {"code": "000000"}),
+    Deed("POST", "/login/passkey", {"credential": "none", "state": "not one"}),
     Deed("GET", "/register"),
     Deed("POST", "/register", {"username": "n-{short}", "password": PASSWORD}, ends_session=True),
+    Deed("POST", "/register/passkey", {"credential": "none", "state": "not one"}),
     Deed("GET", "/logout"),
     Deed("POST", "/logout", {}, ends_session=True),
     Deed("GET", "/profile"),
@@ -171,6 +191,15 @@ DEEDS = [
     Deed("POST", "/forgot", {"email": "n-{short}@example.org"}),
     Deed("GET", "/reset/{key}"),
     Deed("POST", "/reset/{key}", {"password": PASSWORD}),
+    Deed("GET", "/security/two-step"),
+    Deed("GET", "/security/two-step/app"),
+    Deed("POST", "/security/two-step/app", {"state": "not one", "code": "000000"}),
+    Deed("POST", "/security/two-step/app/remove", {}),
+    Deed("POST", "/security/two-step/codes", {}),
+    Deed("GET", "/security/passkeys"),
+    Deed("POST", "/security/passkeys", {"name": "Phone", "credential": "none", "state": "not one"}),
+    Deed("POST", "/security/passkeys/{passkey_id}/rename", {"name": "Phone"}),
+    Deed("POST", "/security/passkeys/{passkey_id}/remove", {}),
     Deed("GET", "/reauthenticate"),
     Deed("POST", "/reauthenticate", {"password": PASSWORD}),
     Deed("POST", "/reauthenticate/elsewhere", {"provider": "{provider_id}"}),
@@ -223,6 +252,7 @@ class Cast:
     def __init__(self, town: Town, house: House) -> None:
         self.town, self.house = town, house
         self.people = {"nobody": town.nobody()}
+        self.keys: dict[str, Authenticator] = {}  # the passkeys of those who have one, by login
         self.logins = {name: f"{name}-{uuid4().hex[:8]}" for name in ("owner", "member", "other", "carol", "staff")}
 
     async def gather(self) -> None:
@@ -231,6 +261,8 @@ class Cast:
             if name not in ("staff", "owner"):
                 await self.register(name)
         await self.sign_in()
+        staff = self.people["staff"]  # who comes into the admin by a second factor
+        self.keys[staff.name] = await add_passkey(staff)
 
     async def register(self, name: str) -> None:
         account = {"username": self.logins[name], "password": PASSWORD, "display_name": name.title()}
@@ -245,7 +277,11 @@ class Cast:
 
     async def signs_in(self, login: str) -> Person:
         person = self.town.nobody()
-        person.signed_in_by(await person.must("POST", "/api/auth/login", {"login": login, "password": PASSWORD}))
+        if login in self.keys:
+            answer = await answer_of(person, self.keys[login])
+            person.signed_in_by(await person.must("POST", "/api/auth/login/passkey", answer))
+        else:
+            person.signed_in_by(await person.must("POST", "/api/auth/login", {"login": login, "password": PASSWORD}))
         person.name = login
         return person
 
@@ -260,6 +296,10 @@ class Cast:
         link = await self.people["guest"].must("POST", "/api/auth/recovery-links")
         await owner.write(chat, "hello")
         sessions = await owner.must("GET", "/api/auth/sessions")
+        passkeys = (await owner.must("GET", "/api/auth/passkeys"))["items"]
+        if not passkeys:
+            self.keys[owner.name] = await add_passkey(owner)
+            passkeys = (await owner.must("GET", "/api/auth/passkeys"))["items"]
         return {
             "chat_id": chat,
             "user_id": carol.id,
@@ -268,6 +308,7 @@ class Cast:
             "invitation_id": invitation["id"],
             "token": invitation["token"],
             "session_id": next(item["id"] for item in sessions["items"] if item["current"]),
+            "passkey_id": str(passkeys[0]["id"]),
             "device_id": device["id"],
             "device_secret": device["secret"],
             "device_token": device["url"].rpartition("/")[2],

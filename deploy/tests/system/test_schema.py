@@ -1,14 +1,18 @@
 """Each operation of the API's schema is done once; `deploy.tests.people` holds what is asked and answered to it."""
 
 import asyncio
+import time
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from abdre.tests.authenticator import Authenticator
+from abdre.tests.totp import code_at
 from deploy.tests import openapi
 from deploy.tests.mailbox import Mailbox
+from deploy.tests.passkeys import add_passkey, answer_of
 from deploy.tests.people import Answer, Person, Town
 from deploy.tests.provider import Provider, Visitor
 
@@ -35,6 +39,8 @@ async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done
     ada = await town.guest("Ada")
     await become_a_member(ada)
     bob = await town.member("bob")
+    await use_second_factors(town)
+    await sign_up_by_passkey(town)
     await talk(ada, bob)
     await invite(town, ada)
     await look_at_people(ada, bob)
@@ -58,6 +64,40 @@ async def become_a_member(guest: Person) -> None:
     await guest.get("/api/auth/security")
     await guest.post("/api/auth/reauthenticate", {"password": account["password"]})
     await guest.get("/api/auth/.well-known/jwks.json")
+
+
+async def use_second_factors(town: Town) -> None:
+    account = {"username": f"carol-{uuid4().hex[:8]}", "password": uuid4().hex}
+    carol = town.nobody()
+    carol.signed_in_by((await carol.post("/api/auth/register", account)).body)
+    begun = (await carol.post("/api/auth/totp/options")).body
+    code = code_at(begun["secret"], time.time())
+    await carol.post("/api/auth/totp", {"state": begun["state"], "code": code})
+    codes = (await carol.post("/api/auth/recovery-codes")).body["recovery_codes"]
+    step = {"challenge": await challenge_for(town, account), "code": codes[0]}
+    await town.nobody().post("/api/auth/login/second-factor", step)
+    passkey = await add_passkey(carol)
+    [item] = (await carol.get("/api/auth/passkeys")).body["items"]
+    await carol.patch(f"/api/auth/passkeys/{item['id']}", {"name": "Old key"})
+    await carol.post("/api/auth/reauthenticate", await answer_of(carol, passkey))
+    await carol.post("/api/auth/login/passkey", await answer_of(carol, passkey))
+    await carol.delete(f"/api/auth/passkeys/{item['id']}")
+    await carol.delete("/api/auth/totp")
+
+
+async def challenge_for(town: Town, account: dict[str, str]) -> str:
+    login = {"login": account["username"], "password": account["password"]}
+    async with town.http.post(f"{town.base}/api/auth/login", json=login) as answer:
+        refused = await answer.json()
+    assert openapi.problems("POST", "/api/auth/login", answer.status, answer.headers, refused) == []
+    return str(refused["challenge"])
+
+
+async def sign_up_by_passkey(town: Town) -> None:
+    dora, path = town.nobody(), "/api/auth/register/passkey"
+    asked = (await dora.post(f"{path}/options", {"username": f"dora-{uuid4().hex[:8]}"})).body
+    credential = Authenticator(dora.base).create(asked["options"])
+    await dora.post(path, {"credential": credential, "state": asked["state"]})
 
 
 async def talk(ada: Person, bob: Person) -> None:
