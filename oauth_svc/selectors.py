@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
 from abdre.wire import Id, Moment, utc
+from auth_svc.selectors.factors import factors_of
 from user_svc.selectors import user_by_id
 
 # By this name the rows of all OpenID Connect accounts go, so that issuer and subject alone say who it is, and an
@@ -88,8 +88,4 @@ def account_json(account: SocialAccount) -> LinkedAccountJson:
 def has_way_in_beside(account: SocialAccount, others: list[SocialAccount]) -> bool:
     """Whether the person could still log in without `account`, of those that are linked (`others` may hold it too)."""
     by_provider = any(other != account and provider_of(other) in offered() for other in others)
-    return by_provider or user_by_id(account.user_id).has_usable_password() or _has_passkey(account.user_id)
-
-
-def _has_passkey(user_id: UUID) -> bool:
-    return bool(Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.WEBAUTHN).exists())
+    return by_provider or user_by_id(account.user_id).has_usable_password() or "passkey" in factors_of(account.user_id)

@@ -25,7 +25,7 @@ class SecondFactorRequired(Unauthenticated):
 
     def __init__(self, *, challenge: str, factors: list[Factor], expires_in: int) -> None:
         super().__init__()
-        self.beside = {"challenge": challenge, "factors": factors, "expires_in": expires_in}
+        self.beside: dict[str, Any] = {"challenge": challenge, "factors": factors, "expires_in": expires_in}
 
     def body(self) -> Any:
         return {**super().body(), **self.beside}

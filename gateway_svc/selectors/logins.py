@@ -38,6 +38,7 @@ PROBLEMS = {
     ),
     "account_closed": gettext_lazy("This account is closed."),
     "somebody_else": gettext_lazy("That account over there is not linked to yours."),
+    "second_factor_needed": gettext_lazy("This login has not shown your second step yet. Show that first."),
     "linked_elsewhere": gettext_lazy("That account over there belongs to another person here, so it was not linked."),
     "flow_expired": gettext_lazy("That took too long. Please begin again."),
     "challenge_expired": gettext_lazy("That took too long. Please log in from the start."),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import AsyncClient
 
-from gateway_svc.tests.conftest import ADA, Services, html
+from gateway_svc.tests.conftest import ADA, Services, html, security
 
 ACCOUNTS = "/api/oauth/accounts"
 ACCOUNT = {
@@ -19,17 +19,7 @@ PROVIDERS = [
     {"id": "google", "name": "Google", "url": "/oauth/google/login/"},
     {"id": "work", "name": "Work", "url": "/oauth/work/login/"},
 ]
-SECURITY = {
-    "is_guest": False,
-    "has_password": True,
-    "sessions": 1,
-    "email": None,
-    "email_verified": False,
-    "totp": False,
-    "passkeys": 0,
-    "recovery_codes_left": None,
-    "second_factor_shown": False,
-}
+SECURITY = security()
 URL = "/oauth/google/login/?ticket=abc:1"
 UNLINK = f"/security/linked/{ADA}/unlink"
 CONFIRM = "/security/linked/confirm"

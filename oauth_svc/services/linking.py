@@ -9,6 +9,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from auth_svc.errors.factors import SecondFactorNeeded
+from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.services import note_authentication, require_recent
 from auth_svc.services.mail import Change, tell_of_change
 from oauth_svc.errors import (
@@ -83,7 +85,12 @@ def unlink(*, account_id: UUID, user_id: UUID, session_id: UUID, user_agent: str
 
 
 def reauthenticate(*, claims: Claims, user_id: UUID, session_id: UUID) -> None:
-    """The person has shown who they are by an account that is linked to them. Raises SomebodyElse."""
+    """The person has shown who they are by an account that is linked to them.
+
+    Not in a session that has never shown a second factor that there is. Raises SomebodyElse, SecondFactorNeeded.
+    """
+    if factors_of(user_id) and not has_shown_second_factor(session_id):
+        raise SecondFactorNeeded
     account = _known(claims)
     if account is None or account.user_id != user_id:
         raise SomebodyElse

@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponseRedirect
 
 from abdre.errors import AppError, Unauthenticated
 from abdre.limits import address_prefix
+from abdre.second_step import PAGE, Challenge, keep_challenge
 from abdre.tokens import ACCESS_COOKIE, Person, set_auth_cookies, verify
-from auth_svc.services import Tokens, bring_along, open_session, renew
+from auth_svc.errors.factors import SecondFactorRequired
+from auth_svc.services import Tokens, Where, admit, renew
 from oauth_svc.errors import EmailInUse, SomebodyElse
 from oauth_svc.services import PENDING_S, Claims, Flow, Process, arrive, link, reauthenticate
 from user_svc.errors import UserNotFound
@@ -60,10 +62,10 @@ def _log_in(request: HttpRequest, claims: Claims, flow: Flow) -> HttpResponseRed
         user = arrive(claims=claims, guest_id=guest.id if guest else None)
     except EmailInUse as refusal:
         return _ask_to_link(claims, flow, refusal)
-    if here and guest and user.id == guest.id:
-        tokens = renew(session_id=here.session_id)
-    else:
-        tokens = _admit(request, user, guest)
+    try:
+        tokens = _tokens(request, user, guest, here)
+    except SecondFactorRequired as refusal:
+        return _ask_second_factor(refusal, flow)
     response = HttpResponseRedirect(flow.next)
     set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
     return response
@@ -87,12 +89,7 @@ def _ask_to_link(claims: Claims, flow: Flow, refusal: EmailInUse) -> HttpRespons
 
 def _link(request: HttpRequest, claims: Claims, flow: Flow) -> HttpResponseRedirect:
     here = _same_person(request, flow)
-    link(
-        user_id=here.id,
-        claims=claims,
-        user_agent=request.headers.get("User-Agent", ""),
-        address=address_prefix(request),
-    )
+    link(user_id=here.id, claims=claims, **_where(request))
     return HttpResponseRedirect(f"{LINKED}?done=linked")
 
 
@@ -110,12 +107,21 @@ def _same_person(request: HttpRequest, flow: Flow) -> Person:
     return here
 
 
-def _admit(request: HttpRequest, user: User, guest: User | None) -> Tokens:
-    if guest is not None:
-        bring_along(guest_id=guest.id, user_id=user.id)
-    return open_session(
-        user_id=user.id, user_agent=request.headers.get("User-Agent", ""), address=address_prefix(request)
-    )
+def _tokens(request: HttpRequest, user: User, guest: User | None, here: Person | None) -> Tokens:
+    """Raises SecondFactorRequired: a login elsewhere is one factor, as a password is."""
+    if here and guest and user.id == guest.id:
+        return renew(session_id=here.session_id)
+    return admit(user=user, where=_where(request), guest_id=guest.id if guest else None)
+
+
+def _ask_second_factor(refusal: SecondFactorRequired, flow: Flow) -> HttpResponseRedirect:
+    response = HttpResponseRedirect(f"{PAGE}?{urlencode({'next': flow.next})}")
+    keep_challenge(response, Challenge(**refusal.beside, remember=True))
+    return response
+
+
+def _where(request: HttpRequest) -> Where:
+    return {"user_agent": request.headers.get("User-Agent", ""), "address": address_prefix(request)}
 
 
 def _guest(person: Person | None) -> User | None:
