@@ -71,3 +71,7 @@ def _redis() -> str:
 
 
 urlpatterns = [path("livez", livez), path("readyz", readyz)]
+# Where a role serves nothing else.
+handler400 = "abdre.errors.json_bad_request"
+handler404 = "abdre.errors.json_not_found"
+handler500 = "abdre.errors.json_server_error"

@@ -6,10 +6,12 @@ transaction, so what was promised is not lost. A job may be done twice, where a 
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -21,8 +23,9 @@ from abdre.db import close_connections, sweep_pool
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-# A worker that has been at one job for so long is dead.
-LOST_AFTER = timedelta(minutes=15)
+# Whoever does a job says so often that they live; after this long without a word they are dead.
+BEAT_EVERY_S = 10.0
+LOST_AFTER = timedelta(minutes=1)
 # A mail server that is away for an afternoon is waited for: 15 s, 30 s, 1 min … 2 h, some four hours in all.
 TRIES = 10
 FIRST_PAUSE = timedelta(seconds=15)
@@ -30,8 +33,8 @@ FIRST_PAUSE = timedelta(seconds=15)
 DONE_KEPT = timedelta(hours=1)
 FAILED_KEPT = timedelta(days=30)
 TIDY_EVERY_S = 15.0
-# How long the end of the process waits for the job at hand.
-STOP_WITHIN_S = 20.0
+# How long the end of the process waits for the job at hand; gunicorn waits 20 s for the process.
+STOP_WITHIN_S = 15.0
 
 
 class Worker:
@@ -100,8 +103,34 @@ def _do_one() -> bool:
         if job is None:  # another worker was first
             return False
         job.claim(str(uuid4()))
-    _runner().run_task(job)
+    with _beating(job.id):
+        _runner().run_task(job)
     return True
+
+
+@contextmanager
+def _beating(job_id: UUID) -> Iterator[None]:
+    """Say now and then, in the job's row, that whoever does it lives."""
+    done = threading.Event()
+    beats = threading.Thread(target=_beat, args=(job_id, done), name="heartbeat", daemon=True)
+    beats.start()
+    try:
+        yield
+    finally:
+        done.set()
+        beats.join()
+
+
+def _beat(job_id: UUID, done: threading.Event) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    while not done.wait(BEAT_EVERY_S):
+        try:
+            DBTaskResult.objects.running().filter(id=job_id).update(started_at=timezone.now())
+        except (DatabaseError, PoolTimeout):  # away: so it is for whoever would take the job over
+            log.warning("job cannot say that it goes on", exc_info=True)
+        finally:
+            close_connections()
 
 
 @cache

@@ -92,7 +92,7 @@ def test_what_a_worker_died_of_is_done_by_the_next():
     jobs.do_all()
     assert done == []
 
-    later(minutes=16)
+    later(minutes=2)
     jobs.tidy()
     jobs.do_all()
 
