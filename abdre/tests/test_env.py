@@ -30,9 +30,13 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
+def settings_of(role: str) -> str:
+    return "abdre.settings.worker" if role == "worker" else f"{role}.settings"
+
+
 def start(role: str, surroundings: dict[str, str], then: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", f"import django; django.setup(); {then}"]
-    there = {**surroundings, "DJANGO_SETTINGS_MODULE": f"{role}.settings"}
+    there = {**surroundings, "DJANGO_SETTINGS_MODULE": settings_of(role)}
     return subprocess.run(command, cwd=ROOT, env=there, capture_output=True, text=True, check=False)
 
 
@@ -51,6 +55,10 @@ def start(role: str, surroundings: dict[str, str], then: str = "") -> subprocess
         ("gateway_svc", "REDIS_URL"),
         ("realtime_svc", "REDIS_URL"),
         ("auth_svc", "ABDRE_ALLOWED_HOSTS"),
+        ("worker", "SECRET_KEY"),
+        ("worker", "DATABASE_URL"),
+        ("worker", "REDIS_URL"),
+        ("worker", "ABDRE_VERIFYING_KEYS"),
     ],
 )
 def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str], role: str, missing: str):
@@ -168,7 +176,7 @@ def test_letters_go_out_only_from_a_house_that_knows_its_own_name(surroundings: 
 
 
 def test_every_role_starts_with_what_it_needs(surroundings: dict[str, str]):
-    for role in ("auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc", "gateway_svc"):
+    for role in ("auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc", "gateway_svc", "worker"):
         assert start(role, surroundings).returncode == 0, role
 
 

@@ -13,6 +13,7 @@ from deploy.ci.servers import Postgres, make_keys
 
 BIN = Path(sys.executable).parent
 ALL_IN_ONE = "abdre.settings.all_in_one"
+WORKER = "abdre.settings.worker"
 ROLES = ["gateway_svc", "auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc"]
 
 
@@ -29,7 +30,7 @@ def static_jobs() -> list[Job]:
 
 def django_jobs(production: dict[str, str]) -> list[Job]:
     """Under each settings module as in production: the deployment's checks, and no migration forgotten."""
-    roles = [ALL_IN_ONE, *(f"{role}.settings" for role in ROLES)]
+    roles = [ALL_IN_ONE, WORKER, *(f"{role}.settings" for role in ROLES)]
     command = [sys.executable, "-m", "deploy.ci.settings"]
     return [Job(settings, command, {**production, "DJANGO_SETTINGS_MODULE": settings}) for settings in roles]
 

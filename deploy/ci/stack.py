@@ -1,4 +1,4 @@
-"""The six roles as processes of this machine, behind the gateway: `python -m deploy.ci.stack --port 8000`.
+"""The six roles and a worker as processes of this machine, behind the gateway: `python -m deploy.ci.stack --port 8000`.
 
 Uses DATABASE_URL and REDIS_URL where they are set, else a private PostgreSQL and Redis that live as long as the stack.
 Restarts nothing: when one process ends, all end, and its last words are shown.
@@ -25,6 +25,8 @@ from deploy.ci.servers import Postgres, Redis, Server, free_port, make_keys
 
 OWN_SERVERS = ["gateway", "realtime"]
 INNER_ROLES = ["auth", "user", "oauth", "chat", "realtime"]
+# Beside the six, and asked by nobody.
+WORKER = "worker"
 
 
 def plain_environment() -> dict[str, str]:
@@ -57,6 +59,10 @@ class Process(Server):
         return self.process is not None and self.process.poll() is not None
 
 
+def settings_of(role: str) -> str:
+    return "abdre.settings.worker" if role == WORKER else f"{role}_svc.settings"
+
+
 class Role(Process):
     """One role under uvicorn, or under daphne."""
 
@@ -67,7 +73,7 @@ class Role(Process):
         self.wrapper: list[str] = []  # a module that is given the role's own to run, and its arguments
         self.environment = {
             **environment,
-            "DJANGO_SETTINGS_MODULE": f"{role}_svc.settings",
+            "DJANGO_SETTINGS_MODULE": settings_of(role),
             "HOST": host,
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
@@ -114,7 +120,7 @@ class AllInOne(Process):
 
 
 class Stack:
-    """The split: six processes, or more where `realtime` asks for several of that role."""
+    """The split: six processes and a worker, or more where `realtime` asks for several of that role."""
 
     def __init__(
         self,
@@ -198,7 +204,7 @@ class Stack:
         bare = {name: value for name, value in environment.items() if name not in NOT_FOR_THE_GATEWAY}
         bare |= {"SECRET_KEY": secrets.token_urlsafe(48), "ABDRE_TRUSTED_PROXIES": proxies_before_the_gateway}
         gateway = Role("gateway", bare, port=self.port, host=self.host)
-        self.roles = [*inner, gateway]
+        self.roles = [*inner, Role(WORKER, environment), gateway]
         for role in self.roles:
             self.belongings.callback(role.stop)
             role.begin(self.realtime_under if role.name == "realtime" else "uvicorn")
@@ -238,6 +244,7 @@ def main() -> int:
     parser.add_argument("--realtime", type=int, default=1, help="how many realtime processes")
     parser.add_argument("--realtime-under", choices=["uvicorn", "daphne"], default="uvicorn")
     options = parser.parse_args()
+    ended_by_itself = False
     with (
         ended_by_sigterm(),
         Stack(
@@ -251,12 +258,12 @@ def main() -> int:
         announce(stack)
         for line in follow(stack.roles):
             print(line, flush=True)
-        return 1
-    return 0
+        ended_by_itself = True
+    return 1 if ended_by_itself else 0
 
 
 def announce(stack: Stack) -> None:
-    names = ", ".join(f"{role.name} {role.port}" for role in stack.roles)
+    names = ", ".join(f"{role.name} {role.port}" for role in stack.roles if role.name != WORKER)
     origin = stack.environment.get("ABDRE_PUBLIC_ORIGIN", "")
     print(f"six roles: {names}")
     print(announcement(port=stack.port, public_origin=origin, drawn=sys.stdout.isatty()), flush=True)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from deploy.ci.jobs import ROOT
-from deploy.tests.manifests.conftest import ROLES, Asking
+from deploy.tests.manifests.conftest import PODS, ROLES, Asking
 
 COMPOSE = ROOT / "deploy" / "compose" / "compose.yaml"
 VARIABLE = re.compile(r"\$\{[A-Z_]+:-([^}]*)\}")
@@ -43,7 +43,7 @@ def folders(service: dict[str, Any]) -> dict[str, str]:
     return {where: volume for volume, where, *_ in (mount.split(":") for mount in service["volumes"])}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", PODS)
 def test_a_role_is_content_with_its_environment_unedited(
     services: dict[str, Any], fresh_secrets: Path, ask_role: Asking, role: str
 ):
@@ -59,7 +59,7 @@ def test_a_role_is_content_with_its_environment_unedited(
     assert facts["upstreams"].get(role, own) == own
 
 
-@pytest.mark.parametrize("role", [*ROLES, "migrate"])
+@pytest.mark.parametrize("role", [*PODS, "migrate"])
 def test_a_role_sees_the_secrets_that_it_reads_and_no_others(services: dict[str, Any], role: str):
     service = services[role]
     read = {str(Path(value).parent) for name, value in environment(service).items() if name.endswith("_FILE")}
@@ -76,7 +76,7 @@ def test_the_gateway_has_no_way_to_postgresql(services: dict[str, Any]):
 def test_secrets_are_made_into_every_volume_that_is_read(services: dict[str, Any], fresh_secrets: Path):
     made = folders(services["secrets"])
 
-    for role in [*ROLES, "migrate"]:
+    for role in [*PODS, "migrate"]:
         assert folders(services[role]).items() <= made.items()
     assert {f"/secrets/{folder.name}" for folder in fresh_secrets.iterdir()} == made.keys()
 
@@ -102,7 +102,7 @@ def test_keys_are_rotated_where_the_roles_read_them(services: dict[str, Any], fr
     assert len(json.loads((own / "verifying" / "verifying.json").read_text())["keys"]) == 2
 
 
-@pytest.mark.parametrize("name", [*ROLES, "migrate", "secrets", "rotate-keys", "redis"])
+@pytest.mark.parametrize("name", [*PODS, "migrate", "secrets", "rotate-keys", "redis"])
 def test_a_container_may_do_nothing_that_it_need_not(services: dict[str, Any], name: str):
     service = services[name]
 
@@ -111,7 +111,12 @@ def test_a_container_may_do_nothing_that_it_need_not(services: dict[str, Any], n
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role != "gateway"])
+@pytest.mark.parametrize("role", [role for role in PODS if role != "gateway"])
 def test_no_role_starts_before_the_schema_is_there(services: dict[str, Any], role: str):
     assert services[role]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
-    assert services["gateway"]["depends_on"][role] == {"condition": "service_healthy"}
+
+
+def test_the_gateway_waits_for_those_whom_it_asks(services: dict[str, Any]):
+    assert services["gateway"]["depends_on"] == {
+        role: {"condition": "service_healthy"} for role in ROLES if role != "gateway"
+    }

@@ -10,7 +10,7 @@ import pytest
 from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Server
 from deploy.ci.stack import answers, plain_environment
-from deploy.tests.manifests.conftest import MOUNTED_AT, ROLES, Asking, Manifests
+from deploy.tests.manifests.conftest import MOUNTED_AT, PODS, ROLES, Asking, Manifests
 
 # A kubelet asks by the pod's address, whatever name the operator gave the house.
 POD = "10.1.2.3"
@@ -21,7 +21,7 @@ def as_in_the_pod(manifests: Manifests, name: str, mounted: Path) -> dict[str, s
     return {key: value.replace(MOUNTED_AT, str(mounted)) for key, value in environment.items()}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", PODS)
 def test_a_role_is_content_with_its_rendered_environment(
     manifests: Manifests, mounted: Path, ask_role: Asking, role: str
 ):

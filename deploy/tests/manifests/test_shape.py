@@ -5,9 +5,9 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 
-from deploy.tests.manifests.conftest import K8S, ROLES, Document, Manifests, all_kustomizations, render
+from deploy.tests.manifests.conftest import K8S, PODS, ROLES, Document, Manifests, all_kustomizations, render
 
-WORKLOADS = [*ROLES, "migrate"]
+WORKLOADS = [*PODS, "migrate"]
 
 
 @pytest.mark.parametrize("folder", all_kustomizations(), ids=lambda folder: str(folder.relative_to(K8S)))
@@ -23,7 +23,7 @@ def test_the_base_holds_what_its_folders_hold_but_for_the_migrate_job(manifests:
 
     whole = names(render(K8S / "base"))
 
-    parts = [names(render(K8S / "base" / name)) for name in ["common", *ROLES]]
+    parts = [names(render(K8S / "base" / name)) for name in ["common", *PODS]]
     assert whole == set().union(*parts)
 
 
@@ -51,20 +51,28 @@ def test_a_deployment_selects_its_own_pods_and_its_service_sends_to_them_alone(m
     assert chosen == [role]
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_services_and_probes_name_a_port_that_the_container_has(manifests: Manifests, role: str):
+@pytest.mark.parametrize("role", PODS)
+def test_probes_name_a_port_that_the_container_has(manifests: Manifests, role: str):
     container = manifests.container(role)
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    (served,) = manifests.one("Service", role)["spec"]["ports"]
 
     probes = [container[kind]["httpGet"] for kind in ("startupProbe", "livenessProbe", "readinessProbe")]
 
-    assert ports[served["targetPort"]] == served["port"] == int(manifests.environment(role)["PORT"])
+    assert ports == {"http": int(manifests.environment(role)["PORT"])}
     assert [(probe["path"], probe["port"]) for probe in probes] == [
         ("/livez", "http"),
         ("/livez", "http"),
         ("/readyz", "http"),
     ]
+
+
+def test_each_role_has_a_service_at_its_port_and_the_worker_has_none(manifests: Manifests):
+    served = {service["metadata"]["name"]: service["spec"]["ports"] for service in manifests.all_of("Service")}
+
+    assert served == {
+        role: [{"name": "http", "port": int(manifests.environment(role)["PORT"]), "targetPort": "http"}]
+        for role in ROLES
+    }
 
 
 @pytest.mark.parametrize("name", WORKLOADS)

@@ -1,4 +1,4 @@
-"""Each of the six roles alone, by Django's own `runserver`, and what it says it lacks."""
+"""Each of the six roles and the worker alone, by Django's own `runserver`, and what it says it lacks."""
 
 import json
 import subprocess
@@ -11,10 +11,10 @@ import pytest
 
 from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Postgres, Redis, make_keys
-from deploy.ci.stack import Process, plain_environment
+from deploy.ci.stack import Process, plain_environment, settings_of
 
 pytestmark = pytest.mark.split
-ROLES = ["gateway", "auth", "user", "oauth", "chat", "realtime"]
+ROLES = ["gateway", "auth", "user", "oauth", "chat", "realtime", "worker"]
 
 
 class Runserver(Process):
@@ -26,7 +26,7 @@ class Runserver(Process):
         self.environment = environment
 
     def start(self) -> None:
-        command = [sys.executable, "manage.py", "runserver", "--noreload", f"--settings={self.name}_svc.settings"]
+        command = [sys.executable, "manage.py", "runserver", "--noreload", f"--settings={settings_of(self.name)}"]
         self.launch([*command, str(self.port)], env=self.environment, cwd=ROOT)
 
     def is_ready(self) -> bool:
@@ -90,5 +90,5 @@ def test_the_gateway_has_no_database_and_says_which_role_migrates(environment: d
 
 def test_any_role_with_tables_can_migrate(environment: dict[str, str]):
     for role in ROLES[1:]:
-        done = manage(environment, "migrate", "--verbosity=0", f"--settings={role}_svc.settings")
+        done = manage(environment, "migrate", "--verbosity=0", f"--settings={settings_of(role)}")
         assert done.returncode == 0, done.stderr
