@@ -33,5 +33,9 @@ class WeakPassword(Invalid):
         super().__init__(fields={"password": problems})
 
 
+class LastAdministrator(Conflict):
+    code, message = "last_administrator", _("You are the only administrator. Make somebody else one first.")
+
+
 class NotAGuest(Conflict):
     code, message = "not_a_guest", _("You already have an account.")

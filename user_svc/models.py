@@ -39,6 +39,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     banned_at = models.DateTimeField(null=True, blank=True)
     date_joined = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # The person's own deed, undone by signing in; `is_active` is not theirs: an account that is closed stays closed.
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    # Asked for by the person, who may take it back until it has begun.
+    deletion_due_at = models.DateTimeField(null=True, blank=True)
+    erases_messages = models.BooleanField(default=False, db_default=False)
+    deletion_begun_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -46,6 +53,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["deletion_due_at"],
+                name="user_deletion_due",
+                condition=models.Q(deletion_due_at__isnull=False, deleted_at__isnull=True),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="email_unique"),
             models.CheckConstraint(
@@ -55,6 +69,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(is_guest=False) | models.Q(is_staff=False, is_superuser=False),
                 name="guest_is_no_staff",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deletion_begun_at__isnull=True) | models.Q(is_active=False),
+                name="nobody_comes_in_amid_deletion",
             ),
         ]
 

@@ -3,13 +3,14 @@
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from abdre.wire import Id, Moment, utc
 from user_svc import presence
@@ -17,6 +18,9 @@ from user_svc.errors import UserNotFound
 from user_svc.models import User, name_key
 
 SEARCH_LIMIT = 20
+DELETIONS_AT_ONCE = 100
+# What a person is called who is there no more.
+DELETED_NAME = _("Deleted account")
 # Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt, 15.1), which Python's tables leave out: signs that
 # no font shows. Some are letters or accents by their category.
 IGNORABLE = (
@@ -93,6 +97,19 @@ def banned_among(user_ids: Iterable[UUID]) -> set[UUID]:
     return set(barred.values_list("id", flat=True))
 
 
+def due_for_deletion(now: dt.datetime) -> list[UUID]:
+    """Whose time of grace is over, the longest first, also those whose deletion has begun and not ended."""
+    due = User.objects.filter(deletion_due_at__lte=now, deleted_at=None)
+    return list(due.order_by("deletion_due_at").values_list("id", flat=True)[:DELETIONS_AT_ONCE])
+
+
+def guests_unseen_since(moment: dt.datetime, *, except_: Any) -> list[UUID]:
+    """Guests who came before `moment` and were not there after it. `except_`: ids, or a query for them."""
+    unseen = User.objects.filter(is_guest=True, deleted_at=None, deletion_due_at=None, date_joined__lt=moment)
+    idle = unseen.exclude(last_seen_at__gte=moment).exclude(id__in=except_)
+    return list(idle.order_by("date_joined").values_list("id", flat=True)[:DELETIONS_AT_ONCE])
+
+
 def user_json(user: User) -> UserJson:
     return {"id": str(user.id), "display_name": user.display_name, "is_guest": user.is_guest}
 
@@ -120,7 +137,9 @@ def visible_user(*, user_id: UUID, asked_by: UUID) -> User:
 
 def search(query: str) -> list[User]:
     """Members whose user name begins with, or whose display name contains `query`; never guests, never by e-mail."""
-    members = User.objects.filter(is_guest=False, is_active=True, banned_at=None)
+    members = User.objects.filter(
+        is_guest=False, is_active=True, banned_at=None, deactivated_at=None, deletion_due_at=None
+    )
     wanted = name_key(query)
     by_name = members.filter(Q(username_key__startswith=wanted) | Q(display_name_key__contains=wanted))
     return list(by_name.order_by("username")[:SEARCH_LIMIT])

@@ -1,7 +1,8 @@
-"""People come, get an account, change their name."""
+"""People come, get an account, change their name, go."""
 
 import datetime as dt
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from uuid import UUID, uuid4
@@ -10,21 +11,31 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from abdre.cache import forget_changed, own_card
-from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, UserNotFound, WeakPassword
+from user_svc.errors import (
+    EmailTaken,
+    InvalidName,
+    LastAdministrator,
+    NotAGuest,
+    UsernameTaken,
+    UserNotFound,
+    WeakPassword,
+)
 from user_svc.models import DISPLAY_NAME_LIMIT, USERNAME_KEY_LIMIT, User, name_key
-from user_svc.selectors import is_ignorable, people_with_email, user_by_id
+from user_svc.selectors import DELETED_NAME, is_ignorable, people_with_email, user_by_id
 
 USERNAME = re.compile(r"[\w.-]{3,30}")
 # They turn the text around them, so a name could rewrite the line it stands in.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BLANKS = frozenset("\u2800")  # a Braille pattern without dots: a letter to Unicode, nothing to the eye
 LAST_SEEN_EVERY = dt.timedelta(minutes=1)
+# Longer than a job is tried again; what has not ended then is begun once more.
+DELETION_TAKES = dt.timedelta(hours=6)
 
 
 def create_guest(*, display_name: str) -> User:
@@ -197,3 +208,67 @@ def make_administrator(*, user_id: UUID) -> None:
     """A member may do everything in the admin from now on. Raises UserNotFound (a guest cannot)."""
     if not User.objects.filter(id=user_id, is_guest=False).update(is_staff=True, is_superuser=True):
         raise UserNotFound
+
+
+def deactivate(*, user_id: UUID) -> None:
+    """Until the person comes back, the search does not find them. A guest has no way to come back."""
+    User.objects.filter(id=user_id, is_guest=False, deactivated_at=None).update(deactivated_at=timezone.now())
+
+
+def come_back(*, user_id: UUID) -> bool:
+    """The person has signed in; whether the account was deactivated until now."""
+    return bool(User.objects.filter(id=user_id, deactivated_at__isnull=False).update(deactivated_at=None))
+
+
+def ask_for_deletion(*, user_id: UUID, due_at: dt.datetime, erases_messages: bool) -> None:
+    """Asked again, the last word counts. Raises LastAdministrator."""
+    with transaction.atomic():
+        # Locked, so that of two who go at once one stays.
+        staying = User.objects.filter(is_superuser=True, is_active=True, banned_at=None, deletion_due_at=None)
+        administrators = list(staying.select_for_update().order_by("id").values_list("id", flat=True))
+        if administrators == [user_id]:
+            raise LastAdministrator
+        person = User.objects.filter(id=user_id, deletion_begun_at=None)
+        person.update(deletion_due_at=due_at, erases_messages=erases_messages)
+
+
+def keep_account(*, user_id: UUID) -> bool:
+    """Whether there was a deletion to take back."""
+    asked = User.objects.filter(id=user_id, deletion_due_at__isnull=False, deletion_begun_at=None)
+    return bool(asked.update(deletion_due_at=None, erases_messages=False))
+
+
+def begin_deletion(*, user_id: UUID) -> bool:
+    """From now on there is no way back; whether it was not yet under way, and is due."""
+    now = timezone.now()
+    due = User.objects.filter(id=user_id, deletion_due_at__lte=now, deleted_at=None)
+    waiting = due.exclude(deletion_begun_at__gt=now - DELETION_TAKES)
+    return bool(waiting.update(deletion_begun_at=now, is_active=False))
+
+
+def anonymise(*, user_id: UUID) -> None:
+    """All that is known of the person goes. The row stays, since other people's chats name it. Again is no harm."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(id=user_id)
+        _delete_belongings(user)
+        user.display_name = str(DELETED_NAME)
+        user.username = None if user.is_guest else f"deleted.{secrets.token_hex(4)}"
+        user.email = user.last_seen_at = user.last_login = user.deactivated_at = None
+        user.is_staff = user.is_superuser = False
+        user.date_joined = timezone.now()
+        user.set_unusable_password()
+        user.save()
+    forget_changed(own_card(user_id))
+
+
+def _delete_belongings(user: User) -> None:
+    """As if the row were deleted: what would go with it goes; chats, messages and codes would stand in its way."""
+    for field in User._meta.get_fields(include_hidden=True):
+        if isinstance(field, models.ManyToOneRel) and field.on_delete is models.CASCADE:
+            field.related_model._base_manager.filter(**{field.field.name: user}).delete()
+
+
+def end_deletion(*, user_id: UUID) -> None:
+    """Nothing of the person is left anywhere."""
+    begun = User.objects.filter(id=user_id, deletion_begun_at__isnull=False, deleted_at=None)
+    begun.update(deleted_at=timezone.now(), erases_messages=False)
