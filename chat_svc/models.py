@@ -98,9 +98,14 @@ class Chat(models.Model):
 
     def next_version(self) -> int:
         """The number of the change under way; the caller holds the lock and saves it on the changed row."""
-        self.version += 1
+        return self.next_versions(1).start
+
+    def next_versions(self, count: int) -> range:
+        """The same for several rows that change together."""
+        first = self.version + 1
+        self.version += count
         self.save(update_fields=["version"])
-        return self.version
+        return range(first, first + count)
 
     def change(self, **facts: object) -> None:
         """Facts of the row itself; the caller holds the lock."""

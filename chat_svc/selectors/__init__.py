@@ -1,5 +1,6 @@
 """Questions about chats; each answers only what the asking person may see."""
 
+from chat_svc.selectors.archive import own_memberships, own_messages
 from chat_svc.selectors.changes import CHAT_LIMIT, Changes, changes, room_changes
 from chat_svc.selectors.chats import (
     active_members,
@@ -46,6 +47,8 @@ __all__ = [
     "memberships_of",
     "messages",
     "moved_heads",
+    "own_memberships",
+    "own_messages",
     "peers_of",
     "resume",
     "room_changes",

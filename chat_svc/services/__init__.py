@@ -1,6 +1,7 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
 from chat_svc.services.chats import close_chat, create_chat, erase_expired_chats, rename_chat
+from chat_svc.services.leaving import erase_messages, forget_name, leave_chats
 from chat_svc.services.members import (
     add_member,
     change_role,
@@ -31,8 +32,11 @@ __all__ = [
     "edit_message",
     "enrol",
     "erase_expired_chats",
+    "erase_messages",
     "evict",
+    "forget_name",
     "leave_chat",
+    "leave_chats",
     "lock_chats_of",
     "mark_read",
     "mark_read_all",

@@ -102,7 +102,7 @@ def leave_chat(*, chat_id: UUID, user_id: UUID) -> None:
         others = chat.memberships.filter(state=State.ACTIVE).exclude(user_id=user_id)
         if membership.role == Role.OWNER and others.exists() and not others.filter(role=Role.OWNER).exists():
             raise LastOwner
-        _deactivate(chat, membership, State.LEFT)
+        deactivate(chat, membership, State.LEFT)
         _close_if_empty(chat)
 
 
@@ -119,7 +119,7 @@ def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = F
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         target = _member(chat, user_id)
         _check_rank(chat, actor, target)
-        _deactivate(chat, target, State.BANNED if ban else State.REMOVED)
+        deactivate(chat, target, State.BANNED if ban else State.REMOVED)
 
 
 def evict(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
@@ -128,7 +128,7 @@ def evict(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
         chat = Chat.objects.locked(chat_id)
         present = chat.memberships.select_related("user").filter(state=State.ACTIVE, user_id__in=list(user_ids))
         for membership in present.exclude(role=Role.OWNER):
-            _deactivate(chat, membership, State.REMOVED)
+            deactivate(chat, membership, State.REMOVED)
 
 
 def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> Membership:
@@ -169,7 +169,7 @@ def _check_rank(chat: Chat, actor: Membership, target: Membership) -> None:
         raise NotAllowed
 
 
-def _deactivate(chat: Chat, membership: Membership, state: State) -> None:
+def deactivate(chat: Chat, membership: Membership, state: State) -> None:
     membership.change(version=chat.next_version(), state=state)
     publish(chat_group(chat.id), membership_changed(membership))
     publish(user_group(membership.user_id), chat_removed(chat.id, state.value))
@@ -177,12 +177,12 @@ def _deactivate(chat: Chat, membership: Membership, state: State) -> None:
 
 def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
     """A guest has signed in to an account: what the guest was in, the account is in. Messages keep their author."""
-    for chat_id in _active_chats(from_user):
+    for chat_id in active_chats(from_user):
         # Erased, or the guest was put out, since we looked: nothing to bring along from there.
         with suppress(ChatNotFound), transaction.atomic():
             chat, guest = Chat.objects.locked_for(chat_id, from_user)
             _hand_over(chat, guest, to_user)
-            _deactivate(chat, guest, State.LEFT)
+            deactivate(chat, guest, State.LEFT)
 
 
 def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:
@@ -208,7 +208,7 @@ def lock_chats_of(user_id: UUID) -> None:
 
 def promote_memberships(*, user_id: UUID) -> None:
     """A guest has become a member: same person, and no guest's role any more."""
-    for chat_id in _active_chats(user_id):
+    for chat_id in active_chats(user_id):
         with suppress(ChatNotFound), transaction.atomic():
             chat, membership = Chat.objects.locked_for(chat_id, user_id)
             role = Role.MEMBER if membership.role == Role.GUEST else membership.role
@@ -216,7 +216,7 @@ def promote_memberships(*, user_id: UUID) -> None:
             publish(chat_group(chat.id), membership_changed(membership))
 
 
-def _active_chats(user_id: UUID) -> list[UUID]:
+def active_chats(user_id: UUID) -> list[UUID]:
     """In the order of ids, in which every lock on several chats is taken."""
     active = Membership.objects.filter(user_id=user_id, state=State.ACTIVE)
     return list(active.order_by("chat_id").values_list("chat_id", flat=True))

@@ -1,0 +1,61 @@
+"""What a person takes along: the chats they are in or were, and what they wrote there."""
+
+from collections.abc import Iterator
+from typing import TypedDict
+from uuid import UUID
+
+from abdre.wire import Id, Moment, utc
+from chat_svc.models import Membership, Message
+
+ROWS_AT_ONCE = 1_000
+
+
+class OwnMembership(TypedDict):
+    chat: Id
+    title: str
+    kind: str
+    role: str
+    state: str
+    joined_at: Moment
+
+
+class OwnMessage(TypedDict):
+    chat: Id
+    title: str
+    seq: int
+    body: str
+    created_at: Moment
+    edited_at: Moment | None
+    deleted_at: Moment | None
+    reply_to: int | None
+
+
+def own_memberships(user_id: UUID) -> Iterator[OwnMembership]:
+    rows = Membership.objects.filter(user_id=user_id).select_related("chat").order_by("joined_at", "id")
+    for membership in rows.iterator(ROWS_AT_ONCE):
+        yield {
+            "chat": str(membership.chat_id),
+            "title": membership.chat.title,
+            "kind": membership.chat.kind,
+            "role": membership.role,
+            "state": membership.state,
+            "joined_at": utc(membership.joined_at),
+        }
+
+
+def own_messages(user_id: UUID) -> Iterator[OwnMessage]:
+    """Chat by chat, each from its beginning; a few in memory at a time."""
+    chats = Membership.objects.filter(user_id=user_id).order_by("chat_id")
+    for chat_id, title in list(chats.values_list("chat_id", "chat__title")):
+        own = Message.objects.filter(chat_id=chat_id, sender_id=user_id).order_by("seq")
+        for message in own.iterator(ROWS_AT_ONCE):
+            yield {
+                "chat": str(chat_id),
+                "title": title,
+                "seq": message.seq,
+                "body": message.body,
+                "created_at": utc(message.created_at),
+                "edited_at": utc(message.edited_at),
+                "deleted_at": utc(message.deleted_at),
+                "reply_to": message.reply_to,
+            }

@@ -1,0 +1,90 @@
+"""A person leaves for good: out of every chat, and what they said with them if they wish.
+
+Each deed locks one chat at a time, and can be done again where it was cut off.
+"""
+
+import re
+from contextlib import suppress
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from abdre.events import chat_group, publish
+from chat_svc.errors import ChatNotFound
+from chat_svc.events import chat_changed, membership_changed, message_changed, message_json
+from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Message, Role, State
+from chat_svc.services.members import active_chats, deactivate
+
+# So many are erased while the chat is locked: some tenths of a second, in which nobody writes there.
+ERASE_BATCH = 200
+
+
+def leave_chats(*, user_id: UUID) -> None:
+    """A chat without another owner goes to whoever has managed it, else been in it, the longest; else it closes."""
+    for chat_id in active_chats(user_id):
+        # Erased, or the person was put out, since we looked.
+        with suppress(ChatNotFound), transaction.atomic():
+            chat, membership = Chat.objects.locked_for(chat_id, user_id)
+            deactivate(chat, membership, State.LEFT)
+            if not _is_owned(chat):
+                _close(chat)
+
+
+def _is_owned(chat: Chat) -> bool:
+    """Whether the chat has an owner still, or a new one. Of a direct chat nobody is left to talk to."""
+    others = chat.memberships.filter(state=State.ACTIVE)
+    if chat.kind == Kind.DIRECT:
+        return False
+    if others.filter(role=Role.OWNER).exists():
+        return True
+    candidates = others.filter(user__is_active=True).select_related("user").order_by("joined_at", "id")
+    heir = candidates.filter(role=Role.ADMIN).first() or candidates.filter(role=Role.MEMBER).first()
+    if heir is None:
+        return False
+    heir.change(version=chat.next_version(), role=Role.OWNER)
+    publish(chat_group(chat.id), membership_changed(heir))
+    return True
+
+
+def _close(chat: Chat) -> None:
+    if chat.closed_at is None:
+        chat.change(closed_at=timezone.now())
+        publish(chat_group(chat.id), chat_changed(chat))
+
+
+def erase_messages(*, user_id: UUID) -> None:
+    """All that the person ever said anywhere is deleted for everyone, in many short transactions."""
+    chat_ids = Membership.objects.filter(user_id=user_id).order_by("chat_id").values_list("chat_id", flat=True)
+    for chat_id in list(chat_ids):
+        with suppress(ChatNotFound):  # erased meanwhile
+            while _erase_some(chat_id, user_id):
+                pass
+
+
+def _erase_some(chat_id: UUID, user_id: UUID) -> bool:
+    """Whether there was anything left to erase."""
+    with transaction.atomic():
+        chat = Chat.objects.locked(chat_id)
+        left = Message.objects.filter(chat=chat, sender_id=user_id, deleted_at=None).select_related("sender")
+        some = list(left.order_by("seq")[:ERASE_BATCH])
+        now = timezone.now()
+        for message, version in zip(some, chat.next_versions(len(some)), strict=True):
+            message.version, message.body, message.deleted_at = version, "", now
+            own = Message.objects.filter(chat=chat, seq=message.seq)
+            own.update(version=version, body="", deleted_at=now)
+        publish(chat_group(chat_id), *(message_changed(message_json(message)) for message in some))
+    return bool(some)
+
+
+def forget_name(*, user_id: UUID, name: str, instead: str) -> None:
+    """The titles of chats that the person started say their name no more."""
+    said = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    started = Chat.objects.filter(created_by_id=user_id, title__contains=name).order_by("id")
+    for chat_id in list(started.values_list("id", flat=True)):
+        with suppress(ChatNotFound), transaction.atomic():
+            chat = Chat.objects.locked(chat_id)
+            title = said.sub(lambda _: instead, chat.title)[:TITLE_LIMIT]
+            if title != chat.title:
+                chat.change(title=title)
+                publish(chat_group(chat.id), chat_changed(chat))
