@@ -150,6 +150,13 @@ def _runner() -> Any:
     )
 
 
+def forget(subject: str) -> None:
+    """Nothing is left of what was done for `subject`, the first argument of jobs about somebody; what waits, waits."""
+    from django_tasks_db.models import DBTaskResult
+
+    DBTaskResult.objects.finished().filter(args_kwargs__args__0=subject).delete()
+
+
 def tidy() -> None:
     """Try again what failed or was lost with its worker; forget what is long done."""
     from django_tasks import TaskResultStatus

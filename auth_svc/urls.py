@@ -14,6 +14,7 @@ from auth_svc.api import (
     invitations,
     joining,
     keys,
+    leaving,
     passkeys,
     passwords,
     recovery_links,
@@ -37,6 +38,8 @@ account_paths = [
     path("api/auth/password", passwords.PasswordView.as_view()),
     path("api/auth/password/reset", passwords.ResetView.as_view()),
     path("api/auth/password/reset/confirm", passwords.ResetConfirmationView.as_view()),
+    path("api/auth/account/deactivate", leaving.DeactivationView.as_view()),
+    path("api/auth/account/delete", leaving.DeletionView.as_view()),
     path("api/auth/.well-known/jwks.json", keys.KeysView.as_view()),
 ]
 

@@ -108,6 +108,8 @@ COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 
 # Where networks are, in MaxMind's format, for the roles that list sessions; no place is told without it.
 GEOIP_DATABASE = ""
+# How long somebody who wants to be deleted may think better of it.
+DELETION_GRACE_DAYS = env.integer("ABDRE_DELETION_GRACE_DAYS", default=14)
 
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
@@ -127,5 +129,7 @@ PERIODIC_DEEDS = [
     ("auth_svc.services.forget_device_codes", 60.0),
     ("auth_svc.services.forget_recovery_links", 3600.0),
     ("auth_svc.services.forget_client_errors", 3600.0),
+    ("auth_svc.services.begin_due_deletions", 10.0),
+    ("auth_svc.services.delete_idle_guests", 3600.0),
     ("chat_svc.services.erase_expired_chats", 5.0),
 ]

@@ -117,3 +117,15 @@ def test_what_is_due_later_waits():
     jobs.do_all()
 
     assert done == []
+
+
+def test_what_was_done_for_somebody_can_be_forgotten_at_once():
+    note.enqueue("tea")
+    note.enqueue("coffee")
+    jobs.do_all()
+    note.enqueue("tea")
+
+    jobs.forget("tea")
+
+    left = sorted((job.args_kwargs["args"][0], job.status) for job in DBTaskResult.objects.all())
+    assert left == [("coffee", TaskResultStatus.SUCCESSFUL), ("tea", TaskResultStatus.READY)]

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from abdre.api import person_of
 from abdre.limits import address_prefix
 from abdre.tokens import is_browser, set_auth_cookies
+from abdre.wire import Moment, utc
 from auth_svc.services import Device, Tokens, open_session
 from user_svc.selectors import UserJson, user_json
 
@@ -30,12 +31,17 @@ class TokensJson(TypedDict):
 
 
 class SignedInJson(TypedDict):
-    """A browser gets the tokens as cookies, and `user` alone here."""
+    """A browser gets the tokens as cookies, and not here.
+
+    `came_back`: the account was deactivated until now. `deletion_due_at`: it is to be deleted.
+    """
 
     access_token: NotRequired[str]
     refresh_token: NotRequired[str]
     expires_in: NotRequired[int]
     user: UserJson
+    came_back: NotRequired[bool]
+    deletion_due_at: NotRequired[Moment]
 
 
 def device_that_asks(request: Request) -> Device:
@@ -60,7 +66,14 @@ def signed_in(
         address=device.address,
         by_second_factor=by_second_factor,
     )
-    return with_tokens(request, tokens, {**(body or {}), "user": user_json(user)}, status=status)
+    said = {**(body or {}), "user": user_json(user), **_standing(user, came_back=tokens.came_back)}
+    return with_tokens(request, tokens, said, status=status)
+
+
+def _standing(user: User, *, came_back: bool) -> dict[str, Any]:
+    """What whoever has just signed in should be told of their account."""
+    told: dict[str, Any] = {"came_back": True} if came_back else {}
+    return told | ({"deletion_due_at": utc(user.deletion_due_at)} if user.deletion_due_at else {})
 
 
 class Who(TypedDict):

@@ -32,5 +32,11 @@ class AccountClosed(Forbidden):
     code, message = "account_closed", _("This account is closed.")
 
 
+class MembersOnly(Forbidden):
+    """A guest who is signed out has no way back."""
+
+    code, message = "members_only", _("This is for people with an account.")
+
+
 class SessionNotFound(NotFound):
     code, message = "session_not_found", _("There is no such session of yours.")

@@ -3,6 +3,7 @@
 from typing import TypedDict
 from uuid import UUID
 
+from abdre.wire import Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.emails import email_json
 from auth_svc.selectors.factors import PASSKEY, TOTP, has_shown_second_factor, held, recovery_codes_left
@@ -10,7 +11,8 @@ from user_svc.selectors import user_by_id
 
 
 class SecurityJson(TypedDict):
-    """`sessions`: the devices on which the person is signed in. `second_factor_shown`: at some time in this session."""
+    """`sessions`: the devices on which the person is signed in. `second_factor_shown`: at some time in this session.
+    `deletion_due_at`: null unless the person asked for it."""
 
     is_guest: bool
     has_password: bool
@@ -21,6 +23,8 @@ class SecurityJson(TypedDict):
     passkeys: int
     recovery_codes_left: int | None
     second_factor_shown: bool
+    deletion_due_at: Moment | None
+    erases_messages: bool
 
 
 def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
@@ -36,4 +40,6 @@ def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
         "passkeys": held(user_id, PASSKEY).count(),
         "recovery_codes_left": recovery_codes_left(user_id),
         "second_factor_shown": has_shown_second_factor(session_id),
+        "deletion_due_at": utc(user.deletion_due_at),
+        "erases_messages": user.erases_messages,
     }

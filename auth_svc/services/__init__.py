@@ -1,4 +1,4 @@
-"""Use cases of auth_svc, by subject: sessions, accounts, factors, addresses, passwords, devices, codes, errors."""
+"""Use cases of auth_svc: sessions, accounts, factors, addresses, passwords, leaving, devices, codes, errors."""
 
 from auth_svc.services.accounts import (
     ban,
@@ -44,6 +44,14 @@ from auth_svc.services.invitations import (
     revoke_and_evict,
     revoke_invitation,
 )
+from auth_svc.services.leaving import (
+    ask_for_deletion,
+    begin_due_deletions,
+    deactivate,
+    delete_account,
+    delete_idle_guests,
+    keep_account,
+)
 from auth_svc.services.passwords import ask_for_reset, change_password, reset_password
 from auth_svc.services.recovery import (
     create_recovery_link,
@@ -74,9 +82,11 @@ __all__ = [
     "accept_as_guest",
     "accept_as_person",
     "admit",
+    "ask_for_deletion",
     "ask_for_reset",
     "ban",
     "be_guest",
+    "begin_due_deletions",
     "bring_along",
     "change_email",
     "change_password",
@@ -86,7 +96,10 @@ __all__ = [
     "create_device_code",
     "create_invitation",
     "create_recovery_link",
+    "deactivate",
     "decline_device_code",
+    "delete_account",
+    "delete_idle_guests",
     "end_session",
     "end_sessions",
     "expire_invitations",
@@ -99,6 +112,7 @@ __all__ = [
     "hand_over_invitations",
     "hold_email",
     "is_welcome",
+    "keep_account",
     "living_recovery_link",
     "note_authentication",
     "open_session",

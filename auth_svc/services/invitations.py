@@ -174,6 +174,12 @@ def hand_over_invitations(*, from_user_id: UUID, to_user_id: UUID) -> None:
         moving.update(user_id=to_user_id, attempt_hash=None)
 
 
+def forget_host(*, host_id: UUID) -> None:
+    """What a host wrote on codes goes, and no press of Join signs in as them any more."""
+    Invitation.objects.of(host_id).exclude(label="").update(label="")
+    InvitationUse.objects.filter(user_id=host_id).update(attempt_hash=None)
+
+
 def _revoke(invitation: Invitation) -> None:
     now = timezone.now()
     if Invitation.objects.filter(id=invitation.id, revoked_at__isnull=True).update(revoked_at=now):

@@ -7,6 +7,7 @@ subject in its first line; `<name>.html` says the same with looks.
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,11 @@ def tell_of_change(*, user_id: UUID, change: Change, user_agent: str = "", addre
     send_change.enqueue(str(user_id), change.value, user_agent, address, at, to)
 
 
+def tell_of_deletion(*, user_id: UUID, due_at: datetime) -> None:
+    """When it will be, and how to keep the account."""
+    send_deletion.enqueue(str(user_id), due_at.isoformat())
+
+
 def tell_owner_of_address(email: str) -> None:
     """Somebody gave an address that has an account. Too often is quietly not told."""
     if may_write("address-in-use", email, **MAILS_PER_ADDRESS):
@@ -83,6 +89,14 @@ def send_change(user_id: str, change: str, user_agent: str, address: str, at: st
         "at": parse_datetime(at),
     }
     deliver("security_change", to, facts)
+
+
+@task(priority=URGENT)
+def send_deletion(user_id: str, due_at: str) -> None:
+    user = user_by_id(UUID(user_id))
+    if user.email and user.deletion_due_at:
+        facts = {"name": user.display_name, "change": Change.DELETION.label, "due_at": parse_datetime(due_at)}
+        deliver("deletion", user.email, facts)
 
 
 @task(priority=URGENT)

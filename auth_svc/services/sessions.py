@@ -7,7 +7,7 @@ import hashlib
 import logging
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from auth_svc.errors.sessions import ReauthenticationRequired, SessionNotFound, 
 from auth_svc.events import session_ended
 from auth_svc.models import RefreshToken, Session
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
+from user_svc import services as users
 from user_svc.selectors import user_by_id
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Tokens:
     user_id: UUID
     session_id: UUID
     remember: bool
+    came_back: bool = False  # the account was deactivated until now
 
 
 def open_session(
@@ -75,7 +77,8 @@ def open_session(
             second_factor_at=now if by_second_factor else None,
         )
         _remember_secret(secret, session)
-    return _tokens(session, secret)
+        came_back = users.come_back(user_id=user_id)
+    return replace(_tokens(session, secret), came_back=came_back)
 
 
 def rotate(*, secret: str, by_cookie: bool) -> Tokens:

@@ -104,6 +104,9 @@ DEEDS = [
     Deed("POST", "/api/auth/password", {"password": PASSWORD}),
     Deed("POST", "/api/auth/password/reset", {"email": "n-{short}@example.org"}),
     Deed("POST", "/api/auth/password/reset/confirm", {"key": "{key}", "password": PASSWORD}),
+    Deed("POST", "/api/auth/account/deactivate", {}, ends_session=True),
+    Deed("POST", "/api/auth/account/delete", {}, ends_session=True),
+    Deed("DELETE", "/api/auth/account/delete"),
     Deed("GET", "/api/auth/.well-known/jwks.json"),
     Deed("GET", "/api/auth/invitations", query="?chat={chat_id}"),
     Deed("POST", "/api/auth/invitations", {"chat": "{chat_id}"}),
@@ -260,6 +263,13 @@ class Cast:
         for name in self.logins:
             if name not in ("staff", "owner"):
                 await self.register(name)
+        # The other one so that `staff` is never the only administrator, who may not go.
+        for login in (self.logins["staff"], f"boss-{uuid4().hex[:8]}"):
+            await asyncio.to_thread(self.house.create_admin, login, PASSWORD)
+        for name, login in self.logins.items():
+            if name != "staff":
+                account = {"username": login, "password": PASSWORD, "display_name": name.title()}
+                await self.town.nobody().must("POST", "/api/auth/register", account)
         await self.sign_in()
         staff = self.people["staff"]  # who comes into the admin by a second factor
         self.keys[staff.name] = await add_passkey(staff)

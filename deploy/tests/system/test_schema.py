@@ -49,6 +49,7 @@ async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done
     await change_address_and_password(town, ada, mailbox)
     await log_in_by_providers(town, provider)
     await end_sessions(town, ada)
+    await leave(bob)
 
     told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
     assert told - done == set()
@@ -207,6 +208,10 @@ async def end_sessions(town: Town, ada: Person) -> None:
     await ada.delete(f"/api/auth/sessions/{first['id']}")
     await ada.delete("/api/auth/sessions?others=true")
     await ada.post("/api/auth/logout")
+
+
+async def leave(bob: Person) -> None:
+    await bob.post("/api/auth/account/delete", {"erase_messages": True})
 
 
 async def test_refusals_at_the_door_are_told_too(town: Town):

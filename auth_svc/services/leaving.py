@@ -1,0 +1,102 @@
+"""Leaving: for a while, or for good after a time of grace; and guests who were not there for long."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from abdre import jobs
+from auth_svc.errors.sessions import MembersOnly
+from auth_svc.models import ClientError, Session
+from auth_svc.services.invitations import forget_host, revoke_invitations
+from auth_svc.services.mail import Change, tell_of_change, tell_of_deletion
+from auth_svc.services.sessions import end_sessions, require_recent
+from chat_svc import services as chats
+from user_svc import services as users
+from user_svc.selectors import DELETED_NAME, due_for_deletion, guests_unseen_since, user_by_id
+
+# As long as their sessions last.
+GUEST_IDLE = timedelta(days=30)
+
+
+def deactivate(*, user_id: UUID, session_id: UUID, user_agent: str = "", address: str = "") -> None:
+    """Signed out everywhere and not found, until the person signs in again.
+
+    Raises ReauthenticationRequired, MembersOnly.
+    """
+    if user_by_id(user_id).is_guest:
+        raise MembersOnly
+    require_recent(session_id=session_id)
+    with transaction.atomic():
+        users.deactivate(user_id=user_id)
+        end_sessions(user_id=user_id)
+        tell_of_change(user_id=user_id, change=Change.DEACTIVATED, user_agent=user_agent, address=address)
+
+
+def ask_for_deletion(*, user_id: UUID, session_id: UUID, erases_messages: bool) -> datetime:
+    """When the account will be deleted; signed out everywhere until then. A guest, who has no way back, at once.
+
+    Raises ReauthenticationRequired, LastAdministrator.
+    """
+    is_guest = user_by_id(user_id).is_guest
+    if not is_guest:
+        require_recent(session_id=session_id)
+    due_at = timezone.now() + timedelta(days=0 if is_guest else settings.DELETION_GRACE_DAYS)
+    with transaction.atomic():
+        users.ask_for_deletion(user_id=user_id, due_at=due_at, erases_messages=erases_messages)
+        end_sessions(user_id=user_id)
+        tell_of_deletion(user_id=user_id, due_at=due_at)
+        _begin(user_id)
+    return due_at
+
+
+def keep_account(*, user_id: UUID, user_agent: str = "", address: str = "") -> None:
+    """The person thought better of it; without a deletion to take back nothing happens."""
+    with transaction.atomic():
+        if users.keep_account(user_id=user_id):
+            tell_of_change(user_id=user_id, change=Change.KEPT, user_agent=user_agent, address=address)
+
+
+def begin_due_deletions() -> None:
+    """Whose time of grace is over. Runs now and then."""
+    for user_id in due_for_deletion(timezone.now()):
+        _begin(user_id)
+
+
+def delete_idle_guests() -> None:
+    """Guests who were not there for a month and are signed in nowhere: nobody can be them again. Runs now and then."""
+    signed_in = Session.objects.alive().values("user_id")
+    for user_id in guests_unseen_since(timezone.now() - GUEST_IDLE, except_=signed_in):
+        users.ask_for_deletion(user_id=user_id, due_at=timezone.now(), erases_messages=False)
+        _begin(user_id)
+
+
+def _begin(user_id: UUID) -> None:
+    """Claimed, so that several processes ask for it once. Does nothing before it is due."""
+    with transaction.atomic():
+        if users.begin_deletion(user_id=user_id):
+            delete_account.enqueue(str(user_id))
+
+
+@task()
+def delete_account(user_id: str) -> None:
+    """Each step can be done again, where a worker died amid one."""
+    person = user_by_id(UUID(user_id))
+    if person.deletion_begun_at is None or person.deleted_at is not None:
+        return
+    end_sessions(user_id=person.id)
+    revoke_invitations(host_id=person.id)
+    forget_host(host_id=person.id)
+    ClientError.objects.filter(user_id=person.id).update(user_id=None)
+    chats.forget_name(user_id=person.id, name=person.display_name, instead=str(DELETED_NAME))
+    # Before the chats, so that what they tell bears the name no more.
+    users.anonymise(user_id=person.id)
+    chats.leave_chats(user_id=person.id)
+    if person.erases_messages:
+        chats.erase_messages(user_id=person.id)
+    users.end_deletion(user_id=person.id)
+    for subject in filter(None, (user_id, person.email)):
+        jobs.forget(subject)
