@@ -89,3 +89,27 @@ def has_way_in_beside(account: SocialAccount, others: list[SocialAccount]) -> bo
     """Whether the person could still log in without `account`, of those that are linked (`others` may hold it too)."""
     by_provider = any(other != account and provider_of(other) in offered() for other in others)
     return by_provider or user_by_id(account.user_id).has_usable_password() or "passkey" in factors_of(account.user_id)
+
+
+class LinkedAccount(TypedDict):
+    """What somebody's account elsewhere is known by here."""
+
+    provider: str
+    issuer: str
+    subject: str
+    linked_at: Moment
+    last_login_at: Moment | None
+
+
+def accounts_of(user_id: UUID) -> list[LinkedAccount]:
+    """For the archive of what is known of a person; auth_svc, below us, is given it by the settings."""
+    return [
+        {
+            "provider": provider_of(account),
+            "issuer": str(account.extra_data.get("iss", "")),
+            "subject": str(account.extra_data.get("sub", "")),
+            "linked_at": utc(account.date_joined),
+            "last_login_at": utc(account.last_login),
+        }
+        for account in linked_to(user_id)
+    ]

@@ -124,6 +124,12 @@ def me_json(user: User) -> MeJson:
     }
 
 
+def own_profile(user_id: UUID) -> dict[str, object]:
+    """What the person takes along. Raises UserNotFound."""
+    user = user_by_id(user_id)
+    return {**me_json(user), "last_seen_at": utc(user.last_seen_at), "deletion_due_at": utc(user.deletion_due_at)}
+
+
 def visible_user(*, user_id: UUID, asked_by: UUID) -> User:
     """Somebody's card: one's own, a member's, or a guest's one shares a chat with. Raises UserNotFound."""
     user = user_by_id(user_id)

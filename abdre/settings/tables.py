@@ -113,6 +113,7 @@ DELETION_GRACE_DAYS = env.integer("ABDRE_DELETION_GRACE_DAYS", default=14)
 
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
+LINKED_ACCOUNTS = "oauth_svc.selectors.accounts_of"
 IS_A_MEMBERS_NAME = "chat_svc.selectors.is_a_members_name"
 
 # allauth refuses to start without it. Sessions and the signed-in user of the admin and of third-party login stand
@@ -131,5 +132,6 @@ PERIODIC_DEEDS = [
     ("auth_svc.services.forget_client_errors", 3600.0),
     ("auth_svc.services.begin_due_deletions", 10.0),
     ("auth_svc.services.delete_idle_guests", 3600.0),
+    ("auth_svc.services.forget_exports", 3600.0),
     ("chat_svc.services.erase_expired_chats", 5.0),
 ]

@@ -1,10 +1,20 @@
 """The tables of auth_svc: sessions with their refresh tokens and the ways to open one on another device; invitations
-with their uses; errors in browsers."""
+with their uses; archives; errors in browsers."""
 
 from auth_svc.models.client_errors import ClientError
 from auth_svc.models.device_codes import DeviceCode
+from auth_svc.models.exports import Export
 from auth_svc.models.invitations import Invitation, InvitationUse
 from auth_svc.models.recovery_links import RecoveryLink
 from auth_svc.models.sessions import RefreshToken, Session
 
-__all__ = ["ClientError", "DeviceCode", "Invitation", "InvitationUse", "RecoveryLink", "RefreshToken", "Session"]
+__all__ = [
+    "ClientError",
+    "DeviceCode",
+    "Export",
+    "Invitation",
+    "InvitationUse",
+    "RecoveryLink",
+    "RefreshToken",
+    "Session",
+]

@@ -1,4 +1,4 @@
-"""Use cases of auth_svc: sessions, accounts, factors, addresses, passwords, leaving, devices, codes, errors."""
+"""Use cases of auth_svc: sessions, accounts, factors, addresses, passwords, archives, leaving, devices, codes, errors."""
 
 from auth_svc.services.accounts import (
     ban,
@@ -36,6 +36,7 @@ from auth_svc.services.entry import (
     reauthenticate_by_factor,
     sign_in_by_passkey,
 )
+from auth_svc.services.exports import ask_for_export, forget_exports, make_export
 from auth_svc.services.invitations import (
     create_invitation,
     expire_invitations,
@@ -83,6 +84,7 @@ __all__ = [
     "accept_as_person",
     "admit",
     "ask_for_deletion",
+    "ask_for_export",
     "ask_for_reset",
     "ban",
     "be_guest",
@@ -106,6 +108,7 @@ __all__ = [
     "forget_client_errors",
     "forget_device_codes",
     "forget_emails",
+    "forget_exports",
     "forget_old_sessions",
     "forget_recovery_links",
     "give_up_pending_email",
@@ -114,6 +117,7 @@ __all__ = [
     "is_welcome",
     "keep_account",
     "living_recovery_link",
+    "make_export",
     "note_authentication",
     "open_session",
     "pass_second_step",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import models
 from django.template.loader import render_to_string
@@ -63,6 +64,10 @@ def tell_of_deletion(*, user_id: UUID, due_at: datetime) -> None:
     send_deletion.enqueue(str(user_id), due_at.isoformat())
 
 
+def tell_of_export(*, user_id: UUID) -> None:
+    send_export_ready.enqueue(str(user_id))
+
+
 def tell_owner_of_address(email: str) -> None:
     """Somebody gave an address that has an account. Too often is quietly not told."""
     if may_write("address-in-use", email, **MAILS_PER_ADDRESS):
@@ -97,6 +102,13 @@ def send_deletion(user_id: str, due_at: str) -> None:
     if user.email and user.deletion_due_at:
         facts = {"name": user.display_name, "change": Change.DELETION.label, "due_at": parse_datetime(due_at)}
         deliver("deletion", user.email, facts)
+
+
+@task(priority=URGENT)
+def send_export_ready(user_id: str) -> None:
+    user = user_by_id(UUID(user_id))
+    if user.email:
+        deliver("export_ready", user.email, {"name": user.display_name, "origin": settings.PUBLIC_ORIGIN})
 
 
 @task(priority=URGENT)

@@ -19,7 +19,7 @@ from abdre import jobs
 from abdre.db import close_connections
 from abdre.tokens import read
 from auth_svc import services
-from auth_svc.models import ClientError, Invitation, Session
+from auth_svc.models import ClientError, Export, Invitation, Session
 from auth_svc.services import leaving
 from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.tests.conftest import member
@@ -246,6 +246,7 @@ def scene(transactional_db: None, _writer_rests: None, visitor, settings: Settin
     Authenticator.objects.create(user_id=her.id, type="totp", data={"name": "Adelheid's phone"})
     SocialAccount.objects.create(user_id=her.id, provider="oidc", uid="adelheid@elsewhere", extra_data={})
     ClientError.objects.create(fingerprint="f", message="oh", user_id=her.id)
+    Export.objects.create(user_id=her.id, made_at=timezone.now(), archive=b"all that Adelheid wrote", size_bytes=23)
     tell_owner_of_address("heidi@example.org")
     return her, bob, chat.id
 

@@ -1,0 +1,46 @@
+"""Archives of what is known of the person who asks."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from abdre.api import person_of
+from abdre.errors import TooMany
+from abdre.operations import operation
+from abdre.views import ApiView
+from abdre.wire import Items
+from auth_svc.errors.exports import ExportNotFound, ExportPending
+from auth_svc.errors.sessions import ReauthenticationRequired
+from auth_svc.selectors.exports import ExportJson, archive, export_json, exports_of
+from auth_svc.services import ask_for_export
+
+ZIP = "application/zip"
+
+
+class ExportListView(ApiView):
+    @operation("List my archives", {200: Items[ExportJson]}, note="The newest first; each is kept for seven days.")
+    def get(self, request: Request) -> Response:
+        return Response({"items": [export_json(export) for export in exports_of(person_of(request).id)]})
+
+    @operation(
+        "Ask for an archive of my data",
+        {202: ExportJson},
+        note="Made in the background: a zip of JSON files with all that is known of me, and all I wrote. One at a "
+        "time, five a day.",
+        refusals=[ReauthenticationRequired, ExportPending, TooMany],
+    )
+    def post(self, request: Request) -> Response:
+        person = person_of(request)
+        export = ask_for_export(user_id=person.id, session_id=person.session_id)
+        return Response(export_json(export), status=202)
+
+
+class ArchiveView(ApiView):
+    @operation("Download an archive of mine", {200: ZIP}, refusals=[ExportNotFound])
+    def get(self, request: Request, export_id: UUID) -> HttpResponse:
+        export = archive(export_id=export_id, user_id=person_of(request).id)
+        name = f"abdre-chat-{export.asked_at:%Y-%m-%d}.zip"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return HttpResponse(bytes(export.archive or b""), content_type=ZIP, headers=headers)
