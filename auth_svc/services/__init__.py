@@ -1,4 +1,4 @@
-"""Use cases of auth_svc: sessions, accounts, factors, addresses, passwords, archives, leaving, devices, codes, errors."""
+"""Use cases of auth_svc: sessions, accounts, factors, addresses, passwords, leaving, devices, codes, errors."""
 
 from auth_svc.services.accounts import (
     ban,

@@ -108,7 +108,9 @@ def send_deletion(user_id: str, due_at: str) -> None:
 def send_export_ready(user_id: str) -> None:
     user = user_by_id(UUID(user_id))
     if user.email:
-        deliver("export_ready", user.email, {"name": user.display_name, "origin": settings.PUBLIC_ORIGIN})
+        # Without an origin in the settings nobody knows here under which address the person sees us.
+        link = f"{settings.PUBLIC_ORIGIN}/security/data" if settings.PUBLIC_ORIGIN else ""
+        deliver("export_ready", user.email, {"name": user.display_name, "link": link})
 
 
 @task(priority=URGENT)

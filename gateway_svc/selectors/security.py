@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.factors import codes_left
+from gateway_svc.selectors.leaving import day_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ def lines(security: Json, linked: Json | None) -> Iterator[Line]:
     if not security["is_guest"]:  # who has nothing to log in with
         yield _two_step(security)
         yield _passkeys(security)
+    yield _data(security)
 
 
 def _email(security: Json) -> Line:
@@ -82,3 +84,9 @@ def _passkeys(security: Json) -> Line:
         return Line(_("Passkeys"), _("None: log in by finger, face or PIN"), "/security/passkeys", "key")
     state = ngettext("%(count)d passkey", "%(count)d passkeys", security["passkeys"])
     return Line(_("Passkeys"), state % {"count": security["passkeys"]}, "/security/passkeys", "key")
+
+
+def _data(security: Json) -> Line:
+    day = day_of(security.get("deletion_due_at"))
+    state = _("Your account will be deleted on %(day)s") % {"day": day} if day else _("Take it along, or leave")
+    return Line(_("Your data"), state, "/security/data", "download")

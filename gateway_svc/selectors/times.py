@@ -40,6 +40,10 @@ def short(text: str | None) -> str:
     return date_format(time, "j M" if time.year == now.year else "j M Y")
 
 
+def date(time: dt.datetime) -> str:
+    return date_format(time, "j F Y")
+
+
 def left_s(expires_at: str | None) -> int | None:
     """Whole seconds until then, never negative; None where nothing ends."""
     end = moment(expires_at)

@@ -43,6 +43,7 @@ async def test_a_guest_has_neither_address_nor_password(guest: AsyncClient, serv
     assert "/security/email" not in page
     assert "/security/password" not in page
     assert 'href="/sessions"' in page
+    assert 'href="/security/data"' in page
 
 
 async def test_without_its_service_the_page_says_so(ada: AsyncClient, services: Services) -> None:

@@ -136,7 +136,10 @@ def after_registering(request: HttpRequest) -> str:
 
 
 def welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
-    response = SeeOther(way_on or next_path(request))
+    target = way_on or next_path(request)
+    if answer.get("came_back") or answer.get("deletion_due_at"):
+        target = f"/welcome-back?{urlencode({'next': target})}"
+    response = SeeOther(target)
     sign_in(response, services.tokens_of(answer), remember=remember)
     return response
 

@@ -66,7 +66,8 @@ def _log_in(request: HttpRequest, claims: Claims, flow: Flow) -> HttpResponseRed
         tokens = _tokens(request, user, guest, here)
     except SecondFactorRequired as refusal:
         return _ask_second_factor(refusal, flow)
-    response = HttpResponseRedirect(flow.next)
+    is_to_be_told = tokens.came_back or user.deletion_due_at
+    response = HttpResponseRedirect(f"/welcome-back?{urlencode({'next': flow.next})}" if is_to_be_told else flow.next)
     set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
     return response
 

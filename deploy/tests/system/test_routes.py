@@ -17,7 +17,7 @@ from abdre.tests.authenticator import Authenticator
 from deploy.ci.jobs import ROOT
 from deploy.tests.conftest import House
 from deploy.tests.passkeys import add_passkey, answer_of
-from deploy.tests.people import TIMEOUT, Person, Town
+from deploy.tests.people import TIMEOUT, WITHIN_S, Person, Town
 
 TABLE = ROOT / "abdre/docs/routes.md"
 FOUND = ROOT / ".artifacts/routes.md"
@@ -36,6 +36,7 @@ class Deed:
     body: Mapping[str, Any] | None = None
     query: str = ""
     ends_session: bool = False  # so that each needs one to spare
+    makes_archive: bool = False  # one at a time, so the next one waits for it
 
     @property
     def name(self) -> str:
@@ -104,6 +105,9 @@ DEEDS = [
     Deed("POST", "/api/auth/password", {"password": PASSWORD}),
     Deed("POST", "/api/auth/password/reset", {"email": "n-{short}@example.org"}),
     Deed("POST", "/api/auth/password/reset/confirm", {"key": "{key}", "password": PASSWORD}),
+    Deed("GET", "/api/auth/exports"),
+    Deed("POST", "/api/auth/exports", {}, makes_archive=True),
+    Deed("GET", "/api/auth/exports/{export_id}/archive"),
     Deed("POST", "/api/auth/account/deactivate", {}, ends_session=True),
     Deed("POST", "/api/auth/account/delete", {}, ends_session=True),
     Deed("DELETE", "/api/auth/account/delete"),
@@ -203,6 +207,14 @@ DEEDS = [
     Deed("POST", "/security/passkeys", {"name": "Phone", "credential": "none", "state": "not one"}),
     Deed("POST", "/security/passkeys/{passkey_id}/rename", {"name": "Phone"}),
     Deed("POST", "/security/passkeys/{passkey_id}/remove", {}),
+    Deed("GET", "/security/data"),
+    Deed("POST", "/security/data/export", {}, makes_archive=True),
+    Deed("POST", "/security/data/deactivate", {}, ends_session=True),
+    Deed("GET", "/security/data/delete"),
+    Deed("POST", "/security/data/delete", {"messages": "keep"}, ends_session=True),
+    Deed("GET", "/welcome-back"),
+    Deed("POST", "/security/data/keep", {}),
+    Deed("GET", "/goodbye"),
     Deed("GET", "/reauthenticate"),
     Deed("POST", "/reauthenticate", {"password": PASSWORD}),
     Deed("POST", "/reauthenticate/elsewhere", {"provider": "{provider_id}"}),
@@ -326,6 +338,7 @@ class Cast:
             "key": "of-no-letter",
             "provider_id": "example",
             "account_id": str(uuid4()),
+            "export_id": str(uuid4()),
         }
 
 
@@ -338,6 +351,13 @@ def filled(text: Any, places: Mapping[str, str]) -> Any:
 async def ask(person: Person, deed: Deed, places: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
     path, body = filled(deed.path + deed.query, places), filled(deed.body, places)
     return await (visit if deed.is_page else call)(person, deed.method, path, body)
+
+
+async def made(person: Person) -> None:
+    """Returns when none of the person's archives is being made."""
+    async with asyncio.timeout(WITHIN_S):
+        while any(item["status"] == "waiting" for item in (await person.get("/api/auth/exports")).body["items"]):
+            await asyncio.sleep(0.1)
 
 
 OPTIONS: dict[str, Any] = {"allow_redirects": False, "timeout": TIMEOUT}
@@ -398,6 +418,8 @@ async def test_every_route_answers_everybody_as_the_table_says_and_with_all_its_
             places = {}
         if deed.ends_session:
             await cast.sign_in()
+        if deed.makes_archive:
+            await asyncio.gather(*(made(person) for person in cast.people.values() if person.token))
     keep(found)
 
     assert faults == []

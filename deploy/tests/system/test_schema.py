@@ -13,7 +13,7 @@ from abdre.tests.totp import code_at
 from deploy.tests import openapi
 from deploy.tests.mailbox import Mailbox
 from deploy.tests.passkeys import add_passkey, answer_of
-from deploy.tests.people import Answer, Person, Town
+from deploy.tests.people import WITHIN_S, Answer, Person, Town
 from deploy.tests.provider import Provider, Visitor
 
 Done = set[tuple[str | None, str]]
@@ -49,7 +49,7 @@ async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done
     await change_address_and_password(town, ada, mailbox)
     await log_in_by_providers(town, provider)
     await end_sessions(town, ada)
-    await leave(bob)
+    await leave(town, bob)
 
     told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
     assert told - done == set()
@@ -210,8 +210,15 @@ async def end_sessions(town: Town, ada: Person) -> None:
     await ada.post("/api/auth/logout")
 
 
-async def leave(bob: Person) -> None:
+async def leave(town: Town, bob: Person) -> None:
+    export = (await bob.post("/api/auth/exports")).body
+    async with asyncio.timeout(WITHIN_S):
+        while (await bob.get("/api/auth/exports")).body["items"][0]["status"] == "waiting":
+            await asyncio.sleep(0.1)
+    await bob.get(f"/api/auth/exports/{export['id']}/archive")
+    await bob.delete("/api/auth/account/delete")
     await bob.post("/api/auth/account/delete", {"erase_messages": True})
+    await (await town.member("carol")).post("/api/auth/account/deactivate")
 
 
 async def test_refusals_at_the_door_are_told_too(town: Town):

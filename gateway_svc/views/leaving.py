@@ -1,0 +1,159 @@
+"""Taking one's data along, and leaving: for a while, for good, and thinking better of it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from abdre import tokens
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import people
+from gateway_svc.selectors.api import Json, part
+from gateway_svc.selectors.forms import Choices
+from gateway_svc.selectors.leaving import ERASE, WAITING, Archive, archive, day_of, messages_choice
+from gateway_svc.selectors.times import left_s
+from gateway_svc.views.account import ATTEMPT_COOKIE
+from gateway_svc.views.page import SeeOther, api_of, me, next_path, page, signed_in, together
+from gateway_svc.views.rendering import render
+
+PATH = "/security/data"
+EXPORTS, DELETION = "/api/auth/exports", "/api/auth/account/delete"
+
+
+@dataclass(frozen=True)
+class DataPage:
+    archives: list[Archive]
+    is_waiting: bool
+    deleted_on: str  # the day in words, if the person asked for it
+    is_unavailable: bool
+    is_kept: bool
+    problem: str
+
+
+@dataclass(frozen=True)
+class DeletionPage:
+    messages: Choices
+    problem: str
+
+
+@dataclass(frozen=True)
+class WelcomePage:
+    deleted_on: str
+    next: str
+
+
+@dataclass(frozen=True)
+class GoodbyePage:
+    is_deactivated: bool
+    is_deleted: bool
+    deleted_on: str
+
+
+@require_safe
+@signed_in
+async def data(request: HttpRequest) -> HttpResponse:
+    return await _data(request)
+
+
+@require_POST
+@signed_in
+async def export(request: HttpRequest) -> HttpResponse:
+    return await _deed(request, EXPORTS) or SeeOther(PATH)
+
+
+@require_POST
+@signed_in
+async def deactivate(request: HttpRequest) -> HttpResponse:
+    return await _deed(request, "/api/auth/account/deactivate") or _gone(how="deactivated")
+
+
+@require_POST
+@signed_in
+async def keep(request: HttpRequest) -> HttpResponse:
+    await api_of(request).delete("auth", DELETION)
+    return SeeOther(next_path(request) if "next" in request.POST else f"{PATH}?kept=1")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def delete(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return await _delete(request)
+    sent = {"erase_messages": request.POST.get("messages") == ERASE}
+    try:
+        answer = await api_of(request).post("auth", DELETION, sent)
+    except Refused as refusal:
+        if refusal.status != 409:
+            raise
+        return await _delete(request, refusal)
+    return _gone(how="deletion", due=answer["deletion_due_at"])
+
+
+@require_safe
+@signed_in
+async def welcome_back(request: HttpRequest) -> HttpResponse:
+    """After a login: the account was deactivated until now, or is about to be deleted."""
+    api = api_of(request)
+    viewer, security = await together(people.known_viewer(api, me(request)), api.get("auth", "/api/auth/security"))
+    shown = WelcomePage(day_of(security["deletion_due_at"]), next_path(request))
+    return render(request, "account/welcome_back.html", {"viewer": viewer, "page": shown})
+
+
+@require_safe
+@page
+async def goodbye(request: HttpRequest) -> HttpResponse:
+    due, day = request.GET.get("due"), day_of(request.GET.get("due"))
+    shown = GoodbyePage(request.GET.get("how") == "deactivated", bool(day) and left_s(due) == 0, day)
+    return render(request, "account/goodbye.html", {"viewer": None, "page": shown})
+
+
+async def _deed(request: HttpRequest, path: str) -> HttpResponse | None:
+    """The page once more with what was refused; None when it is done."""
+    try:
+        await api_of(request).post("auth", path)
+    except Refused as refusal:
+        if refusal.status not in (409, 429):
+            raise
+        return await _data(request, refusal)
+    return None
+
+
+async def _data(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
+    api = api_of(request)
+    viewer, exports, security = await together(
+        people.known_viewer(api, me(request)),
+        part(api.get("auth", EXPORTS)),
+        part(api.get("auth", "/api/auth/security")),
+    )
+    shown = _page(request, exports, security, refusal.text if refusal else "")
+    status = refusal.status if refusal else 200
+    return render(request, "account/data.html", {"viewer": viewer, "page": shown}, status=status)
+
+
+def _page(request: HttpRequest, exports: Json | None, security: Json | None, problem: str) -> DataPage:
+    items = exports["items"] if exports else []
+    return DataPage(
+        archives=[archive(item) for item in items],
+        is_waiting=any(item["status"] == WAITING for item in items),
+        deleted_on=day_of(security["deletion_due_at"]) if security else "",
+        is_unavailable=exports is None or security is None,
+        is_kept=request.GET.get("kept") == "1",
+        problem=problem,
+    )
+
+
+async def _delete(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
+    viewer = await people.known_viewer(api_of(request), me(request))
+    shown = DeletionPage(messages_choice(request.POST.get("messages", "")), refusal.text if refusal else "")
+    status = refusal.status if refusal else 200
+    return render(request, "account/delete.html", {"viewer": viewer, "page": shown}, status=status)
+
+
+def _gone(**facts: str) -> HttpResponse:
+    """Signed out, and on a page that says what is next."""
+    response = SeeOther(f"/goodbye?{urlencode(facts)}")
+    tokens.clear_auth_cookies(response)
+    # Whoever takes this device next must not come in as the guest who has just gone.
+    response.delete_cookie(ATTEMPT_COOKIE, samesite="Lax")
+    return response
