@@ -3,6 +3,8 @@
 from typing import TypedDict
 from uuid import UUID
 
+from django.conf import settings
+
 from abdre.wire import Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.emails import email_json
@@ -11,8 +13,10 @@ from user_svc.selectors import user_by_id
 
 
 class SecurityJson(TypedDict):
-    """`sessions`: the devices on which the person is signed in. `second_factor_shown`: at some time in this session.
-    `deletion_due_at`: null unless the person asked for it."""
+    """`sessions`: devices on which the person is signed in. `second_factor_shown`: at some time in this session.
+
+    `deletion_due_at`: null unless they asked for it; `deletion_grace_days`: how long they may take it back then.
+    """
 
     is_guest: bool
     has_password: bool
@@ -25,6 +29,7 @@ class SecurityJson(TypedDict):
     second_factor_shown: bool
     deletion_due_at: Moment | None
     erases_messages: bool
+    deletion_grace_days: int
 
 
 def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
@@ -42,4 +47,5 @@ def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
         "second_factor_shown": has_shown_second_factor(session_id),
         "deletion_due_at": utc(user.deletion_due_at),
         "erases_messages": user.erases_messages,
+        "deletion_grace_days": 0 if user.is_guest else settings.DELETION_GRACE_DAYS,
     }

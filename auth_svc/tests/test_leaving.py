@@ -130,7 +130,8 @@ def test_signing_in_alone_does_not_keep_the_account_but_says_what_is_coming(ada:
     answer = back(ada, "ada")
 
     assert answer["deletion_due_at"] is not None
-    assert ada.get("/api/auth/security").json()["deletion_due_at"] == answer["deletion_due_at"]
+    held = ada.get("/api/auth/security").json()
+    assert (held["deletion_due_at"], held["deletion_grace_days"]) == (answer["deletion_due_at"], 14)
     assert user_by_id(ada.id).deletion_due_at is not None
 
 

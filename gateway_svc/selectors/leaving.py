@@ -55,7 +55,7 @@ def messages_choice(chosen: str = KEEP) -> Choices:
         ERASE: gettext_lazy("Delete them for everybody"),
     }
     known = chosen if chosen in texts else KEEP
-    label = gettext_lazy("What you wrote")
+    label = gettext_lazy("Your messages")
     return Choices("messages", label, [Option(value, text, value == known) for value, text in texts.items()])
 
 

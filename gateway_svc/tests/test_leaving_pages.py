@@ -8,7 +8,7 @@ from django.test import AsyncClient
 from gateway_svc.tests.conftest import ADA, Services, html, person, tokens
 
 EXPORTS, DEACTIVATE, DELETE = "/api/auth/exports", "/api/auth/account/deactivate", "/api/auth/account/delete"
-SECURITY = {"is_guest": False, "has_password": True, "sessions": 1, "deletion_due_at": None, "erases_messages": False}
+SECURITY = {"is_guest": False, "has_password": True, "deletion_due_at": None, "deletion_grace_days": 14, "sessions": 1}
 DUE = "2099-12-10T10:00:00.000Z"
 
 
@@ -109,8 +109,12 @@ async def test_the_last_administrator_is_told_why_not(ada: AsyncClient, services
     assert "The service said last_administrator." in html(response)
 
 
+async def test_how_long_one_may_think_better_of_it_is_said_before(ada: AsyncClient) -> None:
+    assert "After 14 days" in html(await ada.get("/security/data/delete"))
+
+
 async def test_a_guest_is_told_that_it_happens_at_once(guest: AsyncClient, services: Services) -> None:
-    services.answer("auth", "GET", "/api/auth/security", {**SECURITY, "is_guest": True})
+    services.answer("auth", "GET", "/api/auth/security", {**SECURITY, "is_guest": True, "deletion_grace_days": 0})
 
     data, asked = html(await guest.get("/security/data")), html(await guest.get("/security/data/delete"))
 

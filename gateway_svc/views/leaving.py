@@ -12,7 +12,7 @@ from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.forms import Choices
 from gateway_svc.selectors.leaving import ERASE, WAITING, Archive, archive, day_of, messages_choice
-from gateway_svc.selectors.times import left_s
+from gateway_svc.selectors.times import days, left_s
 from gateway_svc.views.account import ATTEMPT_COOKIE
 from gateway_svc.views.page import SeeOther, api_of, me, next_path, page, signed_in, together
 from gateway_svc.views.rendering import render
@@ -34,6 +34,7 @@ class DataPage:
 @dataclass(frozen=True)
 class DeletionPage:
     messages: Choices
+    grace: str  # empty where it happens at once
     problem: str
 
 
@@ -144,8 +145,13 @@ def _page(request: HttpRequest, exports: Json | None, security: Json | None, pro
 
 
 async def _delete(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
-    viewer = await people.known_viewer(api_of(request), me(request))
-    shown = DeletionPage(messages_choice(request.POST.get("messages", "")), refusal.text if refusal else "")
+    api = api_of(request)
+    viewer, security = await together(people.known_viewer(api, me(request)), api.get("auth", "/api/auth/security"))
+    shown = DeletionPage(
+        messages=messages_choice(request.POST.get("messages", "")),
+        grace=days(security["deletion_grace_days"]) if security["deletion_grace_days"] else "",
+        problem=refusal.text if refusal else "",
+    )
     status = refusal.status if refusal else 200
     return render(request, "account/delete.html", {"viewer": viewer, "page": shown}, status=status)
 

@@ -62,6 +62,10 @@ def test_the_screens_are_good(open_browser: OpenBrowser, house: House, pictures:
 PAGES = {
     "/chats": "chats",
     "/sessions": "sessions",
+    "/security/data": "data",
+    "/security/data/delete": "data-delete",
+    "/welcome-back": "welcome-back",
+    "/goodbye?how=deactivated": "goodbye",
     "/profile": "profile",
     "/login": "login",
     "/register": "register",
