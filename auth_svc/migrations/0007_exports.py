@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auth_svc', '0004_authentication_times'),
+        ('auth_svc', '0006_other_devices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django_tasks import task
 
 from abdre import jobs
 from auth_svc.errors.sessions import MembersOnly
-from auth_svc.models import ClientError, Session
+from auth_svc.models import ClientError, RecoveryLink, Session
 from auth_svc.services.invitations import forget_host, revoke_invitations
 from auth_svc.services.mail import Change, tell_of_change, tell_of_deletion
 from auth_svc.services.sessions import end_sessions, require_recent
@@ -67,10 +67,12 @@ def begin_due_deletions() -> None:
 
 
 def delete_idle_guests() -> None:
-    """Guests who were not there for a month and are signed in nowhere: nobody can be them again. Runs now and then."""
-    signed_in = Session.objects.alive().values("user_id")
-    for user_id in guests_unseen_since(timezone.now() - GUEST_IDLE, except_=signed_in):
-        users.ask_for_deletion(user_id=user_id, due_at=timezone.now(), erases_messages=False)
+    """Guests who were not there for a month, and whom nobody can be again: no session, no link. Runs now and then."""
+    now = timezone.now()
+    on_the_move = RecoveryLink.objects.claimable(now).values("user_id")
+    not_gone = Session.objects.alive(now).values("user_id").order_by().union(on_the_move.order_by())
+    for user_id in guests_unseen_since(now - GUEST_IDLE, except_=not_gone):
+        users.ask_for_deletion(user_id=user_id, due_at=now, erases_messages=False)
         _begin(user_id)
 
 

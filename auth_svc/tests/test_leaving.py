@@ -19,7 +19,7 @@ from abdre import jobs
 from abdre.db import close_connections
 from abdre.tokens import read
 from auth_svc import services
-from auth_svc.models import ClientError, Export, Invitation, Session
+from auth_svc.models import ClientError, DeviceCode, Export, Invitation, RecoveryLink, Session
 from auth_svc.services import leaving
 from auth_svc.services.mail import tell_owner_of_address
 from auth_svc.tests.conftest import member
@@ -206,15 +206,18 @@ def test_a_guest_is_deleted_at_once(guest: Visitor):
 def test_idle_guests_go_and_those_who_are_signed_in_stay(guest: Visitor, visitor, monkeypatch):
     other = visitor()
     other.signed_in_by(other.post("/api/auth/guest", {"display_name": "Bota"}))
+    moving = visitor()
+    moving.signed_in_by(moving.post("/api/auth/guest", {"display_name": "Dana"}))
     later = timezone.now() + timedelta(days=31)
     monkeypatch.setattr(timezone, "now", lambda: later)
     Session.objects.filter(user_id=other.id).update(expires_at=later + timedelta(days=1))
+    RecoveryLink.objects.create(user_id=moving.id, token_hash="x", expires_at=later + timedelta(hours=1))
 
     services.delete_idle_guests()
     jobs.do_all()
 
     assert user_by_id(guest.id).display_name == "Deleted account"
-    assert user_by_id(other.id).display_name == "Bota"
+    assert [user_by_id(person.id).display_name for person in (other, moving)] == ["Bota", "Dana"]
 
 
 # What is known of a person, each word of it to be found nowhere afterwards.
@@ -249,6 +252,16 @@ def scene(transactional_db: None, _writer_rests: None, visitor, settings: Settin
     ClientError.objects.create(fingerprint="f", message="oh", user_id=her.id)
     Export.objects.create(user_id=her.id, made_at=timezone.now(), archive=b"all that Adelheid wrote", size_bytes=23)
     tell_owner_of_address("heidi@example.org")
+    DeviceCode.objects.create(
+        token_hash="t",
+        secret_hash="s",
+        check_number="12",
+        user_agent="Adelheid's tablet",
+        expires_at=timezone.now() + timedelta(seconds=30),
+        confirmed_at=timezone.now(),
+        confirmed_in=Session.objects.get(user_id=her.id),
+    )
+    RecoveryLink.objects.create(user_id=her.id, token_hash="r", expires_at=timezone.now() + timedelta(hours=1))
     return her, bob, chat.id
 
 
