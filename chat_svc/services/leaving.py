@@ -8,6 +8,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, When
 from django.utils import timezone
 
 from abdre.events import chat_group, publish
@@ -16,7 +17,7 @@ from chat_svc.events import chat_changed, membership_changed, message_changed, m
 from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Message, Role, State
 from chat_svc.services.members import active_chats, deactivate
 
-# So many are erased while the chat is locked: some tenths of a second, in which nobody writes there.
+# So many are erased while the chat is locked, and nobody writes there.
 ERASE_BATCH = 200
 
 
@@ -68,13 +69,20 @@ def _erase_some(chat_id: UUID, user_id: UUID) -> bool:
         chat = Chat.objects.locked(chat_id)
         left = Message.objects.filter(chat=chat, sender_id=user_id, deleted_at=None).select_related("sender")
         some = list(left.order_by("seq")[:ERASE_BATCH])
-        now = timezone.now()
-        for message, version in zip(some, chat.next_versions(len(some)), strict=True):
-            message.version, message.body, message.deleted_at = version, "", now
-            own = Message.objects.filter(chat=chat, seq=message.seq)
-            own.update(version=version, body="", deleted_at=now)
-        publish(chat_group(chat_id), *(message_changed(message_json(message)) for message in some))
+        if some:
+            _erase(chat, some)
     return bool(some)
+
+
+def _erase(chat: Chat, messages: list[Message]) -> None:
+    now = timezone.now()
+    for message, version in zip(messages, chat.next_versions(len(messages)), strict=True):
+        message.version, message.body, message.deleted_at = version, "", now
+    # In one statement: the chat is locked for as long as this takes.
+    versions = Case(*(When(seq=message.seq, then=message.version) for message in messages))
+    own = Message.objects.filter(chat=chat, seq__in=[message.seq for message in messages])
+    own.update(version=versions, body="", deleted_at=now)
+    publish(chat_group(chat.id), *(message_changed(message_json(message)) for message in messages))
 
 
 def forget_name(*, user_id: UUID, name: str, instead: str) -> None:
