@@ -8,6 +8,7 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from deploy.ci.stack import AllInOne, plain_environment
@@ -20,6 +21,7 @@ from deploy.tests.browser.deeds import (
     join,
     log_in,
     messages,
+    overflows,
     start_a_chat,
     write,
 )
@@ -59,13 +61,15 @@ def open_chat(page: Page) -> str:
     return link
 
 
-def photograph(page: Page, folder: Path, name: str) -> None:
+def look_at(page: Page, folder: Path, name: str) -> None:
+    """In each size and scheme: it fits, axe has nothing to say, and a picture is left for people."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for size, view in (("phone", PHONE), ("desktop", DESKTOP)):
             page.set_viewport_size(view["viewport"])
             page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
-    page.emulate_media(color_scheme="light")
+            assert not overflows(page)
+            assert Axe().run(page).response["violations"] == []
 
 
 def test_an_archive_is_asked_for_made_and_downloaded(desktop: Page, tmp_path: Path, pictures: Path):
@@ -79,7 +83,7 @@ def test_an_archive_is_asked_for_made_and_downloaded(desktop: Page, tmp_path: Pa
     while not download.is_visible():
         desktop.get_by_role("link", name="Look again").click()
         desktop.wait_for_load_state()
-    photograph(desktop, pictures, "data")
+    look_at(desktop, pictures, "data")
     with desktop.expect_download() as begun:
         download.click()
     begun.value.save_as(tmp_path / "archive.zip")
@@ -95,7 +99,7 @@ def test_who_deactivates_comes_back_by_logging_in(desktop: Page, pictures: Path)
 
     desktop.get_by_role("button", name="Deactivate my account").click()
     expect(desktop.get_by_role("heading", name="Goodbye")).to_be_visible()
-    photograph(desktop, pictures, "goodbye")
+    look_at(desktop, pictures, "goodbye")
     desktop.goto("/chats")
     desktop.wait_for_url(re.compile("/login"))
 
@@ -109,17 +113,17 @@ def test_who_deactivates_comes_back_by_logging_in(desktop: Page, pictures: Path)
 def test_who_thinks_better_of_it_keeps_the_account(phone: Page, pictures: Path):
     login = register(phone)
     phone.goto(f"{DATA}/delete")
-    photograph(phone, pictures, "delete")
+    look_at(phone, pictures, "delete")
     phone.get_by_role("button", name="Delete my account").click()
     expect(phone.get_by_text("What you asked for happens on")).to_be_visible()
 
     log_in_again(phone, login)
     expect(phone.get_by_role("heading", name="Your account will be deleted on")).to_be_visible()
-    photograph(phone, pictures, "welcome-back")
+    look_at(phone, pictures, "welcome-back")
     phone.get_by_role("link", name="Go on, and let it be deleted").click()
     phone.wait_for_url(CHATS)
     phone.goto(DATA)
-    photograph(phone, pictures, "data-doomed")
+    look_at(phone, pictures, "data-doomed")
     phone.get_by_role("button", name="Keep my account").click()
 
     expect(phone.get_by_text("Your account stays.")).to_be_visible()
