@@ -26,16 +26,23 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 WITHIN_S = 30
 
 
+class InTheImage(Role):
+    """Started as the image's entry point does it."""
+
+    def module(self, under: str) -> list[str]:
+        return ["gunicorn", "--config", "deploy/docker/gunicorn.conf.py", "abdre.asgi:application"]
+
+
 @pytest.fixture
-def worker() -> Iterator[Callable[[], Role]]:
+def worker() -> Iterator[Callable[..., Role]]:
     """Starts one, on the database of this test."""
     facts = settings.DATABASES["default"]
     where = f"{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
     environment = {**os.environ, "DATABASE_URL": f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{where}"}
     started: list[Role] = []
 
-    def start() -> Role:
-        started.append(Role(WORKER, environment))
+    def start(kind: type[Role] = Role) -> Role:
+        started.append(kind(WORKER, environment))
         started[-1].start()
         return started[-1]
 
@@ -67,9 +74,10 @@ def test_it_answers_probes_and_nothing_else(worker):
     assert answers == [200, 200]
 
 
-def test_told_to_end_it_ends_the_job_at_hand_first(worker, tmp_path: Path):
+@pytest.mark.parametrize("kind", [Role, InTheImage])
+def test_told_to_end_it_ends_the_job_at_hand_first(worker, tmp_path: Path, kind: type[Role]):
     note = tmp_path / "note"
-    role = worker()
+    role = worker(kind)
     write_slowly.enqueue(str(note), 3.0)
     until(note.exists)
 
