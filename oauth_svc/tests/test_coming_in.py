@@ -16,6 +16,7 @@ from chat_svc.services import create_chat
 from oauth_svc.tests.conftest import offer
 from oauth_svc.tests.provider import CLIENT_ID, Browser, Provider, asked_of
 from user_svc.selectors import UserJson, user_by_id
+from user_svc.services import deactivate
 
 FLOW_COOKIE = "abdre_oauth"
 
@@ -47,6 +48,19 @@ def test_the_same_account_over_there_is_the_same_person_here(provider: Provider,
     assert phone.person.id == first
     assert len(sessions_of(first)) == 2
     assert user_by_id(first).username == "bob"
+
+
+def test_who_comes_back_to_a_deactivated_account_is_told_so_first(provider: Provider, at_each: Browser):
+    subject = provider.knows("u9", preferred_username="carol")
+    at_each.come_in(subject)
+    deactivate(user_id=at_each.person.id)
+    phone = Browser(at=at_each.at)
+
+    told = phone.come_in(subject, "/chats")
+    again = Browser(at=at_each.at).come_in(subject, "/chats")
+
+    assert (told["Location"], again["Location"]) == ("/welcome-back?next=%2Fchats", "/chats")
+    assert user_by_id(at_each.person.id).deactivated_at is None
 
 
 def test_the_request_carries_state_nonce_and_pkce(provider: Provider, at_each: Browser):
