@@ -150,7 +150,7 @@ def _runner() -> Any:
     )
 
 
-def forget(subject: str) -> None:
+def forget(subject: str | int) -> None:
     """Nothing is left of what was done for `subject`, the first argument of jobs about somebody; what waits, waits."""
     from django_tasks_db.models import DBTaskResult
 

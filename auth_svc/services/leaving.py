@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -94,11 +95,18 @@ def delete_account(user_id: str) -> None:
     forget_host(host_id=person.id)
     ClientError.objects.filter(user_id=person.id).update(user_id=None)
     chats.forget_name(user_id=person.id, name=person.display_name, instead=str(DELETED_NAME))
+    _forget_letters(person.id)
     # Before the chats, so that what they tell bears the name no more.
     users.anonymise(user_id=person.id)
     chats.leave_chats(user_id=person.id)
     if person.erases_messages:
         chats.erase_messages(user_id=person.id)
     users.end_deletion(user_id=person.id)
-    for subject in filter(None, (user_id, person.email)):
-        jobs.forget(subject)
+    jobs.forget(user_id)
+
+
+def _forget_letters(user_id: UUID) -> None:
+    """Jobs about the person's addresses; while the addresses are still known."""
+    for pk, email in EmailAddress.objects.filter(user_id=user_id).values_list("pk", "email"):
+        jobs.forget(pk)
+        jobs.forget(email)

@@ -99,18 +99,19 @@ def send_change(user_id: str, change: str, user_agent: str, address: str, at: st
 @task(priority=URGENT)
 def send_deletion(user_id: str, due_at: str) -> None:
     user = user_by_id(UUID(user_id))
-    if user.email and user.deletion_due_at:
+    to = verified_email_of(user.id)
+    if to and user.deletion_due_at:
         facts = {"name": user.display_name, "change": Change.DELETION.label, "due_at": parse_datetime(due_at)}
-        deliver("deletion", user.email, facts)
+        deliver("deletion", to, facts)
 
 
 @task(priority=URGENT)
 def send_export_ready(user_id: str) -> None:
     user = user_by_id(UUID(user_id))
-    if user.email:
+    if to := verified_email_of(user.id):
         # Without an origin in the settings nobody knows here under which address the person sees us.
         link = f"{settings.PUBLIC_ORIGIN}/security/data" if settings.PUBLIC_ORIGIN else ""
-        deliver("export_ready", user.email, {"name": user.display_name, "link": link})
+        deliver("export_ready", to, {"name": user.display_name, "link": link})
 
 
 @task(priority=URGENT)

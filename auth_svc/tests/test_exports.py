@@ -170,7 +170,7 @@ def test_all_that_is_known_stands_in_it_and_no_secret(transactional_db: None, vi
     invitation = services.create_invitation(
         host_id=ada.id, chat_id=chat.id, ttl=None, max_uses=None, guests=True, label="door"
     )
-    EmailAddress.objects.create(user_id=ada.id, email="ada@example.org", verified=True, primary=True)
+    EmailAddress.objects.filter(user_id=ada.id).update(verified=True, primary=True)
     Authenticator.objects.create(user_id=ada.id, type="totp", data={"name": "phone", "secret": "JBSWY3DPEHPK3PXP"})
     said = {"iss": "https://login.example.org", "sub": "42"}
     SocialAccount.objects.create(user_id=ada.id, provider="oidc", uid="x", extra_data=said)

@@ -246,7 +246,8 @@ def scene(transactional_db: None, _writer_rests: None, visitor, settings: Settin
     services.create_invitation(
         host_id=her.id, chat_id=chat.id, ttl=None, max_uses=None, guests=True, label="table at the window"
     )
-    EmailAddress.objects.create(user_id=her.id, email="heidi@example.org", verified=True)
+    jobs.do_all()
+    EmailAddress.objects.filter(user_id=her.id).update(verified=True, primary=True)
     Authenticator.objects.create(user_id=her.id, type="totp", data={"name": "Adelheid's phone"})
     SocialAccount.objects.create(user_id=her.id, provider="oidc", uid="adelheid@elsewhere", extra_data={})
     ClientError.objects.create(fingerprint="f", message="oh", user_id=her.id)

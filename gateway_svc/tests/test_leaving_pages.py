@@ -8,7 +8,16 @@ from django.test import AsyncClient
 from gateway_svc.tests.conftest import ADA, Services, html, person, tokens
 
 EXPORTS, DEACTIVATE, DELETE = "/api/auth/exports", "/api/auth/account/deactivate", "/api/auth/account/delete"
-SECURITY = {"is_guest": False, "has_password": True, "deletion_due_at": None, "deletion_grace_days": 14, "sessions": 1}
+SECURITY = {
+    "is_guest": False,
+    "has_password": True,
+    "email": None,
+    "email_verified": False,
+    "sessions": 1,
+    "deletion_due_at": None,
+    "erases_messages": False,
+    "deletion_grace_days": 14,
+}
 DUE = "2099-12-10T10:00:00.000Z"
 
 
