@@ -256,6 +256,7 @@ def test_the_screens_are_good(
     page.goto("/security/linked")
     take("linked")
     page.get_by_role("button", name="Unlink Example").click()
+    expect(page.get_by_role("alert")).to_be_visible()
     take("last-way-in")
     page.goto("/reauthenticate")
     take("reauthenticate")
