@@ -17,7 +17,7 @@ from auth_svc.errors.factors import SecondFactorRequired
 from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
 from auth_svc.services import admit, be_guest, register, renew, sign_in
 from user_svc.errors import NotAGuest, UsernameTaken, UserNotFound, WeakPassword
-from user_svc.selectors import user_by_id, user_json
+from user_svc.selectors import user_by_id
 
 PASSWORD_LENGTH = 256  # far beyond any password, and little work for Argon2
 
@@ -77,9 +77,7 @@ class RegisterView(SignInView):
         if guest_id is None:
             return signed_in(request, member, status=201, remember=remember)
         # The same person on the same device: open sockets and the other tabs go on.
-        return with_tokens(
-            request, renew(session_id=person_of(request).session_id), {"user": user_json(member)}, status=201
-        )
+        return with_tokens(request, renew(session_id=person_of(request).session_id), member, status=201)
 
 
 class LoginView(SignInView):
@@ -96,7 +94,7 @@ class LoginView(SignInView):
         remember = data.pop("remember")
         member = sign_in(address=address_prefix(request), **data)
         tokens = admit(user=member, device=device_that_asks(request), remember=remember, guest_id=guest_of(request))
-        return with_tokens(request, tokens, {"user": user_json(member)})
+        return with_tokens(request, tokens, member)
 
 
 def guest_of(request: Request) -> UUID | None:

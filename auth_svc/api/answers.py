@@ -66,14 +66,7 @@ def signed_in(
         address=device.address,
         by_second_factor=by_second_factor,
     )
-    said = {**(body or {}), "user": user_json(user), **_standing(user, came_back=tokens.came_back)}
-    return with_tokens(request, tokens, said, status=status)
-
-
-def _standing(user: User, *, came_back: bool) -> dict[str, Any]:
-    """What whoever has just signed in should be told of their account."""
-    told: dict[str, Any] = {"came_back": True} if came_back else {}
-    return told | ({"deletion_due_at": utc(user.deletion_due_at)} if user.deletion_due_at else {})
+    return with_tokens(request, tokens, user, body, status=status)
 
 
 class Who(TypedDict):
@@ -87,14 +80,27 @@ def who_of(request: Request) -> Who:
 
 
 def with_tokens(
-    request: Request, tokens: Tokens, body: dict[str, Any], *, status: int = 200, by_cookie: bool | None = None
+    request: Request,
+    tokens: Tokens,
+    user: User,
+    body: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+    by_cookie: bool | None = None,
 ) -> Response:
     """`by_cookie` where the way is known; else a browser gets cookies and never sees a token."""
+    said = {**(body or {}), "user": user_json(user), **_standing(user, came_back=tokens.came_back)}
     if is_browser(request) if by_cookie is None else by_cookie:
-        response = Response(body, status=status)
+        response = Response(said, status=status)
         set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
     else:
         secrets = {"access_token": tokens.access, "refresh_token": tokens.refresh, "expires_in": tokens.expires_in}
-        response = Response({**secrets, **body}, status=status)
+        response = Response({**secrets, **said}, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _standing(user: User, *, came_back: bool) -> dict[str, Any]:
+    """What whoever has just signed in should be told of their account."""
+    told: dict[str, Any] = {"came_back": True} if came_back else {}
+    return told | ({"deletion_due_at": utc(user.deletion_due_at)} if user.deletion_due_at else {})

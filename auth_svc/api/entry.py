@@ -20,7 +20,7 @@ from auth_svc.errors.sessions import AccountClosed, SignedOut
 from auth_svc.services import Tokens, note_authentication, pass_second_step, renew, sign_in_by_passkey, webauthn
 from auth_svc.services.sign_up import SignedUp, begin_sign_up, sign_up_by_passkey
 from user_svc.errors import NotAGuest, UsernameTaken
-from user_svc.selectors import user_by_id, user_json
+from user_svc.selectors import user_by_id
 
 
 class SecondStep(FactorProof):
@@ -141,9 +141,8 @@ def _welcome(request: Request, made: SignedUp, *, remember: bool, is_guest: bool
         return signed_in(request, made.user, codes, status=201, remember=remember, by_second_factor=True)
     session_id = person_of(request).session_id
     note_authentication(session_id=session_id, by_second_factor=True)
-    body = {**codes, "user": user_json(made.user)}
-    return with_tokens(request, renew(session_id=session_id), body, status=201)
+    return with_tokens(request, renew(session_id=session_id), made.user, codes, status=201)
 
 
 def _with_person(request: Request, tokens: Tokens) -> Response:
-    return with_tokens(request, tokens, {"user": user_json(user_by_id(tokens.user_id))})
+    return with_tokens(request, tokens, user_by_id(tokens.user_id))

@@ -6,11 +6,12 @@ import pytest
 
 from auth_svc.tests.people import PASSWORD, Visitor
 
-# Signing in, in whatever way, is coming back to a deactivated account: one of its statements.
+# Signing in, in whatever way, is coming back to a deactivated account: one of its statements. Logging in asks for a
+# second factor as well.
 COSTS = {
     "guest": (lambda ada, nobody: nobody.post("/api/auth/guest", {"display_name": "Tom"}), 6),
     "register": (lambda ada, nobody: nobody.register("carol", email="carol@example.org"), 12),
-    "login": (lambda ada, nobody: nobody.login("ada", PASSWORD), 6),
+    "login": (lambda ada, nobody: nobody.login("ada", PASSWORD), 7),
     "wrong password": (lambda ada, nobody: nobody.login("ada", "wrong"), 1),
     "refresh": (lambda ada, nobody: ada.refresh(), 9),
     "logout": (lambda ada, nobody: ada.post("/api/auth/logout"), 4),

@@ -7,7 +7,7 @@ const FILE = "abdre-chat-recovery-codes.txt";
 
 /** @param {HTMLElement} section */
 export function startRecoveryCodes(section) {
-  const codes = [...section.querySelectorAll(".recovery-codes__code")].map((code) => code.textContent ?? "").join("\n");
+  const codes = [...section.querySelectorAll("li")].map((code) => code.textContent ?? "").join("\n");
   const said = /** @type {HTMLElement} */ (section.querySelector(".recovery-codes__said"));
   const deeds = /** @type {HTMLElement} */ (section.querySelector(".recovery-codes__deeds"));
   deeds.hidden = false;
