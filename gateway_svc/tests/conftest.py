@@ -195,7 +195,8 @@ def invitation(**facts: Any) -> dict[str, Any]:
 def security(**facts: Any) -> dict[str, Any]:
     held = {"totp": False, "passkeys": 0, "recovery_codes_left": None, "second_factor_shown": False}
     email = {"email": "ada@example.org", "email_verified": True}
-    return {"is_guest": False, "has_password": True, "sessions": 2, **email, **held, "deletion_due_at": None, **facts}
+    leaving = {"deletion_due_at": None, "erases_messages": False, "deletion_grace_days": 14}
+    return {"is_guest": False, "has_password": True, "sessions": 2, **email, **held, **leaving, **facts}
 
 
 def preview(**facts: Any) -> dict[str, Any]:

@@ -5,19 +5,9 @@ from typing import Any
 import pytest
 from django.test import AsyncClient
 
-from gateway_svc.tests.conftest import ADA, Services, html, person, tokens
+from gateway_svc.tests.conftest import ADA, Services, html, person, security, tokens
 
 EXPORTS, DEACTIVATE, DELETE = "/api/auth/exports", "/api/auth/account/deactivate", "/api/auth/account/delete"
-SECURITY = {
-    "is_guest": False,
-    "has_password": True,
-    "email": None,
-    "email_verified": False,
-    "sessions": 1,
-    "deletion_due_at": None,
-    "erases_messages": False,
-    "deletion_grace_days": 14,
-}
 DUE = "2099-12-10T10:00:00.000Z"
 
 
@@ -30,7 +20,7 @@ def export(status: str, **facts: Any) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def held(services: Services) -> None:
-    services.answer("auth", "GET", "/api/auth/security", SECURITY)
+    services.answer("auth", "GET", "/api/auth/security", security())
     services.answer("auth", "GET", EXPORTS, {"items": []})
 
 
@@ -123,7 +113,7 @@ async def test_how_long_one_may_think_better_of_it_is_said_before(ada: AsyncClie
 
 
 async def test_a_guest_is_told_that_it_happens_at_once(guest: AsyncClient, services: Services) -> None:
-    services.answer("auth", "GET", "/api/auth/security", {**SECURITY, "is_guest": True, "deletion_grace_days": 0})
+    services.answer("auth", "GET", "/api/auth/security", security(is_guest=True, deletion_grace_days=0))
 
     data, asked = html(await guest.get("/security/data")), html(await guest.get("/security/data/delete"))
 
@@ -134,7 +124,7 @@ async def test_a_guest_is_told_that_it_happens_at_once(guest: AsyncClient, servi
 
 
 async def test_what_is_coming_stands_wherever_it_can_be_taken_back(ada: AsyncClient, services: Services) -> None:
-    services.answer("auth", "GET", "/api/auth/security", {**SECURITY, "deletion_due_at": DUE})
+    services.answer("auth", "GET", "/api/auth/security", security(deletion_due_at=DUE))
     services.answer("auth", "DELETE", DELETE, status=204)
 
     for path in ("/security", "/security/data", "/welcome-back"):
