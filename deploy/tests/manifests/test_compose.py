@@ -43,7 +43,7 @@ def folders(service: dict[str, Any]) -> dict[str, str]:
     return {where: volume for volume, where, *_ in (mount.split(":") for mount in service["volumes"])}
 
 
-@pytest.mark.parametrize("role", PODS)
+@pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_content_with_its_environment_unedited(
     services: dict[str, Any], fresh_secrets: Path, ask_role: Asking, role: str
 ):
@@ -57,6 +57,20 @@ def test_a_role_is_content_with_its_environment_unedited(
     assert facts["port"] == int(given["PORT"])
     own = [f"http://{role}:{facts['port']}"]
     assert facts["upstreams"].get(role, own) == own
+
+
+def test_the_worker_is_content_once_it_has_a_mail_server(
+    services: dict[str, Any], fresh_secrets: Path, ask_role: Asking
+):
+    chosen = {"EMAIL_HOST": "smtp.example.org", "ABDRE_PUBLIC_ORIGIN": "https://chat.example.org"}
+    given = environment(services["worker"]) | chosen
+
+    facts = ask_role(
+        {name: value.replace("/secrets", str(fresh_secrets)) for name, value in given.items()}, "localhost"
+    )
+
+    assert (facts["role"], facts["port"]) == ("worker", int(given["PORT"]))
+    assert (facts["has_tables"], facts["signs"]) == (True, False)
 
 
 @pytest.mark.parametrize("role", [*PODS, "migrate"])
