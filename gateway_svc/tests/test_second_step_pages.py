@@ -60,6 +60,15 @@ async def test_the_code_signs_in_and_leads_on(asked: AsyncClient, services: Serv
     assert response.cookies[COOKIE].value == ""
 
 
+async def test_who_comes_back_by_the_second_step_is_told_so(asked: AsyncClient, services: Services) -> None:
+    services.answer("auth", "POST", SECOND, tokens(person(), came_back=True))
+
+    response = await asked.post(f"{PAGE}?next=/status", {"code": "123456"})
+
+    assert response["Location"] == "/welcome-back?next=%2Fstatus"
+    assert response.cookies[ACCESS_COOKIE].value == "new-access"
+
+
 async def test_who_is_not_to_be_remembered_is_not(stranger: AsyncClient, services: Services) -> None:
     second_step(services, "totp")
     services.answer("auth", "POST", SECOND, tokens(person()))

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from abdre import tokens
 from abdre.service_client import ServiceAway
-from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
-from gateway_svc.selectors.api import Api, Json, part
+from gateway_svc.selectors.api import Api, part
 from gateway_svc.selectors.factors import LOGIN_PASSKEY, REGISTER_PASSKEY, PasskeyButton
 from gateway_svc.selectors.forms import LOGIN, REGISTER, Field, Form, form
 from gateway_svc.selectors.sessions import Session, session
@@ -24,10 +23,10 @@ from gateway_svc.views.page import (
     me,
     next_path,
     page,
-    sign_in,
     signed_in,
     together,
     viewer_of,
+    welcome,
 )
 from gateway_svc.views.rendering import render
 from gateway_svc.views.second_step import ask_second_factor
@@ -133,15 +132,6 @@ def after_registering(request: HttpRequest) -> str:
     """Whoever gave an address is told of the letter first."""
     way_back = urlencode({"next": next_path(request)})
     return f"/security/email?{way_back}" if request.POST.get("email") else next_path(request)
-
-
-def welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
-    target = way_on or next_path(request)
-    if answer.get("came_back") or answer.get("deletion_due_at"):
-        target = f"/welcome-back?{urlencode({'next': target})}"
-    response = SeeOther(target)
-    sign_in(response, services.tokens_of(answer), remember=remember)
-    return response
 
 
 async def refused_account(request: HttpRequest, template: str, refusal: Refused) -> HttpResponse:

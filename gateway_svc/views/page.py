@@ -17,9 +17,9 @@ from abdre.own_path import HOME, own_path
 from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
-from gateway_svc.selectors.api import Api
+from gateway_svc.selectors.api import Api, Json
 from gateway_svc.selectors.in_app import InApp, in_app
-from gateway_svc.services import Tokens
+from gateway_svc.services import Tokens, tokens_of
 from gateway_svc.views.errors import error_page, refusal_page
 
 P = ParamSpec("P")
@@ -168,6 +168,16 @@ def next_path(request: HttpRequest) -> str:
 def sign_in(response: HttpResponse, held: Tokens | None, *, remember: bool = True) -> None:
     if held is not None:
         tokens.set_auth_cookies(response, access=held.access, refresh=held.refresh, remember=remember)
+
+
+def welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
+    """The way on for who has just logged in, by a word on their account where there is one to say."""
+    target = way_on or next_path(request)
+    if answer.get("came_back") or answer.get("deletion_due_at"):
+        target = f"/welcome-back?{urlencode({'next': target})}"
+    response = SeeOther(target)
+    sign_in(response, tokens_of(answer), remember=remember)
+    return response
 
 
 async def together(*asked: Awaitable[Any]) -> list[Any]:

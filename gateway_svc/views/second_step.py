@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from abdre.second_step import PAGE, Challenge, drop_challenge, keep_challenge, kept_challenge
-from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.factors import APP_CODE, SHOW_PASSKEY, PasskeyButton, code_hint
 from gateway_svc.selectors.forms import Form, form
 from gateway_svc.selectors.people import Viewer
-from gateway_svc.views.page import SeeOther, api_of, next_path, page, sign_in, viewer_of
+from gateway_svc.views.page import SeeOther, api_of, next_path, page, viewer_of, welcome
 from gateway_svc.views.rendering import render
 
 EXPIRED = "challenge_expired"
@@ -52,8 +51,7 @@ async def second_factor(request: HttpRequest) -> HttpResponse:
         if refusal.code == EXPIRED:
             return _back_to_login(request)
         return await _second_factor(request, challenge, refusal)
-    response = SeeOther(next_path(request))
-    sign_in(response, services.tokens_of(answer), remember=challenge.remember)
+    response = welcome(request, answer, remember=challenge.remember)
     drop_challenge(response)
     return response
 

@@ -27,6 +27,7 @@ from auth_svc.tests.factors.ways import (
 from auth_svc.tests.people import Browser, Visitor, code_of
 from chat_svc.selectors import members
 from chat_svc.services import create_chat
+from user_svc.services import anonymise
 
 LOGIN = "/api/auth/login/passkey"
 
@@ -335,3 +336,16 @@ def test_there_is_an_end_to_the_number_of_passkeys(ada: Visitor, monkeypatch: py
     add_passkey(ada, Authenticator(ORIGIN))
 
     assert code_of(ada.post(f"{PASSKEYS}/options")) == "too_many_passkeys"
+
+
+def test_a_deactivated_account_comes_back_by_its_passkey(ada: Visitor, passkey: Authenticator, somebody: Visitor):
+    ada.post("/api/auth/account/deactivate")
+
+    assert somebody.post(LOGIN, answer_of(somebody, passkey)).json()["came_back"]
+
+
+def test_of_a_deleted_account_no_factor_is_left(ada: Visitor, passkey: Authenticator, somebody: Visitor):
+    anonymise(user_id=ada.id)
+
+    assert not Row.objects.exists()
+    assert code_of(somebody.post(LOGIN, answer_of(somebody, passkey))) == "passkey_refused"

@@ -258,3 +258,16 @@ def test_one_proof_is_wanted(ada: Visitor, two_step: Held, phone: Visitor, proof
     refused = phone.post(SECOND, {"challenge": challenge_for(phone), **proof})
 
     assert (refused.status_code, code_of(refused)) == (422, "invalid")
+
+
+def test_a_deactivated_account_comes_back_at_the_second_step_and_not_before(
+    ada: Visitor, two_step: Held, phone: Visitor
+):
+    ada.post("/api/auth/account/deactivate")
+    challenge = challenge_for(phone)
+    assert get_user_model().objects.get(id=ada.id).deactivated_at
+
+    answer = pass_by(phone, challenge, two_step.app.code())
+
+    assert answer.json()["came_back"]
+    assert get_user_model().objects.get(id=ada.id).deactivated_at is None
