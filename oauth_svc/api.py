@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
-from abdre.limits import address_prefix
+from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.own_path import own_path
 from abdre.views import ApiView
@@ -136,9 +136,4 @@ class AccountView(ApiView):
 def _who(request: Request) -> dict[str, Any]:
     """Who asks, and from where, for the letter about it."""
     person = person_of(request)
-    return {
-        "user_id": person.id,
-        "session_id": person.session_id,
-        "user_agent": request.headers.get("User-Agent", ""),
-        "address": address_prefix(request),
-    }
+    return {"user_id": person.id, "session_id": person.session_id, "device": device_that_asks(request)}

@@ -8,11 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
+from abdre.device import device_that_asks
 from abdre.limits import address_prefix
 from abdre.operations import operation
 from abdre.origin import public_origin
 from abdre.views import ApiView
-from auth_svc.api.answers import SignedInJson, device_that_asks, signed_in, with_tokens
+from auth_svc.api.answers import SignedInJson, signed_in, with_tokens
 from auth_svc.errors.factors import SecondFactorRequired
 from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
 from auth_svc.services import admit, be_guest, register, renew, sign_in

@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import person_of
-from abdre.limits import address_prefix
+from abdre.device import device_that_asks
 from abdre.tokens import is_browser, set_auth_cookies
 from abdre.wire import Moment, utc
-from auth_svc.services import Device, Tokens, open_session
+from auth_svc.services import Tokens, open_session
 from user_svc.selectors import UserJson, user_json
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ class SignedInJson(TypedDict):
     deletion_due_at: NotRequired[Moment]
 
 
-def device_that_asks(request: Request) -> Device:
-    return Device(user_agent=request.headers.get("User-Agent", ""), address=address_prefix(request))
-
-
 def signed_in(
     request: Request,
     user: User,
@@ -58,13 +54,8 @@ def signed_in(
     by_second_factor: bool = False,
 ) -> Response:
     """Open a session for `user` on the device that asks."""
-    device = device_that_asks(request)
     tokens = open_session(
-        user_id=user.id,
-        remember=remember,
-        user_agent=device.user_agent,
-        address=device.address,
-        by_second_factor=by_second_factor,
+        user_id=user.id, remember=remember, device=device_that_asks(request), by_second_factor=by_second_factor
     )
     return with_tokens(request, tokens, user, body, status=status)
 

@@ -7,12 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
+from abdre.device import device_that_asks
 from abdre.errors import TooMany
 from abdre.limits import address_prefix
 from abdre.operations import operation
 from abdre.origin import page_origin, public_origin
 from auth_svc.api.accounts import NAME_NOTE, REMEMBER_NOTE, SignInView, guest_of
-from auth_svc.api.answers import SignedInJson, device_that_asks, signed_in, with_tokens
+from auth_svc.api.answers import SignedInJson, signed_in, with_tokens
 from auth_svc.api.passkeys import NAME_LENGTH, AskedJson
 from auth_svc.api.proofs import STATE_LENGTH, FactorProof, PasskeyAnswer, passkey_proof_of, proof_of
 from auth_svc.errors.factors import ChallengeExpired, PasskeyRefused, WrongCode

@@ -7,10 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse
+from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.views import ApiView
 from auth_svc import qr
-from auth_svc.api.answers import device_that_asks, who_of
+from auth_svc.api.answers import who_of
 from auth_svc.api.proofs import CODE_LENGTH, STATE_LENGTH
 from auth_svc.errors.factors import EnrolmentExpired, MembersOnly, NoSecondFactor, TotpIsOn, TotpNotFound, WrongCode
 from auth_svc.errors.sessions import ReauthenticationRequired

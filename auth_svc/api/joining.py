@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
+from abdre.device import device_that_asks
 from abdre.limits import address_prefix, limit
 from abdre.operations import operation
 from abdre.origin import public_origin
@@ -128,7 +129,7 @@ class AcceptView(HolderView):
             invitation_id=invitation.id,
             display_name=data["display_name"],
             attempt_key=attempt_key(request),
-            device=claims.Device(user_agent=request.headers.get("User-Agent", ""), address=address),
+            device=device_that_asks(request),
         )
         return _signed_in(request, entry)
 

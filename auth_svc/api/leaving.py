@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import parse, person_of
-from abdre.limits import address_prefix
+from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.tokens import clear_auth_cookies
 from abdre.views import ApiView
 from abdre.wire import Moment, utc
+from auth_svc.api.answers import who_of
 from auth_svc.api.sessions import signed_out
 from auth_svc.errors.sessions import MembersOnly, ReauthenticationRequired
 from auth_svc.services import ask_for_deletion, deactivate, keep_account
@@ -36,7 +37,7 @@ class DeactivationView(ApiView):
         refusals=[MembersOnly, ReauthenticationRequired],
     )
     def post(self, request: Request) -> Response:
-        deactivate(user_id=person_of(request).id, session_id=person_of(request).session_id, **_where(request))
+        deactivate(**who_of(request), device=device_that_asks(request))
         return signed_out()
 
 
@@ -61,9 +62,5 @@ class DeletionView(ApiView):
 
     @operation("Keep my account", {204: None}, note="Takes back that it is to be deleted.")
     def delete(self, request: Request) -> Response:
-        keep_account(user_id=person_of(request).id, **_where(request))
+        keep_account(user_id=person_of(request).id, device=device_that_asks(request))
         return Response(status=204)
-
-
-def _where(request: Request) -> dict[str, str]:
-    return {"user_agent": request.headers.get("User-Agent", ""), "address": address_prefix(request)}

@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
+from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.origin import page_origin
 from abdre.views import ApiView
 from abdre.wire import Items
-from auth_svc.api.answers import device_that_asks, who_of
+from auth_svc.api.answers import who_of
 from auth_svc.api.factors import OF_A_CHANGE, CodesJson
 from auth_svc.api.proofs import PasskeyAnswer
 from auth_svc.errors.factors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys

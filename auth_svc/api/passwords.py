@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import StrictCharField, parse, person_of
+from abdre.device import device_that_asks
 from abdre.errors import TooMany
 from abdre.limits import address_prefix
 from abdre.operations import operation
@@ -48,7 +49,7 @@ class PasswordView(ApiView):
     def post(self, request: Request) -> Response:
         person = person_of(request)
         data = parse(NewPassword, request.data)
-        change_password(user_id=person.id, session_id=person.session_id, **data, **whence(request))
+        change_password(user_id=person.id, session_id=person.session_id, **data, device=device_that_asks(request))
         return Response(status=204)
 
 
@@ -80,10 +81,5 @@ class ResetConfirmationView(ApiView):
         refusals=[LinkExpired, WeakPassword, TooMany],
     )
     def post(self, request: Request) -> Response:
-        reset_password(**parse(Reset, request.data), **whence(request))
+        reset_password(**parse(Reset, request.data), device=device_that_asks(request))
         return Response(status=204)
-
-
-def whence(request: Request) -> dict[str, str]:
-    """What the letter says of the device."""
-    return {"user_agent": request.headers.get("User-Agent", ""), "address": address_prefix(request)}

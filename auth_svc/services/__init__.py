@@ -9,7 +9,7 @@ from auth_svc.services.accounts import (
     register,
     sign_in,
 )
-from auth_svc.services.claims import Device, accept_as_guest, accept_as_person
+from auth_svc.services.claims import accept_as_guest, accept_as_person
 from auth_svc.services.client_errors import forget_client_errors
 from auth_svc.services.devices import (
     collect_device_code,
@@ -76,7 +76,6 @@ from auth_svc.services.sessions import (
 
 __all__ = [
     "CodeProof",
-    "Device",
     "PasskeyProof",
     "Proof",
     "Tokens",

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abdre.device import Device
 from abdre.errors import AppError, Invalid
 from abdre.events import publish, user_group
 from auth_svc.errors.invitations import (
@@ -50,14 +51,6 @@ REFUSALS: dict[State, type[AppError]] = {
     "used_up": InvitationUsedUp,
     "expired": InvitationExpired,
 }
-
-
-@dataclass(frozen=True)
-class Device:
-    """What a new session notes of where it is."""
-
-    user_agent: str
-    address: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +94,7 @@ def accept_as_guest(*, invitation_id: UUID, display_name: str, attempt_key: str,
         attempt_hash = hash_of(f"{invitation.id}:{attempt_key}") if attempt_key else None
         guest = _guest_of_attempt(invitation, attempt_hash) or _newcomer(invitation, display_name)
         entry = _enter(invitation, guest, attempt_hash=attempt_hash)
-        tokens = open_session(user_id=guest.id, user_agent=device.user_agent, address=device.address)
+        tokens = open_session(user_id=guest.id, device=device)
     return replace(entry, tokens=tokens)
 
 

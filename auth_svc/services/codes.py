@@ -21,11 +21,11 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from abdre.device import Device
 from abdre.limits import count, forget, limit
 from auth_svc.errors.factors import EnrolmentExpired, NoSecondFactor, TotpIsOn, TotpNotFound, WrongCode
 from auth_svc.selectors import was_signed_in_at
 from auth_svc.selectors.factors import CODES, TOTP, factors_of, held
-from auth_svc.services.claims import Device
 from auth_svc.services.factors import changer, note_added, note_removed, other_codes
 from auth_svc.services.mail import Change, tell_of_change
 
@@ -93,9 +93,7 @@ def renew_recovery_codes(*, user_id: UUID, session_id: UUID, device: Device) -> 
     if not factors_of(user_id):
         raise NoSecondFactor
     with transaction.atomic():
-        tell_of_change(
-            user_id=user_id, change=Change.RECOVERY_CODES, user_agent=device.user_agent, address=device.address
-        )
+        tell_of_change(user_id=user_id, change=Change.RECOVERY_CODES, device=device)
         return other_codes(user_id)
 
 
@@ -150,9 +148,7 @@ def _use_recovery_code(user_id: UUID, code: str, device: Device) -> bool:
     with transaction.atomic():
         if not _claim(row.pk, row.data["seed"], number):
             return False
-        tell_of_change(
-            user_id=user_id, change=Change.RECOVERY_CODE_USED, user_agent=device.user_agent, address=device.address
-        )
+        tell_of_change(user_id=user_id, change=Change.RECOVERY_CODE_USED, device=device)
     return True
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from abdre.device import Device
 from abdre.errors import AppError
 from abdre.limits import limit
 from auth_svc.errors.devices import (
@@ -29,7 +30,6 @@ from auth_svc.models import DeviceCode, Session
 from auth_svc.models.device_codes import LIFETIME, Status
 from auth_svc.models.invitations import TOKEN_BYTES, hash_of
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
-from auth_svc.services.claims import Device
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.services.sessions import Tokens, is_welcome, open_session
 from user_svc.selectors import user_by_id
@@ -124,14 +124,12 @@ def collect_device_code(*, code_id: UUID, secret: str, remember: bool, address: 
     with transaction.atomic():
         _claim(code)
         vouching = _vouching_session(code)
-        tell_of_change(
-            user_id=vouching.user_id, change=Change.SIGNED_IN, user_agent=code.user_agent, address=code.address
-        )
+        device = Device(code.user_agent, code.address)
+        tell_of_change(user_id=vouching.user_id, change=Change.SIGNED_IN, device=device)
         return open_session(
             user_id=vouching.user_id,
             remember=remember,
-            user_agent=code.user_agent,
-            address=code.address,
+            device=device,
             authenticated_at=vouching.authenticated_at,
         )
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
+from abdre.device import Device
 from auth_svc.errors.factors import ChallengeExpired, PasskeyRefused, SecondFactorRequired
 from auth_svc.errors.sessions import AccountClosed
 from auth_svc.selectors.factors import factors_of
 from auth_svc.services.accounts import bring_along
-from auth_svc.services.claims import Device
 from auth_svc.services.codes import use_code
 from auth_svc.services.passkeys import use_passkey
 from auth_svc.services.sessions import Tokens, is_welcome, note_authentication, open_session
@@ -88,8 +88,7 @@ def _let_in(user_id: UUID, device: Device, remember: bool, guest_id: UUID | None
         user_id=user_id,
         remember=remember,
         by_second_factor=by_second_factor,
-        user_agent=device.user_agent,
-        address=device.address,
+        device=device,
     )
 
 

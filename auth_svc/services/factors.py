@@ -9,10 +9,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import encrypt
 
+from abdre.device import Device
 from auth_svc.errors.factors import MembersOnly
 from auth_svc.models import Session
 from auth_svc.selectors.factors import CODES, PASSKEY, TOTP, held
-from auth_svc.services.claims import Device
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.services.sessions import note_authentication, require_recent
 from user_svc.selectors import user_by_id
@@ -33,13 +33,13 @@ def changer(*, user_id: UUID, session_id: UUID) -> User:
 def note_added(*, user_id: UUID, session_id: UUID, change: Change, device: Device) -> list[str]:
     """In the transaction that adds a factor: this session has shown it. The first one brings recovery codes."""
     note_authentication(session_id=session_id, by_second_factor=True)
-    tell_of_change(user_id=user_id, change=change, user_agent=device.user_agent, address=device.address)
+    tell_of_change(user_id=user_id, change=change, device=device)
     return first_codes(user_id)
 
 
 def note_removed(*, user_id: UUID, change: Change, device: Device) -> None:
     """In the transaction that removes a factor: with the last one there is no second step any more."""
-    tell_of_change(user_id=user_id, change=change, user_agent=device.user_agent, address=device.address)
+    tell_of_change(user_id=user_id, change=change, device=device)
     if not held(user_id, TOTP, PASSKEY).exists():
         held(user_id, CODES).delete()
         Session.objects.of(user_id).update(second_factor_at=None)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from abdre import jobs
+from abdre.device import NOWHERE, Device
 from auth_svc.errors.sessions import MembersOnly
 from auth_svc.models import ClientError, RecoveryLink, Session
 from auth_svc.services.invitations import forget_host, revoke_invitations
@@ -23,7 +24,7 @@ from user_svc.selectors import DELETED_NAME, due_for_deletion, guests_unseen_sin
 GUEST_IDLE = timedelta(days=30)
 
 
-def deactivate(*, user_id: UUID, session_id: UUID, user_agent: str = "", address: str = "") -> None:
+def deactivate(*, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> None:
     """Signed out everywhere and not found, until the person signs in again.
 
     Raises ReauthenticationRequired, MembersOnly.
@@ -34,7 +35,7 @@ def deactivate(*, user_id: UUID, session_id: UUID, user_agent: str = "", address
     with transaction.atomic():
         users.deactivate(user_id=user_id)
         end_sessions(user_id=user_id)
-        tell_of_change(user_id=user_id, change=Change.DEACTIVATED, user_agent=user_agent, address=address)
+        tell_of_change(user_id=user_id, change=Change.DEACTIVATED, device=device)
 
 
 def ask_for_deletion(*, user_id: UUID, session_id: UUID, erases_messages: bool) -> datetime:
@@ -54,11 +55,11 @@ def ask_for_deletion(*, user_id: UUID, session_id: UUID, erases_messages: bool) 
     return due_at
 
 
-def keep_account(*, user_id: UUID, user_agent: str = "", address: str = "") -> None:
+def keep_account(*, user_id: UUID, device: Device = NOWHERE) -> None:
     """The person thought better of it; without a deletion to take back nothing happens."""
     with transaction.atomic():
         if users.keep_account(user_id=user_id):
-            tell_of_change(user_id=user_id, change=Change.KEPT, user_agent=user_agent, address=address)
+            tell_of_change(user_id=user_id, change=Change.KEPT, device=device)
 
 
 def begin_due_deletions() -> None:

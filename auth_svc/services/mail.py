@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
+from abdre.device import NOWHERE, Device
 from abdre.limits import count
 from auth_svc.selectors.devices import device_of
 from auth_svc.selectors.emails import verified_email_of
@@ -50,13 +51,13 @@ class Change(models.TextChoices):
     KEPT = "kept", _("Your account will not be deleted.")
 
 
-def tell_of_change(*, user_id: UUID, change: Change, user_agent: str = "", address: str = "", to: str = "") -> None:
+def tell_of_change(*, user_id: UUID, change: Change, device: Device = NOWHERE, to: str = "") -> None:
     """Write to the person, as soon as what happened is committed; who has no verified address hears nothing.
 
     `to`: an address that was theirs until now.
     """
     at = timezone.now().isoformat()
-    send_change.enqueue(str(user_id), change.value, user_agent, address, at, to)
+    send_change.enqueue(str(user_id), change.value, device.user_agent, device.address, at, to)
 
 
 def tell_of_deletion(*, user_id: UUID, due_at: datetime) -> None:

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from fido2.webauthn import AttestedCredentialData, AuthenticatorData
 
+from abdre.device import Device
 from auth_svc.errors.factors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys
 from auth_svc.selectors.factors import PASSKEY, held
 from auth_svc.services import webauthn
-from auth_svc.services.claims import Device
 from auth_svc.services.factors import changer, note_added, note_removed
 from auth_svc.services.mail import Change
 from auth_svc.services.webauthn import Asked, Credential, Owner

@@ -9,6 +9,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django_tasks import task
 
+from abdre.device import NOWHERE, Device
 from abdre.errors import Conflict
 from abdre.limits import limit
 from auth_svc.errors.emails import GuestHasNone, LinkExpired
@@ -35,7 +36,7 @@ LETTERS_TO_STRANGERS = {"limit": 1, "window_s": 24 * 3600}
 
 
 def change_password(
-    *, user_id: UUID, session_id: UUID, password: str, password_old: str = "", user_agent: str = "", address: str = ""
+    *, user_id: UUID, session_id: UUID, password: str, password_old: str = "", device: Device = NOWHERE
 ) -> None:
     """The new password holds at once, and the other devices are signed out. Also the first one of who had none.
 
@@ -46,7 +47,7 @@ def change_password(
         raise GuestHasNone
     limit("password-change", str(user_id), **CHANGES_PER_PERSON)
     _must_be_them(user_id, session_id, password_old)
-    if not _replace(user, password, except_=session_id, user_agent=user_agent, address=address):
+    if not _replace(user, password, except_=session_id, device=device):
         raise Conflict
 
 
@@ -56,16 +57,16 @@ def ask_for_reset(*, email: str, origin: str, address: str) -> None:
     answer_reset.enqueue(email.lower(), origin)
 
 
-def reset_password(*, key: str, password: str, user_agent: str = "", address: str = "") -> None:
+def reset_password(*, key: str, password: str, device: Device = NOWHERE) -> None:
     """By the letter's key, once: the new password holds, and every device is signed out; nobody is signed in.
 
     Raises LinkExpired, WeakPassword, TooMany.
     """
-    limit("password-reset-confirm", address, **CONFIRMATIONS_PER_PREFIX)
+    limit("password-reset-confirm", device.address, **CONFIRMATIONS_PER_PREFIX)
     user = _user_of(key)
-    if not _replace(user, password, user_agent=user_agent, address=address):
+    if not _replace(user, password, device=device):
         raise LinkExpired  # used at the same moment
-    forgive(account=str(user.id), address=address)  # what was tried here before the letter was no guessing
+    forgive(account=str(user.id), address=device.address)  # what was tried here before the letter was no guessing
 
 
 def _must_be_them(user_id: UUID, session_id: UUID, password_old: str) -> None:
@@ -78,14 +79,14 @@ def _must_be_them(user_id: UUID, session_id: UUID, password_old: str) -> None:
         raise WrongPassword(field="password_old") from problem
 
 
-def _replace(user: User, password: str, *, user_agent: str, address: str, except_: UUID | None = None) -> bool:
+def _replace(user: User, password: str, *, device: Device, except_: UUID | None = None) -> bool:
     """False where the password has become another one since `user` was read."""
     hashed = users.hashed_password(user=user, password=password)
     with transaction.atomic():
         if not users.replace_password(user=user, hashed=hashed):
             return False
         end_sessions(user_id=user.id, except_=except_)
-        tell_of_change(user_id=user.id, change=Change.PASSWORD, user_agent=user_agent, address=address)
+        tell_of_change(user_id=user.id, change=Change.PASSWORD, device=device)
     return True
 
 

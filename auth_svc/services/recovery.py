@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from abdre.device import Device
 from abdre.limits import limit
 from auth_svc.errors.devices import (
     GuestIsMember,
@@ -23,7 +24,7 @@ from auth_svc.errors.sessions import AccountClosed
 from auth_svc.models import RecoveryLink, Session
 from auth_svc.models.invitations import TOKEN_BYTES, hash_of
 from auth_svc.models.recovery_links import LIFETIME
-from auth_svc.services.claims import REPEAT_WITHIN, Device
+from auth_svc.services.claims import REPEAT_WITHIN
 from auth_svc.services.sessions import Tokens, end_sessions, is_welcome, open_session
 from user_svc.errors import NotAGuest
 from user_svc.selectors import user_by_id
@@ -99,7 +100,7 @@ def recover(*, token: str, attempt_key: str, device: Device) -> Tokens:
             end_sessions(user_id=link.user_id)
         elif not _is_repeat(link, attempt_hash):
             _refuse_dead(link)
-        return open_session(user_id=link.user_id, user_agent=device.user_agent, address=device.address)
+        return open_session(user_id=link.user_id, device=device)
 
 
 def forget_recovery_links() -> int:

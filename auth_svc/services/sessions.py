@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from abdre import tokens
+from abdre.device import NOWHERE, Device
 from abdre.events import publish, user_group
 from auth_svc.errors.sessions import ReauthenticationRequired, SessionNotFound, SignedOut
 from auth_svc.events import session_ended
@@ -55,8 +56,7 @@ def open_session(
     *,
     user_id: UUID,
     remember: bool = True,
-    user_agent: str = "",
-    address: str = "",
+    device: Device = NOWHERE,
     by_second_factor: bool = False,
     authenticated_at: datetime | None = None,
 ) -> Tokens:
@@ -70,8 +70,8 @@ def open_session(
         session = Session.objects.create(
             user_id=user_id,
             remember=remember,
-            user_agent=user_agent[:USER_AGENT_LENGTH].replace("\0", ""),
-            address=address[:ADDRESS_LENGTH],
+            user_agent=device.user_agent[:USER_AGENT_LENGTH].replace("\0", ""),
+            address=device.address[:ADDRESS_LENGTH],
             expires_at=now + LIFETIME,
             authenticated_at=authenticated_at or now,
             second_factor_at=now if by_second_factor else None,

@@ -5,6 +5,7 @@ from django.core import mail
 from django.db import transaction
 
 from abdre import jobs
+from abdre.device import Device
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.tests.people import FIREFOX, Visitor
 from user_svc.services import rename
@@ -20,7 +21,7 @@ def letters(ada: Visitor) -> list[mail.EmailMessage]:
 
 @pytest.mark.parametrize("change", Change)
 def test_a_person_is_told_in_text_and_in_html_what_changed_and_from_where(letters, ada: Visitor, change: Change):
-    tell_of_change(user_id=ada.id, change=change, user_agent=FIREFOX, address="10.0.0.0/24")
+    tell_of_change(user_id=ada.id, change=change, device=Device(FIREFOX, "10.0.0.0/24"))
     jobs.do_all()
 
     [letter] = letters

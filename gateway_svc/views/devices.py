@@ -41,14 +41,14 @@ async def device_login(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secret_address
 @signed_in
-async def device(request: HttpRequest, token: str) -> HttpResponse:
+async def device(request: HttpRequest, device_token: str) -> HttpResponse:
     """The phone. Opening it confirms nothing: link scanners and previews fetch every address they see."""
     try:
         if request.method == "POST":
             deed = "decline" if request.POST.get("deed") == "decline" else "confirm"
-            await api_of(request).post("auth", f"{CODES}/{deed}", {"token": token})
+            await api_of(request).post("auth", f"{CODES}/{deed}", {"token": device_token})
             return SeeOther(request.path)
-        return await _asking(request, token)
+        return await _asking(request, device_token)
     except Refused as refusal:
         return await _closed(request, selectors.closed_on_phone(refusal))
 

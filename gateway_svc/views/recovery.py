@@ -38,9 +38,9 @@ async def recovery_link(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secret_address
 @page
-async def recover(request: HttpRequest, token: str) -> HttpResponse:
+async def recover(request: HttpRequest, recovery_token: str) -> HttpResponse:
     try:
-        return await (_claimed if request.method == "POST" else _opened)(request, token)
+        return await (_claimed if request.method == "POST" else _opened)(request, recovery_token)
     except Refused as refusal:
         return await _closed(request, selectors.closed(refusal))
 

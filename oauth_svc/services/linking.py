@@ -9,6 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from abdre.device import NOWHERE, Device
 from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.services import note_authentication, require_recent
@@ -38,11 +39,11 @@ def person_behind(claims: Claims) -> User | None:
     return user_by_id(account.user_id)
 
 
-def link(*, user_id: UUID, claims: Claims, user_agent: str = "", address: str = "") -> SocialAccount:
+def link(*, user_id: UUID, claims: Claims, device: Device = NOWHERE) -> SocialAccount:
     """What is linked to the person already stays so. Raises LinkedElsewhere, GuestCannotLink."""
     if user_by_id(user_id).is_guest:
         raise GuestCannotLink
-    account = _known(claims) or _new(user_id, claims, user_agent, address) or _known(claims)
+    account = _known(claims) or _new(user_id, claims, device) or _known(claims)
     if account is None or account.user_id != user_id:
         raise LinkedElsewhere
     return account
@@ -60,16 +61,14 @@ def pending_claims(*, pending: str, user_id: UUID) -> Claims:
     return claims
 
 
-def link_pending(
-    *, pending: str, user_id: UUID, session_id: UUID, user_agent: str = "", address: str = ""
-) -> SocialAccount:
+def link_pending(*, pending: str, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> SocialAccount:
     """Raises as `pending_claims` and `link`, and ReauthenticationRequired."""
     claims = pending_claims(pending=pending, user_id=user_id)
     require_recent(session_id=session_id)
-    return link(user_id=user_id, claims=claims, user_agent=user_agent, address=address)
+    return link(user_id=user_id, claims=claims, device=device)
 
 
-def unlink(*, account_id: UUID, user_id: UUID, session_id: UUID, user_agent: str = "", address: str = "") -> None:
+def unlink(*, account_id: UUID, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> None:
     """Raises ReauthenticationRequired, LinkedAccountNotFound, LastWayIn."""
     require_recent(session_id=session_id)
     with transaction.atomic():
@@ -81,7 +80,7 @@ def unlink(*, account_id: UUID, user_id: UUID, session_id: UUID, user_agent: str
         if not has_way_in_beside(account, mine):
             raise LastWayIn
         account.delete()
-        tell_of_change(user_id=user_id, change=Change.PROVIDER_UNLINKED, user_agent=user_agent, address=address)
+        tell_of_change(user_id=user_id, change=Change.PROVIDER_UNLINKED, device=device)
 
 
 def reauthenticate(*, claims: Claims, user_id: UUID, session_id: UUID) -> None:
@@ -101,12 +100,12 @@ def _known(claims: Claims) -> SocialAccount | None:
     return SocialAccount.objects.filter(**claims.key).first()
 
 
-def _new(user_id: UUID, claims: Claims, user_agent: str, address: str) -> SocialAccount | None:
+def _new(user_id: UUID, claims: Claims, device: Device) -> SocialAccount | None:
     """None where the same account came twice at once, and the other was first."""
     try:
         with transaction.atomic():
             account = SocialAccount.objects.create(user_id=user_id, **claims.key, extra_data=claims.kept)
-            tell_of_change(user_id=user_id, change=Change.PROVIDER_LINKED, user_agent=user_agent, address=address)
+            tell_of_change(user_id=user_id, change=Change.PROVIDER_LINKED, device=device)
     except IntegrityError:
         return None
     return account

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 
+from abdre.device import device_that_asks
 from abdre.errors import AppError, Unauthenticated
-from abdre.limits import address_prefix
 from abdre.second_step import PAGE, Challenge, keep_challenge
 from abdre.tokens import ACCESS_COOKIE, Person, set_auth_cookies, verify
 from auth_svc.errors.factors import SecondFactorRequired
-from auth_svc.services import Device, Tokens, admit, renew
+from auth_svc.services import Tokens, admit, renew
 from oauth_svc.errors import EmailInUse, SomebodyElse
 from oauth_svc.services import PENDING_S, Claims, Flow, Process, arrive, link, reauthenticate
 from user_svc.errors import UserNotFound
@@ -90,8 +90,7 @@ def _ask_to_link(claims: Claims, flow: Flow, refusal: EmailInUse) -> HttpRespons
 
 def _link(request: HttpRequest, claims: Claims, flow: Flow) -> HttpResponseRedirect:
     here = _same_person(request, flow)
-    device = _device(request)
-    link(user_id=here.id, claims=claims, user_agent=device.user_agent, address=device.address)
+    link(user_id=here.id, claims=claims, device=device_that_asks(request))
     return HttpResponseRedirect(f"{LINKED}?done=linked")
 
 
@@ -113,17 +112,13 @@ def _tokens(request: HttpRequest, user: User, guest: User | None, here: Person |
     """Raises SecondFactorRequired: a login elsewhere is one factor, as a password is."""
     if here and guest and user.id == guest.id:
         return renew(session_id=here.session_id)
-    return admit(user=user, device=_device(request), guest_id=guest.id if guest else None)
+    return admit(user=user, device=device_that_asks(request), guest_id=guest.id if guest else None)
 
 
 def _ask_second_factor(refusal: SecondFactorRequired, flow: Flow) -> HttpResponseRedirect:
     response = HttpResponseRedirect(f"{PAGE}?{urlencode({'next': flow.next})}")
     keep_challenge(response, Challenge(**refusal.beside, remember=True))
     return response
-
-
-def _device(request: HttpRequest) -> Device:
-    return Device(user_agent=request.headers.get("User-Agent", ""), address=address_prefix(request))
 
 
 def _guest(person: Person | None) -> User | None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator as Row
 
+from abdre.device import Device
 from abdre.tests.authenticator import Authenticator
 from auth_svc.errors.factors import PasskeyRefused, WrongCode
-from auth_svc.services import Device, codes, passkeys
+from auth_svc.services import codes, passkeys
 from auth_svc.tests.factors.conftest import ORIGIN, Held
 from auth_svc.tests.factors.ways import answer_of
 from auth_svc.tests.invitations.test_races import at_once
