@@ -14,11 +14,10 @@ from abdre.operations import operation
 from abdre.own_path import own_path
 from abdre.views import ApiView
 from abdre.wire import Items
-from auth_svc.errors.sessions import ReauthenticationRequired
+from auth_svc.errors.sessions import LastWayIn, ReauthenticationRequired
 from oauth_svc.errors import (
     FlowExpired,
     GuestCannotLink,
-    LastWayIn,
     LinkedAccountNotFound,
     LinkedElsewhere,
     ProviderNotFound,

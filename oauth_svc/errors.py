@@ -46,10 +46,3 @@ class GuestCannotLink(Forbidden):
 
 class LinkedAccountNotFound(NotFound):
     code, message = "linked_account_not_found", _("There is no such linked account of yours.")
-
-
-class LastWayIn(Conflict):
-    code, message = (
-        "last_way_in",
-        _("This is your only way to log in. Set a password, or add another login, before you unlink it."),
-    )

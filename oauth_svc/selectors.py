@@ -85,6 +85,11 @@ def account_json(account: SocialAccount) -> LinkedAccountJson:
     }
 
 
+def can_log_in_elsewhere(user_id: UUID) -> bool:
+    """Asked by auth_svc, below us, before the last passkey goes."""
+    return any(provider_of(account) in offered() for account in linked_to(user_id))
+
+
 def has_way_in_beside(account: SocialAccount, others: list[SocialAccount]) -> bool:
     """Whether the person could still log in without `account`, of those that are linked (`others` may hold it too)."""
     by_provider = any(other != account and provider_of(other) in offered() for other in others)

@@ -114,6 +114,7 @@ DELETION_GRACE_DAYS = env.integer("ABDRE_DELETION_GRACE_DAYS", default=14)
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
 LINKED_ACCOUNTS = "oauth_svc.selectors.accounts_of"
+CAN_LOG_IN_ELSEWHERE = "oauth_svc.selectors.can_log_in_elsewhere"
 IS_A_MEMBERS_NAME = "chat_svc.selectors.is_a_members_name"
 
 # allauth refuses to start without it. Sessions and the signed-in user of the admin and of third-party login stand

@@ -16,6 +16,7 @@ from auth_svc.api.answers import who_of
 from auth_svc.api.factors import OF_A_CHANGE, CodesJson
 from auth_svc.api.proofs import PasskeyAnswer
 from auth_svc.errors.factors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys
+from auth_svc.errors.sessions import LastWayIn
 from auth_svc.selectors.factors import PasskeyJson, passkey_json, passkeys_of
 from auth_svc.services import passkeys
 
@@ -75,7 +76,7 @@ class PasskeyView(ApiView):
         passkey = passkeys.rename_passkey(user_id=person_of(request).id, passkey_id=passkey_id, **data)
         return Response(passkey_json(passkey))
 
-    @operation("Remove a passkey", {204: None}, refusals=[PasskeyNotFound, *OF_A_CHANGE])
+    @operation("Remove a passkey", {204: None}, refusals=[PasskeyNotFound, LastWayIn, *OF_A_CHANGE])
     def delete(self, request: Request, passkey_id: int) -> Response:
         passkeys.remove_passkey(**who_of(request), passkey_id=passkey_id, device=device_that_asks(request))
         return Response(status=204)

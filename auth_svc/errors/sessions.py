@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from abdre.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class WrongCredentials(Unauthenticated):
@@ -26,6 +26,13 @@ class WrongPassword(Invalid):
 
     def __init__(self, field: str = "password") -> None:
         super().__init__(fields={field: [str(self.message)]})
+
+
+class LastWayIn(Conflict):
+    code, message = (
+        "last_way_in",
+        _("This is your only way to log in. Set a password, or add another login, before you remove it."),
+    )
 
 
 class AccountClosed(Forbidden):

@@ -8,12 +8,15 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import WebAuthn
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from fido2.webauthn import AttestedCredentialData, AuthenticatorData
 
 from abdre.device import Device
 from auth_svc.errors.factors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys
+from auth_svc.errors.sessions import LastWayIn
 from auth_svc.selectors.factors import PASSKEY, held
 from auth_svc.services import webauthn
 from auth_svc.services.factors import changer, note_added, note_removed
@@ -79,12 +82,22 @@ def rename_passkey(*, user_id: UUID, passkey_id: int, name: str) -> Authenticato
 
 
 def remove_passkey(*, user_id: UUID, session_id: UUID, passkey_id: int, device: Device) -> None:
-    """Raises PasskeyNotFound, MembersOnly, ReauthenticationRequired."""
-    changer(user_id=user_id, session_id=session_id)
+    """Raises PasskeyNotFound, LastWayIn, MembersOnly, ReauthenticationRequired."""
+    user = changer(user_id=user_id, session_id=session_id)
     with transaction.atomic():
-        if not held(user_id, PASSKEY).filter(id=passkey_id).delete()[0]:
+        # All of them locked: two removed at once must not each be the other's reason.
+        mine = {passkey.id for passkey in held(user_id, PASSKEY).select_for_update()}
+        if passkey_id not in mine:
             raise PasskeyNotFound
+        if len(mine) == 1 and not user.has_usable_password() and not _can_log_in_elsewhere(user_id):
+            raise LastWayIn
+        held(user_id, PASSKEY).filter(id=passkey_id).delete()
         note_removed(user_id=user_id, change=Change.PASSKEY_REMOVED, device=device)
+
+
+def _can_log_in_elsewhere(user_id: UUID) -> bool:
+    """oauth_svc, above us, is asked by the settings' word."""
+    return bool(import_string(settings.CAN_LOG_IN_ELSEWHERE)(user_id))
 
 
 def use_passkey(*, credential: Credential, state: str, origin: str) -> UUID:

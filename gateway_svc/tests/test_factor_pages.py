@@ -128,6 +128,15 @@ async def test_new_codes_are_shown_once(ada: AsyncClient, services: Services) ->
     assert "1111 2222" in html(await ada.post("/security/two-step/codes"))
 
 
+async def test_the_only_way_in_stays_and_the_page_says_why(ada: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "DELETE", f"{PASSKEYS}/7", 409, "last_way_in")
+
+    response = await ada.post("/security/passkeys/7/remove")
+
+    assert response.status_code == 409
+    assert "The service said last_way_in." in html(response)
+
+
 @pytest.mark.parametrize("status", [204, 404])
 @pytest.mark.parametrize(
     ("page", "path"),

@@ -57,13 +57,15 @@ async def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponse:
     try:
         await api_of(request).delete("auth", f"{PASSKEYS}/{passkey_id}")
     except Refused as refusal:
+        if refusal.code == "last_way_in":
+            return await _passkeys(request, refusal)
         if refusal.status != 404:  # removed meanwhile: that is what was wanted
             raise
     return SeeOther(HERE)
 
 
 async def _passkeys(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
-    """`refusal`: why none was added."""
+    """`refusal`: why none was added or removed."""
     api = api_of(request)
     viewer, answer = await together(people.known_viewer(api, me(request)), api.get("auth", PASSKEYS))
     action = f"{HERE}?{urlencode({'next': way_on(request, HERE)})}"

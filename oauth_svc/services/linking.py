@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from abdre.device import NOWHERE, Device
 from auth_svc.errors.factors import SecondFactorNeeded
+from auth_svc.errors.sessions import LastWayIn
 from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.services import note_authentication, require_recent
 from auth_svc.services.mail import Change, tell_of_change
 from oauth_svc.errors import (
     FlowExpired,
     GuestCannotLink,
-    LastWayIn,
     LinkedAccountNotFound,
     LinkedElsewhere,
     SomebodyElse,

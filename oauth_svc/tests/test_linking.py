@@ -11,6 +11,7 @@ from django.test import Client
 
 from abdre import jobs
 from abdre.tokens import ACCESS_COOKIE
+from oauth_svc.selectors import can_log_in_elsewhere
 from oauth_svc.tests.conftest import app
 from oauth_svc.tests.provider import Browser, Provider, asked_of
 from user_svc.selectors import UserJson
@@ -217,6 +218,10 @@ def test_a_provider_that_is_offered_no_longer_is_no_way_in(provider: Provider, b
 
     assert [item["provider_name"] for item in browser.linked] == ["example", "Google"]
     assert refused(unlink(browser, 1), 409, "last_way_in")
+    assert can_log_in_elsewhere(browser.person.id)
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    assert not can_log_in_elsewhere(browser.person.id)
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": only_google}
     assert unlink(browser, 0).status_code == 204
 
 

@@ -12,8 +12,9 @@ from pytest_django import Settings
 
 from abdre.db import close_connections
 from abdre.errors import AppError
+from auth_svc.errors.sessions import LastWayIn
 from auth_svc.services import open_session, register
-from oauth_svc.errors import LastWayIn, LinkedElsewhere
+from oauth_svc.errors import LinkedElsewhere
 from oauth_svc.selectors import linked_to, public_id
 from oauth_svc.services import Claims, arrive, link, unlink
 from oauth_svc.tests.conftest import PASSWORD, offer

@@ -50,6 +50,19 @@ def test_no_password_opens_it(somebody: Visitor, passkey: Authenticator, visitor
     assert [code_of(visitor().login("carol", word)) for word in ("x", "!", "None")] == ["wrong_credentials"] * 3
 
 
+def test_the_only_way_in_stays_until_there_is_another(somebody: Visitor, passkey: Authenticator, monkeypatch):
+    somebody.signed_in_by(finish(somebody, begin(somebody).json(), passkey))
+    [item] = somebody.get("/api/auth/passkeys").json()["items"]
+    path = f"/api/auth/passkeys/{item['id']}"
+
+    refused = somebody.delete(path)
+    assert (refused.status_code, code_of(refused)) == (409, "last_way_in")
+    assert len(somebody.get("/api/auth/passkeys").json()["items"]) == 1
+
+    monkeypatch.setattr("oauth_svc.selectors.can_log_in_elsewhere", lambda user_id: user_id == somebody.id)
+    assert somebody.delete(path).status_code == 204
+
+
 def test_a_taken_name_is_told_before_a_key_is_made_and_after(ada: Visitor, somebody: Visitor, passkey, visitor):
     early = begin(somebody, "Ada")
     asked = begin(somebody).json()
