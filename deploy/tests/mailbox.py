@@ -23,8 +23,8 @@ class Mailbox:
 
     def letters(self, to: str) -> list[EmailMessage]:
         """What has come for that address, the first letter first."""
-        found = [_letter(file) for file in sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)]
-        return [letter for letter in found if letter is not None and letter["To"] == to]
+        files = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        return [letter for file in files for letter in _letters(file) if letter["To"] == to]
 
     def letter(self, to: str, subject: str, *, number: int = 1) -> EmailMessage:
         """The so-manieth letter of that subject, as soon as it is there."""
@@ -47,7 +47,7 @@ class Mailbox:
         return self.path(to, subject, number=number).rpartition("/")[2]
 
 
-def _letter(file: Path) -> EmailMessage | None:
-    """None while it is being written: a line of hyphens ends it."""
-    text, end, _ = file.read_bytes().rpartition(b"-" * 79)
-    return email.message_from_bytes(text, policy=default) if end else None
+def _letters(file: Path) -> list[EmailMessage]:
+    """A line of hyphens ends each; Django names files by the second and by chance, so two letters may be in one."""
+    *whole, _unfinished = file.read_bytes().split(b"-" * 79 + b"\n")
+    return [email.message_from_bytes(text, policy=default) for text in whole]

@@ -40,6 +40,7 @@ NO_COMPLAINTS = (
     "Failed to load resource",
     "Cross-Origin-Opener-Policy header has been ignored",
     "WebSocket is closed before the connection is established",
+    "net::ERR_INTERNET_DISCONNECTED",  # where a test takes the network away
 )
 
 OpenBrowser = Callable[..., BrowserContext]
