@@ -163,7 +163,12 @@ def tidy() -> None:
     from django_tasks_db.models import DBTaskResult
 
     now = timezone.now()
-    DBTaskResult.objects.running().filter(started_at__lt=now - LOST_AFTER).update(status=TaskResultStatus.READY)
+    for lost in DBTaskResult.objects.running().filter(started_at__lt=now - LOST_AFTER):
+        same = DBTaskResult.objects.running().filter(id=lost.id, started_at=lost.started_at)
+        if len(lost.worker_ids) < TRIES:
+            same.update(status=TaskResultStatus.READY)
+        else:  # it may be what kills them
+            same.update(status=TaskResultStatus.FAILED, finished_at=now)
     for failed in DBTaskResult.objects.failed():
         tries = len(failed.worker_ids)
         pause = FIRST_PAUSE * 2 ** (tries - 1)

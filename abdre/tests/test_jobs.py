@@ -99,6 +99,18 @@ def test_what_a_worker_died_of_is_done_by_the_next():
     assert done == ["tea"]
 
 
+def test_what_kills_every_worker_is_given_up():
+    note.enqueue("tea")
+    for _ in range(jobs.TRIES + 3):
+        if DBTaskResult.objects.ready().exists():
+            DBTaskResult.objects.get().claim("somebody who is gone")
+        later(minutes=2)
+        jobs.tidy()
+
+    assert len(DBTaskResult.objects.get().worker_ids) == jobs.TRIES
+    assert DBTaskResult.objects.get().status == TaskResultStatus.FAILED
+
+
 def test_what_is_done_is_forgotten():
     note.enqueue("tea")
     jobs.do_all()
