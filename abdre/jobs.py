@@ -31,7 +31,7 @@ TRIES = 10
 FIRST_PAUSE = timedelta(seconds=15)
 # How long what was done is kept: it names people.
 DONE_KEPT = timedelta(hours=1)
-FAILED_KEPT = timedelta(days=30)
+FAILED_KEPT = timedelta(days=1)
 TIDY_EVERY_S = 15.0
 # How long the end of the process waits for the job at hand; gunicorn waits 20 s for the process.
 STOP_WITHIN_S = 15.0
@@ -151,10 +151,15 @@ def _runner() -> Any:
 
 
 def forget(subject: str | int) -> None:
-    """Nothing is left of what was done for `subject`, the first argument of jobs about somebody; what waits, waits."""
+    """Nothing is left of what was or will be done for `subject`, the first argument of jobs about somebody.
+
+    But for what is being done at this moment, which may be what asks.
+    """
+    from django_tasks import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
-    DBTaskResult.objects.finished().filter(args_kwargs__args__0=subject).delete()
+    idle = DBTaskResult.objects.exclude(status=TaskResultStatus.RUNNING)
+    idle.filter(args_kwargs__args__0=subject).delete()
 
 
 def tidy() -> None:

@@ -1,5 +1,6 @@
 """Stored jobs: done once what asked for them is committed, tried again when they fail, and then forgotten."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -131,13 +132,35 @@ def test_what_is_due_later_waits():
     assert done == []
 
 
-def test_what_was_done_for_somebody_can_be_forgotten_at_once():
+def test_what_was_given_up_is_forgotten_after_a_day():
+    problems.append(OSError("the mail server is away"))
     note.enqueue("tea")
+    jobs.do_all()
+    DBTaskResult.objects.update(worker_ids=["w"] * jobs.TRIES)
+
+    later(hours=23)
+    jobs.tidy()
+    assert DBTaskResult.objects.exists()
+
+    later(hours=2)
+    jobs.tidy()
+    assert not DBTaskResult.objects.exists()
+
+
+def test_whatever_was_asked_for_somebody_can_be_forgotten_at_once_but_what_is_being_done():
+    note.enqueue("tea")
+    problems.append(OSError("the mail server is away"))
+    jobs.do_all()
     note.enqueue("coffee")
+    note.enqueue("tea")
     jobs.do_all()
     note.enqueue("tea")
+    DBTaskResult.objects.ready().get().claim("somebody who does it now")
+    note.enqueue("tea")
+    states = {"SUCCESSFUL": 1, "FAILED": 1, "RUNNING": 1, "READY": 1}
+    assert Counter(job.status for job in DBTaskResult.objects.filter(args_kwargs__args__0="tea")) == states
 
     jobs.forget("tea")
 
     left = sorted((job.args_kwargs["args"][0], job.status) for job in DBTaskResult.objects.all())
-    assert left == [("coffee", TaskResultStatus.SUCCESSFUL), ("tea", TaskResultStatus.READY)]
+    assert left == [("coffee", TaskResultStatus.SUCCESSFUL), ("tea", TaskResultStatus.RUNNING)]

@@ -13,6 +13,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.db import connection
 from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
 from abdre import jobs
@@ -21,7 +23,7 @@ from abdre.tokens import read
 from auth_svc import services
 from auth_svc.models import ClientError, DeviceCode, Export, Invitation, RecoveryLink, Session
 from auth_svc.services import leaving
-from auth_svc.services.mail import tell_owner_of_address
+from auth_svc.services.mail import Change, tell_of_change, tell_owner_of_address
 from auth_svc.tests.conftest import member
 from auth_svc.tests.people import FIREFOX, PASSWORD, Browser, Visitor, code_of
 from chat_svc import selectors as chats
@@ -299,6 +301,24 @@ def test_nothing_of_the_person_is_left_in_any_table(scene, erases: bool):
         "django_tasks_database_dbtaskresult",
     }
     assert tables_with("said by bob") == {"chat_svc_message"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_that_wait_or_failed_do_not_go_out_any_more(scene):
+    her, _bob, _chat = scene
+    tell_of_change(user_id=her.id, change=Change.EMAIL, to="once.adelheid@example.org")
+    tell_of_change(user_id=her.id, change=Change.PASSWORD)
+    about_her = DBTaskResult.objects.filter(args_kwargs__args__0=str(her.id))
+    about_her.ready().filter(args_kwargs__args__1=Change.PASSWORD).update(status=TaskResultStatus.FAILED)
+    # The mail server is away until the deletion is done.
+    about_her.ready().update(run_after=timezone.now() + timedelta(minutes=1))
+
+    her.post(DELETE, {"erase_messages": True})
+    mail.outbox.clear()
+    jobs.do_all()
+
+    assert tables_with("once.adelheid") == set()
+    assert {job.task_path for job in about_her} == {"auth_svc.services.leaving.delete_account"}
 
 
 @pytest.mark.django_db(transaction=True)
