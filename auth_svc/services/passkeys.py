@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from fido2.webauthn import AttestedCredentialData, AuthenticatorData
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestedCredentialData, AuthenticatorData, RegistrationResponse
 
 from abdre.device import Device
 from auth_svc.errors.factors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys
@@ -63,11 +64,18 @@ def keep_passkey(*, user_id: UUID, name: str, credential: Credential, made: Auth
     assert made.credential_data is not None  # `created` has looked
     if _with_id(user_id, made.credential_data.credential_id):
         raise PasskeyRefused
-    kept = {"id": credential["id"], "rawId": credential["rawId"], "type": "public-key"}
-    response = {name: credential["response"][name] for name in ("clientDataJSON", "attestationObject")}
-    data = {"name": name, "credential": {**kept, "response": response}, "sign_count": made.counter}
+    data = {"name": name, "credential": _canonical(credential, made.credential_data), "sign_count": made.counter}
     passkey: Authenticator = Authenticator.objects.create(user_id=user_id, type=PASSKEY, data=data)
     return passkey
+
+
+def _canonical(credential: Credential, made: AttestedCredentialData) -> dict[str, Any]:
+    """As allauth reads it, written anew from its bytes: base64 may hide signs that PostgreSQL does not keep."""
+    answer = RegistrationResponse.from_dict(credential).response
+    parts = {"clientDataJSON": answer.client_data, "attestationObject": answer.attestation_object}
+    key = websafe_encode(made.credential_id)
+    response = {name: websafe_encode(part) for name, part in parts.items()}
+    return {"id": key, "rawId": key, "type": "public-key", "response": response}
 
 
 def rename_passkey(*, user_id: UUID, passkey_id: int, name: str) -> Authenticator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 from uuid import uuid4
 
@@ -323,6 +324,29 @@ def test_nonsense_is_refused_and_no_fault_of_ours(ada: Visitor, somebody: Visito
     ]
 
     assert [answer.status_code for answer in answers] == [422, 422]
+
+
+# Signs that a lenient reader of base64 passes over.
+@pytest.mark.parametrize("junk", ["\0\0\0\0", "!!!!", "\n\n\n\n"], ids=ascii)
+@pytest.mark.parametrize("field", ["id", "clientDataJSON", "attestationObject"])
+def test_of_a_new_passkey_the_bytes_are_kept_and_not_how_they_were_written(
+    ada: Visitor, visitor, field: str, junk: str
+):
+    passkey = Authenticator(ORIGIN)
+    asked = ada.post(f"{PASSKEYS}/options").json()
+    credential = passkey.create(asked["options"])
+    plain = copy.deepcopy(credential)
+    if field == "id":
+        credential["id"] = credential["rawId"] = credential["id"] + junk
+    else:
+        credential["response"][field] += junk
+
+    answer = ada.post(PASSKEYS, {"name": "x", "credential": credential, "state": asked["state"]})
+
+    assert answer.status_code == 201
+    assert Row.objects.get(type="webauthn").data["credential"] == plain
+    phone = visitor()
+    assert phone.post(LOGIN, answer_of(phone, passkey)).status_code == 200
 
 
 def test_what_is_larger_than_a_key_is_not_looked_at(ada: Visitor):
