@@ -6,6 +6,7 @@ depends on it is decided in a job.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -43,7 +44,8 @@ def change_email(*, user_id: UUID, email: str, origin: str) -> None:
     if user_by_id(user_id).is_guest:
         raise GuestHasNone
     limit("email-change", str(user_id), **CHANGES_PER_PERSON)
-    with transaction.atomic():
+    # Of two presses of one wish at once the other was first, and its letter is on the way.
+    with suppress(IntegrityError), transaction.atomic():
         give_up_pending_email(user_id=user_id)
         if holder_of(email) != user_id:  # else all stays as it was
             add_pending_email(user_id=user_id, email=email, origin=origin)

@@ -60,3 +60,12 @@ def test_one_reset_pressed_many_times_at_once_sets_one_password(ada: Visitor, vi
     [won] = [password for password, answer in zip(passwords, answers, strict=True) if answer.status_code == 204]
     logins = [visitor().login("ada", password).status_code for password in chain([won], set(passwords) - {won})]
     assert logins == [200, 401, 401, 401, 401]
+
+
+def test_one_address_wished_for_many_times_at_once_waits_once_and_is_written_to_once(ada: Visitor):
+    answers = at_once([partial(ada.post, "/api/auth/email", {"email": EMAIL}) for _ in range(5)])
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert [row.email for row in EmailAddress.objects.filter(user_id=ada.id, verified=False)] == [EMAIL]
+    jobs.do_all()
+    assert [letter.to for letter in mail.outbox] == [[EMAIL]]
