@@ -41,6 +41,12 @@ def sessions_of(user_id: UUID) -> list[Session]:
     return list(Session.objects.alive().of(user_id))
 
 
+def network_of(user_id: UUID) -> str:
+    """Where the person signed in last; empty where that is not known (yet)."""
+    last = Session.objects.filter(user_id=user_id).order_by("-created_at").values_list("address", flat=True)
+    return last.first() or ""
+
+
 def was_signed_in_at(user_id: UUID, address: str) -> bool:
     """Whether a session of theirs, living or of the last weeks, began in this network."""
     return Session.objects.of(user_id).filter(address=address).exists()

@@ -18,6 +18,7 @@ from django_tasks import task
 from abdre.limits import limit
 from auth_svc.errors.emails import GuestHasNone, LinkExpired
 from auth_svc.selectors.emails import holder_of
+from auth_svc.selectors.sessions import network_of
 from auth_svc.services.mail import URGENT, Change, deliver, may_write, tell_of_change, tell_owner_of_address
 from user_svc import services as users
 from user_svc.errors import EmailTaken
@@ -29,8 +30,10 @@ KEY_LIFETIME = timedelta(days=3)
 CHANGES_PER_PERSON = {"limit": 10, "window_s": 3600}
 # Keys cannot be guessed; this is about the work.
 VERIFICATIONS_PER_PREFIX = {"limit": 120, "window_s": 600}
+# Of accounts of one network: who gives somebody else's address must not use up its owner's letters.
+LETTERS_PER_NETWORK = {"limit": 3, "window_s": 24 * 3600}
 # Whoever asks and from wherever: an address that is not theirs must not be flooded.
-LETTERS_PER_ADDRESS = {"limit": 5, "window_s": 24 * 3600}
+LETTERS_PER_ADDRESS = {"limit": 24, "window_s": 24 * 3600}
 
 
 def add_pending_email(*, user_id: UUID, email: str, origin: str) -> None:
@@ -117,8 +120,16 @@ def write_to_pending_email(pending_id: int, origin: str) -> None:
         return
     if holder_of(pending.email) is not None:
         tell_owner_of_address(pending.email)
-    elif may_write("verification", pending.email, **LETTERS_PER_ADDRESS):
+    elif _may_verify(pending):
         send_verification.enqueue(pending_id, origin)
+
+
+def _may_verify(pending: EmailAddress) -> bool:
+    """A network's own count comes first: what it may not have takes nothing from the others."""
+    theirs = f"{pending.email} {network_of(pending.user_id)}"
+    return may_write("verification-by-network", theirs, **LETTERS_PER_NETWORK) and may_write(
+        "verification", pending.email, **LETTERS_PER_ADDRESS
+    )
 
 
 @task(priority=URGENT)

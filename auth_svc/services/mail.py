@@ -75,9 +75,9 @@ def tell_owner_of_address(email: str) -> None:
         send_address_in_use.enqueue(email)
 
 
-def may_write(kind: str, email: str, *, limit: int, window_s: int) -> bool:
-    """Count a letter of this kind to an address; whoever asked for it hears nothing of the limit."""
-    quota = count(f"mail.{kind}", _digest(email), limit=limit, window_s=window_s)
+def may_write(kind: str, subject: str, *, limit: int, window_s: int) -> bool:
+    """Count a letter of this kind, mostly by its address; whoever asked for it hears nothing of the limit."""
+    quota = count(f"mail.{kind}", _digest(subject), limit=limit, window_s=window_s)
     return quota is None or not quota.is_over
 
 
@@ -131,6 +131,6 @@ def deliver(name: str, to: str, facts: dict[str, Any]) -> None:
         letter.send()
 
 
-def _digest(email: str) -> str:
+def _digest(subject: str) -> str:
     """Addresses stand in no key of the store."""
-    return hashlib.sha256(email.casefold().encode()).hexdigest()
+    return hashlib.sha256(subject.casefold().encode()).hexdigest()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from abdre import jobs
 from abdre.tokens import read
 from auth_svc.models import Session
-from auth_svc.services.emails import KEY_SALT, forget_emails, hold_email
+from auth_svc.services.emails import KEY_SALT, LETTERS_PER_ADDRESS, forget_emails, hold_email
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.tests.people import PASSWORD, Visitor, code_of, key_of, last_letter, texts_of
 from user_svc.errors import EmailTaken
@@ -212,7 +212,25 @@ def test_one_person_cannot_ask_without_end(ada: Visitor, bob: Visitor):
     assert bob.post(EMAIL, {"email": NEW}).status_code == 200
 
 
-def test_an_address_is_not_flooded_whoever_asks(visitor):
+def test_whoever_gives_an_address_from_their_network_cannot_use_up_its_owners_letters(visitor):
+    eve = visitor()
+    for number in range(6):
+        other = visitor()
+        other.address = eve.address
+        other.signed_in_by(other.register(f"eve{number}", email=NEW))
+        other.post(f"{EMAIL}/resend")
+        jobs.do_all()
+    assert len(sent_to(NEW)) == 3
+
+    owner = visitor()
+    owner.register("owner", email=NEW)
+
+    assert "the account owner at" in str(last_letter(NEW).body)
+    assert len(sent_to(NEW)) == 4
+
+
+def test_an_address_is_not_flooded_from_however_many_networks(visitor, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(LETTERS_PER_ADDRESS, "limit", 5)
     for number in range(7):
         assert visitor().register(f"somebody{number}", email=NEW).status_code == 201
 
