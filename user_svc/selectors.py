@@ -62,11 +62,6 @@ def user_by_login(login: str) -> User | None:
     return named.filter(is_guest=False).first()
 
 
-def email_in_use(email: str) -> bool:
-    """Whether somebody has shown the address to be theirs. What was only given is in use by nobody."""
-    return people_with_email(email).exists()
-
-
 def people_with_email(email: str) -> QuerySet[User]:
     """By the expression of the unique index; `iexact` would read all people, for every stranger who asks."""
     return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email.lower())))

@@ -12,11 +12,12 @@ from django.utils import timezone
 from abdre import jobs
 from abdre.tokens import read
 from auth_svc.models import Session
+from auth_svc.selectors.emails import holder_of
 from auth_svc.services.emails import KEY_SALT, LETTERS_PER_ADDRESS, forget_emails, hold_email
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.tests.people import PASSWORD, Visitor, code_of, key_of, last_letter, texts_of
 from user_svc.errors import EmailTaken
-from user_svc.selectors import email_in_use, user_by_id
+from user_svc.selectors import user_by_id
 from user_svc.services import set_email
 
 EMAIL = "/api/auth/email"
@@ -53,7 +54,7 @@ def test_an_address_is_the_accounts_when_the_letters_key_comes_back(carol: Visit
     assert (answer.status_code, answer.json()) == (200, {"email": "carol@example.org"})
     assert state(carol) == {"email": "carol@example.org", "verified": True, "pending": None}
     assert user_by_id(carol.id).email == "carol@example.org"
-    assert email_in_use("Carol@example.org")
+    assert holder_of("Carol@example.org") == carol.id
 
 
 def test_the_letter_leads_to_the_origin_it_was_asked_for_at_and_names_the_account(carol: Visitor):
@@ -122,7 +123,7 @@ def test_a_new_address_holds_when_it_is_confirmed_and_the_old_one_hears_of_it(ad
     assert state(ada) == {"email": NEW, "verified": True, "pending": None}
     assert user_by_id(ada.id).email == NEW
     assert sent_to("ada@example.org") == ["The e-mail address of your account was changed."]
-    assert not email_in_use("ada@example.org")
+    assert holder_of("ada@example.org") is None
 
 
 def test_asking_for_an_address_that_somebody_has_is_answered_alike(ada: Visitor, bob: Visitor, eve: Visitor):

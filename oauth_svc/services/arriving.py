@@ -12,6 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 from auth_svc.errors.sessions import AccountClosed
+from auth_svc.selectors.emails import holder_of
 from auth_svc.services import hold_email, is_welcome
 from chat_svc.services import lock_chats_of, promote_memberships
 from oauth_svc.errors import EmailInUse
@@ -19,7 +20,6 @@ from oauth_svc.services.claims import Claims
 from oauth_svc.services.linking import person_behind
 from user_svc import services as users
 from user_svc.errors import EmailTaken, InvalidName, UsernameTaken
-from user_svc.selectors import email_in_use
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -41,7 +41,7 @@ def arrive(*, claims: Claims, guest_id: UUID | None) -> User:
 
 
 def _newcomer(claims: Claims, guest_id: UUID | None) -> User:
-    if claims.email and email_in_use(claims.email):
+    if claims.email and holder_of(claims.email):
         raise EmailInUse
     try:
         with transaction.atomic():

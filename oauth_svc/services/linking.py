@@ -12,6 +12,7 @@ from django.utils import timezone
 from abdre.device import NOWHERE, Device
 from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import LastWayIn
+from auth_svc.selectors.emails import holder_of
 from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.services import note_authentication, require_recent
 from auth_svc.services.mail import Change, tell_of_change
@@ -24,7 +25,7 @@ from oauth_svc.errors import (
 )
 from oauth_svc.selectors import has_way_in_beside, public_id
 from oauth_svc.services.claims import Claims, unsealed
-from user_svc.selectors import user_by_id, user_by_login
+from user_svc.selectors import user_by_id
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -55,8 +56,7 @@ def pending_claims(*, pending: str, user_id: UUID) -> Claims:
     Not for whoever signs in next at this browser: the address says whose it is.
     """
     claims = unsealed(pending)
-    owner = user_by_login(claims.email)
-    if owner is None or owner.id != user_id:
+    if holder_of(claims.email) != user_id:
         raise FlowExpired
     return claims
 

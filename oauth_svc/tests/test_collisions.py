@@ -8,10 +8,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.core import signing
 from django.test import Client
 
-from auth_svc.services import hold_email, register
+from auth_svc.services import forget_emails, hold_email, register
 from oauth_svc.tests.conftest import PASSWORD
 from oauth_svc.tests.provider import Browser, Provider
-from user_svc.selectors import UserJson, user_by_id
+from user_svc.selectors import UserJson, user_by_id, user_json
+from user_svc.services import create_member, set_email
 
 COOKIE = "abdre_pending_link"
 CONFIRM = "/login?next=%2Fsecurity%2Flinked%2Fconfirm%3Fnext%3D%252Fchats&problem=email_in_use"
@@ -70,6 +71,33 @@ def test_an_address_that_somebody_only_gave_stands_in_nobodys_way(provider: Prov
 
     assert at_each.person.id != claimer.id
     assert user_by_id(at_each.person.id).email == "real@example.org"
+
+
+@pytest.fixture
+def from_before(db: None) -> UserJson:
+    """Somebody who gave ada's other address when nobody was asked to confirm one."""
+    return user_json(create_member(username="before", password=PASSWORD, email="real@example.org"))
+
+
+def test_nor_does_one_from_before_addresses_were_confirmed(provider: Provider, at_each: Browser, from_before: UserJson):
+    at_each.come_in(provider.knows("c10", email="real@example.org", email_verified=True))
+
+    assert str(at_each.person.id) != from_before["id"]
+    assert user_by_id(at_each.person.id).email == "real@example.org"
+
+
+def test_who_only_gave_an_address_is_not_asked_to_link_what_its_owner_left_behind(
+    provider: Provider, at_each: Browser, ada: UserJson, from_before: UserJson
+):
+    hold_email(user_id=UUID(ada["id"]), email="other@example.org")
+    at_each.come_in(provider.knows("c11", email="other@example.org", email_verified=True))
+    forget_emails(user_id=UUID(ada["id"]))
+    set_email(user_id=UUID(from_before["id"]), email="other@example.org")
+    at_each.sit_down(UUID(from_before["id"]))
+
+    answer = at_each.ask("POST", "/api/oauth/accounts", {"pending": pending(at_each)})
+
+    assert (answer.status_code, code(answer)) == (410, "flow_expired")
 
 
 def test_asking_links_nothing(met: Browser, ada: UserJson):
