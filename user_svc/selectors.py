@@ -19,6 +19,8 @@ from user_svc.models import User, name_key
 
 SEARCH_LIMIT = 20
 DELETIONS_AT_ONCE = 100
+# Longer than a job is tried again; what has not ended then is begun once more.
+DELETION_TAKES = dt.timedelta(hours=6)
 # What a person is called who is there no more.
 DELETED_NAME = _("Deleted account")
 # Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt, 15.1), which Python's tables leave out: signs that
@@ -93,9 +95,10 @@ def banned_among(user_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def due_for_deletion(now: dt.datetime) -> list[UUID]:
-    """Whose time of grace is over, the longest first, also those whose deletion has begun and not ended."""
+    """Whose time of grace is over, the longest first, also those whose deletion has begun and should have ended."""
     due = User.objects.filter(deletion_due_at__lte=now, deleted_at=None)
-    return list(due.order_by("deletion_due_at").values_list("id", flat=True)[:DELETIONS_AT_ONCE])
+    waiting = due.exclude(deletion_begun_at__gt=now - DELETION_TAKES)
+    return list(waiting.order_by("deletion_due_at").values_list("id", flat=True)[:DELETIONS_AT_ONCE])
 
 
 def guests_unseen_since(moment: dt.datetime, *, except_: Any) -> list[UUID]:

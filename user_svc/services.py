@@ -27,15 +27,13 @@ from user_svc.errors import (
     WeakPassword,
 )
 from user_svc.models import DISPLAY_NAME_LIMIT, USERNAME_KEY_LIMIT, User, name_key
-from user_svc.selectors import DELETED_NAME, is_ignorable, people_with_email, user_by_id
+from user_svc.selectors import DELETED_NAME, DELETION_TAKES, is_ignorable, people_with_email, user_by_id
 
 USERNAME = re.compile(r"[\w.-]{3,30}")
 # They turn the text around them, so a name could rewrite the line it stands in.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BLANKS = frozenset("\u2800")  # a Braille pattern without dots: a letter to Unicode, nothing to the eye
 LAST_SEEN_EVERY = dt.timedelta(minutes=1)
-# Longer than a job is tried again; what has not ended then is begun once more.
-DELETION_TAKES = dt.timedelta(hours=6)
 
 
 def create_guest(*, display_name: str) -> User:

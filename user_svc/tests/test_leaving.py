@@ -106,6 +106,19 @@ def test_a_deletion_that_does_not_end_begins_again_later(gone: User):
     assert selectors.due_for_deletion(timezone.now()) == []
 
 
+def test_deletions_that_are_under_way_keep_no_others_waiting(gone: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(selectors, "DELETIONS_AT_ONCE", 1)
+    services.begin_deletion(user_id=gone.id)
+    bob = services.create_member(username="bob", password=PASSWORD)
+    ask(bob)
+
+    assert selectors.due_for_deletion(timezone.now()) == [bob.id]
+
+    services.begin_deletion(user_id=bob.id)
+    assert selectors.due_for_deletion(timezone.now()) == []
+    assert selectors.due_for_deletion(timezone.now() + timedelta(hours=7)) == [gone.id]
+
+
 def test_the_only_administrator_stays_and_the_last_of_two_does(ada: User):
     services.make_administrator(user_id=ada.id)
     with pytest.raises(LastAdministrator):
