@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -260,9 +261,14 @@ def anonymise(*, user_id: UUID) -> None:
 
 
 def _delete_belongings(user: User) -> None:
-    """As if the row were deleted: what would go with it goes; chats, messages and codes would stand in its way."""
+    """As if the row were deleted: what would go with it goes; chats, messages and codes would stand in its way.
+
+    But for the admin's log: what an administrator did must not be forgotten by their leaving.
+    """
     for field in User._meta.get_fields(include_hidden=True):
-        if isinstance(field, models.ManyToOneRel) and field.on_delete is models.CASCADE:
+        if not isinstance(field, models.ManyToOneRel) or field.related_model is LogEntry:
+            continue
+        if field.on_delete is models.CASCADE:
             field.related_model._base_manager.filter(**{field.field.name: user}).delete()
 
 

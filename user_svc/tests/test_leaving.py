@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
@@ -149,6 +150,17 @@ def test_nothing_is_left_of_the_person_but_the_row(gone: User):
     assert store.get(own_card(left.id)) in (None, CHANGED)
     assert selectors.user_by_login("ada") is None
     assert services.create_member(username="ada", password=PASSWORD, email="ada@example.org")
+
+
+def test_what_an_administrator_did_stays_on_record(gone: User):
+    services.make_administrator(user_id=gone.id)
+    LogEntry.objects.create(user=gone, object_id="7", object_repr="a report", action_flag=CHANGE)
+
+    services.anonymise(user_id=gone.id)
+
+    assert [(entry.user.display_name, entry.object_id) for entry in LogEntry.objects.all()] == [
+        ("Deleted account", "7")
+    ]
 
 
 def test_a_guest_stays_a_guest_without_a_name():
