@@ -84,7 +84,8 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", default=10, lowest=1)  # seconds
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH") or None
-if EMAIL_HOST and "*" in ALLOWED_HOSTS:
+_STAY_HERE = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "filebased", "locmem", "dummy")}
+if EMAIL_BACKEND not in _STAY_HERE and "*" in ALLOWED_HOSTS:
     # Else whoever asks for a letter to somebody would choose, by the name they ask at, where its link leads.
     env.required("ABDRE_PUBLIC_ORIGIN")
 DEFAULT_FROM_EMAIL = env.text("ABDRE_EMAIL_FROM", "ABDRE Chat <no-reply@localhost>")

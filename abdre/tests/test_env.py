@@ -175,6 +175,24 @@ def test_letters_go_out_only_from_a_house_that_knows_its_own_name(surroundings: 
     assert (refused.returncode != 0, started.returncode) == (True, 0)
 
 
+@pytest.mark.parametrize(
+    ("backend", "needs_a_name"),
+    [
+        ("django.core.mail.backends.smtp.EmailBackend", True),
+        ("some.service.of.letters.EmailBackend", True),
+        ("django.core.mail.backends.filebased.EmailBackend", False),
+        ("django.core.mail.backends.console.EmailBackend", False),
+    ],
+)
+def test_by_whatever_way_letters_leave_the_house_it_has_to_know_its_name(
+    surroundings: dict[str, str], backend: str, needs_a_name: bool
+):
+    ended = start("auth_svc", {**surroundings, "ABDRE_EMAIL_BACKEND": backend, "ABDRE_ALLOWED_HOSTS": "*"})
+
+    assert (ended.returncode != 0) is needs_a_name
+    assert ("ABDRE_PUBLIC_ORIGIN" in ended.stderr) is needs_a_name
+
+
 def test_every_role_starts_with_what_it_needs(surroundings: dict[str, str]):
     for role in ("auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc", "gateway_svc", "worker"):
         assert start(role, surroundings).returncode == 0, role
