@@ -129,6 +129,7 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += [
 PERIODIC_DEEDS = [
     ("auth_svc.services.expire_invitations", 1.0),
     ("auth_svc.services.forget_old_sessions", 3600.0),
+    ("auth_svc.services.forget_admin_sessions", 3600.0),
     ("auth_svc.services.forget_device_codes", 60.0),
     ("auth_svc.services.forget_recovery_links", 3600.0),
     ("auth_svc.services.forget_client_errors", 3600.0),

@@ -9,6 +9,7 @@ from auth_svc.services.accounts import (
     register,
     sign_in,
 )
+from auth_svc.services.admin_sessions import forget_admin_sessions
 from auth_svc.services.claims import accept_as_guest, accept_as_person
 from auth_svc.services.client_errors import forget_client_errors
 from auth_svc.services.devices import (
@@ -104,6 +105,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "expire_invitations",
+    "forget_admin_sessions",
     "forget_client_errors",
     "forget_device_codes",
     "forget_emails",

@@ -1,16 +1,20 @@
 """The admin: staff who are signed in come in, nobody else; they look, and see no secret."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session as DjangoSession
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from pytest_django import Settings
 
 from abdre.tests.authenticator import Authenticator
 from auth_svc.models import Session
-from auth_svc.services import create_administrator, end_sessions
+from auth_svc.services import ask_for_deletion, ban, create_administrator, end_sessions
 from auth_svc.tests.factors.ways import Clock, add_passkey, turn_on_app
 from auth_svc.tests.people import PASSWORD, Browser, Visitor
 from chat_svc.services import create_chat
@@ -20,6 +24,15 @@ LISTS = [
     *("auth_svc/session", "auth_svc/invitation", "auth_svc/clienterror"),
 ]
 COOKIE = "abdre_admin"
+
+
+def ban_them(user_id: UUID) -> None:
+    ban(user_id=user_id)
+
+
+def delete_them(user_id: UUID) -> None:
+    session_id = Session.objects.of(user_id).alive().get().id
+    ask_for_deletion(user_id=user_id, session_id=session_id, erases_messages=False)
 
 
 @pytest.fixture
@@ -151,6 +164,34 @@ def test_the_admin_ends_with_the_session_that_opened_it(admin: Browser):
 
     response = admin.get("/admin/")
     assert (response.status_code, response["Location"]) == (302, "/login?next=%2Fadmin%2F")
+
+
+@pytest.mark.parametrize("leave", [ban_them, delete_them])
+def test_the_admin_of_who_is_banned_or_deleted_ends_with_their_sessions(admin: Browser, leave):
+    create_administrator(username="another", password=PASSWORD)
+    admin.get("/admin/")
+    admin.client.cookies["abdre_access"] = "expired"
+    assert admin.get("/admin/").status_code == 200
+
+    with admin.commits():
+        leave(admin.id)
+
+    assert admin.get("/admin/").status_code == 302
+
+
+def test_sessions_of_the_admin_that_are_over_are_forgotten(admin: Browser):
+    admin.get("/admin/")
+    DjangoSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    admin.client.cookies.pop(COOKIE)
+    assert admin.get("/admin/").status_code == 200
+    assert DjangoSession.objects.count() == 2
+
+    for path, _every_s in settings.PERIODIC_DEEDS:
+        if path.endswith("forget_admin_sessions"):
+            import_string(path)()
+
+    assert DjangoSession.objects.count() == 1
+    assert admin.get("/admin/").status_code == 200
 
 
 def test_the_admin_goes_on_when_the_access_cookie_runs_out_but_not_past_the_session(admin: Browser):
