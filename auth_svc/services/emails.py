@@ -139,5 +139,6 @@ def send_verification(pending_id: int, origin: str) -> None:
         return
     user = user_by_id(pending.user_id)
     key = signing.dumps(pending.pk, salt=KEY_SALT)
-    facts = {"name": user.display_name, "username": user.username, "link": f"{origin}/verify/{key}", "origin": origin}
+    # Whoever reads it may be a stranger: no words of the account's own choice but the user name, which holds no space.
+    facts = {"username": user.username, "link": f"{origin}/verify/{key}", "origin": origin}
     deliver("verification", pending.email, facts)

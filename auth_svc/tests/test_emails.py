@@ -65,6 +65,14 @@ def test_the_letter_leads_to_the_origin_it_was_asked_for_at_and_names_the_accoun
         assert "carol at http://testserver" in text
 
 
+def test_a_letter_to_an_address_that_nobody_confirmed_carries_no_words_of_whoever_gave_it(somebody: Visitor):
+    somebody.register("eve", email=NEW, display_name="You won! https://evil.example/x")
+
+    for text in texts_of(last_letter(NEW)):
+        assert "evil.example" not in text
+        assert "the account eve at" in text
+
+
 def test_a_key_works_once(carol: Visitor, somebody: Visitor):
     key = key_of(last_letter("carol@example.org"))
 
