@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
+from time import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
@@ -122,6 +123,7 @@ def begin(request: HttpRequest, flow: Flow) -> HttpResponseBase:
             flow.process,
             nonce=nonce,
             flow=asdict(flow),
+            begun_at=time(),
             auth_params={**provider.get_auth_params(), **asked},
         )
     return redirect
@@ -146,7 +148,10 @@ def _stopping_at_problems(flow: Flow | None = None) -> Iterator[None]:
 
 
 def _prompt(flow: Flow) -> dict[str, str]:
-    return {"prompt": PROMPTS.get(flow.provider, "login")} if flow.process == "reauthenticate" else {}
+    """`max_age`: whoever honours it says when the person signed in (OpenID Connect Core 3.1.2.1), and we look."""
+    if flow.process != "reauthenticate":
+        return {}
+    return {"prompt": PROMPTS.get(flow.provider, "login"), "max_age": "0"}
 
 
 def _provider(request: HttpRequest, provider_id: str) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 IDENTIFIER_LIMIT = 255  # of `sub`, by OpenID Connect Core 2
 NAME_LIMIT = 100
+CLOCKS_DIFFER_S = 60
 EMAIL_LIMIT = 254  # of our column, and of SMTP
 
 
@@ -34,6 +35,8 @@ def _of_oidc(sociallogin: SocialLogin, provider: Provider) -> Claims:
         raise ProviderFailed
     if id_token.get("sub") != userinfo.get("sub", id_token.get("sub")):
         raise ProviderFailed
+    if sociallogin.state["flow"]["process"] == "reauthenticate":
+        _require_anew(id_token, since=sociallogin.state["begun_at"])
     said = {**id_token, **userinfo}
     return Claims(
         provider=provider.id,
@@ -43,6 +46,15 @@ def _of_oidc(sociallogin: SocialLogin, provider: Provider) -> Claims:
         username=_name(said.get("preferred_username")),
         name=_name(said.get("name")),
     )
+
+
+def _require_anew(id_token: dict[str, Any], *, since: float) -> None:
+    """Who shows that it is they has signed in over there for it; a provider that does not say when, is believed."""
+    signed_in_at = id_token.get("auth_time")
+    if signed_in_at is None:
+        return
+    if not isinstance(signed_in_at, int | float) or signed_in_at < since - CLOCKS_DIFFER_S:
+        raise ProviderFailed
 
 
 def _of_oauth(sociallogin: SocialLogin, provider: Provider) -> Claims:

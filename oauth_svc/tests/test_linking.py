@@ -1,5 +1,6 @@
 """Linking an account over there to the person here, and unlinking: never somebody else's, never the last way in."""
 
+import time
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -277,6 +278,44 @@ def test_another_account_shows_nothing(provider: Provider, browser: Browser, kno
     assert asked_of(response)["next"] == "/security"
     assert browser.person.id == person.id
     assert refused(browser.begin("connect"), 403, "reauthentication_required")
+
+
+@pytest.mark.parametrize("said", [-3600, -61, "yesterday"])
+def test_who_was_only_waved_through_over_there_has_not_shown_it(provider: Provider, at_each: Browser, said: int | str):
+    at_each.come_in(provider.knows("r3"))
+    person = at_each.person
+    at_each.sit_down(person.id, ago=HOUR)
+    started = at_each.begin("reauthenticate")
+    provider.knows("r3", auth_time=said if isinstance(said, str) else int(time.time()) + said - 2)
+
+    response = at_each.come_back(at_each.consent(started, sub="r3"))
+
+    assert asked_of(started)["max_age"] == "0"
+    assert problem(response) == "/reauthenticate provider_failed"
+    assert refused(at_each.begin("connect"), 403, "reauthentication_required")
+
+
+def test_who_has_signed_in_anew_over_there_has_shown_it_be_their_clock_a_little_slow(
+    provider: Provider, at_each: Browser
+):
+    at_each.come_in(provider.knows("r4"))
+    at_each.sit_down(at_each.person.id, ago=HOUR)
+    started = at_each.begin("reauthenticate")
+    provider.knows("r4", auth_time=int(time.time()) - 30)
+
+    at_each.come_back(at_each.consent(started, sub="r4"))
+
+    assert at_each.begin("connect").status_code == 302
+
+
+def test_to_come_in_nobody_has_to_sign_in_anew_over_there(provider: Provider, at_each: Browser):
+    asked = at_each.start()
+    provider.knows("r5", auth_time=int(time.time()) - 3600)
+
+    response = at_each.come_back(at_each.consent(asked, sub="r5"))
+
+    assert not {"max_age", "prompt"} & set(asked_of(asked))
+    assert response["Location"] == "/chats"
 
 
 def test_a_guest_cannot_show_it(provider: Provider, browser: Browser, guest: UserJson):

@@ -249,7 +249,7 @@ def test_a_fault_of_ours_is_not_said_to_be_the_providers(
 def test_a_subject_that_cannot_be_kept_is_the_providers_failure(provider: Provider, browser: Browser, subject: str):
     id_token = {"nonce": "n", "sub": subject, "iss": provider.url}
     login = SocialLogin(account=SocialAccount(uid=subject, provider="oidc", extra_data={"id_token": id_token}))
-    login.state = {"nonce": "n"}
+    login.state = {"nonce": "n", "flow": {"process": "login"}}
 
     with pytest.raises(ProviderFailed):
         claims_of(login, provider=Offered("oidc", "Example", is_oidc=True))
