@@ -4,12 +4,20 @@ from typing import TypedDict
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from abdre.wire import Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.emails import email_json
 from auth_svc.selectors.factors import PASSKEY, TOTP, has_shown_second_factor, held, recovery_codes_left
 from user_svc.selectors import user_by_id
+
+
+class OtherWaysJson(TypedDict):
+    """What opens an account beside its password."""
+
+    passkeys: int
+    linked_accounts: int
 
 
 class SecurityJson(TypedDict):
@@ -49,3 +57,8 @@ def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
         "erases_messages": user.erases_messages,
         "deletion_grace_days": 0 if user.is_guest else settings.DELETION_GRACE_DAYS,
     }
+
+
+def other_ways_of(user_id: UUID) -> OtherWaysJson:
+    linked = import_string(settings.LINKED_ACCOUNTS)(user_id)  # oauth_svc, above us
+    return {"passkeys": held(user_id, PASSKEY).count(), "linked_accounts": len(linked)}

@@ -15,6 +15,7 @@ from abdre.limits import limit
 from auth_svc.errors.emails import GuestHasNone, LinkExpired
 from auth_svc.errors.sessions import WrongPassword
 from auth_svc.selectors.emails import holder_of, verified_email_of
+from auth_svc.selectors.security import other_ways_of
 from auth_svc.services.accounts import reauthenticate
 from auth_svc.services.guessing import forgive
 from auth_svc.services.mail import URGENT, Change, deliver, may_write, tell_of_change
@@ -123,8 +124,10 @@ def send_reset(user_id: str, origin: str) -> None:
     user = user_by_id(UUID(user_id))
     to = verified_email_of(user.id)
     if to:
-        link = f"{origin}/reset/{_key_of(user)}"
-        deliver("password_reset", to, {"name": user.display_name, "username": user.username, "link": link})
+        facts = {"name": user.display_name, "username": user.username, "link": f"{origin}/reset/{_key_of(user)}"}
+        # Somebody else may have added them before the address was confirmed, and a new password does not touch them.
+        ways = {**other_ways_of(user.id), "security": f"{origin}/security"}
+        deliver("password_reset", to, {**facts, **ways})
 
 
 @task(priority=URGENT)

@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.utils import timezone
 
 from abdre import jobs
+from abdre.tests.authenticator import Authenticator
 from abdre.tokens import read
 from auth_svc.models import Session
 from auth_svc.services import hold_email, open_session
+from auth_svc.tests.factors.ways import add_passkey
 from auth_svc.tests.people import FIREFOX, PASSWORD, Visitor, code_of, key_of, last_letter, texts_of
 from user_svc.services import create_member
 
@@ -150,6 +153,20 @@ def test_the_letter_leads_to_the_origin_it_was_asked_for_at_and_names_the_accoun
     for text in plain_and_html:
         assert f"http://testserver/reset/{key}" in text
         assert "your account ada." in text
+
+
+def test_the_letter_says_what_else_opens_the_account(ada: Visitor, bob: Visitor, somebody: Visitor):
+    add_passkey(ada, Authenticator("http://testserver"))
+    add_passkey(ada, Authenticator("http://testserver"), "Key")
+    SocialAccount.objects.create(user_id=ada.id, provider="oidc", uid="0" * 64, extra_data={})
+    for email in (ADDRESS, "bob@example.org"):
+        somebody.post(RESET, {"email": email})
+
+    for text in texts_of(last_letter(ADDRESS)):
+        assert "passkeys: 2, linked logins: 1" in text
+        assert "http://testserver/security" in text
+    for text in texts_of(last_letter("bob@example.org")):
+        assert "passkeys" not in text
 
 
 def test_a_link_is_dead_after_an_hour(ada: Visitor, somebody: Visitor, key: str, monkeypatch: pytest.MonkeyPatch):

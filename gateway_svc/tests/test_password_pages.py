@@ -118,6 +118,7 @@ async def test_its_form_sets_the_new_password_and_signs_nobody_in(stranger: Asyn
     response = await stranger.post(RESET, {"password": "new"})
     done = html(await stranger.get(response["Location"]))
 
+    assert 'href="/security"' in done
     assert (response.status_code, response["Location"]) == (303, f"{RESET}?done=1")
     assert not response.cookies
     assert services.call("auth", "POST", f"{API}/reset/confirm").json == {"key": RESET[7:], "password": "new"}
