@@ -36,6 +36,7 @@ account_paths = [
     path("api/auth/email", emails.EmailView.as_view()),
     path("api/auth/email/resend", emails.ResendView.as_view()),
     path("api/auth/email/verify", emails.VerificationView.as_view()),
+    path("api/auth/email/verify/preview", emails.VerificationPreviewView.as_view()),
     path("api/auth/password", passwords.PasswordView.as_view()),
     path("api/auth/password/reset", passwords.ResetView.as_view()),
     path("api/auth/password/reset/confirm", passwords.ResetConfirmationView.as_view()),

@@ -16,7 +16,15 @@ from abdre.views import ApiView
 from auth_svc.errors.emails import GuestHasNone, LinkExpired
 from auth_svc.errors.sessions import ReauthenticationRequired
 from auth_svc.selectors.emails import EmailJson, email_json
-from auth_svc.services import change_email, give_up_pending_email, require_recent, resend_verification, verify_email
+from auth_svc.selectors.security import PendingEmailJson, pending_email_json
+from auth_svc.services import (
+    change_email,
+    give_up_pending_email,
+    pending_of,
+    require_recent,
+    resend_verification,
+    verify_email,
+)
 from user_svc.errors import EmailTaken
 
 EMAIL_LENGTH = 254
@@ -89,3 +97,18 @@ class VerificationView(ApiView):
     def post(self, request: Request) -> Response:
         email = verify_email(**parse(EmailKey, request.data), address=address_prefix(request))
         return Response({"email": email})
+
+
+class VerificationPreviewView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "Look at a letter to an address",
+        {200: PendingEmailJson},
+        note="It uses nothing up. Whoever does not know the account should not confirm.",
+        body=EmailKey,
+        refusals=[LinkExpired, TooMany],
+    )
+    def post(self, request: Request) -> Response:
+        pending = pending_of(**parse(EmailKey, request.data), address=address_prefix(request))
+        return Response(pending_email_json(pending), headers={"Cache-Control": "no-store"})

@@ -1,6 +1,8 @@
 """How somebody's account is held: what the page about security shows at a glance."""
 
-from typing import TypedDict
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -12,12 +14,22 @@ from auth_svc.selectors.emails import email_json
 from auth_svc.selectors.factors import PASSKEY, TOTP, has_shown_second_factor, held, recovery_codes_left
 from user_svc.selectors import user_by_id
 
+if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
+
 
 class OtherWaysJson(TypedDict):
     """What opens an account beside its password."""
 
     passkeys: int
     linked_accounts: int
+
+
+class PendingEmailJson(OtherWaysJson):
+    """Which account would have the address."""
+
+    email: str
+    username: str
 
 
 class SecurityJson(TypedDict):
@@ -62,3 +74,8 @@ def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
 def other_ways_of(user_id: UUID) -> OtherWaysJson:
     linked = import_string(settings.LINKED_ACCOUNTS)(user_id)  # oauth_svc, above us
     return {"passkeys": held(user_id, PASSKEY).count(), "linked_accounts": len(linked)}
+
+
+def pending_email_json(pending: EmailAddress) -> PendingEmailJson:
+    user = user_by_id(pending.user_id)
+    return {"email": pending.email, "username": user.username or "", **other_ways_of(user.id)}

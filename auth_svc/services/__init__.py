@@ -25,6 +25,7 @@ from auth_svc.services.emails import (
     forget_emails,
     give_up_pending_email,
     hold_email,
+    pending_of,
     resend_verification,
     verify_email,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "note_authentication",
     "open_session",
     "pass_second_step",
+    "pending_of",
     "reauthenticate",
     "reauthenticate_by_factor",
     "recover",

@@ -5,16 +5,19 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.core import mail, signing
 from django.utils import timezone
 
 from abdre import jobs
+from abdre.tests.authenticator import Authenticator
 from abdre.tokens import read
 from auth_svc.models import Session
 from auth_svc.selectors.emails import holder_of
 from auth_svc.services.emails import KEY_SALT, LETTERS_PER_ADDRESS, forget_emails, hold_email
 from auth_svc.services.mail import Change, tell_of_change
+from auth_svc.tests.factors.ways import add_passkey
 from auth_svc.tests.people import PASSWORD, Visitor, code_of, key_of, last_letter, texts_of
 from user_svc.errors import EmailTaken
 from user_svc.selectors import user_by_id
@@ -71,6 +74,23 @@ def test_a_letter_to_an_address_that_nobody_confirmed_carries_no_words_of_whoeve
     for text in texts_of(last_letter(NEW)):
         assert "evil.example" not in text
         assert "the account eve at" in text
+
+
+def test_before_it_is_used_a_key_shows_which_account_it_is_for_and_what_else_opens_it(
+    carol: Visitor, somebody: Visitor
+):
+    add_passkey(carol, Authenticator("http://testserver"))
+    SocialAccount.objects.create(user_id=carol.id, provider="oidc", uid="0" * 64, extra_data={})
+    key = key_of(last_letter("carol@example.org"))
+
+    shown = [somebody.post(f"{VERIFY}/preview", {"key": key}).json() for _ in range(2)]
+    somebody.post(VERIFY, {"key": key})
+    after = somebody.post(f"{VERIFY}/preview", {"key": key})
+
+    assert shown == [{"email": "carol@example.org", "username": "carol", "passkeys": 1, "linked_accounts": 1}] * 2
+    assert (after.status_code, code_of(after)) == (410, "link_expired")
+    forged = somebody.post(f"{VERIFY}/preview", {"key": "MQ:1vNoqS:forged"})
+    assert (forged.status_code, code_of(forged)) == (410, "link_expired")
 
 
 def test_a_key_works_once(carol: Visitor, somebody: Visitor):

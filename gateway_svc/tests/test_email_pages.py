@@ -136,7 +136,39 @@ async def test_it_is_for_members(stranger: AsyncClient, guest: AsyncClient) -> N
     assert led["Location"] == "/register"
 
 
+def account(**facts: object) -> dict[str, object]:
+    return {"email": "ada@example.org", "username": "mallory", "passkeys": 0, "linked_accounts": 0, **facts}
+
+
+async def test_before_the_press_the_page_names_the_account_and_its_other_ways_in(
+    stranger: AsyncClient, services: Services
+) -> None:
+    services.answer("auth", "POST", f"{API}/verify/preview", account(passkeys=2, linked_accounts=1))
+    page = html(await stranger.get(f"/verify/{KEY}"))
+    services.answer("auth", "POST", f"{API}/verify/preview", account())
+    plain = html(await stranger.get(f"/verify/{KEY}"))
+
+    assert services.calls("auth", "POST", f"{API}/verify/preview")[0].json == {"key": KEY}
+    for shown in (page, plain):
+        assert "<bdi>ada@example.org</bdi> belongs to the account <bdi>mallory</bdi>" in shown
+        assert "Not you? Do not confirm" in shown
+    assert "passkeys: 2, linked logins: 1" in page
+    assert "linked logins:" not in plain
+
+
+async def test_a_link_that_is_dead_says_so_at_once(stranger: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "POST", f"{API}/verify/preview", 410, "link_expired")
+
+    response = await stranger.get(f"/verify/{KEY}")
+
+    assert response.status_code == 410
+    assert "The service said link_expired." in html(response)
+    assert "<form" not in html(response).partition("<main")[2]
+
+
 async def test_opening_the_letters_link_confirms_nothing(stranger: AsyncClient, services: Services) -> None:
+    services.answer("auth", "POST", f"{API}/verify/preview", account())
+
     for ask in (stranger.get, stranger.head):
         response = await ask(f"/verify/{KEY}")
         assert response.status_code == 200

@@ -1,6 +1,7 @@
 """The address of one's account: seen, changed, confirmed by the link in a letter."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -59,13 +60,11 @@ async def give_up(request: HttpRequest) -> HttpResponse:
 async def verify(request: HttpRequest, key: str) -> HttpResponse:
     """Opening it confirms nothing: link scanners and previews fetch every address they see."""
     if request.method != "POST":
-        return await _verify(request)
+        return await _verify(request, key)
     try:
         await api_of(request).post("auth", f"{API}/verify", {"key": key})
     except Refused as refusal:
-        if refusal.is_fault:
-            raise
-        return await _verify(request, refusal)
+        return await _unverified(request, refusal)
     return SeeOther(f"{request.path}?done=1")
 
 
@@ -113,10 +112,22 @@ def _waiting(answer: Json) -> str:
     return str(answer["pending"] or ("" if answer["verified"] else answer["email"] or ""))
 
 
-async def _verify(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
-    shown = {
-        "viewer": await viewer_of(request),
-        "problem": refusal.text if refusal else "",
-        "is_done": request.GET.get("done") == "1" and refusal is None,
-    }
-    return render(request, "account/verify.html", shown, status=refusal.status if refusal else 200)
+async def _verify(request: HttpRequest, key: str) -> HttpResponse:
+    """What the press would do, for whoever has not heard of the account."""
+    if request.GET.get("done") == "1":
+        return await _verification(request, is_done=True)
+    try:
+        account = await api_of(request).post("auth", f"{API}/verify/preview", {"key": key})
+    except Refused as refusal:
+        return await _unverified(request, refusal)
+    return await _verification(request, account=account)
+
+
+async def _unverified(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if refusal.is_fault:
+        raise refusal
+    return await _verification(request, status=refusal.status, problem=refusal.text)
+
+
+async def _verification(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
+    return render(request, "account/verify.html", {"viewer": await viewer_of(request), **shown}, status=status)

@@ -101,6 +101,7 @@ DEEDS = [
     Deed("POST", "/api/auth/email", {"email": "n-{short}@example.org"}),
     Deed("POST", "/api/auth/email/resend", {}),
     Deed("POST", "/api/auth/email/verify", {"key": "{key}"}),
+    Deed("POST", "/api/auth/email/verify/preview", {"key": "{key}"}),
     Deed("DELETE", "/api/auth/email"),
     Deed("POST", "/api/auth/password", {"password": PASSWORD}),
     Deed("POST", "/api/auth/password/reset", {"email": "n-{short}@example.org"}),
