@@ -14,6 +14,7 @@ from abdre.operations import operation
 from abdre.own_path import own_path
 from abdre.views import ApiView
 from abdre.wire import Items
+from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import LastWayIn, ReauthenticationRequired
 from oauth_svc.errors import (
     FlowExpired,
@@ -76,7 +77,7 @@ class FlowListView(ApiView):
         note="To link an account over there (`connect`), or to show by a linked one that it is you (`reauthenticate`). "
         "The same session's browser opens `url` within a minute. Who shows that it is they goes on at `next`.",
         body=NewFlow,
-        refusals=[ProviderNotFound, GuestCannotLink, ReauthenticationRequired],
+        refusals=[ProviderNotFound, GuestCannotLink, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
         data, person = parse(NewFlow, request.data), person_of(request)
@@ -114,7 +115,7 @@ class AccountListView(ApiView):
         "Link the login that waits",
         {201: LinkedAccountJson},
         body=PendingLink,
-        refusals=[FlowExpired, LinkedElsewhere, GuestCannotLink, ReauthenticationRequired],
+        refusals=[FlowExpired, LinkedElsewhere, GuestCannotLink, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
         account = link_pending(**parse(PendingLink, request.data), **_who(request))
@@ -125,7 +126,7 @@ class AccountView(ApiView):
     @operation(
         "Unlink a login",
         {204: None},
-        refusals=[LinkedAccountNotFound, LastWayIn, ReauthenticationRequired],
+        refusals=[LinkedAccountNotFound, LastWayIn, ReauthenticationRequired, SecondFactorNeeded],
     )
     def delete(self, request: Request, account_id: UUID) -> Response:
         unlink(account_id=account_id, **_who(request))

@@ -132,7 +132,7 @@ class ConfirmView(ApiView):
     @operation(
         "Confirm a device code",
         {204: None},
-        note="Whoever holds the new device is this person there. The new session has shown no more than this one.",
+        note="Whoever holds the new device is this person there. The new session counts as signed in long ago.",
         body=DeviceToken,
         refusals=SCANNING,
     )

@@ -12,6 +12,7 @@ from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Items
 from auth_svc.errors.exports import ExportNotFound, ExportPending
+from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import ReauthenticationRequired
 from auth_svc.selectors.exports import ExportJson, archive, export_json, exports_of
 from auth_svc.services import ask_for_export
@@ -29,7 +30,7 @@ class ExportListView(ApiView):
         {202: ExportJson},
         note="Made in the background: a zip of JSON files with all that is known of me, and all I wrote. One at a "
         "time, five a day.",
-        refusals=[ReauthenticationRequired, ExportPending, TooMany],
+        refusals=[ReauthenticationRequired, SecondFactorNeeded, ExportPending, TooMany],
     )
     def post(self, request: Request) -> Response:
         person = person_of(request)

@@ -13,11 +13,19 @@ from abdre.views import ApiView
 from auth_svc import qr
 from auth_svc.api.answers import who_of
 from auth_svc.api.proofs import CODE_LENGTH, STATE_LENGTH
-from auth_svc.errors.factors import EnrolmentExpired, MembersOnly, NoSecondFactor, TotpIsOn, TotpNotFound, WrongCode
+from auth_svc.errors.factors import (
+    EnrolmentExpired,
+    MembersOnly,
+    NoSecondFactor,
+    SecondFactorNeeded,
+    TotpIsOn,
+    TotpNotFound,
+    WrongCode,
+)
 from auth_svc.errors.sessions import ReauthenticationRequired
 from auth_svc.services import codes
 
-OF_A_CHANGE = (MembersOnly, ReauthenticationRequired)
+OF_A_CHANGE = (MembersOnly, ReauthenticationRequired, SecondFactorNeeded)
 
 
 class EnrolmentJson(TypedDict):

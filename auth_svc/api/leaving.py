@@ -14,6 +14,7 @@ from abdre.views import ApiView
 from abdre.wire import Moment, utc
 from auth_svc.api.answers import who_of
 from auth_svc.api.sessions import signed_out
+from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import MembersOnly, ReauthenticationRequired
 from auth_svc.services import ask_for_deletion, deactivate, keep_account
 from user_svc.errors import LastAdministrator
@@ -34,7 +35,7 @@ class DeactivationView(ApiView):
         "Deactivate my account",
         {204: None},
         note="Signed out everywhere, and not found by the search, until the next login.",
-        refusals=[MembersOnly, ReauthenticationRequired],
+        refusals=[MembersOnly, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
         deactivate(**who_of(request), device=device_that_asks(request))
@@ -48,7 +49,7 @@ class DeletionView(ApiView):
         note="Signed out everywhere at once; deleted after a time of grace, in which the person may log in and take it "
         "back. Logging in alone does not. Guests are deleted at once.",
         body=DeletionWish,
-        refusals=[ReauthenticationRequired, LastAdministrator],
+        refusals=[ReauthenticationRequired, SecondFactorNeeded, LastAdministrator],
     )
     def post(self, request: Request) -> Response:
         person = person_of(request)

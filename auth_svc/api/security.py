@@ -46,7 +46,7 @@ class ReauthenticationView(ApiView):
         {204: None},
         note="What changes how one signs in asks for it with 403 `reauthentication_required`, when the last time is "
         "more than ten minutes ago. Signing in counts. Whoever has a second factor that this session has never shown "
-        "shows that one: a password is refused with `second_factor_needed`.",
+        "shows that one: a password, and the change itself, is refused with `second_factor_needed`.",
         body=AnyProof,
         refusals=[WrongPassword, WrongCode, PasskeyRefused, SecondFactorNeeded, TooMany],
     )

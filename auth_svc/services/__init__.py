@@ -72,6 +72,7 @@ from auth_svc.services.sessions import (
     open_session,
     renew,
     require_recent,
+    require_second_factor_shown,
     rotate,
     sign_out,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "renew",
     "renew_invitation",
     "require_recent",
+    "require_second_factor_shown",
     "resend_verification",
     "reset_password",
     "revoke_and_evict",

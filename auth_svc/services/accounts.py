@@ -11,16 +11,14 @@ from django.db import transaction
 
 from abdre.events import publish, user_group
 from abdre.limits import limit
-from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
 from auth_svc.selectors.emails import first_with_pending
-from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.services.emails import add_pending_email, hold_email
 from auth_svc.services.guessing import count_try, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
 from auth_svc.services.recovery import revoke_recovery_links
-from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication
+from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication, require_second_factor_shown
 from chat_svc.services import lock_chats_of, merge_memberships, promote_memberships
 from user_svc import services as users
 from user_svc.selectors import user_by_id, user_by_login
@@ -96,8 +94,7 @@ def reauthenticate(*, user_id: UUID, session_id: UUID, password: str) -> None:
 
     Raises SecondFactorNeeded, WrongPassword, TooMany.
     """
-    if factors_of(user_id) and not has_shown_second_factor(session_id):
-        raise SecondFactorNeeded
+    require_second_factor_shown(user_id=user_id, session_id=session_id)
     limit("reauthenticate", str(user_id), **REAUTHENTICATIONS_PER_PERSON)
     if not user_by_id(user_id).check_password(password):
         raise WrongPassword

@@ -50,7 +50,10 @@ class Enrolment:
 
 
 def begin_totp(*, user_id: UUID, session_id: UUID, state: str = "") -> Enrolment:
-    """`state`: show the one that was begun once more. Raises TotpIsOn, MembersOnly, ReauthenticationRequired."""
+    """`state`: show the one that was begun once more.
+
+    Raises TotpIsOn, MembersOnly, ReauthenticationRequired, SecondFactorNeeded.
+    """
     user = changer(user_id=user_id, session_id=session_id)
     if held(user_id, TOTP).exists():
         raise TotpIsOn
@@ -62,7 +65,7 @@ def begin_totp(*, user_id: UUID, session_id: UUID, state: str = "") -> Enrolment
 def turn_on_totp(*, user_id: UUID, session_id: UUID, state: str, code: str, device: Device) -> list[str]:
     """The recovery codes, where this is the first factor.
 
-    Raises WrongCode, EnrolmentExpired, TotpIsOn, MembersOnly, ReauthenticationRequired.
+    Raises WrongCode, EnrolmentExpired, TotpIsOn, MembersOnly, ReauthenticationRequired, SecondFactorNeeded.
     """
     changer(user_id=user_id, session_id=session_id)
     secret = _pending(state, user_id)
@@ -79,7 +82,7 @@ def turn_on_totp(*, user_id: UUID, session_id: UUID, state: str, code: str, devi
 
 
 def turn_off_totp(*, user_id: UUID, session_id: UUID, device: Device) -> None:
-    """Raises TotpNotFound, MembersOnly, ReauthenticationRequired."""
+    """Raises TotpNotFound, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
     changer(user_id=user_id, session_id=session_id)
     with transaction.atomic():
         if not held(user_id, TOTP).delete()[0]:
@@ -88,7 +91,7 @@ def turn_off_totp(*, user_id: UUID, session_id: UUID, device: Device) -> None:
 
 
 def renew_recovery_codes(*, user_id: UUID, session_id: UUID, device: Device) -> list[str]:
-    """Raises NoSecondFactor, MembersOnly, ReauthenticationRequired."""
+    """Raises NoSecondFactor, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
     changer(user_id=user_id, session_id=session_id)
     if not factors_of(user_id):
         raise NoSecondFactor

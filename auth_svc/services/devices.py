@@ -1,9 +1,10 @@
 """Logging in on another device by a code: the new one shows it, one that is signed in confirms, the new one collects.
 
-The confirming session vouches for the new one and hands on no more than it has: what it last showed (a password, not a
-second factor) counts from when it was shown, so that a found phone cannot make itself a session that may change the
-password. Confirming itself asks for nothing again: nobody types a password in the half minute that a code lives, and
-whoever holds the unlocked phone is in already. The owner gets a letter, and finds the new device in the list.
+The confirming session vouches for who it is, and hands on nothing that was shown: the new one counts as signed in long
+ago, and as never having shown a second factor. So whoever wants to change there how one signs in shows first who they
+are, and neither a found phone nor somebody talked into confirming gives that away. Confirming itself asks for nothing
+again: nobody types a password in the half minute that a code lives, and whoever holds the unlocked phone is in already.
+The owner gets a letter, and finds the new device in the list.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from auth_svc.models.device_codes import LIFETIME, Status
 from auth_svc.models.invitations import TOKEN_BYTES, hash_of
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from auth_svc.services.mail import Change, tell_of_change
-from auth_svc.services.sessions import Tokens, is_welcome, open_session
+from auth_svc.services.sessions import REAUTHENTICATION_LIFETIME, Tokens, is_welcome, open_session
 from user_svc.selectors import user_by_id
 
 # By one network. A screen shows two codes a minute, and forty screens fit into one room.
@@ -130,7 +131,7 @@ def collect_device_code(*, code_id: UUID, secret: str, remember: bool, address: 
             user_id=vouching.user_id,
             remember=remember,
             device=device,
-            authenticated_at=vouching.authenticated_at,
+            authenticated_at=min(vouching.authenticated_at, timezone.now() - REAUTHENTICATION_LIFETIME),
         )
 
 

@@ -21,7 +21,7 @@ EXPORTS_PER_PERSON = {"limit": 5, "window_s": 24 * 3600}
 def ask_for_export(*, user_id: UUID, session_id: UUID) -> Export:
     """One at a time. Guests have nothing to show again who they are by, and need not.
 
-    Raises ReauthenticationRequired, ExportPending, TooMany.
+    Raises ReauthenticationRequired, SecondFactorNeeded, ExportPending, TooMany.
     """
     if not user_by_id(user_id).is_guest:
         require_recent(session_id=session_id)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def changer(*, user_id: UUID, session_id: UUID) -> User:
-    """The member, who has shown a moment ago who they are. Raises MembersOnly, ReauthenticationRequired."""
+    """The member, who has shown a moment ago who they are.
+
+    Raises MembersOnly, ReauthenticationRequired, SecondFactorNeeded.
+    """
     user = user_by_id(user_id)
     if user.is_guest:
         raise MembersOnly

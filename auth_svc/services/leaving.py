@@ -27,7 +27,7 @@ GUEST_IDLE = timedelta(days=30)
 def deactivate(*, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> None:
     """Signed out everywhere and not found, until the person signs in again.
 
-    Raises ReauthenticationRequired, MembersOnly.
+    Raises ReauthenticationRequired, SecondFactorNeeded, MembersOnly.
     """
     if user_by_id(user_id).is_guest:
         raise MembersOnly
@@ -41,7 +41,7 @@ def deactivate(*, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> 
 def ask_for_deletion(*, user_id: UUID, session_id: UUID, erases_messages: bool) -> datetime:
     """When the account will be deleted; signed out everywhere until then. A guest, who has no way back, at once.
 
-    Raises ReauthenticationRequired, LastAdministrator.
+    Raises ReauthenticationRequired, SecondFactorNeeded, LastAdministrator.
     """
     is_guest = user_by_id(user_id).is_guest
     if not is_guest:

@@ -41,7 +41,7 @@ def change_password(
 ) -> None:
     """The new password holds at once, and the other devices are signed out. Also the first one of who had none.
 
-    Raises GuestHasNone, WrongPassword, ReauthenticationRequired, WeakPassword, TooMany.
+    Raises GuestHasNone, WrongPassword, ReauthenticationRequired, SecondFactorNeeded, WeakPassword, TooMany.
     """
     user = user_by_id(user_id)
     if user.is_guest:

@@ -22,10 +22,12 @@ from django.utils.crypto import salted_hmac
 from abdre import tokens
 from abdre.device import NOWHERE, Device
 from abdre.events import publish, user_group
+from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import ReauthenticationRequired, SessionNotFound, SignedOut
 from auth_svc.events import session_ended
 from auth_svc.models import RefreshToken, Session
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
+from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from user_svc import services as users
 from user_svc.selectors import user_by_id
 
@@ -146,10 +148,22 @@ def forget_old_sessions() -> int:
 
 
 def require_recent(*, session_id: UUID) -> None:
-    """Before a change of how one signs in. Raises ReauthenticationRequired."""
-    oldest = timezone.now() - REAUTHENTICATION_LIFETIME
-    if not Session.objects.alive().filter(id=session_id, authenticated_at__gt=oldest).exists():
+    """Before a change of how one signs in, and before what takes the person's data along.
+
+    Raises SecondFactorNeeded, ReauthenticationRequired.
+    """
+    session = Session.objects.alive().filter(id=session_id).first()
+    if session is None:
         raise ReauthenticationRequired
+    require_second_factor_shown(user_id=session.user_id, session_id=session_id)
+    if session.authenticated_at <= timezone.now() - REAUTHENTICATION_LIFETIME:
+        raise ReauthenticationRequired
+
+
+def require_second_factor_shown(*, user_id: UUID, session_id: UUID) -> None:
+    """Nothing else replaces what this session has never shown. Raises SecondFactorNeeded."""
+    if factors_of(user_id) and not has_shown_second_factor(session_id):
+        raise SecondFactorNeeded
 
 
 def note_authentication(*, session_id: UUID, by_second_factor: bool = False) -> None:

@@ -7,7 +7,7 @@ import pytest
 from auth_svc.tests.people import PASSWORD, Visitor
 
 # Signing in, in whatever way, is coming back to a deactivated account: one of its statements. Logging in asks for a
-# second factor as well.
+# second factor as well, and so does every change of how one signs in.
 COSTS = {
     "guest": (lambda ada, nobody: nobody.post("/api/auth/guest", {"display_name": "Tom"}), 6),
     "register": (lambda ada, nobody: nobody.register("carol", email="carol@example.org"), 12),
@@ -19,7 +19,7 @@ COSTS = {
     "login by an address of nobody's": (lambda ada, nobody: nobody.login("nobody@example.org", "wrong"), 2),
     "login by an address": (lambda ada, nobody: nobody.login("ada@example.org", "wrong"), 2),
     "address": (lambda ada, nobody: ada.get("/api/auth/email"), 1),
-    "change of address": (lambda ada, nobody: ada.post("/api/auth/email", {"email": "new@example.org"}), 9),
+    "change of address": (lambda ada, nobody: ada.post("/api/auth/email", {"email": "new@example.org"}), 10),
     "another letter": (lambda ada, nobody: ada.post("/api/auth/email/resend"), 1),
     "change of password": (lambda ada, nobody: ada.post("/api/auth/password", {"password": "another one, long"}), 10),
     "asking for a reset": (

@@ -17,8 +17,9 @@ from abdre import jobs
 from abdre.tokens import read
 from auth_svc.models import DeviceCode, Session
 from auth_svc.services import ban, end_sessions, forget_device_codes
+from auth_svc.tests.factors.ways import Clock, turn_on_app
 from auth_svc.tests.invitations.test_races import at_once
-from auth_svc.tests.people import FIREFOX, Browser, Visitor, code_of
+from auth_svc.tests.people import FIREFOX, PASSWORD, Browser, Visitor, code_of
 from chat_svc.selectors import active_members
 from chat_svc.services import create_chat
 
@@ -171,15 +172,51 @@ def test_the_person_gets_a_letter_that_names_the_new_device(ada: Visitor, screen
     assert "Firefox on Linux" in letter.body
 
 
-def test_the_new_session_has_shown_no_more_than_the_one_that_vouched(ada: Visitor, screen: Visitor, code: Code):
-    an_hour_ago = timezone.now() - timedelta(hours=1)
-    Session.objects.filter(user_id=ada.id).update(authenticated_at=an_hour_ago, second_factor_at=timezone.now())
+def test_the_new_session_has_shown_nothing_whatever_the_one_that_vouched_has(
+    ada: Visitor, screen: Visitor, code: Code, clock: Clock
+):
+    app, _ = turn_on_app(ada, clock)
+    say(ada, "confirm", code)
+    screen.signed_in_by(collect(screen, code))
+
+    refused = [
+        screen.delete("/api/auth/totp"),
+        screen.post("/api/auth/password", {"password": "the thief's very own one"}),
+        screen.post("/api/auth/password", {"password": "the thief's very own one", "password_old": PASSWORD}),
+        screen.post("/api/auth/email", {"email": "thief@example.org"}),
+        screen.post("/api/auth/exports"),
+        screen.post("/api/auth/account/deactivate"),
+        screen.post("/api/auth/account/delete"),
+    ]
+    assert [code_of(answer) for answer in refused] == ["second_factor_needed"] * len(refused)
+    assert ada.is_signed_in()
+    assert ada.get("/api/auth/security").json()["totp"]
+
+    clock.forward()
+    screen.post("/api/auth/reauthenticate", {"code": app.code()})
+    assert screen.delete("/api/auth/totp").status_code == 204
+
+
+def test_without_a_second_factor_the_new_session_is_asked_for_the_password(ada: Visitor, screen: Visitor, code: Code):
+    say(ada, "confirm", code)
+    screen.signed_in_by(collect(screen, code))
+
+    refused = screen.post("/api/auth/password", {"password": "the thief's very own one"})
+    assert_refused(refused, 403, "reauthentication_required")
+    screen.post("/api/auth/reauthenticate", {"password": PASSWORD})
+
+    assert screen.post("/api/auth/password", {"password": "hers, and a new one"}).status_code == 204
+
+
+def test_the_new_session_is_no_younger_than_the_one_that_vouched(ada: Visitor, screen: Visitor, code: Code):
+    yesterday = timezone.now() - timedelta(days=1)
+    Session.objects.filter(user_id=ada.id).update(authenticated_at=yesterday, second_factor_at=timezone.now())
 
     say(ada, "confirm", code)
     screen.signed_in_by(collect(screen, code))
 
     session = Session.objects.get(id=read(screen.token).session_id)
-    assert (session.authenticated_at, session.second_factor_at) == (an_hour_ago, None)
+    assert (session.authenticated_at, session.second_factor_at) == (yesterday, None)
 
 
 def test_what_was_declined_opens_nothing(ada: Visitor, bob: Visitor, screen: Visitor, code: Code):

@@ -16,6 +16,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from abdre import jobs
+from abdre.tokens import read
 from auth_svc import services
 from auth_svc.models import Export, Session
 from auth_svc.models.exports import FAILED_AFTER, KEPT
@@ -172,6 +173,7 @@ def test_all_that_is_known_stands_in_it_and_no_secret(transactional_db: None, vi
     )
     EmailAddress.objects.filter(user_id=ada.id).update(verified=True, primary=True)
     Authenticator.objects.create(user_id=ada.id, type="totp", data={"name": "phone", "secret": "JBSWY3DPEHPK3PXP"})
+    services.note_authentication(session_id=read(ada.token).session_id, by_second_factor=True)
     said = {"iss": "https://login.example.org", "sub": "42"}
     SocialAccount.objects.create(user_id=ada.id, provider="oidc", uid="x", extra_data=said)
 

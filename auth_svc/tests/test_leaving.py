@@ -251,6 +251,7 @@ def scene(transactional_db: None, _writer_rests: None, visitor, settings: Settin
     jobs.do_all()
     EmailAddress.objects.filter(user_id=her.id).update(verified=True, primary=True)
     Authenticator.objects.create(user_id=her.id, type="totp", data={"name": "Adelheid's phone"})
+    services.note_authentication(session_id=read(her.token).session_id, by_second_factor=True)
     SocialAccount.objects.create(user_id=her.id, provider="oidc", uid="adelheid@elsewhere", extra_data={})
     ClientError.objects.create(fingerprint="f", message="oh", user_id=her.id)
     Export.objects.create(user_id=her.id, made_at=timezone.now(), archive=b"all that Adelheid wrote", size_bytes=23)

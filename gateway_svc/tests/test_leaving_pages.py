@@ -68,8 +68,11 @@ async def test_what_is_refused_is_told_on_the_page(
     assert f"The service said {code}." in html(response)
 
 
-async def test_who_signed_in_long_ago_shows_first_that_it_is_them(ada: AsyncClient, services: Services) -> None:
-    services.refuse("auth", "POST", DELETE, 403, "reauthentication_required")
+@pytest.mark.parametrize("code", ["reauthentication_required", "second_factor_needed"])
+async def test_who_signed_in_long_ago_shows_first_that_it_is_them(
+    ada: AsyncClient, services: Services, code: str
+) -> None:
+    services.refuse("auth", "POST", DELETE, 403, code)
 
     response = await ada.post("/security/data/delete", headers={"referer": "http://testserver/security/data/delete"})
 

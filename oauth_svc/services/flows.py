@@ -35,7 +35,7 @@ class Flow:
 
 def ticket(*, provider: str, process: Process, next_path: str, user_id: UUID, session_id: UUID) -> str:
     """With which this session, and no other, may begin at the provider. Raises ProviderNotFound, GuestCannotLink,
-    ReauthenticationRequired.
+    ReauthenticationRequired, SecondFactorNeeded.
     """
     if provider not in offered():
         raise ProviderNotFound

@@ -10,11 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from abdre.device import NOWHERE, Device
-from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import LastWayIn
 from auth_svc.selectors.emails import holder_of
-from auth_svc.selectors.factors import factors_of, has_shown_second_factor
-from auth_svc.services import note_authentication, require_recent
+from auth_svc.services import note_authentication, require_recent, require_second_factor_shown
 from auth_svc.services.mail import Change, tell_of_change
 from oauth_svc.errors import (
     FlowExpired,
@@ -62,14 +60,14 @@ def pending_claims(*, pending: str, user_id: UUID) -> Claims:
 
 
 def link_pending(*, pending: str, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> SocialAccount:
-    """Raises as `pending_claims` and `link`, and ReauthenticationRequired."""
+    """Raises as `pending_claims` and `link`, and ReauthenticationRequired, SecondFactorNeeded."""
     claims = pending_claims(pending=pending, user_id=user_id)
     require_recent(session_id=session_id)
     return link(user_id=user_id, claims=claims, device=device)
 
 
 def unlink(*, account_id: UUID, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> None:
-    """Raises ReauthenticationRequired, LinkedAccountNotFound, LastWayIn."""
+    """Raises ReauthenticationRequired, SecondFactorNeeded, LinkedAccountNotFound, LastWayIn."""
     require_recent(session_id=session_id)
     with transaction.atomic():
         # All of them locked: two unlinked at once must not each be the other's reason.
@@ -88,8 +86,7 @@ def reauthenticate(*, claims: Claims, user_id: UUID, session_id: UUID) -> None:
 
     Not in a session that has never shown a second factor that there is. Raises SomebodyElse, SecondFactorNeeded.
     """
-    if factors_of(user_id) and not has_shown_second_factor(session_id):
-        raise SecondFactorNeeded
+    require_second_factor_shown(user_id=user_id, session_id=session_id)
     account = _known(claims)
     if account is None or account.user_id != user_id:
         raise SomebodyElse

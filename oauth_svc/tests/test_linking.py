@@ -12,6 +12,7 @@ from django.test import Client
 
 from abdre import jobs
 from abdre.tokens import ACCESS_COOKIE
+from auth_svc.services import note_authentication
 from oauth_svc.selectors import can_log_in_elsewhere
 from oauth_svc.tests.conftest import app
 from oauth_svc.tests.provider import Browser, Provider, asked_of
@@ -190,6 +191,7 @@ def test_the_last_way_in_stays(provider: Provider, at_each: Browser):
 def test_with_a_passkey_it_is_not_the_last(provider: Provider, browser: Browser):
     browser.come_in(provider.knows("u3"))
     Authenticator.objects.create(user_id=browser.person.id, type=Authenticator.Type.WEBAUTHN, data={})
+    note_authentication(session_id=browser.person.session_id, by_second_factor=True)
 
     assert unlink(browser).status_code == 204
 
@@ -197,6 +199,7 @@ def test_with_a_passkey_it_is_not_the_last(provider: Provider, browser: Browser)
 def test_an_app_for_codes_is_no_way_in_by_itself(provider: Provider, browser: Browser):
     browser.come_in(provider.knows("u4"))
     Authenticator.objects.create(user_id=browser.person.id, type=Authenticator.Type.TOTP, data={})
+    note_authentication(session_id=browser.person.session_id, by_second_factor=True)
 
     assert refused(unlink(browser), 409, "last_way_in")
 

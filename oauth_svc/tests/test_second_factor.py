@@ -50,4 +50,6 @@ def test_a_login_elsewhere_does_not_show_what_the_session_has_never_shown(at_eac
 
     assert response["Location"].startswith("/reauthenticate?")
     assert asked_of(response)["problem"] == "second_factor_needed"
-    assert at_each.begin("connect").status_code == 403
+    assert at_each.begin("connect").json()["error"]["code"] == "second_factor_needed"
+    unlinked = at_each.ask("DELETE", f"/api/oauth/accounts/{at_each.linked[0]['id']}")
+    assert unlinked.json()["error"]["code"] == "second_factor_needed"

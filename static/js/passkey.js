@@ -6,6 +6,8 @@ import { say } from "./strings.js";
 
 /** What the browser says when there is a passkey of this account on the device. */
 const KNOWN = "InvalidStateError";
+/** What the API says when somebody must first show who they are. */
+const SHOW_AGAIN = ["reauthentication_required", "second_factor_needed"];
 
 /** @param {HTMLElement} section */
 export function startPasskey(section) {
@@ -59,7 +61,7 @@ function ask(deed, options) {
  * @param {unknown} problem
  */
 function complain(section, problem) {
-  if (problem instanceof ApiError && problem.code === "reauthentication_required") {
+  if (problem instanceof ApiError && SHOW_AGAIN.includes(problem.code)) {
     location.assign(`/reauthenticate?next=${encodeURIComponent(location.pathname + location.search)}`);
   } else if (problem instanceof ApiError) {
     tell(section, problem.message || say("error.offline"), true);

@@ -53,6 +53,14 @@ def test_in_a_session_from_before_the_password_is_not_enough(phone: Visitor, ada
     assert (may_change(phone), has_shown_factor(phone)) == (True, True)
 
 
+def test_a_session_from_before_changes_nothing_even_moments_after_its_login(phone: Visitor, ada: Visitor, clock: Clock):
+    turn_on_app(ada, clock)
+
+    refused = phone.post(CHANGE)
+
+    assert (refused.status_code, code_of(refused)) == (403, "second_factor_needed")
+
+
 def test_a_recovery_code_shows_it_and_is_used_up(ada: Visitor, two_step: Held):
     grow_old(ada)
 
