@@ -41,7 +41,7 @@ class NewAccount(serializers.Serializer[object]):
 
 
 class Credentials(serializers.Serializer[object]):
-    login = StrictCharField(max_length=254, help_text="The user name or the e-mail address.")
+    login = StrictCharField(max_length=254, help_text="The user name, or the confirmed e-mail address.")
     password = StrictCharField(max_length=PASSWORD_LENGTH)
     remember = serializers.BooleanField(default=True, help_text=REMEMBER_NOTE)
 

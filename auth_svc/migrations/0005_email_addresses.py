@@ -1,11 +1,12 @@
 """What people gave as their address becomes a pending address: nobody was ever asked to confirm it.
 
 User.email, which from now on holds confirmed addresses only, keeps the old ones for this release. The release before
-logs people in by it while both run, and after a way back; here too it leads to the person who gave it, as pending ones do.
-It is no proof: letters and resets go by the rows written here, and the first person to confirm an address takes it out
-of whosever User.email it still stands in (user_svc.services.set_email). What the release before writes after this has
-run is found by login in the same way, and is pending only when its person has given it again. The release after this one
-repeats this copy for those, and then empties User.email where no confirmed row stands behind it.
+logs people in by it while both run, and after a way back; here too it leads to the person who gave it, as no address does
+that is given from now on before it is confirmed. It is no proof: letters and resets go by the rows written here, and the
+first person to confirm an address takes it out of whosever User.email it still stands in (user_svc.services.set_email).
+What the release before writes after this has run is found by login in the same way, and is pending only when its person
+has given it again. The release after this one repeats this copy for those, and then empties User.email where no
+confirmed row stands behind it.
 """
 
 from django.db import migrations

@@ -4,15 +4,10 @@ The rows are allauth's: a verified one is unique and its person's only one; an u
 anybody may have given it.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-
-if TYPE_CHECKING:
-    from user_svc.models import User
 
 
 class EmailJson(TypedDict):
@@ -38,10 +33,3 @@ def verified_email_of(user_id: UUID) -> str:
 def holder_of(email: str) -> UUID | None:
     held = EmailAddress.objects.filter(email=email.lower(), verified=True).first()
     return held.user_id if held else None
-
-
-def first_with_pending(email: str) -> User | None:
-    """Who was the first to give an address that nobody has confirmed; by it one may log in, and nothing else."""
-    pending = EmailAddress.objects.filter(email=email.lower(), verified=False).select_related("user").order_by("pk")
-    first = pending.first()
-    return first.user if first else None

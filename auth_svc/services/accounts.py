@@ -13,7 +13,6 @@ from abdre.events import publish, user_group
 from abdre.limits import limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
-from auth_svc.selectors.emails import first_with_pending
 from auth_svc.services.emails import add_pending_email, hold_email
 from auth_svc.services.guessing import count_try, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
@@ -75,8 +74,8 @@ def register(
 
 
 def sign_in(*, login: str, password: str, address: str) -> User:
-    """The member with this name or e-mail and password. Raises TooMany, WrongCredentials, AccountClosed."""
-    user = _by_login(login)
+    """The member with this name, or confirmed address, and password. Raises TooMany, WrongCredentials, AccountClosed."""
+    user = user_by_login(login)
     account = str(user.id) if user else _digest(login)
     count_try(account=account, user_id=user.id if user else None, address=address)
     limit("sign-in", address, **SIGN_INS_PER_PREFIX)
@@ -142,14 +141,6 @@ def _enter(member: User, guest_id: UUID | None) -> None:
     users.save_member(member)
     revoke_recovery_links(user_id=guest_id)
     promote_memberships(user_id=guest_id)
-
-
-def _by_login(login: str) -> User | None:
-    """By name or address; who has confirmed the address goes before who has only given it."""
-    if "@" not in login:
-        return user_by_login(login)
-    holder, first = user_by_login(login), first_with_pending(login)  # both are asked for: the time tells nothing
-    return holder or first
 
 
 def _password_is_right(user: User | None, password: str) -> bool:

@@ -272,21 +272,23 @@ def test_keys_cannot_be_tried_without_end(somebody: Visitor, monkeypatch: pytest
     assert [somebody.post(VERIFY, {"key": "x"}).status_code for _ in range(3)] == [410, 410, 429]
 
 
-def test_one_logs_in_by_an_address_that_nobody_confirmed_and_the_first_to_give_it_goes_first(carol: Visitor, visitor):
-    dora = visitor()
-    dora.register("dora", email="carol@example.org")
+def test_one_logs_in_by_an_address_from_when_it_is_confirmed(carol: Visitor, somebody: Visitor, visitor):
+    before = visitor().login("carol@example.org")
+    verify(somebody, "carol@example.org")
 
-    answer = visitor().login("CAROL@example.org")
+    assert (before.status_code, code_of(before)) == (401, "wrong_credentials")
+    assert visitor().login("CAROL@example.org").json()["user"]["id"] == str(carol.id)
 
-    assert answer.json()["user"]["id"] == str(carol.id)
 
+def test_whose_an_address_is_cannot_be_learnt_by_giving_it_oneself(ada: Visitor, visitor):
+    theirs = "a password of the newcomer's"
+    addresses = ["ada@example.org", "nobody@example.org"]
+    for number, email in enumerate(addresses):
+        assert visitor().register(f"newcomer{number}", email=email, password=theirs).status_code == 201
 
-def test_who_confirmed_it_goes_before_who_gave_it_first(carol: Visitor, bob: Visitor, visitor):
-    hold_email(user_id=bob.id, email="carol@example.org")
+    told = [visitor().login(email, theirs) for email in addresses]
 
-    answer = visitor().login("carol@example.org")
-
-    assert answer.json()["user"]["id"] == str(bob.id)
+    assert [(answer.status_code, code_of(answer)) for answer in told] == [(401, "wrong_credentials")] * 2
 
 
 def test_an_address_on_somebodys_word_is_held_by_one_only(ada: Visitor, bob: Visitor):

@@ -22,21 +22,30 @@ WITHIN = 0.10
 ROUNDS = 3
 
 Body = dict[str, Any]
+# What is asked one after the other, of an address; the last of it is timed.
+Steps = list[tuple[str, Body]]
+Way = Callable[[str], Steps]
 
 
-@dataclass(frozen=True)
-class Way:
-    path: str
-    body: Callable[[str], Body]  # of an address
+def registering(email: str, password: str = "") -> tuple[str, Body]:
+    account = {"username": f"n-{uuid4().hex[:12]}", "password": password or uuid4().hex, "email": email}
+    return "/api/auth/register", account
 
 
-WAYS = {
-    "register": Way(
-        "/api/auth/register",
-        lambda email: {"username": f"n-{uuid4().hex[:12]}", "password": uuid4().hex, "email": email},
-    ),
-    "login": Way("/api/auth/login", lambda email: {"login": email, "password": "not the password"}),
-    "reset": Way("/api/auth/password/reset", lambda email: {"email": email}),
+def logging_in(email: str, password: str) -> tuple[str, Body]:
+    return "/api/auth/login", {"login": email, "password": password}
+
+
+def giving_it_and_logging_in_by_it(email: str) -> Steps:
+    password = uuid4().hex
+    return [registering(email, password), logging_in(email, password)]
+
+
+WAYS: dict[str, Way] = {
+    "register": lambda email: [registering(email)],
+    "login": lambda email: [logging_in(email, "not the password")],
+    "register and login": giving_it_and_logging_in_by_it,
+    "reset": lambda email: [("/api/auth/password/reset", {"email": email})],
 }
 
 
@@ -46,16 +55,19 @@ class Asked:
     looks: object  # what can be told apart but for names, ids and tokens, which differ anyway
 
 
-async def ask(town: Town, way: Way, email: str) -> Asked:
+async def ask(town: Town, steps: Steps) -> Asked:
     """From a network that nobody has asked from before."""
-    body, headers = way.body(email), {"X-Forwarded-For": an_address()}
-    began = perf_counter()
-    async with town.http.post(town.base + way.path, json=body, headers=headers, timeout=TIMEOUT) as answer:
-        text = await answer.text()
-    seconds = perf_counter() - began
-    told = await answer.json() if text else None
-    policy = answer.headers.get("RateLimit-Policy")
-    return Asked(seconds, (answer.status, shape(told), sorted(answer.headers), policy))
+    headers = {"X-Forwarded-For": an_address()}
+    looks: list[object] = []
+    for path, body in steps:
+        began = perf_counter()
+        async with town.http.post(town.base + path, json=body, headers=headers, timeout=TIMEOUT) as answer:
+            text = await answer.text()
+        seconds = perf_counter() - began
+        told = await answer.json() if text else None
+        policy = answer.headers.get("RateLimit-Policy")
+        looks.append((answer.status, shape(told), sorted(answer.headers), policy))
+    return Asked(seconds, looks)
 
 
 def shape(told: Any) -> Any:
@@ -104,5 +116,5 @@ async def in_turns(town: Town, way: Way, known: str, unknown: str) -> tuple[list
     found: dict[str, list[Asked]] = {known: [], unknown: []}
     for number in range(PAIRS):
         for email in (known, unknown) if number % 2 else (unknown, known):
-            found[email].append(await ask(town, way, email))
+            found[email].append(await ask(town, way(email)))
     return found[known], found[unknown]
