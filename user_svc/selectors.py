@@ -64,6 +64,11 @@ def user_by_login(login: str) -> User | None:
     return named.filter(is_guest=False).first()
 
 
+def login_key(login: str) -> str:
+    """What makes two logins the same, as `user_by_login` reads them."""
+    return login.lower() if "@" in login else name_key(login)
+
+
 def people_with_email(email: str) -> QuerySet[User]:
     """By the expression of the unique index; `iexact` would read all people, for every stranger who asks."""
     return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email.lower())))

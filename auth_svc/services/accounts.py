@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -74,15 +73,14 @@ def register(
 
 
 def sign_in(*, login: str, password: str, address: str) -> User:
-    """The member with this name, or confirmed address, and password. Raises TooMany, WrongCredentials, AccountClosed."""
+    """The member with this name or confirmed address and password. Raises TooMany, WrongCredentials, AccountClosed."""
     user = user_by_login(login)
-    account = str(user.id) if user else _digest(login)
-    count_try(account=account, user_id=user.id if user else None, address=address)
+    count_try(login=login, user_id=user.id if user else None, address=address)
     limit("sign-in", address, **SIGN_INS_PER_PREFIX)
     right = _password_is_right(user, password)
     if user is None or not right:
         raise WrongCredentials
-    forgive(account=account, address=address)
+    forgive(user=user, address=address)
     if not is_welcome(user):
         raise AccountClosed
     return user
@@ -148,8 +146,3 @@ def _password_is_right(user: User | None, password: str) -> bool:
     if user is None:
         return check_password(password, UNUSABLE_PASSWORD_PREFIX)
     return user.check_password(password)
-
-
-def _digest(login: str) -> str:
-    """What somebody typed may be a password in the wrong field; it stands in no key."""
-    return hashlib.sha256(login.casefold().encode("utf-8", "replace")).hexdigest()

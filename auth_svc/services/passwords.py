@@ -67,7 +67,7 @@ def reset_password(*, key: str, password: str, device: Device = NOWHERE) -> None
     user = _user_of(key)
     if not _replace(user, password, device=device):
         raise LinkExpired  # used at the same moment
-    forgive(account=str(user.id), address=device.address)  # what was tried here before the letter was no guessing
+    forgive(user=user, address=device.address)  # what was tried here before the letter was no guessing
 
 
 def _must_be_them(user_id: UUID, session_id: UUID, password_old: str) -> None:

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from abdre import events
-from auth_svc.services import hold_email
+from auth_svc.services import guessing, hold_email
 from auth_svc.tests.factors.ways import Clock
 from auth_svc.tests.people import Browser, Visitor
+from user_svc.selectors import login_key
 
 MakeVisitor = Callable[[], Visitor]
 MakeBrowser = Callable[[], Browser]
@@ -33,6 +34,13 @@ def own_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test counts letters for itself: the same people get some in every one of them."""
     test = uuid4()
     monkeypatch.setattr("auth_svc.services.mail._digest", lambda email: f"{test}:{email.casefold()}")
+
+
+@pytest.fixture(autouse=True)
+def own_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test counts tries at a login for itself: the same names are typed in every one of them."""
+    test = uuid4()
+    monkeypatch.setattr(guessing, "login_key", lambda login: f"{test}:{login_key(login)}")
 
 
 @pytest.fixture

@@ -74,10 +74,38 @@ def test_a_guesser_must_wait_but_the_owner_at_home_and_the_rest_of_the_cafe_need
     refused = guesser.login("ada")
     assert (refused.status_code, code_of(refused)) == (429, "too_many")
     assert int(refused["Retry-After"]) > 0
-    assert guesser.login("ada@example.org").status_code == 429
     assert neighbour.login("bob").status_code == 200
     assert home.login("ada").status_code == 200
     assert ada.is_signed_in()
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody"])
+def test_guesses_at_a_name_tell_nothing_of_whose_an_address_is(ada: Visitor, somebody: Visitor, name: str):
+    assert [somebody.login(name, f"guess {number}").status_code for number in range(6)] == [401] * 5 + [429]
+
+    addresses = ("ada@example.org", "nobody@example.org")
+
+    assert [somebody.login(email, "a guess").status_code for email in addresses] == [401, 401]
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["ada", "Ada", "ADA", "ａｄａ", "aDa", "ada"],
+        ["nobody", "Nobody", "NOBODY", "ｎobody", "noBody", "nobody"],
+        [
+            "ada@example.org",
+            "Ada@Example.org",
+            "ADA@EXAMPLE.ORG",
+            "ada@example.ORG",
+            "aDa@example.org",
+            "ada@example.org",
+        ],
+        ["no@example.org", "No@Example.org", "NO@EXAMPLE.ORG", "no@example.ORG", "nO@example.org", "no@example.org"],
+    ],
+)
+def test_spelling_it_otherwise_gives_no_further_try(ada: Visitor, somebody: Visitor, spellings: list[str]):
+    assert [somebody.login(login, "a guess").status_code for login in spellings] == [401] * 5 + [429]
 
 
 def test_guesses_at_a_name_that_does_not_exist_are_slowed_down_alike(somebody: Visitor):
@@ -127,6 +155,16 @@ def test_a_right_password_forgives_the_wrong_ones_before_it(ada: Visitor, somebo
         tries = [somebody.login("ada", "wrong").status_code for _ in range(4)]
         assert tries == [401] * 4
         assert somebody.login("ada").status_code == 200
+
+
+def test_a_right_password_forgives_what_was_tried_by_name_and_by_address(ada: Visitor, somebody: Visitor):
+    for login in ("ada", "ada@example.org"):
+        assert [somebody.login(login, "wrong").status_code for _ in range(4)] == [401] * 4
+
+    assert somebody.login("ada").status_code == 200
+
+    for login in ("ada", "ada@example.org"):
+        assert [somebody.login(login, "wrong").status_code for _ in range(4)] == [401] * 4
 
 
 def test_while_the_store_is_away_people_still_sign_in(ada: Visitor, somebody: Visitor, monkeypatch: pytest.MonkeyPatch):
