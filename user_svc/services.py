@@ -197,6 +197,18 @@ def _is_visible(sign: str) -> bool:
     return not is_ignorable(sign) and sign not in BLANKS and unicodedata.category(sign) not in ("Cf", "Zs", "Mn", "Me")
 
 
+def lock_person(*, user_id: UUID) -> User:
+    """In a transaction: what else locks this person, or changes their row, comes before or after. Raises UserNotFound.
+
+    Chats are locked before, sessions and all else of the person after. On SQLite the transaction has locked everybody
+    already (BEGIN IMMEDIATE). Not the key: whoever stores a message of theirs refers to the row, and need not wait.
+    """
+    try:
+        return User.objects.select_for_update(no_key=True).get(id=user_id)
+    except User.DoesNotExist as problem:
+        raise UserNotFound from problem
+
+
 def ban(*, user_id: UUID) -> None:
     """Mark the person as banned everywhere; since when, stays as it was. Raises UserNotFound."""
     if not User.objects.filter(id=user_id, banned_at=None).update(banned_at=timezone.now()):

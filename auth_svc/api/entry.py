@@ -17,7 +17,7 @@ from auth_svc.api.answers import SignedInJson, signed_in, with_tokens
 from auth_svc.api.passkeys import NAME_LENGTH, AskedJson
 from auth_svc.api.proofs import STATE_LENGTH, FactorProof, PasskeyAnswer, passkey_proof_of, proof_of
 from auth_svc.errors.factors import ChallengeExpired, PasskeyRefused, WrongCode
-from auth_svc.errors.sessions import AccountClosed, SignedOut
+from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
 from auth_svc.services import Tokens, note_authentication, pass_second_step, renew, sign_in_by_passkey, webauthn
 from auth_svc.services.sign_up import SignedUp, begin_sign_up, sign_up_by_passkey
 from user_svc.errors import NotAGuest, UsernameTaken
@@ -87,7 +87,7 @@ class PasskeyLoginView(SignInView):
         {200: SignedInJson},
         note="It counts as both factors. With a guest's token the guest's memberships move to the account.",
         body=PasskeyLogin,
-        refusals=[PasskeyRefused, AccountClosed],
+        refusals=[PasskeyRefused, AccountClosed, WrongCredentials],
     )
     def post(self, request: Request) -> Response:
         data = parse(PasskeyLogin, request.data)

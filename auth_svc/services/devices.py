@@ -33,6 +33,7 @@ from auth_svc.models.invitations import TOKEN_BYTES, hash_of
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.services.sessions import REAUTHENTICATION_LIFETIME, Tokens, is_welcome, open_session
+from user_svc import services as users
 from user_svc.selectors import user_by_id
 
 # By one network. A screen shows two codes a minute, and forty screens fit into one room.
@@ -150,9 +151,11 @@ def _claim(code: DeviceCode) -> None:
 
 
 def _vouching_session(code: DeviceCode) -> Session:
-    assert code.confirmed_in_id is not None  # the row's own constraint
-    vouching = Session.objects.alive().select_related("user").filter(id=code.confirmed_in_id).first()
-    if vouching is None or not is_welcome(vouching.user):  # ended meanwhile, it vouches for nobody any more
+    """Locked, and its person before it: whatever ends it at this moment comes before or after the new one."""
+    assert code.confirmed_in is not None  # the row's own constraint
+    person = users.lock_person(user_id=code.confirmed_in.user_id)
+    vouching = Session.objects.alive().select_for_update().filter(id=code.confirmed_in.id).first()
+    if vouching is None or not is_welcome(person):  # ended meanwhile, it vouches for nobody any more
         raise DeviceCodeExpired
     return vouching
 

@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare
 
 from abdre.device import Device
 from auth_svc.errors.factors import ChallengeExpired, PasskeyRefused, SecondFactorRequired
-from auth_svc.errors.sessions import AccountClosed
+from auth_svc.errors.sessions import AccountClosed, WrongCredentials
 from auth_svc.selectors.factors import factors_of
 from auth_svc.services.accounts import bring_along
 from auth_svc.services.codes import use_code
@@ -46,10 +46,13 @@ Proof = CodeProof | PasskeyProof
 
 
 def admit(*, user: User, device: Device, remember: bool = True, guest_id: UUID | None = None) -> Tokens:
-    """Sign in who has shown a first factor: a password, or a login elsewhere. Raises SecondFactorRequired."""
+    """Sign in who has shown a first factor: a password, or a login elsewhere.
+
+    Raises SecondFactorRequired, WrongCredentials, AccountClosed.
+    """
     if factors := factors_of(user.id):
         raise SecondFactorRequired(challenge=_challenge(user, remember), factors=factors, expires_in=CHALLENGE_S)
-    return _let_in(user.id, device, remember, guest_id, by_second_factor=False)
+    return _let_in(user, device, remember, guest_id, by_second_factor=False)
 
 
 def pass_second_step(*, challenge: str, proof: Proof, device: Device, guest_id: UUID | None = None) -> Tokens:
@@ -59,7 +62,10 @@ def pass_second_step(*, challenge: str, proof: Proof, device: Device, guest_id: 
     """
     user, remember = _challenged(challenge)
     _check(proof, user.id, device)
-    return _let_in(user.id, device, remember, guest_id, by_second_factor=True)
+    try:
+        return _let_in(user, device, remember, guest_id, by_second_factor=True)
+    except WrongCredentials as problem:
+        raise ChallengeExpired from problem
 
 
 def sign_in_by_passkey(
@@ -67,12 +73,12 @@ def sign_in_by_passkey(
 ) -> Tokens:
     """A passkey is both factors: something one has, and the finger, face or PIN that it asked for.
 
-    Raises PasskeyRefused, AccountClosed, Unavailable.
+    Raises PasskeyRefused, AccountClosed, WrongCredentials, Unavailable.
     """
     user = user_by_id(use_passkey(credential=proof.credential, state=proof.state, origin=proof.origin))
     if not is_welcome(user):
         raise AccountClosed
-    return _let_in(user.id, device, remember, guest_id, by_second_factor=True)
+    return _let_in(user, device, remember, guest_id, by_second_factor=True)
 
 
 def reauthenticate_by_factor(*, user_id: UUID, session_id: UUID, proof: Proof, device: Device) -> None:
@@ -81,15 +87,21 @@ def reauthenticate_by_factor(*, user_id: UUID, session_id: UUID, proof: Proof, d
     note_authentication(session_id=session_id, by_second_factor=True)
 
 
-def _let_in(user_id: UUID, device: Device, remember: bool, guest_id: UUID | None, *, by_second_factor: bool) -> Tokens:
-    if guest_id is not None:
-        bring_along(guest_id=guest_id, user_id=user_id)
-    return open_session(
-        user_id=user_id,
+def _let_in(user: User, device: Device, remember: bool, guest_id: UUID | None, *, by_second_factor: bool) -> Tokens:
+    """`user` as they were when they showed who they are.
+
+    Raises WrongCredentials, AccountClosed where that is so no longer.
+    """
+    tokens = open_session(
+        user_id=user.id,
         remember=remember,
         by_second_factor=by_second_factor,
         device=device,
+        password=user.password,
     )
+    if guest_id is not None:
+        bring_along(guest_id=guest_id, user_id=user.id)
+    return tokens
 
 
 def _check(proof: Proof, user_id: UUID, device: Device) -> None:

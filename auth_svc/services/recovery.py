@@ -26,6 +26,7 @@ from auth_svc.models.invitations import TOKEN_BYTES, hash_of
 from auth_svc.models.recovery_links import LIFETIME
 from auth_svc.services.claims import REPEAT_WITHIN
 from auth_svc.services.sessions import Tokens, end_sessions, is_welcome, open_session
+from user_svc import services as users
 from user_svc.errors import NotAGuest
 from user_svc.selectors import user_by_id
 
@@ -93,9 +94,9 @@ def recover(*, token: str, attempt_key: str, device: Device) -> Tokens:
     link = known_recovery_link(token=token, address=device.address)
     attempt_hash = hash_of(f"{link.id}:{attempt_key}") if attempt_key else ""
     with transaction.atomic():
+        # Locked before the link, as by who registers in the same moment and revokes it: that comes before or after.
+        _refuse_person(users.lock_person(user_id=link.user_id))
         is_first = _claim(link, attempt_hash)
-        # Read anew: who registers in the same moment revokes the link, and so comes before the claim or after all this.
-        _refuse_person(user_by_id(link.user_id))
         if is_first:
             end_sessions(user_id=link.user_id)
         elif not _is_repeat(link, attempt_hash):

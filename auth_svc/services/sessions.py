@@ -23,7 +23,13 @@ from abdre import tokens
 from abdre.device import NOWHERE, Device
 from abdre.events import publish, user_group
 from auth_svc.errors.factors import SecondFactorNeeded
-from auth_svc.errors.sessions import ReauthenticationRequired, SessionNotFound, SignedOut
+from auth_svc.errors.sessions import (
+    AccountClosed,
+    ReauthenticationRequired,
+    SessionNotFound,
+    SignedOut,
+    WrongCredentials,
+)
 from auth_svc.events import session_ended
 from auth_svc.models import RefreshToken, Session
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
@@ -61,14 +67,18 @@ def open_session(
     device: Device = NOWHERE,
     by_second_factor: bool = False,
     authenticated_at: datetime | None = None,
+    password: str | None = None,
 ) -> Tokens:
-    """Sign `user_id` in on a new device. `address` is the network's prefix, not the full address.
+    """Sign `user_id` in on a new device. Raises AccountClosed, WrongCredentials.
 
-    `authenticated_at`: when the person showed who they are, if not in this moment.
+    `authenticated_at`: when the person showed who they are, if not in this moment. `password`: its hash as it was when
+    they showed it; who has replaced it since has ended all sessions, also the one that would begin now.
     """
     secret = secrets.token_urlsafe(32)
     now = timezone.now()
     with transaction.atomic():
+        person = users.lock_person(user_id=user_id)
+        _refuse_overtaken(person, password)
         session = Session.objects.create(
             user_id=user_id,
             remember=remember,
@@ -79,7 +89,7 @@ def open_session(
             second_factor_at=now if by_second_factor else None,
         )
         _remember_secret(secret, session)
-        came_back = users.come_back(user_id=user_id)
+        came_back = person.deactivated_at is not None and users.come_back(user_id=user_id)
     return replace(_tokens(session, secret), came_back=came_back)
 
 
@@ -134,6 +144,7 @@ def sign_out(*, user_id: UUID, session_id: UUID) -> None:
 def end_sessions(*, user_id: UUID, except_: UUID | None = None) -> int:
     """Sign the person out everywhere, but for the session `except_`; how many were ended."""
     with transaction.atomic():
+        users.lock_person(user_id=user_id)  # else one that is being opened would be neither there nor refused
         ending = [session for session in Session.objects.of(user_id).alive() if session.id != except_]
         _end(ending)
     return len(ending)
@@ -176,6 +187,13 @@ def note_authentication(*, session_id: UUID, by_second_factor: bool = False) -> 
 def is_welcome(user: User) -> bool:
     """Whether this person may have a session at all."""
     return user.is_active and user.banned_at is None
+
+
+def _refuse_overtaken(user: User, password: str | None) -> None:
+    if not is_welcome(user):
+        raise AccountClosed
+    if password is not None and user.password != password:
+        raise WrongCredentials
 
 
 def _slide(session: Session) -> Session:

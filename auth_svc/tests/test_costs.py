@@ -6,8 +6,8 @@ import pytest
 
 from auth_svc.tests.people import PASSWORD, Visitor
 
-# Signing in, in whatever way, is coming back to a deactivated account: one of its statements. Logging in asks for a
-# second factor as well, and so does every change of how one signs in.
+# Signing in, in whatever way, locks the person, as does ending their sessions. Logging in asks for a second factor as
+# well, and so does every change of how one signs in.
 COSTS = {
     "guest": (lambda ada, nobody: nobody.post("/api/auth/guest", {"display_name": "Tom"}), 6),
     "register": (lambda ada, nobody: nobody.register("carol", email="carol@example.org"), 12),
@@ -21,7 +21,7 @@ COSTS = {
     "address": (lambda ada, nobody: ada.get("/api/auth/email"), 1),
     "change of address": (lambda ada, nobody: ada.post("/api/auth/email", {"email": "new@example.org"}), 10),
     "another letter": (lambda ada, nobody: ada.post("/api/auth/email/resend"), 1),
-    "change of password": (lambda ada, nobody: ada.post("/api/auth/password", {"password": "another one, long"}), 10),
+    "change of password": (lambda ada, nobody: ada.post("/api/auth/password", {"password": "another one, long"}), 11),
     "asking for a reset": (
         lambda ada, nobody: nobody.post("/api/auth/password/reset", {"email": "ada@example.org"}),
         1,
