@@ -28,6 +28,7 @@ from auth_svc.selectors import was_signed_in_at
 from auth_svc.selectors.factors import CODES, TOTP, factors_of, held
 from auth_svc.services.factors import changer, note_added, note_removed, other_codes
 from auth_svc.services.mail import Change, tell_of_change
+from user_svc import services as users
 
 # Time enough to find an app in a shop and to install it.
 ENROLMENT_S = 900
@@ -74,6 +75,7 @@ def turn_on_totp(*, user_id: UUID, session_id: UUID, state: str, code: str, devi
         raise WrongCode
     try:
         with transaction.atomic():
+            users.lock_person(user_id=user_id)
             data = {"secret": encrypt(secret), "counter": counter}
             Authenticator.objects.create(user_id=user_id, type=TOTP, data=data)
             return note_added(user_id=user_id, session_id=session_id, change=Change.TOTP_ADDED, device=device)
@@ -85,6 +87,7 @@ def turn_off_totp(*, user_id: UUID, session_id: UUID, device: Device) -> None:
     """Raises TotpNotFound, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
     changer(user_id=user_id, session_id=session_id)
     with transaction.atomic():
+        users.lock_person(user_id=user_id)
         if not held(user_id, TOTP).delete()[0]:
             raise TotpNotFound
         note_removed(user_id=user_id, change=Change.TOTP_REMOVED, device=device)
@@ -93,9 +96,10 @@ def turn_off_totp(*, user_id: UUID, session_id: UUID, device: Device) -> None:
 def renew_recovery_codes(*, user_id: UUID, session_id: UUID, device: Device) -> list[str]:
     """Raises NoSecondFactor, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
     changer(user_id=user_id, session_id=session_id)
-    if not factors_of(user_id):
-        raise NoSecondFactor
     with transaction.atomic():
+        users.lock_person(user_id=user_id)
+        if not factors_of(user_id):
+            raise NoSecondFactor
         tell_of_change(user_id=user_id, change=Change.RECOVERY_CODES, device=device)
         return other_codes(user_id)
 

@@ -1,4 +1,8 @@
-"""Second factors as a whole: who may change them, what the first brings, what goes with the last."""
+"""Second factors as a whole: who may change them, what the first brings, what goes with the last.
+
+Every change locks the person (`lock_person`), so that of two at once the second finds what the first has left: two ways
+in that go must not each be the other's reason to, and what goes with the last factor goes with one of them.
+"""
 
 from __future__ import annotations
 

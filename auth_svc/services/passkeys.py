@@ -23,6 +23,7 @@ from auth_svc.services import webauthn
 from auth_svc.services.factors import changer, note_added, note_removed
 from auth_svc.services.mail import Change
 from auth_svc.services.webauthn import Asked, Credential, Owner
+from user_svc import services as users
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ def add_passkey(
     if facts["user"] != str(user_id):
         raise PasskeyRefused
     with transaction.atomic():
+        users.lock_person(user_id=user_id)
         passkey = keep_passkey(user_id=user_id, name=name, credential=credential, made=made)
         codes = note_added(user_id=user_id, session_id=session_id, change=Change.PASSKEY_ADDED, device=device)
     return passkey, codes
@@ -91,10 +93,10 @@ def rename_passkey(*, user_id: UUID, passkey_id: int, name: str) -> Authenticato
 
 def remove_passkey(*, user_id: UUID, session_id: UUID, passkey_id: int, device: Device) -> None:
     """Raises PasskeyNotFound, LastWayIn, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
-    user = changer(user_id=user_id, session_id=session_id)
+    changer(user_id=user_id, session_id=session_id)
     with transaction.atomic():
-        # All of them locked: two removed at once must not each be the other's reason.
-        mine = {passkey.id for passkey in held(user_id, PASSKEY).select_for_update()}
+        user = users.lock_person(user_id=user_id)
+        mine = {passkey.id for passkey in held(user_id, PASSKEY)}
         if passkey_id not in mine:
             raise PasskeyNotFound
         if len(mine) == 1 and not user.has_usable_password() and not _can_log_in_elsewhere(user_id):

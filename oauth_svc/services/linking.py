@@ -23,6 +23,7 @@ from oauth_svc.errors import (
 )
 from oauth_svc.selectors import has_way_in_beside, public_id
 from oauth_svc.services.claims import Claims, unsealed
+from user_svc import services as users
 from user_svc.selectors import user_by_id
 
 if TYPE_CHECKING:
@@ -70,8 +71,9 @@ def unlink(*, account_id: UUID, user_id: UUID, session_id: UUID, device: Device 
     """Raises ReauthenticationRequired, SecondFactorNeeded, LinkedAccountNotFound, LastWayIn."""
     require_recent(session_id=session_id)
     with transaction.atomic():
-        # All of them locked: two unlinked at once must not each be the other's reason.
-        mine = list(SocialAccount.objects.select_for_update().filter(user_id=user_id))
+        # With the person locked: an account and a passkey that go at once must not each be the other's reason to.
+        users.lock_person(user_id=user_id)
+        mine = list(SocialAccount.objects.filter(user_id=user_id))
         account = next((account for account in mine if public_id(account) == account_id), None)
         if account is None:
             raise LinkedAccountNotFound

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from pytest_django import Settings
 
 from abdre.db import close_connections
+from abdre.device import NOWHERE
 from abdre.errors import AppError
 from auth_svc.errors.sessions import LastWayIn
 from auth_svc.services import open_session, register
+from auth_svc.services.passkeys import remove_passkey
 from oauth_svc.errors import LinkedElsewhere
 from oauth_svc.selectors import linked_to, public_id
 from oauth_svc.services import Claims, arrive, link, unlink
@@ -59,6 +63,23 @@ def test_two_unlinked_at_once_leave_one_way_in():
 
         assert {type(outcome) for outcome in outcomes} == {LastWayIn, type(None)}
         assert len(linked_to(user.id)) == 1
+
+
+def test_a_passkey_removed_while_the_provider_is_unlinked_leaves_one_way_in():
+    for number in range(5):
+        user = arrive(claims=Claims("google", "https://g.example.org", f"key-{number}"), guest_id=None)
+        session_id = open_session(user_id=user.id, by_second_factor=True).session_id
+        passkey = Authenticator.objects.create(user_id=user.id, type=Authenticator.Type.WEBAUTHN, data={})
+        [account] = linked_to(user.id)
+        who: dict[str, Any] = {"user_id": user.id, "session_id": session_id, "device": NOWHERE}
+
+        outcomes = at_once(
+            partial(unlink, account_id=public_id(account), **who),
+            partial(remove_passkey, passkey_id=passkey.pk, **who),
+        )
+
+        assert {type(outcome) for outcome in outcomes} == {LastWayIn, type(None)}
+        assert len(linked_to(user.id)) + Authenticator.objects.filter(user_id=user.id).count() == 1
 
 
 def test_an_account_that_two_people_link_at_once_is_one_persons():
