@@ -29,8 +29,8 @@ GUESTS_PER_PREFIX = {"limit": 120, "window_s": 600}
 REGISTRATIONS_PER_PREFIX = {"limit": 60, "window_s": 600}
 # Argon2 is dear on purpose, so the number of tries is what an address can cost us.
 SIGN_INS_PER_PREFIX = {"limit": 300, "window_s": 60}
-# Whoever holds somebody's unlocked phone may not try all their passwords.
-REAUTHENTICATIONS_PER_PERSON = {"limit": 10, "window_s": 300}
+# Whoever holds somebody's unlocked phone may not try all their passwords, nor keep the owner from showing it elsewhere.
+REAUTHENTICATIONS_PER_SESSION = {"limit": 10, "window_s": 300}
 
 
 def be_guest(*, display_name: str, address: str) -> User:
@@ -92,7 +92,7 @@ def reauthenticate(*, user_id: UUID, session_id: UUID, password: str) -> None:
     Raises SecondFactorNeeded, WrongPassword, TooMany.
     """
     require_second_factor_shown(user_id=user_id, session_id=session_id)
-    limit("reauthenticate", str(user_id), **REAUTHENTICATIONS_PER_PERSON)
+    limit("reauthenticate", f"{user_id}:{session_id}", **REAUTHENTICATIONS_PER_SESSION)
     if not user_by_id(user_id).check_password(password):
         raise WrongPassword
     note_authentication(session_id=session_id)

@@ -27,7 +27,8 @@ from user_svc.selectors import user_by_id
 if TYPE_CHECKING:
     from user_svc.models import User
 
-CHANGES_PER_PERSON = {"limit": 10, "window_s": 3600}
+# By session, so that whoever has stolen one does not use up what the owner needs to get rid of them.
+CHANGES_PER_SESSION = {"limit": 10, "window_s": 3600}
 RESETS_PER_PREFIX = {"limit": 60, "window_s": 600}
 CONFIRMATIONS_PER_PREFIX = {"limit": 60, "window_s": 600}
 # Five links that work lie in the mailbox then, so nobody is locked out by somebody who asks in their name.
@@ -46,7 +47,7 @@ def change_password(
     user = user_by_id(user_id)
     if user.is_guest:
         raise GuestHasNone
-    limit("password-change", str(user_id), **CHANGES_PER_PERSON)
+    limit("password-change", f"{user_id}:{session_id}", **CHANGES_PER_SESSION)
     _must_be_them(user_id, session_id, password_old)
     if not _replace(user, password, except_=session_id, device=device):
         raise Conflict

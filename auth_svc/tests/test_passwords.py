@@ -123,10 +123,11 @@ def test_a_guest_has_no_password_and_a_stranger_is_not_asked(guest: Visitor, som
     assert somebody.post(CHANGE, {"password": ANOTHER}).status_code == 401
 
 
-def test_one_person_cannot_change_it_without_end(ada: Visitor):
+def test_one_session_cannot_change_it_without_end_and_uses_nothing_up_for_another(ada: Visitor, elsewhere: Visitor):
     answers = [ada.post(CHANGE, {"password": "short"}).status_code for _ in range(11)]
 
     assert answers == [422] * 10 + [429]
+    assert elsewhere.post(CHANGE, {"password": ANOTHER}).status_code == 204
 
 
 def test_by_the_letter_a_new_password_is_set_once_and_every_device_is_signed_out(

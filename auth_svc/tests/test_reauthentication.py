@@ -60,10 +60,14 @@ def test_a_wrong_password_shows_nothing(long_ago: Visitor):
     assert not is_recent(long_ago)
 
 
-def test_passwords_cannot_be_tried_without_end(long_ago: Visitor):
+def test_passwords_cannot_be_tried_without_end_and_the_owners_other_device_need_not_wait(long_ago: Visitor, visitor):
+    phone = visitor()
+    phone.signed_in_by(phone.login("ada"))
+
     answers = [long_ago.post("/api/auth/reauthenticate", {"password": "wrong"}).status_code for _ in range(11)]
 
     assert answers == [422] * 10 + [429]
+    assert phone.post("/api/auth/reauthenticate", {"password": PASSWORD}).status_code == 204
 
 
 def test_nobody_and_guests_cannot_show_it(somebody: Visitor, guest: Visitor):
