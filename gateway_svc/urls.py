@@ -64,6 +64,7 @@ urlpatterns = [
     path("security/passkeys/<int:passkey_id>/remove", passkeys.remove_passkey),
     path("security/data", leaving.data),
     path("security/data/export", leaving.export),
+    path("security/data/archives/<uuid:export_id>", leaving.download),
     path("security/data/deactivate", leaving.deactivate),
     path("security/data/delete", leaving.delete),
     path("security/data/keep", leaving.keep),

@@ -11,11 +11,12 @@ from abdre.errors import TooMany
 from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Items
+from auth_svc.api.answers import who_of
 from auth_svc.errors.exports import ExportNotFound, ExportPending
 from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import ReauthenticationRequired
-from auth_svc.selectors.exports import ExportJson, archive, export_json, exports_of
-from auth_svc.services import ask_for_export
+from auth_svc.selectors.exports import ExportJson, export_json, exports_of
+from auth_svc.services import ask_for_export, take_export
 
 ZIP = "application/zip"
 
@@ -39,9 +40,13 @@ class ExportListView(ApiView):
 
 
 class ArchiveView(ApiView):
-    @operation("Download an archive of mine", {200: ZIP}, refusals=[ExportNotFound])
+    @operation(
+        "Download an archive of mine",
+        {200: ZIP},
+        refusals=[ReauthenticationRequired, SecondFactorNeeded, ExportNotFound],
+    )
     def get(self, request: Request, export_id: UUID) -> HttpResponse:
-        export = archive(export_id=export_id, user_id=person_of(request).id)
+        export = take_export(export_id=export_id, **who_of(request))
         name = f"abdre-chat-{export.asked_at:%Y-%m-%d}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return HttpResponse(bytes(export.archive or b""), content_type=ZIP, headers=headers)

@@ -11,7 +11,8 @@ from django.utils.module_loading import import_string
 from abdre.wire import Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.emails import email_json
-from auth_svc.selectors.factors import PASSKEY, TOTP, has_shown_second_factor, held, recovery_codes_left
+from auth_svc.selectors.factors import PASSKEY, TOTP, factors_of, has_shown_second_factor, held, recovery_codes_left
+from auth_svc.selectors.sessions import has_shown_lately
 from user_svc.selectors import user_by_id
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class PendingEmailJson(OtherWaysJson):
 class SecurityJson(TypedDict):
     """`sessions`: devices on which the person is signed in. `second_factor_shown`: at some time in this session.
 
+    `must_show_again`: before what asks who it is, since it was too long ago, or no second factor was shown.
+
     `deletion_due_at`: null unless they asked for it; `deletion_grace_days`: how long they may take it back then.
     """
 
@@ -47,6 +50,7 @@ class SecurityJson(TypedDict):
     passkeys: int
     recovery_codes_left: int | None
     second_factor_shown: bool
+    must_show_again: bool
     deletion_due_at: Moment | None
     erases_messages: bool
     deletion_grace_days: int
@@ -65,10 +69,18 @@ def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
         "passkeys": held(user_id, PASSKEY).count(),
         "recovery_codes_left": recovery_codes_left(user_id),
         "second_factor_shown": has_shown_second_factor(session_id),
+        "must_show_again": not user.is_guest and _must_show_again(user_id, session_id),
         "deletion_due_at": utc(user.deletion_due_at),
         "erases_messages": user.erases_messages,
         "deletion_grace_days": 0 if user.is_guest else settings.DELETION_GRACE_DAYS,
     }
+
+
+def _must_show_again(user_id: UUID, session_id: UUID) -> bool:
+    """As `require_recent` has it, which refuses the deed."""
+    session = Session.objects.alive().filter(id=session_id).first()
+    lacks_factor = bool(factors_of(user_id)) and not has_shown_second_factor(session_id)
+    return session is None or lacks_factor or not has_shown_lately(session)
 
 
 def other_ways_of(user_id: UUID) -> OtherWaysJson:

@@ -1,13 +1,19 @@
 """Questions about sessions: which live, and where."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TypedDict
 from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
 
 from abdre.wire import Id, Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.devices import device_of
 from auth_svc.selectors.places import place_of
+
+REAUTHENTICATION_LIFETIME = timedelta(seconds=settings.REAUTHENTICATION_LIFETIME_S)
 
 
 class SessionJson(TypedDict):
@@ -25,6 +31,11 @@ class SessionJson(TypedDict):
 
 def session_is_alive(session_id: UUID) -> bool:
     return Session.objects.alive().filter(id=session_id).exists()
+
+
+def has_shown_lately(session: Session) -> bool:
+    """Whether its person has shown there within minutes who they are."""
+    return session.authenticated_at > timezone.now() - REAUTHENTICATION_LIFETIME
 
 
 def ended_among(session_ids: Iterable[UUID]) -> set[UUID]:

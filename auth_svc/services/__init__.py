@@ -38,7 +38,7 @@ from auth_svc.services.entry import (
     reauthenticate_by_factor,
     sign_in_by_passkey,
 )
-from auth_svc.services.exports import ask_for_export, forget_exports, make_export
+from auth_svc.services.exports import ask_for_export, forget_exports, make_export, take_export
 from auth_svc.services.invitations import (
     create_invitation,
     expire_invitations,
@@ -142,5 +142,6 @@ __all__ = [
     "sign_in",
     "sign_in_by_passkey",
     "sign_out",
+    "take_export",
     "verify_email",
 ]

@@ -31,8 +31,9 @@ from auth_svc.models import DeviceCode, Session
 from auth_svc.models.device_codes import LIFETIME, Status
 from auth_svc.models.invitations import TOKEN_BYTES, hash_of
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
+from auth_svc.selectors.sessions import REAUTHENTICATION_LIFETIME
 from auth_svc.services.mail import Change, tell_of_change
-from auth_svc.services.sessions import REAUTHENTICATION_LIFETIME, Tokens, is_welcome, open_session
+from auth_svc.services.sessions import Tokens, is_welcome, open_session
 from user_svc import services as users
 from user_svc.selectors import user_by_id
 

@@ -10,7 +10,7 @@ from abdre.db import snapshot
 from abdre.limits import limit
 from auth_svc.errors.exports import ExportPending
 from auth_svc.models import Export
-from auth_svc.selectors.exports import written_archive
+from auth_svc.selectors.exports import archive, written_archive
 from auth_svc.services.mail import tell_of_export
 from auth_svc.services.sessions import require_recent
 from user_svc.selectors import user_by_id
@@ -38,15 +38,25 @@ def ask_for_export(*, user_id: UUID, session_id: UUID) -> Export:
     return export
 
 
+def take_export(*, export_id: UUID, user_id: UUID, session_id: UUID) -> Export:
+    """With what stands in it; who has found the phone does not take along what its owner has asked for.
+
+    Raises ExportNotFound, ReauthenticationRequired, SecondFactorNeeded.
+    """
+    if not user_by_id(user_id).is_guest:
+        require_recent(session_id=session_id)
+    return archive(export_id=export_id, user_id=user_id)
+
+
 @task()
 def make_export(user_id: str, export_id: str) -> None:
     waiting = Export.objects.of(UUID(user_id)).filter(id=export_id, made_at=None)
     if not waiting.exists():  # made already by a worker that died before it could say so, or gone with the person
         return
     with snapshot():
-        archive = written_archive(UUID(user_id))
+        written = written_archive(UUID(user_id))
     with transaction.atomic():
-        if waiting.update(archive=archive, size_bytes=len(archive), made_at=timezone.now()):
+        if waiting.update(archive=written, size_bytes=len(written), made_at=timezone.now()):
             tell_of_export(user_id=UUID(user_id))
 
 

@@ -34,6 +34,7 @@ from auth_svc.events import session_ended
 from auth_svc.models import RefreshToken, Session
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from auth_svc.selectors.factors import factors_of, has_shown_second_factor
+from auth_svc.selectors.sessions import has_shown_lately
 from user_svc import services as users
 from user_svc.selectors import user_by_id
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIFETIME = timedelta(seconds=settings.SESSION_LIFETIME_S)
-REAUTHENTICATION_LIFETIME = timedelta(seconds=settings.REAUTHENTICATION_LIFETIME_S)
 GRACE = timedelta(seconds=settings.REFRESH_GRACE_S)
 
 
@@ -167,7 +167,7 @@ def require_recent(*, session_id: UUID) -> None:
     if session is None:
         raise ReauthenticationRequired
     require_second_factor_shown(user_id=session.user_id, session_id=session_id)
-    if session.authenticated_at <= timezone.now() - REAUTHENTICATION_LIFETIME:
+    if not has_shown_lately(session):
         raise ReauthenticationRequired
 
 

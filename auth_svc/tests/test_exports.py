@@ -112,6 +112,18 @@ def test_who_found_the_phone_takes_nothing_along(ada: Visitor):
     assert listed(ada) == []
 
 
+def test_who_found_the_phone_does_not_take_along_what_its_owner_has_asked_for(made: Visitor):
+    Session.objects.filter(user_id=made.id).update(authenticated_at=timezone.now() - timedelta(hours=1))
+
+    refused = archive_of(made)
+    assert made.get("/api/auth/security").json()["must_show_again"]
+    assert (refused.status_code, code_of(refused)) == (403, "reauthentication_required")
+
+    made.post("/api/auth/reauthenticate", {"password": PASSWORD})
+    assert archive_of(made).status_code == 200
+    assert not made.get("/api/auth/security").json()["must_show_again"]
+
+
 def test_a_guest_takes_along_what_it_has(guest: Visitor):
     Session.objects.filter(user_id=guest.id).update(authenticated_at=timezone.now() - timedelta(hours=1))
 

@@ -35,7 +35,7 @@ def archive(answer: Json) -> Archive:
         asked_at=answer["asked_at"],
         asked_text=asked_text,
         state=_state(answer),
-        url=f"/api/auth/exports/{answer['id']}/archive" if is_ready else "",
+        url=f"/security/data/archives/{answer['id']}" if is_ready else "",
         download_text=_("Download the archive of %(time)s") % {"time": asked_text},
     )
 

@@ -193,10 +193,11 @@ def invitation(**facts: Any) -> dict[str, Any]:
 
 
 def security(**facts: Any) -> dict[str, Any]:
-    held = {"totp": False, "passkeys": 0, "recovery_codes_left": None, "second_factor_shown": False}
+    held = {"totp": False, "passkeys": 0, "recovery_codes_left": None}
+    shown = {"second_factor_shown": False, "must_show_again": False}
     email = {"email": "ada@example.org", "email_verified": True}
     leaving = {"deletion_due_at": None, "erases_messages": False, "deletion_grace_days": 14}
-    return {"is_guest": False, "has_password": True, "sessions": 2, **email, **held, **leaving, **facts}
+    return {"is_guest": False, "has_password": True, "sessions": 2, **email, **held, **shown, **leaving, **facts}
 
 
 def preview(**facts: Any) -> dict[str, Any]:

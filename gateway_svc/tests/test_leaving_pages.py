@@ -8,6 +8,7 @@ from django.test import AsyncClient
 from gateway_svc.tests.conftest import ADA, Services, html, person, security, tokens
 
 EXPORTS, DEACTIVATE, DELETE = "/api/auth/exports", "/api/auth/account/deactivate", "/api/auth/account/delete"
+DOWNLOAD = "/security/data/archives/44444444-4444-4444-8444-444444444444"
 DUE = "2099-12-10T10:00:00.000Z"
 
 
@@ -33,9 +34,26 @@ async def test_what_is_ready_can_be_downloaded_and_what_is_not_says_so(ada: Asyn
 
     page = html(await ada.get("/security/data"))
 
-    assert page.count("/api/auth/exports/44444444-4444-4444-8444-444444444444/archive") == 1
+    assert page.count(DOWNLOAD) == 1
     assert "Could not be made" in page
     assert "Make an archive" in page
+
+
+@pytest.mark.parametrize(
+    ("must_show_again", "way_on"),
+    [
+        (False, "/api/auth/exports/44444444-4444-4444-8444-444444444444/archive"),
+        (True, "/reauthenticate?next=%2Fsecurity%2Fdata"),
+    ],
+)
+async def test_who_downloads_one_shows_first_that_it_is_them(
+    ada: AsyncClient, services: Services, must_show_again: bool, way_on: str
+) -> None:
+    services.answer("auth", "GET", "/api/auth/security", security(must_show_again=must_show_again))
+
+    response = await ada.get(DOWNLOAD)
+
+    assert (response.status_code, response["Location"]) == (303, way_on)
 
 
 async def test_while_one_is_made_no_other_is_asked_for(ada: AsyncClient, services: Services) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -61,6 +62,16 @@ async def data(request: HttpRequest) -> HttpResponse:
 @signed_in
 async def export(request: HttpRequest) -> HttpResponse:
     return await _deed(request, EXPORTS) or SeeOther(PATH)
+
+
+@require_safe
+@signed_in
+async def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """On to the file, which the browser saves; by way of the page that asks who it is, and back to the list."""
+    security = await api_of(request).get("auth", "/api/auth/security")
+    if security["must_show_again"]:
+        return SeeOther(f"/reauthenticate?{urlencode({'next': PATH})}")
+    return SeeOther(f"{EXPORTS}/{export_id}/archive")
 
 
 @require_POST

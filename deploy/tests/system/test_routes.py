@@ -210,6 +210,7 @@ DEEDS = [
     Deed("POST", "/security/passkeys/{passkey_id}/remove", {}),
     Deed("GET", "/security/data"),
     Deed("POST", "/security/data/export", {}, makes_archive=True),
+    Deed("GET", "/security/data/archives/{export_id}"),
     Deed("POST", "/security/data/deactivate", {}, ends_session=True),
     Deed("GET", "/security/data/delete"),
     Deed("POST", "/security/data/delete", {"messages": "keep"}, ends_session=True),
