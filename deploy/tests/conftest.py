@@ -65,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out (not skip) what only the other mode can show, or what looks the same in both."""
     mode = config.getoption("--mode")
-    others = {"split": ["all_in_one"], "all-in-one": ["split"], "daphne": ["split", "all_in_one"]}[mode]
+    others = {"split": ["all_in_one"], "all-in-one": ["split"], "daphne": ["split", "all_in_one", "http"]}[mode]
     left_out = [item for item in items if any(item.get_closest_marker(other) for other in others)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]

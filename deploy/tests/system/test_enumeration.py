@@ -16,6 +16,8 @@ import pytest
 from deploy.tests.mailbox import Mailbox
 from deploy.tests.people import TIMEOUT, Town, an_address
 
+pytestmark = pytest.mark.split
+
 PAIRS = 200
 WITHIN = 0.10
 # One machine does other things too; a difference that is there is there every time.

@@ -9,7 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+import pytest
+
 from deploy.tests.people import Person, Town
+
+pytestmark = pytest.mark.split
 
 NETWORKS = 100
 GUESSES_EACH = 10

@@ -2,9 +2,13 @@
 
 from uuid import uuid4
 
+import pytest
+
 from deploy.tests.github import GitHub
 from deploy.tests.people import Person, Town
 from deploy.tests.provider import Provider, Visitor
+
+pytestmark = pytest.mark.http
 
 
 async def comes(town: Town) -> tuple[Visitor, str]:

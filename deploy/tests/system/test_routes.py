@@ -394,11 +394,8 @@ async def cast(town: Town, house: House) -> Cast:
     return cast
 
 
-# The one under daphne differs in its sockets only.
-@pytest.mark.parametrize(
-    "_", [pytest.param("", marks=pytest.mark.split), pytest.param("", marks=pytest.mark.all_in_one)]
-)
-async def test_every_route_answers_everybody_as_the_table_says_and_with_all_its_headers(cast: Cast, _: None):
+@pytest.mark.http
+async def test_every_route_answers_everybody_as_the_table_says_and_with_all_its_headers(cast: Cast):
     found: dict[str, Row] = {}
     faults: list[str] = []
 

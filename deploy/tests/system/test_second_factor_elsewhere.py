@@ -5,9 +5,13 @@ import time
 from base64 import urlsafe_b64decode
 from typing import Any
 
+import pytest
+
 from abdre.tests.totp import code_at
 from deploy.tests.people import Person, Town
 from deploy.tests.provider import Provider, Visitor
+
+pytestmark = pytest.mark.http
 
 SECOND_STEP = "/login/second-factor?next=%2Fchats"
 
