@@ -6,6 +6,7 @@ transaction, so what was promised is not lost. A job may be done twice, where a 
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,6 +23,8 @@ from abdre.db import close_connections, sweep_pool
 
 log = logging.getLogger(__name__)
 
+# While one makes an archive of a hundred thousand messages, letters go out by the other.
+THREADS = 2
 LOOK_EVERY_S = 0.5
 # Whoever does a job says so often that they live; after this long without a word they are dead.
 BEAT_EVERY_S = 10.0
@@ -33,23 +36,26 @@ FIRST_PAUSE = timedelta(seconds=15)
 DONE_KEPT = timedelta(hours=1)
 FAILED_KEPT = timedelta(days=1)
 TIDY_EVERY_S = 15.0
-# How long the end of the process waits for the job at hand; gunicorn waits 20 s for the process.
+# How long the end of the process waits for the jobs at hand; gunicorn waits 20 s for the process.
 STOP_WITHIN_S = 15.0
 
 
 class Worker:
-    """One thread of the process that does the jobs, one after the other."""
+    """Threads of the process that do the jobs, each one after the other."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+        self._threads = [threading.Thread(target=self._run, name="jobs", daemon=True) for _ in range(THREADS)]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join(STOP_WITHIN_S)
+        until = time.monotonic() + STOP_WITHIN_S
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _run(self) -> None:
         tidy_in_s = 0.0

@@ -87,6 +87,18 @@ def test_told_to_end_it_ends_the_job_at_hand_first(worker, tmp_path: Path, kind:
     assert DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL
 
 
+def test_a_long_job_holds_up_no_short_one(worker, tmp_path: Path):
+    long, short = tmp_path / "long", tmp_path / "short"
+    worker()
+    write_slowly.enqueue(str(long), 5.0)
+    until(long.exists)
+    write_slowly.enqueue(str(short), 0.0)
+
+    until(lambda: short.exists() and short.read_text() == "begun done ")
+
+    assert long.read_text() == "begun "
+
+
 def test_what_it_was_killed_amid_is_done_by_the_next(worker, tmp_path: Path):
     note = tmp_path / "note"
     role = worker()
