@@ -112,6 +112,16 @@ def codes_left(security: Json) -> str:
     return ngettext("%(count)d recovery code is left.", "%(count)d recovery codes are left.", left) % {"count": left}
 
 
+def codes_need_password(security: Json | None, linked: Json | None) -> bool:
+    """Whether recovery codes would open nothing: they are a second step, and nothing this person has is a first.
+
+    A confirmed address brings a password by letter. What nobody can tell right now is not said.
+    """
+    if security is None or linked is None:
+        return False
+    return not (security["has_password"] or security["email_verified"] or linked["items"])
+
+
 def on_paper(answer: Json) -> list[str]:
     """Recovery codes as they are shown to be written down."""
     return [in_groups(code) for code in answer["recovery_codes"]]

@@ -128,6 +128,41 @@ async def test_new_codes_are_shown_once(ada: AsyncClient, services: Services) ->
     assert "1111 2222" in html(await ada.post("/security/two-step/codes"))
 
 
+NOTHING_ELSE = {"has_password": False, "email": None, "email_verified": False, "passkeys": 1, "recovery_codes_left": 9}
+ELSEWHERE = {"items": [{"provider": "google", "provider_name": "Google"}]}
+
+
+@pytest.mark.parametrize(
+    ("facts", "linked", "is_warned"),
+    [
+        ({}, {"items": []}, True),
+        ({}, ELSEWHERE, False),
+        ({"has_password": True}, {"items": []}, False),
+        ({"email": "ada@example.org", "email_verified": True}, {"items": []}, False),
+        ({"recovery_codes_left": None}, {"items": []}, False),
+    ],
+)
+async def test_codes_are_no_way_in_by_themselves_and_the_page_says_so(
+    ada: AsyncClient, services: Services, facts: dict[str, Any], linked: dict[str, Any], is_warned: bool
+) -> None:
+    services.answer("auth", "GET", SECURITY, security(**{**NOTHING_ELSE, **facts}))
+    services.answer("oauth", "GET", "/api/oauth/accounts", linked)
+
+    assert ("Your recovery codes open nothing yet" in html(await ada.get("/security"))) is is_warned
+
+
+async def test_new_codes_say_so_too_and_are_shown_whatever_is_away(ada: AsyncClient, services: Services) -> None:
+    services.answer("auth", "POST", "/api/auth/recovery-codes", {"recovery_codes": ["11112222"]}, status=201)
+    services.answer("auth", "GET", SECURITY, security(**NOTHING_ELSE))
+    warned = html(await ada.post("/security/two-step/codes"))
+    services.answer("auth", "GET", SECURITY, None, status=503)
+    shown = html(await ada.post("/security/two-step/codes"))
+
+    assert "Your recovery codes open nothing yet" in warned
+    assert "1111 2222" in shown
+    assert "open nothing yet" not in shown
+
+
 async def test_the_only_way_in_stays_and_the_page_says_why(ada: AsyncClient, services: Services) -> None:
     services.refuse("auth", "DELETE", f"{PASSKEYS}/7", 409, "last_way_in")
 

@@ -189,6 +189,8 @@ async def test_an_account_by_passkey_shows_its_codes_before_the_way_on(
     assert "1234 5678" in page
     assert 'href="/status"' in page
     assert f'data-user="{ADA}"' in page
+    assert "Your recovery codes open nothing yet" in page
+    assert 'href="/security/password"' in page
 
 
 async def test_who_gave_an_address_is_told_of_the_letter_next(stranger: AsyncClient, services: Services) -> None:

@@ -35,6 +35,9 @@ async def passkey_register(request: HttpRequest) -> HttpResponse:
         return await refused_account(request, "account/register.html", refusal)
     user = answer["user"]
     viewer = Viewer(user["id"], user["display_name"], user["is_guest"])
-    response = show_codes(request, on_paper(answer), next_url=after_registering(request), viewer=viewer)
+    # An address that was given is not confirmed yet.
+    response = show_codes(
+        request, on_paper(answer), next_url=after_registering(request), need_password=True, viewer=viewer
+    )
     sign_in(response, services.tokens_of(answer))
     return response

@@ -30,10 +30,11 @@ class SecondStepPage:
 
 @dataclass(frozen=True)
 class CodesPage:
-    """Recovery codes, shown this once; `next_url`: the way on."""
+    """Recovery codes, shown this once. `next_url`: the way on. `need_password`: before it they open nothing."""
 
     codes: list[str]
     next_url: str
+    need_password: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,11 +80,11 @@ def passkey_answer_in(request: HttpRequest) -> Json:
 
 
 def show_codes(
-    request: HttpRequest, codes: list[str], *, next_url: str, viewer: Viewer | None, status: int = 200
+    request: HttpRequest, codes: list[str], *, next_url: str, need_password: bool, viewer: Viewer | None
 ) -> HttpResponse:
     """In the answer to what made them, since nobody can ask for them again."""
-    shown = CodesPage(codes, next_url)
-    return render(request, "account/recovery_codes.html", {"viewer": viewer, "page": shown}, status=status)
+    shown = CodesPage(codes, next_url, need_password)
+    return render(request, "account/recovery_codes.html", {"viewer": viewer, "page": shown})
 
 
 async def _second_factor(request: HttpRequest, challenge: Challenge, refusal: Refused | None = None) -> HttpResponse:

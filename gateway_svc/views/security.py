@@ -9,7 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
 from gateway_svc.selectors.api import Json, part
-from gateway_svc.selectors.factors import APP_CODE, SHOW_PASSKEY, PasskeyButton, code_hint, factors_in
+from gateway_svc.selectors.factors import (
+    APP_CODE,
+    SHOW_PASSKEY,
+    PasskeyButton,
+    code_hint,
+    codes_need_password,
+    factors_in,
+)
 from gateway_svc.selectors.forms import PASSWORD, Form, form
 from gateway_svc.selectors.security import Line, lines
 from gateway_svc.views.linked import onward
@@ -22,11 +29,12 @@ PATH = "/reauthenticate"
 
 @dataclass(frozen=True)
 class SecurityPage:
-    """`unconfirmed`: the address that a letter has gone to."""
+    """`unconfirmed`: the address that a letter has gone to. `codes_need_password`: else they open nothing."""
 
     lines: list[Line]
     is_unavailable: bool
     unconfirmed: str
+    codes_need_password: bool
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,14 @@ async def security(request: HttpRequest) -> HttpResponse:
         list(lines(answer, linked)) if answer else [],
         is_unavailable=answer is None,
         unconfirmed=_unconfirmed(answer or {}),
+        codes_need_password=_has_codes(answer or {}) and codes_need_password(answer, linked),
     )
     context = {"viewer": viewer, "page": shown, "in_app": in_app_of(request)}
     return render(request, "account/security.html", context)
+
+
+def _has_codes(security: Json) -> bool:
+    return bool(security.get("recovery_codes_left"))
 
 
 def _unconfirmed(security: Json) -> str:

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
-from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.factors import APP_CODE, Enrolment, codes_left, enrolment, on_paper
+from gateway_svc.selectors.api import Json, part
+from gateway_svc.selectors.factors import APP_CODE, Enrolment, codes_left, codes_need_password, enrolment, on_paper
 from gateway_svc.selectors.forms import Form, form
+from gateway_svc.selectors.logins import ACCOUNTS
 from gateway_svc.views.page import SeeOther, api_of, me, next_path, signed_in, together
 from gateway_svc.views.rendering import render
 from gateway_svc.views.second_step import show_codes
@@ -91,8 +92,15 @@ async def codes_or_on(request: HttpRequest, answer: Json, here: str) -> HttpResp
     """The recovery codes, where the deed made any; else on at once."""
     if not answer["recovery_codes"]:
         return SeeOther(way_on(request, here))
-    viewer = await people.known_viewer(api_of(request), me(request))
-    return show_codes(request, on_paper(answer), next_url=way_on(request, here), viewer=viewer)
+    api = api_of(request)
+    viewer, security, linked = await together(
+        people.known_viewer(api, me(request)),
+        part(api.get("auth", "/api/auth/security")),  # the codes are shown only now, whatever else is away
+        part(api.get("oauth", ACCOUNTS)),
+    )
+    need_password = codes_need_password(security, linked)
+    way = way_on(request, here)
+    return show_codes(request, on_paper(answer), next_url=way, need_password=need_password, viewer=viewer)
 
 
 def way_on(request: HttpRequest, here: str) -> str:
