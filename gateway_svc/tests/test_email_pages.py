@@ -126,7 +126,7 @@ async def test_who_has_no_password_shows_it_in_another_way(ada: AsyncClient, ser
 
     response = await ada.post(PAGE, {"email": "new@example.org"}, headers={"referer": f"http://testserver{PAGE}"})
 
-    assert (response.status_code, response["Location"]) == (303, "/reauthenticate?next=%2Fsecurity%2Femail")
+    assert (response.status_code, response["Location"]) == (303, "/reauthenticate?next=%2Fsecurity%2Femail%3Fagain%3D1")
 
 
 async def test_it_is_for_members(stranger: AsyncClient, guest: AsyncClient) -> None:

@@ -90,11 +90,27 @@ async def test_what_is_refused_is_told_on_the_page(
 async def test_who_signed_in_long_ago_shows_first_that_it_is_them(
     ada: AsyncClient, services: Services, code: str
 ) -> None:
-    services.refuse("auth", "POST", DELETE, 403, code)
+    services.refuse("auth", "POST", DEACTIVATE, 403, code)
 
-    response = await ada.post("/security/data/delete", headers={"referer": "http://testserver/security/data/delete"})
+    response = await ada.post("/security/data/deactivate", headers={"referer": "http://testserver/security/data"})
 
-    assert (response.status_code, response["Location"]) == (303, "/reauthenticate?next=%2Fsecurity%2Fdata%2Fdelete")
+    assert (response.status_code, response["Location"]) == (303, "/reauthenticate?next=%2Fsecurity%2Fdata%3Fagain%3D1")
+    assert "Now press again" in html(await ada.get("/security/data?again=1"))
+    assert "Now press again" not in html(await ada.get("/security/data"))
+
+
+async def test_what_becomes_of_the_messages_is_not_forgotten_over_that(ada: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "POST", DELETE, 403, "reauthentication_required")
+    services.answer("auth", "POST", "/api/auth/reauthenticate", None, status=204)
+
+    asked = await ada.post("/security/data/delete", {"messages": "erase"})
+    shown = await ada.post(asked["Location"], {"password": "correct horse"})
+    page = html(await ada.get(shown["Location"]))
+
+    assert shown["Location"] == "/security/data/delete?messages=erase&again=1"
+    assert 'value="erase" checked' in page
+    assert 'value="keep" checked' not in page
+    assert "Now press again" in page
 
 
 async def test_who_deactivates_is_signed_out_here_too(ada: AsyncClient, services: Services) -> None:

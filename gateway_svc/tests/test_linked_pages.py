@@ -82,7 +82,7 @@ async def test_who_has_to_show_first_that_it_is_they_is_asked_to(ada: AsyncClien
     unlinking = await ada.post(UNLINK, headers=referer)
 
     for response in (linking, unlinking):
-        assert response["Location"] == "/reauthenticate?next=%2Fsecurity%2Flinked"
+        assert response["Location"] == "/reauthenticate?next=%2Fsecurity%2Flinked%3Fagain%3D1"
 
 
 async def test_unlinking_is_told(ada: AsyncClient, services: Services) -> None:

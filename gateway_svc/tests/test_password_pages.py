@@ -63,7 +63,10 @@ async def test_who_must_show_it_in_another_way_is_led_there(ada: AsyncClient, se
 
     response = await ada.post(PAGE, {"password": "new"}, headers={"referer": f"http://testserver{PAGE}"})
 
-    assert (response.status_code, response["Location"]) == (303, "/reauthenticate?next=%2Fsecurity%2Fpassword")
+    assert (response.status_code, response["Location"]) == (
+        303,
+        "/reauthenticate?next=%2Fsecurity%2Fpassword%3Fagain%3D1",
+    )
 
 
 async def test_it_is_for_members(stranger: AsyncClient, guest: AsyncClient, services: Services) -> None:

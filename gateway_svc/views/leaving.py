@@ -15,7 +15,17 @@ from gateway_svc.selectors.forms import Choices
 from gateway_svc.selectors.leaving import ERASE, WAITING, Archive, archive, day_of, messages_choice
 from gateway_svc.selectors.times import days, left_s
 from gateway_svc.views.account import ATTEMPT_COOKIE
-from gateway_svc.views.page import SeeOther, api_of, me, next_path, page, signed_in, together
+from gateway_svc.views.page import (
+    SHOW_AGAIN,
+    SeeOther,
+    api_of,
+    me,
+    next_path,
+    page,
+    signed_in,
+    to_reauthentication,
+    together,
+)
 from gateway_svc.views.rendering import render
 
 PATH = "/security/data"
@@ -92,10 +102,12 @@ async def keep(request: HttpRequest) -> HttpResponse:
 async def delete(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return await _delete(request)
-    sent = {"erase_messages": request.POST.get("messages") == ERASE}
+    messages = request.POST.get("messages", "")
     try:
-        answer = await api_of(request).post("auth", DELETION, sent)
+        answer = await api_of(request).post("auth", DELETION, {"erase_messages": messages == ERASE})
     except Refused as refusal:
+        if refusal.code in SHOW_AGAIN:
+            return to_reauthentication(f"{request.path}?{urlencode({'messages': messages, 'again': 1})}")
         if refusal.status != 409:
             raise
         return await _delete(request, refusal)
@@ -159,7 +171,7 @@ async def _delete(request: HttpRequest, refusal: Refused | None = None) -> HttpR
     api = api_of(request)
     viewer, security = await together(people.known_viewer(api, me(request)), api.get("auth", "/api/auth/security"))
     shown = DeletionPage(
-        messages=messages_choice(request.POST.get("messages", "")),
+        messages=messages_choice(request.POST.get("messages") or request.GET.get("messages", "")),
         grace=days(security["deletion_grace_days"]) if security["deletion_grace_days"] else "",
         problem=refusal.text if refusal else "",
     )

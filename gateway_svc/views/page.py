@@ -27,6 +27,8 @@ View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
 WORTH_COMPRESSING_BYTES = 1024
 # A service that restarts is back in about this time.
 AWAY_S = 5
+# What a service says where somebody must first show once more that it is them.
+SHOW_AGAIN = ("reauthentication_required", "second_factor_needed")
 
 
 class SeeOther(HttpResponseRedirect):
@@ -76,9 +78,19 @@ def secret_address(view: View[P]) -> View[P]:
 def _answer(request: HttpRequest, refusal: Refused) -> HttpResponse:
     if refusal.status == 401:
         return to_login(request)
-    if refusal.code in ("reauthentication_required", "second_factor_needed"):
-        return SeeOther(f"/reauthenticate?{urlencode({'next': _way_back(request)})}")
+    if refusal.code in SHOW_AGAIN:
+        return to_reauthentication(_page_to_return_to(request))
     return refusal_page(request, refusal)
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    """What was pressed is not done by coming back, and the page says so."""
+    way = _way_back(request)
+    return way if request.method in ("GET", "HEAD") or way == HOME else f"{way}?again=1"
+
+
+def to_reauthentication(way_back: str) -> HttpResponse:
+    return SeeOther(f"/reauthenticate?{urlencode({'next': way_back})}")
 
 
 def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
