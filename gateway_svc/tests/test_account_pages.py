@@ -171,6 +171,20 @@ async def test_logging_out_ends_the_session_and_forgets_the_cookies(ada: AsyncCl
     assert [response.cookies[name].value for name in (ACCESS_COOKIE, REFRESH_COOKIE, "join_attempt")] == ["", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("wished", "leads_to"), [("/login?next=%2Fsecurity", "/login?next=%2Fsecurity"), ("//evil.example.org/", "/chats")]
+)
+async def test_who_logs_out_to_log_in_again_is_led_there_and_nowhere_else(
+    ada: AsyncClient, services: Services, wished: str, leads_to: str
+) -> None:
+    services.answer("auth", "POST", "/api/auth/logout", status=204)
+
+    response = await ada.post("/logout", {"next": wished})
+
+    assert (response.status_code, response["Location"]) == (303, leads_to)
+    assert response.cookies["abdre_access"].value == ""
+
+
 async def test_leaving_this_device_works_while_the_service_is_away(ada: AsyncClient, services: Services) -> None:
     services.away("auth")
 

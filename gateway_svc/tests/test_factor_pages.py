@@ -44,7 +44,9 @@ async def test_the_security_page_says_what_is_on(
     assert 'href="/security/two-step"' in page
 
 
-@pytest.mark.parametrize("path", ["/security/two-step", "/security/passkeys"])
+@pytest.mark.parametrize(
+    "path", ["/security/two-step", "/security/two-step/app", "/security/passkeys", "/reauthenticate"]
+)
 async def test_a_guest_is_told_kindly_that_an_account_comes_first(
     guest: AsyncClient, services: Services, path: str
 ) -> None:
@@ -53,9 +55,10 @@ async def test_a_guest_is_told_kindly_that_an_account_comes_first(
 
     page = html(await guest.get(path))
 
-    assert "Make an account first." in page
-    assert "Set up an app" not in page
+    assert "Make an account first" in page
+    assert 'href="/security/two-step/app' not in page
     assert 'data-controller="passkey"' not in page
+    assert 'name="code"' not in page
     assert "/security/two-step" not in html(await guest.get("/security"))
 
 
@@ -250,6 +253,28 @@ async def test_who_shows_again_who_they_are_is_offered_what_will_do(
 
     marks = {"password": 'name="password"', "code": 'name="code"', "passkey": 'data-controller="passkey"'}
     assert {way for way, mark in marks.items() if mark in page} == ways
+
+
+@pytest.mark.parametrize(
+    ("is_away", "words", "way"),
+    [
+        (False, "There is nothing that you could show here", "Log out and in again"),
+        (True, "not available right now", 'href="/reauthenticate?next=%2Fsecurity"'),
+    ],
+)
+async def test_with_nothing_to_show_the_page_says_why_and_what_helps(
+    ada: AsyncClient, services: Services, is_away: bool, words: str, way: str
+) -> None:
+    services.answer("auth", "GET", SECURITY, security(has_password=False))
+    if is_away:
+        services.away("oauth")
+
+    page = html(await ada.get("/reauthenticate?next=/security"))
+
+    assert words in page
+    assert way in page
+    assert ("Log out and in again" in page) is not is_away
+    assert 'href="/security"' in page
 
 
 @pytest.mark.parametrize(

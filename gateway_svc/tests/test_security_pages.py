@@ -81,3 +81,30 @@ async def test_a_wrong_password_is_told_beside_its_field(ada: AsyncClient, servi
     assert response.status_code == 422
     assert "Not yours." in html(response)
     assert "secret-typed" not in html(response)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reauthenticate",
+        "/security/another-device",
+        "/security/data",
+        "/security/email",
+        "/security/linked",
+        "/security/passkeys",
+        "/security/password",
+        "/security/recovery-link",
+        "/security/two-step",
+        "/security/two-step/app",
+        "/sessions",
+    ],
+)
+async def test_from_each_of_its_pages_one_way_leads_back(ada: AsyncClient, services: Services, path: str) -> None:
+    services.answer("auth", "GET", "/api/auth/email", {"email": None, "verified": False, "pending": None})
+    services.answer("auth", "GET", "/api/auth/passkeys", {"items": []})
+    services.answer("auth", "GET", "/api/auth/exports", {"items": []})
+    services.answer("auth", "GET", "/api/auth/sessions", {"items": []})
+    enrolment = {"qr_svg": "<svg></svg>", "uri": "otpauth://x", "secret": "x", "state": "s"}
+    services.answer("auth", "POST", "/api/auth/totp/options", enrolment)
+
+    assert "Back to security" in html(await ada.get(path))

@@ -93,7 +93,7 @@ async def logout(request: HttpRequest) -> HttpResponse:
         viewer = await viewer_of(request)
         return render(request, "account/logout.html", {"viewer": viewer}) if viewer else SeeOther("/")
     await end_quietly(api_of(request))
-    response = SeeOther("/")
+    response = SeeOther(next_path(request) if "next" in request.POST else "/")
     tokens.clear_auth_cookies(response)
     # Whoever takes this device next must not come in as the guest who has just gone.
     response.delete_cookie(ATTEMPT_COOKIE, samesite="Lax")

@@ -89,8 +89,6 @@ async def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 async def _email(request: HttpRequest, refusal: Refused | None = None, *, asks_password: bool = False) -> HttpResponse:
     api = api_of(request)
     viewer, answer = await together(people.known_viewer(api, me(request)), api.get("auth", API))
-    if viewer.is_guest:
-        return SeeOther("/register")
     errors = refusal.fields if refusal else {}
     fields = [EMAIL, PROOF] if asks_password else [EMAIL]
     shown = EmailPage(

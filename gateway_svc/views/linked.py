@@ -110,8 +110,6 @@ async def _linked(request: HttpRequest, *, problem: str, status: int = 200) -> H
     viewer, providers, answer = await together(
         people.known_viewer(api, me(request)), logins.offered(api), part(api.get("oauth", logins.ACCOUNTS))
     )
-    if viewer.is_guest:
-        return SeeOther("/register")
     dones = {"linked": _("The account is linked."), "unlinked": _("The account is unlinked.")}
     shown = LinkedPage(
         accounts=[logins.linked(item) for item in answer["items"]] if answer else [],

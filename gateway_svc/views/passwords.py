@@ -70,8 +70,6 @@ async def reset(request: HttpRequest, key: str) -> HttpResponse:
 async def _password(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     api = api_of(request)
     viewer, security = await together(people.known_viewer(api, me(request)), api.get("auth", "/api/auth/security"))
-    if security["is_guest"]:
-        return SeeOther("/register")
     fields = [OLD_PASSWORD, NEW_PASSWORD] if security["has_password"] else [NEW_PASSWORD]
     shown = PasswordPage(
         form=_form(PATH, fields, request, refusal),

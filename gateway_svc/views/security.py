@@ -39,7 +39,10 @@ class SecurityPage:
 
 @dataclass(frozen=True)
 class ReauthenticationPage:
-    """Empty forms: ways that this person does not have. `providers`: at which there is a linked account."""
+    """Empty forms: ways that this person does not have. `providers`: at which there is a linked account.
+
+    `is_away`: nobody can tell right now at which.
+    """
 
     action: str
     problem: str
@@ -49,6 +52,12 @@ class ReauthenticationPage:
     wants_factor: bool
     providers: list[logins.Provider]
     elsewhere: str
+    is_away: bool
+    login_url: str
+
+    @property
+    def has_ways(self) -> bool:
+        return bool(self.password or self.code or self.passkey or self.providers)
 
 
 @require_safe
@@ -107,7 +116,7 @@ async def _reauthenticate(request: HttpRequest, refusal: Refused | None = None, 
         logins.offered(api),
         part(api.get("oauth", logins.ACCOUNTS)),
     )
-    mine = logins.of_linked((linked or {}).get("items", []), providers)
+    mine = logins.of_linked(linked["items"], providers) if linked else None
     status = refusal.status if refusal else 200
     context = {"viewer": viewer, "page": _ways(request, security, refusal, mine, problem)}
     response = render(request, "account/reauthenticate.html", context, status=status)
@@ -117,7 +126,7 @@ async def _reauthenticate(request: HttpRequest, refusal: Refused | None = None, 
 
 
 def _ways(
-    request: HttpRequest, security: Json, refusal: Refused | None, providers: list[logins.Provider], problem: str
+    request: HttpRequest, security: Json, refusal: Refused | None, providers: list[logins.Provider] | None, problem: str
 ) -> ReauthenticationPage:
     factors = [*factors_in(security)]
     has_factor = security["totp"] or security["passkeys"] > 0
@@ -134,8 +143,10 @@ def _ways(
         code=form(action, [code], {}, errors) if has_factor and code.hint else None,
         passkey=SHOW_PASSKEY if "passkey" in factors else None,
         wants_factor=wants_factor,
-        providers=[] if wants_factor else providers,
+        providers=[] if wants_factor else providers or [],
         elsewhere=f"{PATH}/elsewhere?{way_back}",
+        is_away=providers is None,
+        login_url=f"/login?{way_back}",
     )
 
 

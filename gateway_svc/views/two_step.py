@@ -118,11 +118,13 @@ def reason_of(request: HttpRequest) -> str:
 async def _app(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     """`refusal`: the code was wrong; the same secret is shown again, since the app may know it by now."""
     api, state = api_of(request), request.POST.get("state", "")
+    viewer = await people.known_viewer(api, me(request))
+    if viewer.is_guest:
+        return render(request, "account/authenticator_app.html", {"viewer": viewer})
     begun = await api.post("auth", f"{TOTP}/options", {"state": state} if state else {})
     action = f"{request.path}?{urlencode({'next': way_on(request, HERE)})}"
     field = replace(APP_CODE, hint=_("The six digits that the app shows now."))
     shown = AppPage(enrolment(begun), form(action, [field], {}, refusal.fields if refusal else {}))
-    viewer = await people.known_viewer(api, me(request))
     status = refusal.status if refusal else 200
     return render(request, "account/authenticator_app.html", {"viewer": viewer, "page": shown}, status=status)
 
