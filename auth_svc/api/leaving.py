@@ -55,7 +55,10 @@ class DeletionView(ApiView):
         person = person_of(request)
         asked = parse(DeletionWish, request.data)
         due_at = ask_for_deletion(
-            user_id=person.id, session_id=person.session_id, erases_messages=asked["erase_messages"]
+            user_id=person.id,
+            session_id=person.session_id,
+            erases_messages=asked["erase_messages"],
+            device=device_that_asks(request),
         )
         response = Response({"deletion_due_at": utc(due_at)}, status=202)
         clear_auth_cookies(response)

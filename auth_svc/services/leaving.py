@@ -38,7 +38,7 @@ def deactivate(*, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> 
         tell_of_change(user_id=user_id, change=Change.DEACTIVATED, device=device)
 
 
-def ask_for_deletion(*, user_id: UUID, session_id: UUID, erases_messages: bool) -> datetime:
+def ask_for_deletion(*, user_id: UUID, session_id: UUID, erases_messages: bool, device: Device = NOWHERE) -> datetime:
     """When the account will be deleted; signed out everywhere until then. A guest, who has no way back, at once.
 
     Raises ReauthenticationRequired, SecondFactorNeeded, LastAdministrator.
@@ -50,7 +50,7 @@ def ask_for_deletion(*, user_id: UUID, session_id: UUID, erases_messages: bool) 
     with transaction.atomic():
         users.ask_for_deletion(user_id=user_id, due_at=due_at, erases_messages=erases_messages)
         end_sessions(user_id=user_id)
-        tell_of_deletion(user_id=user_id, due_at=due_at)
+        tell_of_deletion(user_id=user_id, due_at=due_at, device=device)
         _begin(user_id)
     return due_at
 

@@ -60,9 +60,9 @@ def tell_of_change(*, user_id: UUID, change: Change, device: Device = NOWHERE, t
     send_change.enqueue(str(user_id), change.value, device.user_agent, device.address, at, to)
 
 
-def tell_of_deletion(*, user_id: UUID, due_at: datetime) -> None:
-    """When it will be, and how to keep the account."""
-    send_deletion.enqueue(str(user_id), due_at.isoformat())
+def tell_of_deletion(*, user_id: UUID, due_at: datetime, device: Device = NOWHERE) -> None:
+    """When it will be, who asked for it, and how to keep the account."""
+    send_deletion.enqueue(str(user_id), due_at.isoformat(), device.user_agent, device.address)
 
 
 def tell_of_export(*, user_id: UUID) -> None:
@@ -98,11 +98,17 @@ def send_change(user_id: str, change: str, user_agent: str, address: str, at: st
 
 
 @task(priority=URGENT)
-def send_deletion(user_id: str, due_at: str) -> None:
+def send_deletion(user_id: str, due_at: str, user_agent: str = "", address: str = "") -> None:
     user = user_by_id(UUID(user_id))
     to = verified_email_of(user.id)
     if to and user.deletion_due_at:
-        facts = {"name": user.display_name, "change": Change.DELETION.label, "due_at": parse_datetime(due_at)}
+        facts = {
+            "name": user.display_name,
+            "change": Change.DELETION.label,
+            "due_at": parse_datetime(due_at),
+            "device": device_of(user_agent) if user_agent else "",
+            "address": address,
+        }
         deliver("deletion", to, facts)
 
 

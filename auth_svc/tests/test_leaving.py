@@ -114,7 +114,7 @@ def test_a_guest_would_not_find_back_and_is_not_deactivated(guest: Visitor):
 def test_a_deletion_waits_for_two_weeks_and_the_person_is_told(ada: Visitor, told):
     told.clear()
 
-    answer = ada.post(DELETE, {"erase_messages": True})
+    answer = ada.post(DELETE, {"erase_messages": True}, User_Agent=FIREFOX)
 
     due_at = user_by_id(ada.id).deletion_due_at
     assert answer.status_code == 202
@@ -123,7 +123,10 @@ def test_a_deletion_waits_for_two_weeks_and_the_person_is_told(ada: Visitor, tol
     assert not ada.is_signed_in()
     assert "session.ended" in [event["type"] for _group, event in told]
     assert "Your account will be deleted." in letters()
-    assert due_at.strftime("%Y-%m-%d") in str(mail.outbox[-1].body)
+    told_by = [str(mail.outbox[-1].body), str(mail.outbox[-1].alternatives[0][0])]  # type: ignore[union-attr]
+    for letter in told_by:
+        for said in (f"{due_at:%Y-%m-%d}", "Firefox on Linux", "Network: 10.", "If it was not you: log in"):
+            assert said in letter
 
 
 def test_signing_in_alone_does_not_keep_the_account_but_says_what_is_coming(ada: Visitor):
