@@ -71,7 +71,12 @@ async def test_what_a_service_says_of_a_refusal_reaches_the_person(ada: AsyncCli
 
 
 async def test_a_method_that_an_address_does_not_take(ada: AsyncClient) -> None:
-    assert (await ada.get(f"/chats/{CHAT}/leave")).status_code == 405
+    response = await ada.get(f"/chats/{CHAT}/leave")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address is opened in another way." in html(response)
+    assert 'href="/"' in html(response)
+    assert (await ada.post("/security")).status_code == 405
 
 
 async def knock(path: str, *, method: str = "GET", length: str = "0") -> tuple[int, dict[str, str], str]:

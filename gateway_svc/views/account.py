@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abdre import tokens
 from abdre.service_client import ServiceAway
@@ -17,6 +16,7 @@ from gateway_svc.selectors.api import Api, part
 from gateway_svc.selectors.factors import LOGIN_PASSKEY, REGISTER_PASSKEY, PasskeyButton
 from gateway_svc.selectors.forms import LOGIN, REGISTER, Field, Form, form
 from gateway_svc.selectors.sessions import Session, session
+from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import (
     SeeOther,
     api_of,

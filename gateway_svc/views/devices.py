@@ -1,13 +1,13 @@
 """Logging in on another device: the new one shows a code, the phone that scans it confirms."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import other_devices as selectors
 from gateway_svc.selectors import people
 from gateway_svc.selectors.join import Closed
+from gateway_svc.views.methods import require_http_methods, require_safe
 from gateway_svc.views.page import (
     SeeOther,
     api_of,

@@ -1,9 +1,9 @@
 """The API's documents: the page for people, the schemas for programs."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from gateway_svc.selectors import docs as selectors
+from gateway_svc.views.methods import require_safe
 from gateway_svc.views.page import page
 from gateway_svc.views.rendering import render
 

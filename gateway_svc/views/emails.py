@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.forms import EMAIL, PROOF, Form, form
+from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, next_path, page, secret_address, signed_in, together, viewer_of
 from gateway_svc.views.rendering import render
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
@@ -12,6 +11,7 @@ from gateway_svc.selectors import chats, people
 from gateway_svc.selectors import invitations as selectors
 from gateway_svc.selectors.api import part
 from gateway_svc.views.chats import app_context, problem_of
+from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
 from gateway_svc.views.rendering import render
 

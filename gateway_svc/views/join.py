@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
@@ -15,6 +14,7 @@ from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
 from gateway_svc.views.account import ATTEMPT_COOKIE
 from gateway_svc.views.chats import problem_of
+from gateway_svc.views.methods import require_http_methods
 from gateway_svc.views.page import SeeOther, api_of, in_app_of, page, secret_address, sign_in, together, viewer_of
 from gateway_svc.views.rendering import render
 

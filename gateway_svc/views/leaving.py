@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abdre import tokens
 from gateway_svc.errors import Refused
@@ -15,6 +14,7 @@ from gateway_svc.selectors.forms import Choices
 from gateway_svc.selectors.leaving import ERASE, WAITING, Archive, archive, day_of, messages_choice
 from gateway_svc.selectors.times import days, left_s
 from gateway_svc.views.account import ATTEMPT_COOKIE
+from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import (
     SHOW_AGAIN,
     SeeOther,

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
 from gateway_svc.selectors.api import Json, part
+from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, me, next_path, signed_in, together
 from gateway_svc.views.rendering import render
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST, require_safe
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import chats, people
 from gateway_svc.selectors.forms import TITLE, Field
 from gateway_svc.views.chats import app_context, problem_of
+from gateway_svc.views.methods import require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
 from gateway_svc.views.rendering import render
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
+from gateway_svc.views.methods import require_safe
 from gateway_svc.views.page import page
 from gateway_svc.views.rendering import render
 

@@ -1,13 +1,13 @@
 """Coming in by a passkey alone: logging in, and making an account."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors.factors import on_paper
 from gateway_svc.selectors.people import Viewer
 from gateway_svc.views.account import after_registering, refused_account
+from gateway_svc.views.methods import require_POST
 from gateway_svc.views.page import api_of, page, sign_in, welcome
 from gateway_svc.views.second_step import passkey_answer_in, show_codes
 

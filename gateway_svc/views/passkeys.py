@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.factors import NEW_PASSKEY, PASSKEY_NAME, Passkey, PasskeyButton, passkey
 from gateway_svc.selectors.forms import Form, form
+from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
 from gateway_svc.views.rendering import render
 from gateway_svc.views.second_step import passkey_answer_in

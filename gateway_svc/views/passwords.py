@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.forms import EMAIL, NEW_PASSWORD, OLD_PASSWORD, Field, Form, form
+from gateway_svc.views.methods import require_http_methods
 from gateway_svc.views.page import SeeOther, api_of, me, page, secret_address, signed_in, together, viewer_of
 from gateway_svc.views.rendering import render
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.forms import PROFILE_NAME, Field
 from gateway_svc.views.chats import problem_of
+from gateway_svc.views.methods import require_http_methods
 from gateway_svc.views.page import SeeOther, api_of, in_app_of, signed_in
 from gateway_svc.views.rendering import render
 

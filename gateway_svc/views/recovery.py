@@ -1,7 +1,6 @@
 """A guest's recovery link: made on the old device, opened on the new one."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
@@ -10,6 +9,7 @@ from gateway_svc.selectors import recovery as selectors
 from gateway_svc.selectors.join import Closed
 from gateway_svc.views.account import end_quietly
 from gateway_svc.views.join import attempt_of, new_attempt, set_attempt
+from gateway_svc.views.methods import require_http_methods
 from gateway_svc.views.page import (
     SeeOther,
     api_of,

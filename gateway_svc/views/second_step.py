@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
 
 from abdre.second_step import PAGE, Challenge, drop_challenge, keep_challenge, kept_challenge
 from gateway_svc.errors import Refused
@@ -14,6 +13,7 @@ from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.factors import APP_CODE, SHOW_PASSKEY, PasskeyButton, code_hint
 from gateway_svc.selectors.forms import Form, form
 from gateway_svc.selectors.people import Viewer
+from gateway_svc.views.methods import require_http_methods
 from gateway_svc.views.page import SeeOther, api_of, next_path, page, viewer_of, welcome
 from gateway_svc.views.rendering import render
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
@@ -20,6 +19,7 @@ from gateway_svc.selectors.factors import (
 from gateway_svc.selectors.forms import PASSWORD, Form, form
 from gateway_svc.selectors.security import Line, lines
 from gateway_svc.views.linked import onward
+from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, in_app_of, me, next_path, signed_in, together
 from gateway_svc.views.rendering import render
 from gateway_svc.views.second_step import proof_in

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from abdre.own_path import HOME
 from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors.forms import OPTIONAL_NAME, Field
 from gateway_svc.selectors.people import Viewer
+from gateway_svc.views.methods import require_http_methods, require_safe
 from gateway_svc.views.page import SeeOther, api_of, page, sign_in, viewer_id, viewer_of
 from gateway_svc.views.rendering import render
 

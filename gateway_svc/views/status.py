@@ -1,11 +1,11 @@
 """`/status`: how the services are. For staff; to everybody else there is no such page."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors.people import Viewer
 from gateway_svc.selectors.status import services
+from gateway_svc.views.methods import require_safe
 from gateway_svc.views.page import api_of, signed_in
 from gateway_svc.views.rendering import render
 
