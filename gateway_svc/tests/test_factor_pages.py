@@ -129,6 +129,27 @@ async def test_new_codes_are_shown_once(ada: AsyncClient, services: Services) ->
     services.answer("auth", "POST", "/api/auth/recovery-codes", {"recovery_codes": ["11112222"]}, status=201)
 
     assert "1111 2222" in html(await ada.post("/security/two-step/codes"))
+    looked = await ada.get("/security/two-step/codes")
+
+    assert (looked.status_code, looked["Location"]) == (303, "/security/two-step")
+    assert len(services.calls("auth", "POST", "/api/auth/recovery-codes")) == 1
+
+
+@pytest.mark.parametrize(("passkeys", "words"), [(0, "your recovery codes go too"), (1, "Two-step login stays on")])
+async def test_before_the_app_is_removed_the_page_says_what_goes_with_it(
+    ada: AsyncClient, services: Services, passkeys: int, words: str
+) -> None:
+    services.answer("auth", "GET", SECURITY, security(totp=True, passkeys=passkeys, recovery_codes_left=9))
+    services.answer("auth", "DELETE", TOTP, None, status=204)
+
+    asked = html(await ada.get("/security/two-step/app/remove"))
+    assert words in asked
+    assert not services.calls("auth", "DELETE", TOTP)
+    removed = await ada.post("/security/two-step/app/remove")
+    services.answer("auth", "GET", SECURITY, security(passkeys=passkeys))
+
+    assert "The app is removed." in html(await ada.get(removed["Location"]))
+    assert (await ada.get("/security/two-step/app/remove"))["Location"] == "/security/two-step"
 
 
 NOTHING_ELSE = {"has_password": False, "email": None, "email_verified": False, "passkeys": 1, "recovery_codes_left": 9}

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
@@ -13,6 +12,7 @@ from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.factors import APP_CODE, Enrolment, codes_left, codes_need_password, enrolment, on_paper
 from gateway_svc.selectors.forms import Form, form
 from gateway_svc.selectors.logins import ACCOUNTS
+from gateway_svc.views.methods import require_http_methods, require_safe
 from gateway_svc.views.page import SeeOther, api_of, me, next_path, signed_in, together
 from gateway_svc.views.rendering import render
 from gateway_svc.views.second_step import show_codes
@@ -30,6 +30,7 @@ class TwoStepPage:
     passkeys_url: str
     app_url: str
     reason: str
+    is_removed: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ async def two_step(request: HttpRequest) -> HttpResponse:
         passkeys_url=f"/security/passkeys?{way_back}",
         app_url=f"{HERE}/app?{way_back}",
         reason=reason_of(request),
+        is_removed=request.GET.get("removed") == "1" and not security["totp"],
     )
     return render(request, "account/two_step.html", {"viewer": viewer, "page": shown})
 
@@ -71,21 +73,36 @@ async def app(request: HttpRequest) -> HttpResponse:
     return await codes_or_on(request, answer, HERE)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def remove_app(request: HttpRequest) -> HttpResponse:
+    """Asked first, since more than the app may go."""
+    if request.method != "POST":
+        return await _remove_app(request)
     try:
         await api_of(request).delete("auth", TOTP)
     except Refused as refusal:
         if refusal.status != 404:  # removed meanwhile: that is what was wanted
             raise
-    return SeeOther(HERE)
+    return SeeOther(f"{HERE}?removed=1")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def codes(request: HttpRequest) -> HttpResponse:
+    """Whoever comes back to this address finds where new ones are made: a look makes none."""
+    if request.method != "POST":
+        return SeeOther(HERE)
     return await codes_or_on(request, await api_of(request).post("auth", "/api/auth/recovery-codes"), HERE)
+
+
+async def _remove_app(request: HttpRequest) -> HttpResponse:
+    api = api_of(request)
+    viewer, security = await together(people.known_viewer(api, me(request)), api.get("auth", "/api/auth/security"))
+    if not security["totp"]:
+        return SeeOther(HERE)
+    shown = {"viewer": viewer, "has_passkey": security["passkeys"] > 0}
+    return render(request, "account/remove_app.html", shown)
 
 
 async def codes_or_on(request: HttpRequest, answer: Json, here: str) -> HttpResponse:

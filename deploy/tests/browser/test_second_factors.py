@@ -107,7 +107,10 @@ def test_without_the_app_the_last_code_is_not_asked(desktop: Page, name: str):
     register(desktop, name)
     turn_on_app(desktop)
     desktop.goto("/security/two-step")
+    desktop.get_by_role("link", name="Remove the app").click()
+    expect(desktop.get_by_text("your recovery codes go too")).to_be_visible()
     desktop.get_by_role("button", name="Remove the app").click()
+    expect(desktop.get_by_text("The app is removed.")).to_be_visible()
     expect(desktop.get_by_role("link", name="Set up an app")).to_be_visible()
     log_out(desktop)
 
