@@ -91,7 +91,7 @@ class VerificationView(ApiView):
         "Confirm an address",
         {200: VerifiedJson},
         note="By the key of the letter, within three days. Of several accounts with one address, the first to confirm "
-        "it has it.",
+        "it has it. The key of a confirmed address changes nothing more.",
         body=EmailKey,
         refusals=[LinkExpired, EmailTaken, TooMany],
     )

@@ -27,10 +27,11 @@ class OtherWaysJson(TypedDict):
 
 
 class PendingEmailJson(OtherWaysJson):
-    """Which account would have the address."""
+    """Which account would have the address, or has it (`verified`)."""
 
     email: str
     username: str
+    verified: bool
 
 
 class SecurityJson(TypedDict):
@@ -90,4 +91,9 @@ def other_ways_of(user_id: UUID) -> OtherWaysJson:
 
 def pending_email_json(pending: EmailAddress) -> PendingEmailJson:
     user = user_by_id(pending.user_id)
-    return {"email": pending.email, "username": user.username or "", **other_ways_of(user.id)}
+    return {
+        "email": pending.email,
+        "username": user.username or "",
+        "verified": pending.verified,
+        **other_ways_of(user.id),
+    }

@@ -74,27 +74,30 @@ def resend_verification(*, user_id: UUID, origin: str) -> None:
 
 
 def pending_of(*, key: str, address: str) -> EmailAddress:
-    """What the letter's key would confirm; looking uses nothing up. Raises LinkExpired, TooMany."""
+    """What the letter's key would confirm, or has confirmed; looking uses nothing up. Raises LinkExpired, TooMany."""
     limit("email-verify", address, **VERIFICATIONS_PER_PREFIX)
     try:
         pending_id = signing.loads(key, salt=KEY_SALT, max_age=KEY_LIFETIME)
     except signing.BadSignature as problem:
         raise LinkExpired from problem
-    pending = EmailAddress.objects.filter(pk=pending_id, verified=False).first()
+    pending = EmailAddress.objects.filter(pk=pending_id).first()
     if pending is None:
         raise LinkExpired
     return pending
 
 
 def verify_email(*, key: str, address: str) -> str:
-    """The address behind the letter's key becomes its person's. Raises LinkExpired, EmailTaken, TooMany.
+    """The address behind the letter's key becomes its person's; once it is, another press changes nothing.
+
+    Raises LinkExpired, EmailTaken, TooMany.
 
     What was added to the account before stays, though somebody else may have done it with a stranger's address in
     hand: to end it would hit all who confirm on the phone what they began at the desk. So the page names the account
     and its other ways in before the press, and says who must not press.
     """
     pending = pending_of(key=key, address=address)
-    _confirm(pending)
+    if not pending.verified:
+        _confirm_once(pending)
     return str(pending.email)
 
 
@@ -104,6 +107,15 @@ def hold_email(*, user_id: UUID, email: str) -> None:
         if holder_of(email) != user_id:
             give_up_pending_email(user_id=user_id)
             _confirm(EmailAddress.objects.create(user_id=user_id, email=email.lower()))
+
+
+def _confirm_once(pending: EmailAddress) -> None:
+    """Of two presses at the same moment either has done it. Raises LinkExpired, EmailTaken."""
+    try:
+        _confirm(pending)
+    except LinkExpired:
+        if not EmailAddress.objects.filter(pk=pending.pk, verified=True).exists():
+            raise
 
 
 def _confirm(pending: EmailAddress) -> None:
