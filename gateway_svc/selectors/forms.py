@@ -62,7 +62,6 @@ NEW_PASSWORD = replace(
     hint=_("At least 8 characters. A few words are better than one."),
 )  # fmt: skip
 OLD_PASSWORD = replace(PASSWORD, name="password_old", label=_("Your password until now"))
-PROOF = replace(PASSWORD, label=_("Your password"), hint=_("To be sure that it is you."))
 EMAIL = Field("email", _("E-mail"), type="email", autocomplete="email", is_plain=True, maxlength=254)
 
 LOGIN = [

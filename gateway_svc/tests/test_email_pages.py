@@ -7,8 +7,6 @@ from gateway_svc.tests.conftest import Services, html
 
 PAGE = "/security/email"
 API = "/api/auth/email"
-SECURITY = "/api/auth/security"
-REAUTHENTICATE = "/api/auth/reauthenticate"
 KEY = "MQ:1vNoqS:a-key_of-a-letter"
 
 
@@ -19,7 +17,6 @@ def answer(**facts: object) -> dict[str, object]:
 @pytest.fixture(autouse=True)
 def held(services: Services) -> None:
     services.answer("auth", "GET", API, answer())
-    services.answer("auth", "GET", SECURITY, {"is_guest": False, "has_password": True})
 
 
 async def test_a_confirmed_address_is_shown_as_such(ada: AsyncClient) -> None:
@@ -47,7 +44,8 @@ async def test_an_address_that_waits_is_shown_with_what_can_be_done(
     again, given_up = await ada.post(f"{PAGE}/resend"), await ada.post(f"{PAGE}/give-up")
 
     assert "We have written to <bdi>new@example.org</bdi>" in page
-    assert (again.status_code, again["Location"]) == (303, f"{PAGE}?sent=1")
+    assert (again.status_code, again["Location"]) == (303, f"{PAGE}?sent=again")
+    assert "One more letter is on its way" in html(await ada.get(again["Location"]))
     assert (given_up.status_code, given_up["Location"]) == (303, PAGE)
     assert services.call("auth", "DELETE", API)
 
@@ -89,40 +87,18 @@ async def test_too_many_wishes_are_told(ada: AsyncClient, services: Services) ->
     assert "The service said too_many." in html(response)
 
 
-async def test_long_after_logging_in_the_page_asks_for_the_password_and_keeps_the_address(
-    ada: AsyncClient, services: Services
-) -> None:
+async def test_too_many_letters_are_told_on_the_page(ada: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "POST", f"{API}/resend", 429, "too_many")
+
+    response = await ada.post(f"{PAGE}/resend")
+
+    assert response.status_code == 429
+    assert "The service said too_many." in html(response)
+    assert "ada@example.org" in html(response)
+
+
+async def test_long_after_logging_in_it_is_shown_once_more_first(ada: AsyncClient, services: Services) -> None:
     services.refuse("auth", "POST", API, 403, "reauthentication_required")
-
-    asked = await ada.post(PAGE, {"email": "new@example.org"})
-    assert asked.status_code == 403
-    assert 'value="new@example.org"' in html(asked)
-    assert 'name="password"' in html(asked)
-
-    services.answer("auth", "POST", REAUTHENTICATE, None, status=204)
-    services.answer("auth", "POST", API, answer())
-    changed = await ada.post(PAGE, {"email": "new@example.org", "password": "correct horse"})
-
-    assert changed.status_code == 303
-    assert services.call("auth", "POST", REAUTHENTICATE).json == {"password": "correct horse"}
-
-
-async def test_a_wrong_password_there_is_said_beside_it_and_nothing_is_asked_for(
-    ada: AsyncClient, services: Services
-) -> None:
-    services.refuse("auth", "POST", REAUTHENTICATE, 422, "wrong_password", fields={"password": ["Not yours."]})
-
-    response = await ada.post(PAGE, {"email": "new@example.org", "password": "secret-typed"})
-
-    assert response.status_code == 422
-    assert "Not yours." in html(response)
-    assert "secret-typed" not in html(response)
-    assert not services.calls("auth", "POST", API)
-
-
-async def test_who_has_no_password_shows_it_in_another_way(ada: AsyncClient, services: Services) -> None:
-    services.refuse("auth", "POST", API, 403, "reauthentication_required")
-    services.answer("auth", "GET", SECURITY, {"is_guest": False, "has_password": False})
 
     response = await ada.post(PAGE, {"email": "new@example.org"}, headers={"referer": f"http://testserver{PAGE}"})
 
@@ -138,7 +114,8 @@ async def test_it_is_for_members(stranger: AsyncClient, guest: AsyncClient) -> N
 
 
 def account(**facts: object) -> dict[str, object]:
-    return {"email": "ada@example.org", "username": "mallory", "passkeys": 0, "linked_accounts": 0, **facts}
+    held = {"email": "ada@example.org", "username": "mallory", "verified": False}
+    return {**held, "passkeys": 0, "linked_accounts": 0, **facts}
 
 
 async def test_before_the_press_the_page_names_the_account_and_its_other_ways_in(
@@ -179,15 +156,32 @@ async def test_opening_the_letters_link_confirms_nothing(stranger: AsyncClient, 
     assert not services.calls("auth", "POST", f"{API}/verify")
 
 
-async def test_a_press_on_its_page_does(stranger: AsyncClient, services: Services) -> None:
+async def test_a_press_on_its_page_does_and_names_address_and_account(
+    stranger: AsyncClient, services: Services
+) -> None:
     services.answer("auth", "POST", f"{API}/verify", {"email": "ada@example.org"})
+    services.answer("auth", "POST", f"{API}/verify/preview", account(verified=True))
 
     response = await stranger.post(f"/verify/{KEY}")
-    done = await stranger.get(response["Location"])
+    done, later = html(await stranger.get(response["Location"])), html(await stranger.get(f"/verify/{KEY}"))
 
     assert response.status_code == 303
     assert services.call("auth", "POST", f"{API}/verify").json == {"key": KEY}
-    assert "Your address is confirmed" in html(done)
+    assert "<h1>Your address is confirmed</h1>" in done
+    assert "<h1>Your address was confirmed already</h1>" in later
+    for page in (done, later):
+        assert "<bdi>ada@example.org</bdi> belongs to the account <bdi>mallory</bdi>" in page
+        assert "Not you?" not in page
+
+
+async def test_an_address_opened_by_hand_does_not_say_that_it_was_done(
+    stranger: AsyncClient, services: Services
+) -> None:
+    services.answer("auth", "POST", f"{API}/verify/preview", account())
+
+    page = html(await stranger.get(f"/verify/{KEY}?done=1"))
+
+    assert "<h1>Confirm your address</h1>" in page
 
 
 @pytest.mark.parametrize(("status", "code"), [(410, "link_expired"), (409, "email_taken"), (429, "too_many")])

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.forms import EMAIL, PROOF, Form, form
+from gateway_svc.selectors.forms import EMAIL, Form, form
 from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, next_path, page, secret_address, signed_in, together, viewer_of
 from gateway_svc.views.rendering import render
@@ -25,7 +25,7 @@ class EmailPage:
     held: str
     waiting: str
     next: str
-    was_sent: bool
+    was_sent_again: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,17 +34,24 @@ async def email(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return await _email(request)
     try:
-        await _change(request)
+        await api_of(request).post("auth", API, {"email": request.POST.get("email", "")})
     except Refused as refusal:
-        return await _refused(request, refusal)
+        if refusal.status not in (422, 429):
+            raise
+        return await _email(request, refusal)
     return SeeOther(f"{PATH}?sent=1")
 
 
 @require_POST
 @signed_in
 async def resend(request: HttpRequest) -> HttpResponse:
-    await api_of(request).post("auth", f"{API}/resend")
-    return SeeOther(f"{PATH}?sent=1")
+    try:
+        await api_of(request).post("auth", f"{API}/resend")
+    except Refused as refusal:
+        if refusal.status != 429:
+            raise
+        return await _email(request, refusal)
+    return SeeOther(f"{PATH}?sent=again")
 
 
 @require_POST
@@ -68,35 +75,16 @@ async def verify(request: HttpRequest, key: str) -> HttpResponse:
     return SeeOther(f"{request.path}?done=1")
 
 
-async def _change(request: HttpRequest) -> None:
-    api, password = api_of(request), request.POST.get("password", "")
-    if password:  # asked for on the page where the last time was long ago
-        await api.post("auth", "/api/auth/reauthenticate", {"password": password})
-    await api.post("auth", API, {"email": request.POST.get("email", "")})
-
-
-async def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    if refusal.code == "reauthentication_required":
-        security = await api_of(request).get("auth", "/api/auth/security")
-        if not security["has_password"]:
-            raise refusal  # there are other ways on the page that asks
-        return await _email(request, refusal, asks_password=True)
-    if refusal.status not in (422, 429):
-        raise refusal
-    return await _email(request, refusal, asks_password="password" in request.POST)
-
-
-async def _email(request: HttpRequest, refusal: Refused | None = None, *, asks_password: bool = False) -> HttpResponse:
+async def _email(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     api = api_of(request)
     viewer, answer = await together(people.known_viewer(api, me(request)), api.get("auth", API))
     errors = refusal.fields if refusal else {}
-    fields = [EMAIL, PROOF] if asks_password else [EMAIL]
     shown = EmailPage(
-        form=form(PATH, fields, request.POST, errors, refusal.text if refusal and not errors else ""),
+        form=form(PATH, [EMAIL], request.POST, errors, refusal.text if refusal and not errors else ""),
         held=_held(answer),
         waiting=_waiting(answer),
         next=next_path(request) if "next" in request.GET else "",
-        was_sent=request.GET.get("sent") == "1",
+        was_sent_again=request.GET.get("sent") == "again",
     )
     status = refusal.status if refusal else 200
     return render(request, "account/email.html", {"viewer": viewer, "page": shown}, status=status)
@@ -111,14 +99,12 @@ def _waiting(answer: Json) -> str:
 
 
 async def _verify(request: HttpRequest, key: str) -> HttpResponse:
-    """What the press would do, for whoever has not heard of the account."""
-    if request.GET.get("done") == "1":
-        return await _verification(request, is_done=True)
+    """What the press would do, for whoever has not heard of the account; and what it has done, whenever that was."""
     try:
         account = await api_of(request).post("auth", f"{API}/verify/preview", {"key": key})
     except Refused as refusal:
         return await _unverified(request, refusal)
-    return await _verification(request, account=account)
+    return await _verification(request, account=account, is_done=request.GET.get("done") == "1")
 
 
 async def _unverified(request: HttpRequest, refusal: Refused) -> HttpResponse:

@@ -81,7 +81,6 @@ MEMBERS_PAGES = {
     "/security/email": "email",
     "/security/password": "password",
     "/verify/a-key": "verify-dead",
-    "/verify/a-key?done=1": "verify-done",
     "/reset/a-key": "reset",
     "/reset/a-key?done=1": "reset-done",
 }
