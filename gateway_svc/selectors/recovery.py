@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from abdre.wire import utc
 from gateway_svc.errors import Refused
-from gateway_svc.selectors import people, times
+from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.invitations import picture_of
 from gateway_svc.selectors.join import Closed, Way
@@ -20,9 +18,6 @@ from gateway_svc.selectors.text import initial
 class RecoveryLink:
     url: str
     svg: SafeString
-    expires_at: str
-    left_text: str
-    server_now: str
 
 
 @dataclass(frozen=True)
@@ -38,13 +33,7 @@ class Recovery:
 
 
 def recovery_link(answer: Json) -> RecoveryLink:
-    return RecoveryLink(
-        url=answer["url"],
-        svg=picture_of(answer["qr_svg"]),
-        expires_at=answer["expires_at"],
-        left_text=times.left(answer["expires_at"]),
-        server_now=utc(timezone.now()),
-    )
+    return RecoveryLink(url=answer["url"], svg=picture_of(answer["qr_svg"]))
 
 
 def recovery(answer: Json, *, token: str, viewer: people.Viewer | None) -> Recovery:
@@ -78,6 +67,6 @@ def closed(refusal: Refused) -> Closed:
 
 
 def own() -> Closed:
-    text = _("It is for another device: open it there, and this one is signed out.")
+    text = _("It is for another device: open it there, and this one is logged out.")
     ways = [Way(_("To your chats"), "/chats", True), Way(_("Show the code again"), RECOVERY_PATH)]
     return Closed("own", 200, "check", _("You are here already"), text, ways)

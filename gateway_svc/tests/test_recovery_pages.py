@@ -23,7 +23,7 @@ def link(services: Services) -> Services:
 async def test_a_guest_is_told_that_it_moves_before_the_link_is_made(guest: AsyncClient, services: Services) -> None:
     page = html(await guest.get(MAKE))
 
-    assert "this device is signed out then" in page
+    assert "this device is logged out then" in page
     assert services.calls("auth", "POST", LINKS) == []
 
 
@@ -49,7 +49,7 @@ async def test_whoever_opens_it_sees_whose_it_is_and_changes_nothing(stranger: A
     await stranger.head(OPEN)
 
     assert "Continue here as Gulnara" in html(response)
-    assert "is signed out" in html(response)
+    assert "is logged out" in html(response)
     assert {asked.path for asked in link.asked if asked.service == "auth"} == {f"{LINKS}/preview"}
     assert response["Referrer-Policy"] == "strict-origin"
     assert "noindex" in response["X-Robots-Tag"]

@@ -180,11 +180,11 @@ def test_a_guest_moves_to_another_device(desktop: Page, mobile: BrowserContext):
     phone = mobile.new_page()
 
     phone.goto(link)
-    expect(phone.get_by_text("The device used until now is signed out")).to_be_visible()
+    expect(phone.get_by_text("The device used until now is logged out")).to_be_visible()
     phone.get_by_role("button", name="Continue here as Гүлнар").click()
     phone.wait_for_url(deeds.CHATS)
 
-    expect(desktop.locator(".connection").first).to_contain_text("This device was signed out")
+    expect(desktop.locator(".connection").first).to_contain_text("This device was logged out. If you have moved")
     phone.get_by_role("main").locator(".chat-list__item").first.click()
     deeds.expect_messages(phone, "from the desk")
     old.goto("/chats")
