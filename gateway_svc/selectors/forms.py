@@ -61,7 +61,7 @@ NEW_PASSWORD = replace(
     PASSWORD, label=_("New password"), autocomplete="new-password",
     hint=_("At least 8 characters. A few words are better than one."),
 )  # fmt: skip
-OLD_PASSWORD = replace(PASSWORD, name="password_old", label=_("Your password until now"))
+OLD_PASSWORD = replace(PASSWORD, name="password_old", label=_("Your current password"))
 EMAIL = Field("email", _("E-mail"), type="email", autocomplete="email", is_plain=True, maxlength=254)
 
 LOGIN = [

@@ -19,15 +19,18 @@ class Line:
     icon: str  # of static/img/icons.svg
 
 
-def lines(security: Json, linked: Json | None) -> Iterator[Line]:
+def lines(security: Json, linked: Json | None, *, may_link: bool) -> Iterator[Line]:
     """`security`: the answer of /api/auth/security; `linked`: of /api/oauth/accounts, None while its service is away.
+
+    `may_link`: whether there is a provider to link to.
 
     Each page of /security/ adds its line here.
     """
     if not security["is_guest"]:
         yield _email(security)
         yield _password(security)
-        yield _linked(linked)
+        if linked is None or linked["items"] or may_link:
+            yield _linked(linked)
     yield _devices(security)
     yield _recovery_link() if security["is_guest"] else _another_device()
     if not security["is_guest"]:  # who has nothing to log in with
@@ -74,8 +77,10 @@ def _two_step(security: Json) -> Line:
         state = _("On: your authenticator app is asked. %(codes)s") % {"codes": codes_left(security)}
     elif security["passkeys"]:
         state = _("On: a passkey is asked. %(codes)s") % {"codes": codes_left(security)}
-    else:
+    elif security["has_password"]:
         state = _("Off: your password alone is enough")
+    else:
+        state = _("Off: your login elsewhere alone is enough")
     return Line(_("Two-step login"), state, "/security/two-step", "shield")
 
 

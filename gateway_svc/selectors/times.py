@@ -62,9 +62,9 @@ def left(expires_at: str | None) -> str:
 
 
 def about(seconds: int) -> str:
-    """A span as people say it."""
+    """A span as people say it: what was made to last seven days has seven a minute later, too."""
     if seconds >= 2 * DAY_S:
-        return days(seconds // DAY_S)
+        return days(round(seconds / DAY_S))
     if seconds >= 3600:
         hours = round(seconds / 3600)
         return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}

@@ -29,6 +29,7 @@ def played(services: Services) -> None:
     ("facts", "words"),
     [
         ({}, ["Off: your password alone is enough", "None: log in by finger"]),
+        ({"has_password": False}, ["Off: your login elsewhere alone is enough"]),
         ({"totp": True, "recovery_codes_left": 9}, ["your authenticator app is asked. 9 recovery codes are left."]),
         ({"passkeys": 2, "recovery_codes_left": 1}, ["a passkey is asked. 1 recovery code is left.", "2 passkeys"]),
     ],
@@ -115,6 +116,15 @@ async def test_who_has_to_show_it_again_comes_back_with_the_way_on(ada: AsyncCli
     response = await ada.get("/security/two-step/app?next=/admin/")
 
     assert response["Location"] == "/reauthenticate?next=%2Fsecurity%2Ftwo-step%2Fapp%3Fnext%3D%2Fadmin%2F"
+
+
+async def test_who_has_no_password_is_not_told_of_one(ada: AsyncClient, services: Services) -> None:
+    services.answer("auth", "GET", SECURITY, security(has_password=False))
+
+    page = html(await ada.get("/security/two-step"))
+
+    assert "such as a login elsewhere" in page
+    assert "your password" not in page
 
 
 async def test_staff_are_told_why_they_are_here_and_find_on(ada: AsyncClient) -> None:

@@ -130,6 +130,19 @@ async def test_a_guest_is_led_to_where_the_same_button_makes_a_member(guest: Asy
     assert "/security/linked" not in html(await guest.get("/security"))
 
 
+@pytest.mark.parametrize(
+    ("accounts", "providers", "is_shown"),
+    [([], [], False), ([], PROVIDERS, True), ([ACCOUNT], [], True)],
+)
+async def test_where_nothing_is_linked_and_nothing_offered_there_is_no_line_about_it(
+    ada: AsyncClient, services: Services, accounts: list[object], providers: list[object], is_shown: bool
+) -> None:
+    services.answer("oauth", "GET", "/api/oauth/accounts", {"items": accounts})
+    services.answer("oauth", "GET", "/api/oauth/providers", {"items": providers})
+
+    assert ('href="/security/linked"' in html(await ada.get("/security"))) is is_shown
+
+
 @pytest.mark.parametrize("path", ["/security/linked", CONFIRM])
 async def test_strangers_are_sent_to_the_login_and_back(stranger: AsyncClient, path: str) -> None:
     assert (await stranger.get(path))["Location"].startswith("/login?next=%2Fsecurity%2Flinked")

@@ -3,7 +3,7 @@
 import pytest
 from django.test import AsyncClient
 
-from gateway_svc.tests.conftest import Services, html
+from gateway_svc.tests.conftest import Services, html, security
 
 PAGE = "/security/password"
 API = "/api/auth/password"
@@ -13,7 +13,7 @@ RESET = "/reset/0a0000000000-tok-en"
 
 @pytest.fixture(autouse=True)
 def held(services: Services) -> None:
-    services.answer("auth", "GET", SECURITY, {"is_guest": False, "has_password": True})
+    services.answer("auth", "GET", SECURITY, security())
 
 
 async def test_the_password_is_changed_with_the_old_one(ada: AsyncClient, services: Services) -> None:
@@ -23,16 +23,19 @@ async def test_the_password_is_changed_with_the_old_one(ada: AsyncClient, servic
 
     assert (response.status_code, response["Location"]) == (303, f"{PAGE}?done=1")
     assert services.call("auth", "POST", API).json == {"password_old": "old", "password": "new"}
-    assert "Your new password holds" in html(await ada.get(response["Location"]))
-    assert "Your new password holds" not in html(await ada.get(PAGE))
+    assert "Your new password is set" in html(await ada.get(response["Location"]))
+    assert "Your new password is set" not in html(await ada.get(PAGE))
 
 
-async def test_who_has_none_is_not_asked_for_it(ada: AsyncClient, services: Services) -> None:
-    services.answer("auth", "GET", SECURITY, {"is_guest": False, "has_password": False})
+@pytest.mark.parametrize(("passkeys", "words"), [(0, "You log in elsewhere"), (1, "You log in with a passkey")])
+async def test_who_has_none_is_not_asked_for_it(
+    ada: AsyncClient, services: Services, passkeys: int, words: str
+) -> None:
+    services.answer("auth", "GET", SECURITY, security(has_password=False, passkeys=passkeys))
 
     page = html(await ada.get(PAGE))
 
-    assert "You log in elsewhere" in page
+    assert words in page
     assert "password_old" not in page
 
 
@@ -71,7 +74,7 @@ async def test_who_must_show_it_in_another_way_is_led_there(ada: AsyncClient, se
 
 async def test_it_is_for_members(stranger: AsyncClient, guest: AsyncClient, services: Services) -> None:
     asked = await stranger.get(PAGE)
-    services.answer("auth", "GET", SECURITY, {"is_guest": True, "has_password": False})
+    services.answer("auth", "GET", SECURITY, security(is_guest=True, has_password=False))
     led = await guest.get(PAGE)
 
     assert asked["Location"] == "/login?next=%2Fsecurity%2Fpassword"
@@ -126,7 +129,7 @@ async def test_its_form_sets_the_new_password_and_signs_nobody_in(stranger: Asyn
     assert (response.status_code, response["Location"]) == (303, f"{RESET}?done=1")
     assert not response.cookies
     assert services.call("auth", "POST", f"{API}/reset/confirm").json == {"key": RESET[7:], "password": "new"}
-    assert "Your new password holds" in done
+    assert "Your new password is set" in done
     assert 'href="/login"' in done
 
 

@@ -87,6 +87,14 @@ def test_what_is_left_is_written_as_the_countdown_writes_it(seconds: int, text: 
     assert times.left(end.isoformat()) == text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(86_400 * 7 - 60, "7 days"), (86_400 * 2, "2 days"), (5_400, "2 hours"), (59, "1 minute")],
+)
+def test_a_span_is_rounded_as_people_round(seconds: int, text: str) -> None:
+    assert times.about(seconds) == text
+
+
 def test_what_never_ends_has_nothing_left_to_say() -> None:
     assert times.left(None) == ""
 

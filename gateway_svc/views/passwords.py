@@ -23,6 +23,7 @@ class PasswordPage:
     is_done: bool = False
     is_over: bool = False
     has_password: bool = True
+    has_passkey: bool = False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,6 +76,7 @@ async def _password(request: HttpRequest, refusal: Refused | None = None) -> Htt
         form=_form(PATH, fields, request, refusal),
         is_done=_is_done(request, refusal),
         has_password=security["has_password"],
+        has_passkey=security["passkeys"] > 0,
     )
     return render(request, "account/password.html", {"viewer": viewer, "page": shown}, status=_status(refusal))
 

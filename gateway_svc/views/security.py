@@ -64,13 +64,14 @@ class ReauthenticationPage:
 @signed_in
 async def security(request: HttpRequest) -> HttpResponse:
     api = api_of(request)
-    viewer, answer, linked = await together(
+    viewer, answer, linked, providers = await together(
         people.known_viewer(api, me(request)),
         part(api.get("auth", "/api/auth/security")),
         part(api.get("oauth", logins.ACCOUNTS)),
+        logins.offered(api),
     )
     shown = SecurityPage(
-        list(lines(answer, linked)) if answer else [],
+        list(lines(answer, linked, may_link=bool(providers))) if answer else [],
         is_unavailable=answer is None,
         unconfirmed=_unconfirmed(answer or {}),
         codes_need_password=_has_codes(answer or {}) and codes_need_password(answer, linked),

@@ -24,6 +24,7 @@ TOTP = "/api/auth/totp"
 @dataclass(frozen=True)
 class TwoStepPage:
     is_guest: bool
+    has_password: bool
     has_app: bool
     has_factor: bool
     codes_left: str
@@ -47,6 +48,7 @@ async def two_step(request: HttpRequest) -> HttpResponse:
     way_back = urlencode({"next": way_on(request, HERE)})
     shown = TwoStepPage(
         is_guest=security["is_guest"],
+        has_password=security["has_password"],
         has_app=security["totp"],
         has_factor=security["totp"] or security["passkeys"] > 0,
         codes_left=codes_left(security),
@@ -128,7 +130,7 @@ def way_on(request: HttpRequest, here: str) -> str:
 def reason_of(request: HttpRequest) -> str:
     """Why somebody is here who has not come by themselves."""
     if request.GET.get("next", "").startswith("/admin"):
-        return _("Whoever administers logs in with a second factor. Set one up, then you go on.")
+        return _("Whoever administers logs in by two steps. Set up the second one, then you go on.")
     return ""
 
 

@@ -85,7 +85,7 @@ def test_a_forgotten_password_is_replaced_and_logs_out_everywhere(desktop: Page,
     expect(phone.locator(".field__error")).to_be_visible()
     phone.get_by_label("New password").fill(ANOTHER)
     phone.get_by_role("button", name="Save").click()
-    expect(phone.get_by_role("heading", name="Your new password holds")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Your new password is set")).to_be_visible()
 
     desktop.goto("/security")
     desktop.wait_for_url("**/login?next=*")
@@ -103,10 +103,10 @@ def test_a_changed_password_logs_out_the_other_devices_only(desktop: Page, phone
     phone.wait_for_url(deeds.CHATS)
 
     desktop.goto("/security/password")
-    desktop.get_by_label("Your password until now").fill(deeds.PASSWORD)
+    desktop.get_by_label("Your current password").fill(deeds.PASSWORD)
     desktop.get_by_label("New password").fill(ANOTHER)
     desktop.get_by_role("button", name="Save").click()
-    expect(desktop.get_by_text("Your new password holds")).to_be_visible()
+    expect(desktop.get_by_text("Your new password is set")).to_be_visible()
 
     phone.goto("/security")
     phone.wait_for_url("**/login?next=*")

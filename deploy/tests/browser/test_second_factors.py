@@ -268,7 +268,7 @@ def test_an_administrator_is_led_to_set_up_an_app_and_comes_in(desktop: Page, ho
     desktop.get_by_label("Name or e-mail").fill(name)
     desktop.get_by_label("Password").fill(PASSWORD)
     desktop.get_by_role("button", name="Log in", exact=True).click()
-    expect(desktop.get_by_text("Whoever administers logs in with a second factor.")).to_be_visible()
+    expect(desktop.get_by_text("Whoever administers logs in by two steps.")).to_be_visible()
 
     desktop.get_by_role("link", name="Set up an app").click()
     set_up_app(desktop)
