@@ -1,8 +1,10 @@
 """Logins elsewhere: which are offered, which somebody has linked, and why one did not work."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +13,8 @@ from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Api, Json, part
 
 ACCOUNTS = "/api/oauth/accounts"
+# How long a link is news.
+NEW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ def linked(item: Json) -> Linked:
         linked_text=times.short(item["linked_at"]),
         unlink_text=_("Unlink %(account)s") % {"account": f"{provider} {item['name']}".strip()},
     )
+
+
+def is_new(item: Json) -> bool:
+    linked_at = times.moment(item["linked_at"])
+    return linked_at is not None and timezone.now() - linked_at < NEW
 
 
 def of_linked(items: list[Json], providers: list[Provider]) -> list[Provider]:

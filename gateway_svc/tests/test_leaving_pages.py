@@ -1,11 +1,13 @@
 """Taking one's data along, and leaving, on the pages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import AsyncClient
 
 from gateway_svc.tests.conftest import ADA, Services, html, person, security, tokens
+from gateway_svc.views import marks
 
 EXPORTS, DEACTIVATE, DELETE = "/api/auth/exports", "/api/auth/account/deactivate", "/api/auth/account/delete"
 DOWNLOAD = "/security/data/archives/44444444-4444-4444-8444-444444444444"
@@ -118,7 +120,7 @@ async def test_who_deactivates_is_signed_out_here_too(ada: AsyncClient, services
 
     response = await ada.post("/security/data/deactivate")
 
-    assert (response.status_code, response["Location"]) == (303, "/goodbye?how=deactivated")
+    assert (response.status_code, response["Location"].partition("?")[0]) == (303, "/goodbye")
     assert is_signed_out(response)
     assert "To come back, log in" in html(await ada.get(response["Location"]))
 
@@ -152,12 +154,14 @@ async def test_how_long_one_may_think_better_of_it_is_said_before(ada: AsyncClie
 async def test_a_guest_is_told_that_it_happens_at_once(guest: AsyncClient, services: Services) -> None:
     services.answer("auth", "GET", "/api/auth/security", security(is_guest=True, deletion_grace_days=0))
 
+    services.answer("auth", "POST", DELETE, {"deletion_due_at": "2020-01-01T00:00:00.000Z"}, status=202)
+
     data, asked = html(await guest.get("/security/data")), html(await guest.get("/security/data/delete"))
+    gone = await guest.post("/security/data/delete")
 
     assert "Deactivate" not in data
     assert "happens at once" in asked
-    assert "at once" not in html(await guest.get(f"/goodbye?how=deletion&due={DUE}"))
-    assert "goes now" in html(await guest.get("/goodbye?how=deletion&due=2020-01-01T00:00:00.000Z"))
+    assert "goes now" in html(await guest.get(gone["Location"]))
 
 
 async def test_what_is_coming_stands_wherever_it_can_be_taken_back(ada: AsyncClient, services: Services) -> None:
@@ -193,11 +197,24 @@ async def test_one_goes_on_to_own_pages_only(ada: AsyncClient, services: Service
     assert response["Location"] == "/chats"
 
 
-async def test_nonsense_in_the_address_is_no_day(stranger: AsyncClient) -> None:
-    response = await stranger.get("/goodbye?how=deletion&due=<b>now</b>")
+@pytest.mark.parametrize("query", ["", "?left=deactivated", f"?left={DUE}", "?left=<b>now</b>"])
+async def test_what_nobody_has_done_is_not_said(stranger: AsyncClient, query: str) -> None:
+    page = html(await stranger.get(f"/goodbye{query}"))
 
-    assert response.status_code == 200
-    assert "<b>now" not in html(response)
+    assert "To come back, log in." in page
+    assert "logged out everywhere" not in page
+    assert "<b>now" not in page
+
+
+async def test_what_was_done_is_said_for_a_while_only(
+    ada: AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.answer("auth", "POST", DEACTIVATE, status=204)
+    gone = await ada.post("/security/data/deactivate")
+
+    monkeypatch.setattr(marks, "LIFETIME", timedelta(seconds=-1))
+
+    assert "logged out everywhere" not in html(await ada.get(gone["Location"]))
 
 
 async def test_without_its_service_the_page_says_so(ada: AsyncClient, services: Services) -> None:

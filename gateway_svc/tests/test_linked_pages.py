@@ -1,10 +1,13 @@
 """The accounts elsewhere with which somebody logs in: list, link, unlink, and the question after a collision."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import AsyncClient
+from django.utils import timezone
 
+from abdre.wire import utc
 from gateway_svc.tests.conftest import ADA, Services, html, security
 
 ACCOUNTS = "/api/oauth/accounts"
@@ -90,7 +93,7 @@ async def test_unlinking_is_told(ada: AsyncClient, services: Services) -> None:
 
     response = await ada.post(UNLINK)
 
-    assert (response.status_code, response["Location"]) == (303, "/security/linked?done=unlinked")
+    assert (response.status_code, response["Location"].partition("?")[0]) == (303, "/security/linked")
     assert "The account is unlinked." in html(await ada.get(response["Location"]))
 
 
@@ -107,7 +110,7 @@ async def test_the_last_way_in_stays_and_the_page_says_why(ada: AsyncClient, ser
 async def test_what_was_unlinked_meanwhile_is_what_was_wanted(ada: AsyncClient, services: Services) -> None:
     services.refuse("oauth", "DELETE", f"{ACCOUNTS}/{ADA}", 404, "linked_account_not_found")
 
-    assert (await ada.post(UNLINK))["Location"] == "/security/linked?done=unlinked"
+    assert (await ada.post(UNLINK))["Location"].startswith("/security/linked?done=unlinked%3A")
 
 
 @pytest.mark.parametrize(
@@ -237,3 +240,19 @@ async def test_forms_of_other_sites_do_nothing(browser_of: Callable[..., AsyncCl
     for path in ("/security/linked/add", UNLINK, CONFIRM, "/reauthenticate/elsewhere"):
         assert (await strict.post(path, {"provider": "google", "deed": "link"})).status_code == 403
     assert not services.calls("oauth", "POST", "/api/oauth/flows")
+
+
+@pytest.mark.parametrize(
+    ("done", "minutes", "words"),
+    [("linked", 1, "The account is linked."), ("linked", 60, ""), ("unlinked", 1, "")],
+)
+async def test_only_what_was_done_just_now_is_said(
+    ada: AsyncClient, services: Services, done: str, minutes: int, words: str
+) -> None:
+    linked_at = timezone.now() - timedelta(minutes=minutes)
+    services.answer("oauth", "GET", ACCOUNTS, {"items": [{**ACCOUNT, "linked_at": utc(linked_at)}]})
+
+    page = html(await ada.get(f"/security/linked?done={done}"))
+
+    said = [text for text in ("The account is linked.", "The account is unlinked.") if text in page]
+    assert said == ([words] if words else [])

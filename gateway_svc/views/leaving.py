@@ -14,6 +14,7 @@ from gateway_svc.selectors.forms import Choices
 from gateway_svc.selectors.leaving import ERASE, WAITING, Archive, archive, day_of, messages_choice
 from gateway_svc.selectors.times import days, left_s
 from gateway_svc.views.account import ATTEMPT_COOKIE
+from gateway_svc.views.marks import mark, marked
 from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import (
     SHOW_AGAIN,
@@ -87,7 +88,7 @@ async def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 async def deactivate(request: HttpRequest) -> HttpResponse:
-    return await _deed(request, "/api/auth/account/deactivate") or _gone(how="deactivated")
+    return await _deed(request, "/api/auth/account/deactivate") or _gone("deactivated")
 
 
 @require_POST
@@ -111,7 +112,7 @@ async def delete(request: HttpRequest) -> HttpResponse:
         if refusal.status != 409:
             raise
         return await _delete(request, refusal)
-    return _gone(how="deletion", due=answer["deletion_due_at"])
+    return _gone(answer["deletion_due_at"])
 
 
 @require_safe
@@ -127,8 +128,10 @@ async def welcome_back(request: HttpRequest) -> HttpResponse:
 @require_safe
 @page
 async def goodbye(request: HttpRequest) -> HttpResponse:
-    due, day = request.GET.get("due"), day_of(request.GET.get("due"))
-    shown = GoodbyePage(request.GET.get("how") == "deactivated", bool(day) and left_s(due) == 0, day)
+    """What was done stands in a mark; whoever opens the page by hand is told nothing of it."""
+    word = marked(request, "left")
+    day = day_of(word)
+    shown = GoodbyePage(word == "deactivated", bool(day) and left_s(word) == 0, day)
     return render(request, "account/goodbye.html", {"viewer": None, "page": shown})
 
 
@@ -179,9 +182,9 @@ async def _delete(request: HttpRequest, refusal: Refused | None = None) -> HttpR
     return render(request, "account/delete.html", {"viewer": viewer, "page": shown}, status=status)
 
 
-def _gone(**facts: str) -> HttpResponse:
-    """Signed out, and on a page that says what is next."""
-    response = SeeOther(f"/goodbye?{urlencode(facts)}")
+def _gone(word: str) -> HttpResponse:
+    """Signed out, and on a page that says what is next. `word`: "deactivated", or when the account will be deleted."""
+    response = SeeOther(f"/goodbye?{urlencode({'left': mark(word)})}")
     tokens.clear_auth_cookies(response)
     # Whoever takes this device next must not come in as the guest who has just gone.
     response.delete_cookie(ATTEMPT_COOKIE, samesite="Lax")

@@ -1,6 +1,7 @@
 """The accounts elsewhere with which somebody logs in: list, link, unlink."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
 from gateway_svc.selectors.api import Json, part
+from gateway_svc.views.marks import mark, marked
 from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, me, next_path, signed_in, together
 from gateway_svc.views.rendering import render
@@ -70,7 +72,7 @@ async def unlink(request: HttpRequest, account_id: UUID) -> HttpResponse:
             return await _linked(request, problem=refusal.text, status=refusal.status)
         if refusal.status != 404:  # it was unlinked meanwhile: that is what was wanted
             raise
-    return SeeOther(f"{PATH}?done=unlinked")
+    return SeeOther(f"{PATH}?{urlencode({'done': mark('unlinked')})}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,15 +112,25 @@ async def _linked(request: HttpRequest, *, problem: str, status: int = 200) -> H
     viewer, providers, answer = await together(
         people.known_viewer(api, me(request)), logins.offered(api), part(api.get("oauth", logins.ACCOUNTS))
     )
-    dones = {"linked": _("The account is linked."), "unlinked": _("The account is unlinked.")}
+    items = answer["items"] if answer else []
     shown = LinkedPage(
-        accounts=[logins.linked(item) for item in answer["items"]] if answer else [],
+        accounts=[logins.linked(item) for item in items],
         providers=providers,
         is_unavailable=answer is None,
-        done=dones.get(request.GET.get("done", ""), ""),
+        done=_done(request, items),
         problem=problem,
     )
     return render(request, "account/linked.html", {"viewer": viewer, "page": shown}, status=status)
+
+
+def _done(request: HttpRequest, items: list[Json]) -> str:
+    """What has just been done, so that an address opened by hand says nothing that is not so."""
+    if marked(request, "done") == "unlinked":
+        return _("The account is unlinked.")
+    # The other service leads here, and has no mark to set.
+    if request.GET.get("done") == "linked" and any(logins.is_new(item) for item in items):
+        return _("The account is linked.")
+    return ""
 
 
 async def _confirm(request: HttpRequest, pending: Json) -> HttpResponse:

@@ -65,7 +65,7 @@ PAGES = {
     "/security/data": "data",
     "/security/data/delete": "data-delete",
     "/welcome-back": "welcome-back",
-    "/goodbye?how=deactivated": "goodbye",
+    "/goodbye": "goodbye",
     "/profile": "profile",
     "/login": "login",
     "/register": "register",
