@@ -15,10 +15,9 @@ from abdre.own_path import own_path
 from abdre.views import ApiView
 from abdre.wire import Items
 from auth_svc.errors.factors import SecondFactorNeeded
-from auth_svc.errors.sessions import LastWayIn, ReauthenticationRequired
+from auth_svc.errors.sessions import AccountRequired, LastWayIn, ReauthenticationRequired
 from oauth_svc.errors import (
     FlowExpired,
-    GuestCannotLink,
     LinkedAccountNotFound,
     LinkedElsewhere,
     ProviderNotFound,
@@ -77,7 +76,7 @@ class FlowListView(ApiView):
         note="To link an account over there (`connect`), or to show by a linked one that it is you (`reauthenticate`). "
         "The same session's browser opens `url` within a minute. Who shows that it is they goes on at `next`.",
         body=NewFlow,
-        refusals=[ProviderNotFound, GuestCannotLink, ReauthenticationRequired, SecondFactorNeeded],
+        refusals=[ProviderNotFound, AccountRequired, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
         data, person = parse(NewFlow, request.data), person_of(request)
@@ -115,7 +114,7 @@ class AccountListView(ApiView):
         "Link the login that waits",
         {201: LinkedAccountJson},
         body=PendingLink,
-        refusals=[FlowExpired, LinkedElsewhere, GuestCannotLink, ReauthenticationRequired, SecondFactorNeeded],
+        refusals=[FlowExpired, LinkedElsewhere, AccountRequired, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
         account = link_pending(**parse(PendingLink, request.data), **_who(request))

@@ -40,9 +40,5 @@ class LinkedElsewhere(Conflict):
     code, message = "linked_elsewhere", _("That account over there belongs to another person here.")
 
 
-class GuestCannotLink(Forbidden):
-    code, message = "guest_cannot_link", _("You are here as a guest. Sign in with that account: your chats come along.")
-
-
 class LinkedAccountNotFound(NotFound):
     code, message = "linked_account_not_found", _("There is no such linked account of yours.")

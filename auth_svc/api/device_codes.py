@@ -22,8 +22,8 @@ from auth_svc.errors.devices import (
     DeviceCodeExpired,
     DeviceCodeUnknown,
     DeviceCodeUsed,
-    MemberRequired,
 )
+from auth_svc.errors.sessions import AccountRequired
 from auth_svc.selectors.other_devices import DeviceCodePreviewJson, device_code_preview
 from auth_svc.services import (
     bring_along,
@@ -64,7 +64,7 @@ class WaitingJson(TypedDict):
 
 
 DEAD = (DeviceCodeUnknown, DeviceCodeExpired, DeviceCodeDeclined, DeviceCodeUsed)
-SCANNING = (*DEAD, MemberRequired)
+SCANNING = (*DEAD, AccountRequired)
 
 
 class DeviceCodeListView(ApiView):

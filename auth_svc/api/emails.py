@@ -13,9 +13,9 @@ from abdre.limits import address_prefix
 from abdre.operations import operation
 from abdre.origin import public_origin
 from abdre.views import ApiView
-from auth_svc.errors.emails import GuestHasNone, LinkExpired
+from auth_svc.errors.emails import LinkExpired
 from auth_svc.errors.factors import SecondFactorNeeded
-from auth_svc.errors.sessions import ReauthenticationRequired
+from auth_svc.errors.sessions import AccountRequired, ReauthenticationRequired
 from auth_svc.selectors.emails import EmailJson, email_json
 from auth_svc.selectors.security import PendingEmailJson, pending_email_json
 from auth_svc.services import (
@@ -55,7 +55,7 @@ class EmailView(ApiView):
         note="It holds when the link in the letter to it was followed; until then the old one does. The answer is the "
         "same whether or not somebody has that address.",
         body=NewEmail,
-        refusals=[GuestHasNone, ReauthenticationRequired, SecondFactorNeeded, TooMany],
+        refusals=[AccountRequired, ReauthenticationRequired, SecondFactorNeeded, TooMany],
     )
     def post(self, request: Request) -> Response:
         person = person_of(request)

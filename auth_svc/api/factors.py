@@ -15,17 +15,16 @@ from auth_svc.api.answers import who_of
 from auth_svc.api.proofs import CODE_LENGTH, STATE_LENGTH
 from auth_svc.errors.factors import (
     EnrolmentExpired,
-    MembersOnly,
     NoSecondFactor,
     SecondFactorNeeded,
     TotpIsOn,
     TotpNotFound,
     WrongCode,
 )
-from auth_svc.errors.sessions import ReauthenticationRequired
+from auth_svc.errors.sessions import AccountRequired, ReauthenticationRequired
 from auth_svc.services import codes
 
-OF_A_CHANGE = (MembersOnly, ReauthenticationRequired, SecondFactorNeeded)
+OF_A_CHANGE = (AccountRequired, ReauthenticationRequired, SecondFactorNeeded)
 
 
 class EnrolmentJson(TypedDict):

@@ -18,14 +18,13 @@ from abdre.views import ApiView
 from auth_svc.api.answers import TokensJson
 from auth_svc.api.attempts import ATTEMPT, attempt_key
 from auth_svc.errors.invitations import (
-    AccountRequired,
     InvitationExpired,
     InvitationRevoked,
     InvitationUnknown,
     InvitationUsedUp,
     OwnInvitation,
 )
-from auth_svc.errors.sessions import AccountClosed
+from auth_svc.errors.sessions import AccountClosed, AccountRequired
 from auth_svc.selectors.invitations import PreviewJson, preview
 from auth_svc.services import claims
 from auth_svc.services import invitations as services

@@ -15,7 +15,7 @@ from abdre.wire import Moment, utc
 from auth_svc.api.answers import who_of
 from auth_svc.api.sessions import signed_out
 from auth_svc.errors.factors import SecondFactorNeeded
-from auth_svc.errors.sessions import MembersOnly, ReauthenticationRequired
+from auth_svc.errors.sessions import AccountRequired, ReauthenticationRequired
 from auth_svc.services import ask_for_deletion, deactivate, keep_account
 from user_svc.errors import LastAdministrator
 
@@ -35,7 +35,7 @@ class DeactivationView(ApiView):
         "Deactivate my account",
         {204: None},
         note="Signed out everywhere, and not found by the search, until the next login.",
-        refusals=[MembersOnly, ReauthenticationRequired, SecondFactorNeeded],
+        refusals=[AccountRequired, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
         deactivate(**who_of(request), device=device_that_asks(request))

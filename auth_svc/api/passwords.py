@@ -14,9 +14,9 @@ from abdre.origin import public_origin
 from abdre.views import ApiView
 from auth_svc.api.accounts import PASSWORD_LENGTH
 from auth_svc.api.emails import EmailKey, NewEmail
-from auth_svc.errors.emails import GuestHasNone, LinkExpired
+from auth_svc.errors.emails import LinkExpired
 from auth_svc.errors.factors import SecondFactorNeeded
-from auth_svc.errors.sessions import ReauthenticationRequired, WrongPassword
+from auth_svc.errors.sessions import AccountRequired, ReauthenticationRequired, WrongPassword
 from auth_svc.services import ask_for_reset, change_password, reset_password
 from user_svc.errors import WeakPassword
 
@@ -44,7 +44,7 @@ class PasswordView(ApiView):
         {204: None},
         note="Also sets the first one of who logs in elsewhere. All other sessions end.",
         body=NewPassword,
-        refusals=[GuestHasNone, ReauthenticationRequired, SecondFactorNeeded, WrongPassword, WeakPassword, TooMany],
+        refusals=[AccountRequired, ReauthenticationRequired, SecondFactorNeeded, WrongPassword, WeakPassword, TooMany],
     )
     def post(self, request: Request) -> Response:
         person = person_of(request)

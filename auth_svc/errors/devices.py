@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from abdre.errors import Gone, NotFound
-from auth_svc.errors.invitations import AccountRequired
 
 
 class DeviceCodeUnknown(NotFound):
@@ -20,12 +19,6 @@ class DeviceCodeDeclined(Gone):
 
 class DeviceCodeUsed(Gone):
     code, message = "device_code_used", _("This code has been used already.")
-
-
-class MemberRequired(AccountRequired):
-    """A guest has the recovery link instead: two devices of one guest would be two keys that nobody can change."""
-
-    message = _("Only people with an account can log in on another device by a code.")
 
 
 class RecoveryLinkUnknown(NotFound):

@@ -43,10 +43,6 @@ class SecondFactorNeeded(Forbidden):
     code, message = "second_factor_needed", _("Please use your app, a recovery code or a passkey.")
 
 
-class MembersOnly(Forbidden):
-    code, message = "account_required", _("Make an account first: a guest has nothing to log in with.")
-
-
 class WrongCode(Invalid):
     """Wrong, of another person, or used before."""
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Conflict, Forbidden, Gone, NotFound
+from abdre.errors import Conflict, Gone, NotFound
 
 
 class InvitationUnknown(NotFound):
@@ -29,7 +29,3 @@ class QrUnavailable(Gone):
 
 class OwnInvitation(Conflict):
     code, message = "own_invitation", _("This is your own code: show it to somebody else.")
-
-
-class AccountRequired(Forbidden):
-    code, message = "account_required", _("This code is for people with an account. Please sign in or register.")

@@ -39,10 +39,10 @@ class AccountClosed(Forbidden):
     code, message = "account_closed", _("This account is closed.")
 
 
-class MembersOnly(Forbidden):
-    """A guest who is signed out has no way back."""
+class AccountRequired(Forbidden):
+    """Nothing for a guest. Each place says in its own words why."""
 
-    code, message = "members_only", _("This is for people with an account.")
+    code, message = "account_required", _("This is for people with an account.")
 
 
 class SessionNotFound(NotFound):

@@ -19,14 +19,13 @@ from abdre.device import Device
 from abdre.errors import AppError, Invalid
 from abdre.events import publish, user_group
 from auth_svc.errors.invitations import (
-    AccountRequired,
     InvitationExpired,
     InvitationRevoked,
     InvitationUnknown,
     InvitationUsedUp,
     OwnInvitation,
 )
-from auth_svc.errors.sessions import AccountClosed
+from auth_svc.errors.sessions import AccountClosed, AccountRequired
 from auth_svc.events import invitation_joined
 from auth_svc.models import Invitation, InvitationUse
 from auth_svc.models.invitations import hash_of
@@ -114,7 +113,7 @@ def _refuse_dead(invitation: Invitation) -> None:
 
 def _refuse_guest(invitation: Invitation, display_name: str) -> None:
     if not invitation.guests:
-        raise AccountRequired
+        raise AccountRequired(_("This code is for people with an account. Please sign in or register."))
     if is_taken_in(chat_id=invitation.chat_id, name=display_name):
         raise Invalid(fields={"display_name": [_("Somebody here has this name. Please choose another.")]})
 

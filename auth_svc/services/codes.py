@@ -53,7 +53,7 @@ class Enrolment:
 def begin_totp(*, user_id: UUID, session_id: UUID, state: str = "") -> Enrolment:
     """`state`: show the one that was begun once more.
 
-    Raises TotpIsOn, MembersOnly, ReauthenticationRequired, SecondFactorNeeded.
+    Raises TotpIsOn, AccountRequired, ReauthenticationRequired, SecondFactorNeeded.
     """
     user = changer(user_id=user_id, session_id=session_id)
     if held(user_id, TOTP).exists():
@@ -66,7 +66,7 @@ def begin_totp(*, user_id: UUID, session_id: UUID, state: str = "") -> Enrolment
 def turn_on_totp(*, user_id: UUID, session_id: UUID, state: str, code: str, device: Device) -> list[str]:
     """The recovery codes, where this is the first factor.
 
-    Raises WrongCode, EnrolmentExpired, TotpIsOn, MembersOnly, ReauthenticationRequired, SecondFactorNeeded.
+    Raises WrongCode, EnrolmentExpired, TotpIsOn, AccountRequired, ReauthenticationRequired, SecondFactorNeeded.
     """
     changer(user_id=user_id, session_id=session_id)
     secret = _pending(state, user_id)
@@ -84,7 +84,7 @@ def turn_on_totp(*, user_id: UUID, session_id: UUID, state: str, code: str, devi
 
 
 def turn_off_totp(*, user_id: UUID, session_id: UUID, device: Device) -> None:
-    """Raises TotpNotFound, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
+    """Raises TotpNotFound, AccountRequired, ReauthenticationRequired, SecondFactorNeeded."""
     changer(user_id=user_id, session_id=session_id)
     with transaction.atomic():
         users.lock_person(user_id=user_id)
@@ -94,7 +94,7 @@ def turn_off_totp(*, user_id: UUID, session_id: UUID, device: Device) -> None:
 
 
 def renew_recovery_codes(*, user_id: UUID, session_id: UUID, device: Device) -> list[str]:
-    """Raises NoSecondFactor, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
+    """Raises NoSecondFactor, AccountRequired, ReauthenticationRequired, SecondFactorNeeded."""
     changer(user_id=user_id, session_id=session_id)
     with transaction.atomic():
         users.lock_person(user_id=user_id)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from abdre.device import Device
 from abdre.errors import AppError
@@ -25,8 +26,8 @@ from auth_svc.errors.devices import (
     DeviceCodeExpired,
     DeviceCodeUnknown,
     DeviceCodeUsed,
-    MemberRequired,
 )
+from auth_svc.errors.sessions import AccountRequired
 from auth_svc.models import DeviceCode, Session
 from auth_svc.models.device_codes import LIFETIME, Status
 from auth_svc.models.invitations import TOKEN_BYTES, hash_of
@@ -81,10 +82,11 @@ def create_device_code(*, device: Device) -> FreshDeviceCode:
 def scanned_code(*, token: str, user_id: UUID, address: str) -> DeviceCode:
     """The code that a signed-in member has scanned: a waiting one, or one that this person has confirmed.
 
-    Raises DeviceCodeUnknown, DeviceCodeExpired, DeviceCodeDeclined, DeviceCodeUsed, MemberRequired, TooMany.
+    Raises DeviceCodeUnknown, DeviceCodeExpired, DeviceCodeDeclined, DeviceCodeUsed, AccountRequired, TooMany.
     """
     if user_by_id(user_id).is_guest:
-        raise MemberRequired
+        # A guest has the recovery link: two devices of one guest would be two keys that nobody can change.
+        raise AccountRequired(_("Only people with an account can log in on another device by a code."))
     code = DeviceCode.objects.with_token(token).select_related("confirmed_in").first()
     if code is None:
         limit("device-code.unknown", address, **UNKNOWN_PER_PREFIX)

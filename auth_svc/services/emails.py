@@ -13,10 +13,12 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from abdre.limits import limit
-from auth_svc.errors.emails import GuestHasNone, LinkExpired
+from auth_svc.errors.emails import LinkExpired
+from auth_svc.errors.sessions import AccountRequired
 from auth_svc.selectors.emails import holder_of
 from auth_svc.selectors.sessions import network_of
 from auth_svc.services.mail import URGENT, Change, deliver, may_write, tell_of_change, tell_owner_of_address
@@ -43,9 +45,9 @@ def add_pending_email(*, user_id: UUID, email: str, origin: str) -> None:
 
 
 def change_email(*, user_id: UUID, email: str, origin: str) -> None:
-    """The address is to be `email`, as soon as that is confirmed. Raises GuestHasNone, TooMany."""
+    """The address is to be `email`, as soon as that is confirmed. Raises AccountRequired, TooMany."""
     if user_by_id(user_id).is_guest:
-        raise GuestHasNone
+        raise AccountRequired(_("A guest has no e-mail address. Please make an account first."))
     limit("email-change", str(user_id), **CHANGES_PER_PERSON)
     # Of two presses of one wish at once the other was first, and its letter is on the way.
     with suppress(IntegrityError), transaction.atomic():

@@ -12,9 +12,10 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import encrypt
+from django.utils.translation import gettext as _
 
 from abdre.device import Device
-from auth_svc.errors.factors import MembersOnly
+from auth_svc.errors.sessions import AccountRequired
 from auth_svc.models import Session
 from auth_svc.selectors.factors import CODES, PASSKEY, TOTP, held
 from auth_svc.services.mail import Change, tell_of_change
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 def changer(*, user_id: UUID, session_id: UUID) -> User:
     """The member, who has shown a moment ago who they are.
 
-    Raises MembersOnly, ReauthenticationRequired, SecondFactorNeeded.
+    Raises AccountRequired, ReauthenticationRequired, SecondFactorNeeded.
     """
     user = user_by_id(user_id)
     if user.is_guest:
-        raise MembersOnly
+        raise AccountRequired(_("Make an account first: a guest has nothing to log in with."))
     require_recent(session_id=session_id)
     return user
 
@@ -60,7 +61,7 @@ def first_codes(user_id: UUID) -> list[str]:
 
 def other_codes(user_id: UUID) -> list[str]:
     """Recovery codes in place of those that there were."""
-    codes, _ = Authenticator.objects.update_or_create(user_id=user_id, type=CODES, defaults={"data": _fresh()})
+    codes, _is_new = Authenticator.objects.update_or_create(user_id=user_id, type=CODES, defaults={"data": _fresh()})
     fresh: list[str] = RecoveryCodes(codes).generate_codes()
     return fresh
 

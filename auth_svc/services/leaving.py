@@ -11,7 +11,7 @@ from django_tasks import task
 
 from abdre import jobs
 from abdre.device import NOWHERE, Device
-from auth_svc.errors.sessions import MembersOnly
+from auth_svc.errors.sessions import AccountRequired
 from auth_svc.models import ClientError, RecoveryLink, Session
 from auth_svc.services.invitations import forget_host, revoke_invitations
 from auth_svc.services.mail import Change, tell_of_change, tell_of_deletion
@@ -27,10 +27,10 @@ GUEST_IDLE = timedelta(days=30)
 def deactivate(*, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> None:
     """Signed out everywhere and not found, until the person signs in again.
 
-    Raises ReauthenticationRequired, SecondFactorNeeded, MembersOnly.
+    Raises ReauthenticationRequired, SecondFactorNeeded, AccountRequired.
     """
     if user_by_id(user_id).is_guest:
-        raise MembersOnly
+        raise AccountRequired
     require_recent(session_id=session_id)
     with transaction.atomic():
         users.deactivate(user_id=user_id)

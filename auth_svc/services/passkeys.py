@@ -31,7 +31,7 @@ PASSKEYS_LIMIT = 20  # each is looked at when one is shown
 
 
 def begin_passkey(*, user_id: UUID, session_id: UUID, origin: str) -> Asked:
-    """Raises TooManyPasskeys, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
+    """Raises TooManyPasskeys, AccountRequired, ReauthenticationRequired, SecondFactorNeeded."""
     user = changer(user_id=user_id, session_id=session_id)
     known = known_credentials(user_id)
     if len(known) >= PASSKEYS_LIMIT:
@@ -45,7 +45,7 @@ def add_passkey(
 ) -> tuple[Authenticator, list[str]]:
     """The new passkey, and the recovery codes where it is the first factor.
 
-    Raises PasskeyRefused, MembersOnly, ReauthenticationRequired, SecondFactorNeeded, Unavailable.
+    Raises PasskeyRefused, AccountRequired, ReauthenticationRequired, SecondFactorNeeded, Unavailable.
     """
     changer(user_id=user_id, session_id=session_id)
     made, facts = webauthn.created(credential, origin=origin, purpose="add", state=state)
@@ -92,7 +92,7 @@ def rename_passkey(*, user_id: UUID, passkey_id: int, name: str) -> Authenticato
 
 
 def remove_passkey(*, user_id: UUID, session_id: UUID, passkey_id: int, device: Device) -> None:
-    """Raises PasskeyNotFound, LastWayIn, MembersOnly, ReauthenticationRequired, SecondFactorNeeded."""
+    """Raises PasskeyNotFound, LastWayIn, AccountRequired, ReauthenticationRequired, SecondFactorNeeded."""
     changer(user_id=user_id, session_id=session_id)
     with transaction.atomic():
         user = users.lock_person(user_id=user_id)

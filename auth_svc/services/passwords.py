@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from abdre.device import NOWHERE, Device
 from abdre.errors import Conflict
 from abdre.limits import limit
-from auth_svc.errors.emails import GuestHasNone, LinkExpired
-from auth_svc.errors.sessions import WrongPassword
+from auth_svc.errors.emails import LinkExpired
+from auth_svc.errors.sessions import AccountRequired, WrongPassword
 from auth_svc.selectors.emails import holder_of, verified_email_of
 from auth_svc.selectors.security import other_ways_of
 from auth_svc.services.accounts import reauthenticate
@@ -42,11 +43,11 @@ def change_password(
 ) -> None:
     """The new password holds at once, and the other devices are signed out. Also the first one of who had none.
 
-    Raises GuestHasNone, WrongPassword, ReauthenticationRequired, SecondFactorNeeded, WeakPassword, TooMany.
+    Raises AccountRequired, WrongPassword, ReauthenticationRequired, SecondFactorNeeded, WeakPassword, TooMany.
     """
     user = user_by_id(user_id)
     if user.is_guest:
-        raise GuestHasNone
+        raise AccountRequired(_("A guest has no password. Please make an account first."))
     limit("password-change", f"{user_id}:{session_id}", **CHANGES_PER_SESSION)
     _must_be_them(user_id, session_id, password_old)
     if not _replace(user, password, except_=session_id, device=device):

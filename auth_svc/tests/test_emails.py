@@ -222,7 +222,7 @@ def test_changing_it_asks_for_who_one_is(ada: Visitor):
 def test_a_guest_has_no_address_and_a_stranger_is_not_asked(guest: Visitor, somebody: Visitor):
     refused = guest.post(EMAIL, {"email": NEW})
 
-    assert (refused.status_code, code_of(refused)) == (403, "guest_has_none")
+    assert (refused.status_code, code_of(refused)) == (403, "account_required")
     assert state(guest) == {"email": None, "verified": False, "pending": None}
     for ask in (somebody.get, somebody.post, somebody.delete):
         assert ask(EMAIL).status_code == 401

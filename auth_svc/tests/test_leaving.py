@@ -107,7 +107,7 @@ def test_nobody_sends_nobody_away(somebody: Visitor, method: str, path: str):
 def test_a_guest_would_not_find_back_and_is_not_deactivated(guest: Visitor):
     answer = guest.post(DEACTIVATE)
 
-    assert (answer.status_code, code_of(answer)) == (403, "members_only")
+    assert (answer.status_code, code_of(answer)) == (403, "account_required")
     assert guest.is_signed_in()
 
 

@@ -119,7 +119,7 @@ def test_who_logs_in_elsewhere_sets_a_first_password(visitor):
 def test_a_guest_has_no_password_and_a_stranger_is_not_asked(guest: Visitor, somebody: Visitor):
     refused = guest.post(CHANGE, {"password": ANOTHER})
 
-    assert (refused.status_code, code_of(refused)) == (403, "guest_has_none")
+    assert (refused.status_code, code_of(refused)) == (403, "account_required")
     assert somebody.post(CHANGE, {"password": ANOTHER}).status_code == 401
 
 

@@ -125,7 +125,7 @@ async def test_why_linking_did_not_work_is_told(ada: AsyncClient, problem: str, 
 
 
 async def test_a_guest_is_led_to_where_the_same_button_makes_a_member(guest: AsyncClient, services: Services) -> None:
-    services.refuse("oauth", "POST", "/api/oauth/flows", 403, "guest_cannot_link")
+    services.refuse("oauth", "POST", "/api/oauth/flows", 403, "account_required")
     services.answer("auth", "GET", "/api/auth/security", {**SECURITY, "is_guest": True, "has_password": False})
 
     assert "Make an account first" in html(await guest.get("/security/linked"))

@@ -57,7 +57,7 @@ async def add(request: HttpRequest) -> HttpResponse:
     try:
         return await onward(request, process="connect")
     except Refused as refusal:
-        if refusal.code != "guest_cannot_link":
+        if refusal.code != "account_required":
             raise
         return SeeOther("/register")  # there the same button makes the guest a member
 

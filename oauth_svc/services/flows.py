@@ -9,9 +9,9 @@ from uuid import UUID
 from django.core import signing
 
 from auth_svc.services import require_recent
-from oauth_svc.errors import FlowExpired, GuestCannotLink, ProviderNotFound
+from oauth_svc.errors import FlowExpired, ProviderNotFound
 from oauth_svc.selectors import offered
-from user_svc.selectors import user_by_id
+from oauth_svc.services.linking import refuse_guest
 
 Process = Literal["login", "connect", "reauthenticate"]
 
@@ -34,13 +34,12 @@ class Flow:
 
 
 def ticket(*, provider: str, process: Process, next_path: str, user_id: UUID, session_id: UUID) -> str:
-    """With which this session, and no other, may begin at the provider. Raises ProviderNotFound, GuestCannotLink,
+    """With which this session, and no other, may begin at the provider. Raises ProviderNotFound, AccountRequired,
     ReauthenticationRequired, SecondFactorNeeded.
     """
     if provider not in offered():
         raise ProviderNotFound
-    if user_by_id(user_id).is_guest:
-        raise GuestCannotLink
+    refuse_guest(user_id)
     if process == "connect":
         # Here and not at the return: who may begin has ten minutes, in the same session, to come back.
         require_recent(session_id=session_id)

@@ -8,15 +8,15 @@ from uuid import UUID
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from abdre.device import NOWHERE, Device
-from auth_svc.errors.sessions import LastWayIn
+from auth_svc.errors.sessions import AccountRequired, LastWayIn
 from auth_svc.selectors.emails import holder_of
 from auth_svc.services import note_authentication, require_recent, require_second_factor_shown
 from auth_svc.services.mail import Change, tell_of_change
 from oauth_svc.errors import (
     FlowExpired,
-    GuestCannotLink,
     LinkedAccountNotFound,
     LinkedElsewhere,
     SomebodyElse,
@@ -39,10 +39,15 @@ def person_behind(claims: Claims) -> User | None:
     return user_by_id(account.user_id)
 
 
-def link(*, user_id: UUID, claims: Claims, device: Device = NOWHERE) -> SocialAccount:
-    """What is linked to the person already stays so. Raises LinkedElsewhere, GuestCannotLink."""
+def refuse_guest(user_id: UUID) -> None:
+    """Raises AccountRequired."""
     if user_by_id(user_id).is_guest:
-        raise GuestCannotLink
+        raise AccountRequired(_("You are here as a guest. Sign in with that account: your chats come along."))
+
+
+def link(*, user_id: UUID, claims: Claims, device: Device = NOWHERE) -> SocialAccount:
+    """What is linked to the person already stays so. Raises LinkedElsewhere, AccountRequired."""
+    refuse_guest(user_id)
     account = _known(claims) or _new(user_id, claims, device) or _known(claims)
     if account is None or account.user_id != user_id:
         raise LinkedElsewhere

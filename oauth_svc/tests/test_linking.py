@@ -144,7 +144,7 @@ def test_what_cannot_be_begun_is_said(provider: Provider, home: Browser, guest: 
 
 
 def test_a_guest_signs_in_instead_of_linking(provider: Provider, browser: Browser, guest: UserJson):
-    assert refused(browser.begin("connect"), 403, "guest_cannot_link")
+    assert refused(browser.begin("connect"), 403, "account_required")
 
 
 def test_it_cannot_be_begun_by_another_sites_page(provider: Provider, home: Browser):
@@ -322,7 +322,7 @@ def test_to_come_in_nobody_has_to_sign_in_anew_over_there(provider: Provider, at
 
 
 def test_a_guest_cannot_show_it(provider: Provider, browser: Browser, guest: UserJson):
-    assert refused(browser.begin("reauthenticate"), 403, "guest_cannot_link")
+    assert refused(browser.begin("reauthenticate"), 403, "account_required")
 
 
 def test_the_issuer_and_the_subject_say_who_it_is_whatever_id_the_operator_gives(
