@@ -97,6 +97,11 @@ def code_hint(factors: Sequence[str]) -> str:
     return _("One of your recovery codes.") if "recovery_code" in factors else ""
 
 
+def has_second_factor(security: Json) -> bool:
+    """Recovery codes come with one, and are none of their own."""
+    return bool(security["totp"] or security["passkeys"])
+
+
 def factors_in(security: Json) -> Iterator[str]:
     """As a challenge names them, from the answer of /api/auth/security."""
     if security["totp"]:

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from abdre import tokens
 from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import logins, people
@@ -16,6 +15,7 @@ from gateway_svc.selectors.api import Api, part
 from gateway_svc.selectors.factors import LOGIN_PASSKEY, REGISTER_PASSKEY, PasskeyButton
 from gateway_svc.selectors.forms import LOGIN, REGISTER, Field, Form, form
 from gateway_svc.selectors.sessions import Session, session
+from gateway_svc.views.errors import say_when_to_retry
 from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import (
     SeeOther,
@@ -23,6 +23,7 @@ from gateway_svc.views.page import (
     me,
     next_path,
     page,
+    sign_out,
     signed_in,
     together,
     viewer_of,
@@ -30,8 +31,6 @@ from gateway_svc.views.page import (
 )
 from gateway_svc.views.rendering import render
 from gateway_svc.views.second_step import ask_second_factor
-
-ATTEMPT_COOKIE = "join_attempt"
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,7 @@ async def logout(request: HttpRequest) -> HttpResponse:
         return render(request, "account/logout.html", {"viewer": viewer}) if viewer else SeeOther("/")
     await end_quietly(api_of(request))
     response = SeeOther(next_path(request) if "next" in request.POST else "/")
-    tokens.clear_auth_cookies(response)
-    # Whoever takes this device next must not come in as the guest who has just gone.
-    response.delete_cookie(ATTEMPT_COOKIE, samesite="Lax")
+    sign_out(response)
     return response
 
 
@@ -143,8 +140,7 @@ async def refused_account(request: HttpRequest, template: str, refusal: Refused)
         errors.setdefault("username", [refusal.text])
     problem = "" if errors else refusal.text or _("That did not work. Please try again.")
     response = await _account(request, template, errors=errors, problem=problem, status=refusal.status)
-    if refusal.retry_after_s is not None:
-        response["Retry-After"] = str(refusal.retry_after_s)
+    say_when_to_retry(response, refusal.retry_after_s)
     return response
 
 

@@ -27,9 +27,13 @@ def error_page(request: HttpRequest, status: int, text: str = "", *, retry_after
     error = _page(request, status, text)
     context = {"error": error, "request_id": request.headers.get("X-Request-ID", "")}
     response = render(request, "errors/error.html", context, status=error.status)
-    if retry_after_s is not None:
-        response["Retry-After"] = str(retry_after_s)
+    say_when_to_retry(response, retry_after_s)
     return response
+
+
+def say_when_to_retry(response: HttpResponse, after_s: int | None) -> None:
+    if after_s is not None:
+        response["Retry-After"] = str(after_s)
 
 
 def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:

@@ -12,10 +12,19 @@ from gateway_svc.errors import Refused
 from gateway_svc.selectors import join as selectors
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json
-from gateway_svc.views.account import ATTEMPT_COOKIE
 from gateway_svc.views.chats import problem_of
 from gateway_svc.views.methods import require_http_methods
-from gateway_svc.views.page import SeeOther, api_of, in_app_of, page, secret_address, sign_in, together, viewer_of
+from gateway_svc.views.page import (
+    ATTEMPT_COOKIE,
+    SeeOther,
+    api_of,
+    in_app_of,
+    page,
+    secret_address,
+    sign_in,
+    together,
+    viewer_of,
+)
 from gateway_svc.views.rendering import render
 
 ATTEMPT_BYTES = 24

@@ -6,14 +6,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from abdre import tokens
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.forms import Choices
 from gateway_svc.selectors.leaving import ERASE, WAITING, Archive, archive, day_of, messages_choice
 from gateway_svc.selectors.times import days, left_s
-from gateway_svc.views.account import ATTEMPT_COOKIE
 from gateway_svc.views.marks import mark, marked
 from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import (
@@ -23,6 +21,7 @@ from gateway_svc.views.page import (
     me,
     next_path,
     page,
+    sign_out,
     signed_in,
     to_reauthentication,
     together,
@@ -185,7 +184,5 @@ async def _delete(request: HttpRequest, refusal: Refused | None = None) -> HttpR
 def _gone(word: str) -> HttpResponse:
     """Signed out, and on a page that says what is next. `word`: "deactivated", or when the account will be deleted."""
     response = SeeOther(f"/goodbye?{urlencode({'left': mark(word)})}")
-    tokens.clear_auth_cookies(response)
-    # Whoever takes this device next must not come in as the guest who has just gone.
-    response.delete_cookie(ATTEMPT_COOKIE, samesite="Lax")
+    sign_out(response)
     return response

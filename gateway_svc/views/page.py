@@ -13,7 +13,7 @@ from django.utils.text import compress_string
 from abdre import service_client, tokens
 from abdre.errors import Unauthenticated
 from abdre.origin import netloc_of
-from abdre.own_path import HOME, own_path
+from abdre.own_path import HOME, own_path, welcome_back
 from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
@@ -25,6 +25,7 @@ from gateway_svc.views.errors import error_page, refusal_page
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
 WORTH_COMPRESSING_BYTES = 1024
+ATTEMPT_COOKIE = "join_attempt"
 # A service that restarts is back in about this time.
 AWAY_S = 5
 # What a service says where somebody must first show once more that it is them.
@@ -182,11 +183,18 @@ def sign_in(response: HttpResponse, held: Tokens | None, *, remember: bool = Tru
         tokens.set_auth_cookies(response, access=held.access, refresh=held.refresh, remember=remember)
 
 
+def sign_out(response: HttpResponse) -> None:
+    """This device forgets who was here."""
+    tokens.clear_auth_cookies(response)
+    # Whoever takes this device next must not come in as the guest who has just gone.
+    response.delete_cookie(ATTEMPT_COOKIE, samesite="Lax")
+
+
 def welcome(request: HttpRequest, answer: Json, *, remember: bool, way_on: str = "") -> HttpResponse:
     """The way on for who has just logged in, by a word on their account where there is one to say."""
     target = way_on or next_path(request)
     if answer.get("came_back") or answer.get("deletion_due_at"):
-        target = f"/welcome-back?{urlencode({'next': target})}"
+        target = welcome_back(target)
     response = SeeOther(target)
     sign_in(response, tokens_of(answer), remember=remember)
     return response

@@ -13,6 +13,7 @@ from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.factors import APP_CODE, SHOW_PASSKEY, PasskeyButton, code_hint
 from gateway_svc.selectors.forms import Form, form
 from gateway_svc.selectors.people import Viewer
+from gateway_svc.views.errors import say_when_to_retry
 from gateway_svc.views.methods import require_http_methods
 from gateway_svc.views.page import SeeOther, api_of, next_path, page, viewer_of, welcome
 from gateway_svc.views.rendering import render
@@ -103,8 +104,7 @@ async def _second_factor(request: HttpRequest, challenge: Challenge, refusal: Re
     )
     context = {"viewer": await viewer_of(request), "page": shown}
     response = render(request, "account/second_factor.html", context, status=refusal.status if refusal else 200)
-    if refusal and refusal.retry_after_s is not None:
-        response["Retry-After"] = str(refusal.retry_after_s)
+    say_when_to_retry(response, refusal.retry_after_s if refusal else None)
     return response
 
 

@@ -15,9 +15,11 @@ from gateway_svc.selectors.factors import (
     code_hint,
     codes_need_password,
     factors_in,
+    has_second_factor,
 )
 from gateway_svc.selectors.forms import PASSWORD, Form, form
 from gateway_svc.selectors.security import Line, lines
+from gateway_svc.views.errors import say_when_to_retry
 from gateway_svc.views.linked import onward
 from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, in_app_of, me, next_path, signed_in, together
@@ -121,8 +123,7 @@ async def _reauthenticate(request: HttpRequest, refusal: Refused | None = None, 
     status = refusal.status if refusal else 200
     context = {"viewer": viewer, "page": _ways(request, security, refusal, mine, problem)}
     response = render(request, "account/reauthenticate.html", context, status=status)
-    if refusal and refusal.retry_after_s is not None:
-        response["Retry-After"] = str(refusal.retry_after_s)
+    say_when_to_retry(response, refusal.retry_after_s if refusal else None)
     return response
 
 
@@ -130,7 +131,7 @@ def _ways(
     request: HttpRequest, security: Json, refusal: Refused | None, providers: list[logins.Provider] | None, problem: str
 ) -> ReauthenticationPage:
     factors = [*factors_in(security)]
-    has_factor = security["totp"] or security["passkeys"] > 0
+    has_factor = has_second_factor(security)
     # A session that has never shown the factor shows it now; the password, or a login elsewhere, is what opened it.
     wants_factor = has_factor and not security["second_factor_shown"]
     errors = refusal.fields if refusal else {}

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Json, part
-from gateway_svc.selectors.factors import APP_CODE, Enrolment, codes_left, codes_need_password, enrolment, on_paper
+from gateway_svc.selectors.factors import (
+    APP_CODE,
+    Enrolment,
+    codes_left,
+    codes_need_password,
+    enrolment,
+    has_second_factor,
+    on_paper,
+)
 from gateway_svc.selectors.forms import Form, form
 from gateway_svc.selectors.logins import ACCOUNTS
 from gateway_svc.views.methods import require_http_methods, require_safe
@@ -50,7 +58,7 @@ async def two_step(request: HttpRequest) -> HttpResponse:
         is_guest=security["is_guest"],
         has_password=security["has_password"],
         has_app=security["totp"],
-        has_factor=security["totp"] or security["passkeys"] > 0,
+        has_factor=has_second_factor(security),
         codes_left=codes_left(security),
         passkeys_url=f"/security/passkeys?{way_back}",
         app_url=f"{HERE}/app?{way_back}",
