@@ -1,6 +1,7 @@
 """Turning a JSON body or a query string into arguments."""
 
-from typing import Any, cast
+from typing import Any, TypedDict, cast
+from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -13,10 +14,24 @@ from rest_framework.utils.mediatypes import media_type_matches
 from abdre.errors import Invalid, Malformed
 from abdre.tokens import Person
 
+# Headers of an answer that holds a secret, or what is one person's alone.
+UNCACHED = {"Cache-Control": "no-store"}
+
 
 def person_of(request: Request) -> Person:
     """Who asks; views that allow nobody have made sure that there is somebody."""
     return cast(Person, request.user)
+
+
+class Who(TypedDict):
+    user_id: UUID
+    session_id: UUID
+
+
+def who_of(request: Request) -> Who:
+    """Who asks, and in which session, as use cases take it."""
+    person = person_of(request)
+    return {"user_id": person.id, "session_id": person.session_id}
 
 
 def parse(shape: type[serializers.Serializer[Any]], data: object) -> dict[str, Any]:

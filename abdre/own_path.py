@@ -1,5 +1,7 @@
 """Where a person may be sent on to: whoever makes a link must not choose where it ends."""
 
+from urllib.parse import urlencode
+
 from django.utils.http import url_has_allowed_host_and_scheme
 
 HOME = "/chats"
@@ -8,6 +10,11 @@ HOME = "/chats"
 def own_path(wished: str | None) -> str:
     """`wished` if it is a path of this site, else the list of chats."""
     return wished if wished and _is_own(wished) else HOME
+
+
+def welcome_back(next_path: str) -> str:
+    """Where who has just logged in is told a word on their account first, and goes on from there."""
+    return f"/welcome-back?{urlencode({'next': next_path})}"
 
 
 def _is_own(target: str) -> bool:

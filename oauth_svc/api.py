@@ -1,6 +1,6 @@
 """What our pages ask: which logins to offer, which are linked; and to begin, link and unlink."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from rest_framework import serializers
@@ -8,7 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import UNCACHED, StrictCharField, parse, person_of, who_of
 from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.own_path import own_path
@@ -34,7 +34,6 @@ from oauth_svc.selectors import (
 from oauth_svc.services import link_pending, pending_claims, ticket, unlink
 
 PENDING_LENGTH = 4096
-UNCACHED = {"Cache-Control": "no-store"}
 
 
 class NewFlow(serializers.Serializer[object]):
@@ -79,13 +78,9 @@ class FlowListView(ApiView):
         refusals=[ProviderNotFound, AccountRequired, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
-        data, person = parse(NewFlow, request.data), person_of(request)
+        data = parse(NewFlow, request.data)
         text = ticket(
-            provider=data["provider"],
-            process=data["process"],
-            next_path=own_path(data["next"]),
-            user_id=person.id,
-            session_id=person.session_id,
+            provider=data["provider"], process=data["process"], next_path=own_path(data["next"]), **who_of(request)
         )
         url = f"{provider_json(offered()[data['provider']])['url']}?ticket={text}"
         return Response({"url": url}, status=201, headers=UNCACHED)
@@ -117,7 +112,7 @@ class AccountListView(ApiView):
         refusals=[FlowExpired, LinkedElsewhere, AccountRequired, ReauthenticationRequired, SecondFactorNeeded],
     )
     def post(self, request: Request) -> Response:
-        account = link_pending(**parse(PendingLink, request.data), **_who(request))
+        account = link_pending(**parse(PendingLink, request.data), **who_of(request), device=device_that_asks(request))
         return Response(account_json(account), status=201)
 
 
@@ -128,11 +123,5 @@ class AccountView(ApiView):
         refusals=[LinkedAccountNotFound, LastWayIn, ReauthenticationRequired, SecondFactorNeeded],
     )
     def delete(self, request: Request, account_id: UUID) -> Response:
-        unlink(account_id=account_id, **_who(request))
+        unlink(account_id=account_id, **who_of(request), device=device_that_asks(request))
         return Response(status=204)
-
-
-def _who(request: Request) -> dict[str, Any]:
-    """Who asks, and from where, for the letter about it."""
-    person = person_of(request)
-    return {"user_id": person.id, "session_id": person.session_id, "device": device_that_asks(request)}

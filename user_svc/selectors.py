@@ -58,6 +58,11 @@ def user_by_id(user_id: UUID) -> User:
         raise UserNotFound from problem
 
 
+def guest_by_id(user_id: UUID) -> User | None:
+    """None for a member, and where there is nobody."""
+    return User.objects.filter(id=user_id, is_guest=True).first()
+
+
 def user_by_login(login: str) -> User | None:
     """The member whose user name or e-mail address this is. A user name holds no `@`, so the two never meet."""
     named = people_with_email(login) if "@" in login else User.objects.filter(username_key=name_key(login))

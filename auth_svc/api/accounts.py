@@ -17,8 +17,8 @@ from auth_svc.api.answers import SignedInJson, signed_in, with_tokens
 from auth_svc.errors.factors import SecondFactorRequired
 from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
 from auth_svc.services import admit, be_guest, register, renew, sign_in
-from user_svc.errors import NotAGuest, UsernameTaken, UserNotFound, WeakPassword
-from user_svc.selectors import user_by_id
+from user_svc.errors import NotAGuest, UsernameTaken, WeakPassword
+from user_svc.selectors import guest_by_id
 
 PASSWORD_LENGTH = 256  # far beyond any password, and little work for Argon2
 
@@ -100,10 +100,5 @@ class LoginView(SignInView):
 
 def guest_of(request: Request) -> UUID | None:
     """The guest whose token came with the request, if a guest's did."""
-    if not request.user:
-        return None
-    try:
-        person = user_by_id(person_of(request).id)
-    except UserNotFound:
-        return None
-    return person.id if person.is_guest else None
+    guest = guest_by_id(person_of(request).id) if request.user else None
+    return guest.id if guest else None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
-from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import person_of
+from abdre.api import UNCACHED
 from abdre.device import device_that_asks
 from abdre.tokens import is_browser, set_auth_cookies
 from abdre.wire import Moment, utc
@@ -17,9 +16,6 @@ from user_svc.selectors import UserJson, user_json
 
 if TYPE_CHECKING:
     from user_svc.models import User
-
-
-UNCACHED = {"Cache-Control": "no-store"}
 
 
 class TokensJson(TypedDict):
@@ -60,16 +56,6 @@ def signed_in(
     return with_tokens(request, tokens, user, body, status=status)
 
 
-class Who(TypedDict):
-    user_id: UUID
-    session_id: UUID
-
-
-def who_of(request: Request) -> Who:
-    """Who is signed in, and in which session."""
-    return {"user_id": person_of(request).id, "session_id": person_of(request).session_id}
-
-
 def with_tokens(
     request: Request,
     tokens: Tokens,
@@ -81,14 +67,21 @@ def with_tokens(
 ) -> Response:
     """`by_cookie` where the way is known; else a browser gets cookies and never sees a token."""
     said = {**(body or {}), "user": user_json(user), **_standing(user, came_back=tokens.came_back)}
-    if is_browser(request) if by_cookie is None else by_cookie:
-        response = Response(said, status=status)
+    to_browser = is_browser(request) if by_cookie is None else by_cookie
+    body = said if to_browser else {**tokens_json(tokens), **said}
+    return handed_over(tokens, body, to_browser=to_browser, status=status)
+
+
+def handed_over(tokens: Tokens, body: dict[str, Any], *, to_browser: bool, status: int = 200) -> Response:
+    """`body` holds the tokens for a program; a browser gets them as cookies."""
+    response = Response(body, status=status, headers=UNCACHED)
+    if to_browser:
         set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
-    else:
-        secrets = {"access_token": tokens.access, "refresh_token": tokens.refresh, "expires_in": tokens.expires_in}
-        response = Response({**secrets, **said}, status=status)
-    response["Cache-Control"] = "no-store"
     return response
+
+
+def tokens_json(tokens: Tokens) -> TokensJson:
+    return {"access_token": tokens.access, "refresh_token": tokens.refresh, "expires_in": tokens.expires_in}
 
 
 def _standing(user: User, *, came_back: bool) -> dict[str, Any]:

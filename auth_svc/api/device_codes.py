@@ -7,7 +7,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import UNCACHED, StrictCharField, parse, person_of, who_of
 from abdre.device import device_that_asks
 from abdre.limits import address_prefix
 from abdre.operations import operation
@@ -16,7 +16,7 @@ from abdre.views import ApiView
 from abdre.wire import Id, Moment, utc
 from auth_svc import qr
 from auth_svc.api.accounts import REMEMBER_NOTE, guest_of
-from auth_svc.api.answers import UNCACHED, SignedInJson, with_tokens
+from auth_svc.api.answers import SignedInJson, with_tokens
 from auth_svc.errors.devices import (
     DeviceCodeDeclined,
     DeviceCodeExpired,
@@ -137,13 +137,7 @@ class ConfirmView(ApiView):
         refusals=SCANNING,
     )
     def post(self, request: Request) -> Response:
-        person = person_of(request)
-        confirm_device_code(
-            **parse(DeviceToken, request.data),
-            user_id=person.id,
-            session_id=person.session_id,
-            address=address_prefix(request),
-        )
+        confirm_device_code(**parse(DeviceToken, request.data), **who_of(request), address=address_prefix(request))
         return Response(status=204)
 
 

@@ -7,7 +7,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import UNCACHED, StrictCharField, parse, person_of
 from abdre.errors import TooMany
 from abdre.limits import address_prefix
 from abdre.operations import operation
@@ -112,4 +112,4 @@ class VerificationPreviewView(ApiView):
     )
     def post(self, request: Request) -> Response:
         pending = pending_of(**parse(EmailKey, request.data), address=address_prefix(request))
-        return Response(pending_email_json(pending), headers={"Cache-Control": "no-store"})
+        return Response(pending_email_json(pending), headers=UNCACHED)

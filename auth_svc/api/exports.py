@@ -6,12 +6,11 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import person_of
+from abdre.api import UNCACHED, person_of, who_of
 from abdre.errors import TooMany
 from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Items
-from auth_svc.api.answers import who_of
 from auth_svc.errors.exports import ExportNotFound, ExportPending
 from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import ReauthenticationRequired
@@ -34,8 +33,7 @@ class ExportListView(ApiView):
         refusals=[ReauthenticationRequired, SecondFactorNeeded, ExportPending, TooMany],
     )
     def post(self, request: Request) -> Response:
-        person = person_of(request)
-        export = ask_for_export(user_id=person.id, session_id=person.session_id)
+        export = ask_for_export(**who_of(request))
         return Response(export_json(export), status=202)
 
 
@@ -48,5 +46,5 @@ class ArchiveView(ApiView):
     def get(self, request: Request, export_id: UUID) -> HttpResponse:
         export = take_export(export_id=export_id, **who_of(request))
         name = f"abdre-chat-{export.asked_at:%Y-%m-%d}.zip"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        headers = {**UNCACHED, "Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(bytes(export.archive or b""), content_type=ZIP, headers=headers)

@@ -6,12 +6,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse
+from abdre.api import UNCACHED, StrictCharField, parse, who_of
 from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.views import ApiView
 from auth_svc import qr
-from auth_svc.api.answers import who_of
 from auth_svc.api.proofs import CODE_LENGTH, STATE_LENGTH
 from auth_svc.errors.factors import (
     EnrolmentExpired,
@@ -104,4 +103,4 @@ class RecoveryCodesView(ApiView):
 
 
 def _secret(body: object, *, status: int = 200) -> Response:
-    return Response(body, status=status, headers={"Cache-Control": "no-store"})
+    return Response(body, status=status, headers=UNCACHED)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
+from abdre.api import UNCACHED, StrictCharField, StrictIntegerField, parse, person_of
 from abdre.errors import Invalid
 from abdre.operations import Parameter, operation
 from abdre.origin import public_origin
@@ -26,7 +26,6 @@ from auth_svc.selectors.invitations import InvitationJson
 from auth_svc.services import invitations as services
 from chat_svc.errors import ChatNotFound, ChatOver, NotAllowed
 
-UNCACHED = {"Cache-Control": "no-store"}
 TTL_LOWEST_S, TTL_DEFAULT_S, TTL_HIGHEST_S = 60, 15 * 60, 7 * 24 * 3600
 
 

@@ -8,14 +8,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import UNCACHED, StrictCharField, parse, person_of
 from abdre.device import device_that_asks
 from abdre.limits import address_prefix, limit
 from abdre.operations import operation
 from abdre.origin import public_origin
-from abdre.tokens import is_browser, set_auth_cookies
+from abdre.tokens import is_browser
 from abdre.views import ApiView
-from auth_svc.api.answers import TokensJson
+from auth_svc.api.answers import TokensJson, handed_over, tokens_json
 from auth_svc.api.attempts import ATTEMPT, attempt_key
 from auth_svc.errors.invitations import (
     InvitationExpired,
@@ -32,7 +32,6 @@ from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver
 from chat_svc.events import MembershipJson, SummaryJson
 from user_svc.selectors import UserJson
 
-UNCACHED = {"Cache-Control": "no-store"}
 TOKEN_LENGTH = 200
 # Presses from one network on one code; a lecture hall behind one address gets in.
 ACCEPT_LIMIT_PER_MINUTE = 600
@@ -142,12 +141,7 @@ def _entry_json(entry: claims.Entry) -> dict[str, Any]:
 
 
 def _signed_in(request: Request, entry: claims.Entry) -> Response:
-    """A browser gets cookies and never sees a token."""
     tokens, body = entry.tokens, _entry_json(entry)
     assert tokens is not None
-    if is_browser(request):
-        response = Response(body, headers=UNCACHED)
-        set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
-        return response
-    secrets = {"access_token": tokens.access, "refresh_token": tokens.refresh, "expires_in": tokens.expires_in}
-    return Response({**body, "tokens": secrets}, headers=UNCACHED)
+    to_browser = is_browser(request)
+    return handed_over(tokens, body if to_browser else {**body, "tokens": tokens_json(tokens)}, to_browser=to_browser)

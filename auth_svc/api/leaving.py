@@ -6,13 +6,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import parse, person_of
+from abdre.api import parse, person_of, who_of
 from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.tokens import clear_auth_cookies
 from abdre.views import ApiView
 from abdre.wire import Moment, utc
-from auth_svc.api.answers import who_of
 from auth_svc.api.sessions import signed_out
 from auth_svc.errors.factors import SecondFactorNeeded
 from auth_svc.errors.sessions import AccountRequired, ReauthenticationRequired
@@ -52,13 +51,9 @@ class DeletionView(ApiView):
         refusals=[ReauthenticationRequired, SecondFactorNeeded, LastAdministrator],
     )
     def post(self, request: Request) -> Response:
-        person = person_of(request)
         asked = parse(DeletionWish, request.data)
         due_at = ask_for_deletion(
-            user_id=person.id,
-            session_id=person.session_id,
-            erases_messages=asked["erase_messages"],
-            device=device_that_asks(request),
+            **who_of(request), erases_messages=asked["erase_messages"], device=device_that_asks(request)
         )
         response = Response({"deletion_due_at": utc(due_at)}, status=202)
         clear_auth_cookies(response)

@@ -6,13 +6,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import UNCACHED, StrictCharField, parse, person_of, who_of
 from abdre.device import device_that_asks
 from abdre.operations import operation
 from abdre.origin import page_origin
 from abdre.views import ApiView
 from abdre.wire import Items
-from auth_svc.api.answers import who_of
 from auth_svc.api.factors import OF_A_CHANGE, CodesJson
 from auth_svc.api.proofs import PasskeyAnswer
 from auth_svc.errors.factors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys
@@ -66,7 +65,7 @@ class PasskeyListView(ApiView):
             **who_of(request), **data, origin=page_origin(request), device=device_that_asks(request)
         )
         shown = {"passkey": passkey_json(passkey), "recovery_codes": codes}
-        return Response(shown, status=201, headers={"Cache-Control": "no-store"})
+        return Response(shown, status=201, headers=UNCACHED)
 
 
 class PasskeyView(ApiView):

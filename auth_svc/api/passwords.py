@@ -5,7 +5,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import StrictCharField, parse, who_of
 from abdre.device import device_that_asks
 from abdre.errors import TooMany
 from abdre.limits import address_prefix
@@ -47,9 +47,8 @@ class PasswordView(ApiView):
         refusals=[AccountRequired, ReauthenticationRequired, SecondFactorNeeded, WrongPassword, WeakPassword, TooMany],
     )
     def post(self, request: Request) -> Response:
-        person = person_of(request)
         data = parse(NewPassword, request.data)
-        change_password(user_id=person.id, session_id=person.session_id, **data, device=device_that_asks(request))
+        change_password(**who_of(request), **data, device=device_that_asks(request))
         return Response(status=204)
 
 

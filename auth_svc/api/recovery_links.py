@@ -7,7 +7,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import UNCACHED, StrictCharField, parse, person_of
 from abdre.device import device_that_asks
 from abdre.limits import address_prefix
 from abdre.operations import operation
@@ -15,7 +15,7 @@ from abdre.origin import public_origin
 from abdre.views import ApiView
 from abdre.wire import Moment, utc
 from auth_svc import qr
-from auth_svc.api.answers import UNCACHED, SignedInJson, with_tokens
+from auth_svc.api.answers import SignedInJson, with_tokens
 from auth_svc.api.attempts import ATTEMPT, attempt_key
 from auth_svc.errors.devices import (
     GuestIsMember,

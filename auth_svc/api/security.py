@@ -7,13 +7,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse
+from abdre.api import StrictCharField, parse, who_of
 from abdre.device import device_that_asks
 from abdre.errors import TooMany
 from abdre.operations import operation
 from abdre.views import ApiView
 from auth_svc.api.accounts import PASSWORD_LENGTH
-from auth_svc.api.answers import who_of
 from auth_svc.api.proofs import FactorProof, proof_of
 from auth_svc.errors.factors import PasskeyRefused, SecondFactorNeeded, WrongCode
 from auth_svc.errors.sessions import WrongPassword

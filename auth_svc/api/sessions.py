@@ -8,7 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, parse, person_of
+from abdre.api import StrictCharField, parse, person_of, who_of
 from abdre.errors import Invalid
 from abdre.operations import Parameter, operation
 from abdre.tokens import REFRESH_COOKIE, clear_auth_cookies, refuse_foreign_page
@@ -61,7 +61,7 @@ class RefreshView(ApiView):
 class LogoutView(ApiView):
     @operation("Log out", {204: None}, note="The session's sockets close with 4504.")
     def post(self, request: Request) -> Response:
-        sign_out(user_id=person_of(request).id, session_id=person_of(request).session_id)
+        sign_out(**who_of(request))
         return signed_out()
 
 

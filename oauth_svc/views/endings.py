@@ -11,14 +11,14 @@ from django.http import HttpRequest, HttpResponseRedirect
 
 from abdre.device import device_that_asks
 from abdre.errors import AppError, Unauthenticated
+from abdre.own_path import welcome_back
 from abdre.second_step import PAGE, Challenge, keep_challenge
 from abdre.tokens import ACCESS_COOKIE, Person, set_auth_cookies, verify
 from auth_svc.errors.factors import SecondFactorRequired
 from auth_svc.services import Tokens, admit, renew
 from oauth_svc.errors import EmailInUse, SomebodyElse
 from oauth_svc.services import PENDING_S, Claims, Flow, Process, arrive, link, reauthenticate
-from user_svc.errors import UserNotFound
-from user_svc.selectors import user_by_id
+from user_svc.selectors import guest_by_id
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -57,7 +57,7 @@ def person_at(request: HttpRequest) -> Person | None:
 def _log_in(request: HttpRequest, claims: Claims, flow: Flow) -> HttpResponseRedirect:
     """The same session and cookies as by password."""
     here = person_at(request)
-    guest = _guest(here)
+    guest = guest_by_id(here.id) if here else None
     try:
         user = arrive(claims=claims, guest_id=guest.id if guest else None)
     except EmailInUse as refusal:
@@ -67,7 +67,7 @@ def _log_in(request: HttpRequest, claims: Claims, flow: Flow) -> HttpResponseRed
     except SecondFactorRequired as refusal:
         return _ask_second_factor(refusal, flow)
     is_to_be_told = tokens.came_back or user.deletion_due_at
-    response = HttpResponseRedirect(f"/welcome-back?{urlencode({'next': flow.next})}" if is_to_be_told else flow.next)
+    response = HttpResponseRedirect(welcome_back(flow.next) if is_to_be_told else flow.next)
     set_auth_cookies(response, access=tokens.access, refresh=tokens.refresh, remember=tokens.remember)
     return response
 
@@ -119,14 +119,6 @@ def _ask_second_factor(refusal: SecondFactorRequired, flow: Flow) -> HttpRespons
     response = HttpResponseRedirect(f"{PAGE}?{urlencode({'next': flow.next})}")
     keep_challenge(response, Challenge(**refusal.beside, remember=True))
     return response
-
-
-def _guest(person: Person | None) -> User | None:
-    try:
-        user = user_by_id(person.id) if person else None
-    except UserNotFound:
-        return None
-    return user if user and user.is_guest else None
 
 
 ENDINGS: dict[Process, Callable[[HttpRequest, Claims, Flow], HttpResponseRedirect]] = {
