@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.policy import default
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core import mail
+from django.db.models import F, Model
 from django.test import Client
 
 from abdre import jobs
@@ -141,3 +143,14 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.
 
 def code_of(response: Response) -> str:
     return str(response.json()["error"]["code"])
+
+
+def assert_refused(response: Response, status: int, code: str) -> None:
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (status, code), response.content
+    assert error["message"]
+
+
+def set_back(rows: type[Model], *moments: str, **span: float) -> None:
+    """As if all that these columns tell had been so much earlier."""
+    rows._default_manager.update(**{moment: F(moment) - timedelta(**span) for moment in moments})

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core import mail
-from django.db.models import F
 from django.utils import timezone
 
 from abdre import jobs
@@ -19,7 +18,7 @@ from auth_svc.models import DeviceCode, Session
 from auth_svc.services import ban, end_sessions, forget_device_codes
 from auth_svc.tests.factors.ways import Clock, turn_on_app
 from auth_svc.tests.invitations.test_races import at_once
-from auth_svc.tests.people import FIREFOX, PASSWORD, Browser, Visitor, code_of
+from auth_svc.tests.people import FIREFOX, PASSWORD, Browser, Visitor, assert_refused, code_of, set_back
 from chat_svc.selectors import active_members
 from chat_svc.services import create_chat
 
@@ -50,16 +49,7 @@ def collect(screen: Visitor, code: Code, **more: Any) -> Response:
 
 
 def let_time_pass(**span: float) -> None:
-    earlier = timedelta(**span)
-    DeviceCode.objects.update(
-        created_at=F("created_at") - earlier,
-        expires_at=F("expires_at") - earlier,
-        confirmed_at=F("confirmed_at") - earlier,
-    )
-
-
-def assert_refused(response: Response, status: int, code: str) -> None:
-    assert (response.status_code, code_of(response)) == (status, code), response.content
+    set_back(DeviceCode, "created_at", "expires_at", "confirmed_at", **span)
 
 
 @pytest.fixture
@@ -275,6 +265,38 @@ def test_after_one_has_confirmed_another_can_neither_see_nor_undo_it(
         assert_refused(answer, 410, "device_code_used")
         assert "device" not in answer.json()
     assert screen.signed_in_by(collect(screen, code)).id == ada.id
+
+
+@pytest.mark.parametrize("deed", ["confirm", "decline"])
+def test_eve_who_comes_after_the_person_is_refused_and_nobody_is_told(
+    ada: Visitor, eve: Visitor, code: Code, told, deed: str
+):
+    say(ada, "confirm", code)
+    told.clear()
+
+    assert_refused(say(eve, deed, code), 410, "device_code_used")
+
+    jobs.do_all()
+    assert (told, mail.outbox) == ([], [])
+
+
+def test_of_a_login_by_a_code_nobody_else_is_told(ada: Visitor, eve: Visitor, screen: Visitor, code: Code, told):
+    say(ada, "confirm", code)
+    collect(screen, code)
+
+    jobs.do_all()
+    assert {group for group, _event in told} <= {f"user.{ada.id}"}
+    assert [letter.to for letter in mail.outbox] == [["ada@example.org"]]
+
+
+def test_of_what_eve_declines_nobody_is_told(ada: Visitor, eve: Visitor, screen: Visitor, code: Code, told):
+    told.clear()
+
+    assert say(eve, "decline", code).status_code == 204
+
+    jobs.do_all()
+    assert_refused(collect(screen, code), 410, "device_code_declined")
+    assert (told, mail.outbox) == ([], [])
 
 
 def test_who_has_the_link_alone_cannot_collect(ada: Visitor, eve: Visitor, code: Code):

@@ -8,12 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db.models import F
 
 from auth_svc.models import RecoveryLink, Session
 from auth_svc.services import ban, bring_along, forget_recovery_links
 from auth_svc.tests.invitations.test_races import at_once
-from auth_svc.tests.people import PASSWORD, Browser, Visitor, code_of
+from auth_svc.tests.people import PASSWORD, Browser, Visitor, assert_refused, code_of, set_back
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -44,15 +43,12 @@ def claim(who: Visitor, link: Link, **headers: str) -> Response:
 
 
 def let_time_pass(**span: float) -> None:
-    earlier = timedelta(**span)
-    RecoveryLink.objects.update(
-        created_at=F("created_at") - earlier, expires_at=F("expires_at") - earlier, used_at=F("used_at") - earlier
-    )
+    set_back(RecoveryLink, "created_at", "expires_at", "used_at", **span)
 
 
 def assert_dead(who: Visitor, link: Link, status: int, code: str) -> None:
     for answer in (look(who, link), claim(who, link)):
-        assert (answer.status_code, code_of(answer)) == (status, code), answer.content
+        assert_refused(answer, status, code)
 
 
 @pytest.fixture

@@ -70,12 +70,6 @@ def let_two_minutes_pass() -> None:
     InvitationUse.objects.update(joined_at=F("joined_at") - timedelta(seconds=121))
 
 
-def assert_refused(response: Response, status: int, code: str) -> None:
-    error = response.json()["error"]
-    assert (response.status_code, error["code"]) == (status, code), response.content
-    assert error["message"]
-
-
 def events_for(who: Visitor, told: Told) -> list[dict[str, Any]]:
     """What the person heard about codes."""
     heard = [event for group, event in told if group == f"user.{who.id}"]

@@ -13,7 +13,6 @@ from auth_svc.tests.invitations.codes import (
     Code,
     Told,
     accept,
-    assert_refused,
     events_for,
     invite,
     let_expire,
@@ -21,7 +20,7 @@ from auth_svc.tests.invitations.codes import (
     row,
     types,
 )
-from auth_svc.tests.people import Visitor
+from auth_svc.tests.people import Visitor, assert_refused
 from chat_svc.selectors import active_members
 from chat_svc.services import change_role, close_chat, create_chat, leave_chat, remove_member
 

@@ -15,7 +15,6 @@ from auth_svc.tests.invitations.codes import (
     Code,
     Told,
     accept,
-    assert_refused,
     events_for,
     invite,
     let_expire,
@@ -25,7 +24,7 @@ from auth_svc.tests.invitations.codes import (
     row,
     types,
 )
-from auth_svc.tests.people import PASSWORD, Browser, Visitor
+from auth_svc.tests.people import PASSWORD, Browser, Visitor, assert_refused
 from chat_svc.selectors import active_members
 from chat_svc.services import close_chat, create_chat, leave_chat, remove_member
 from user_svc.services import rename

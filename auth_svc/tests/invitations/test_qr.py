@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 from pytest_django import Settings
 
 from auth_svc import qr
-from auth_svc.tests.invitations.codes import Code, accept, assert_refused, path_of, row
-from auth_svc.tests.people import Visitor
+from auth_svc.tests.invitations.codes import Code, accept, path_of, row
+from auth_svc.tests.people import Visitor, assert_refused
 
 LINK = "http://192.168.100.100:8000/join/MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
 
