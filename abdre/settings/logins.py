@@ -16,9 +16,13 @@ ID = re.compile(r"[a-z0-9_-]{1,40}")
 # These speak OpenID Connect, and have their own variables.
 ELSEWHERE = {OIDC: "ABDRE_OIDC_PROVIDERS", "google": "ABDRE_GOOGLE_CLIENT_ID"}
 
+# One provider had variables of its own.
+FORMER = ("ABDRE_OIDC_ISSUER", "ABDRE_OIDC_CLIENT_ID", "ABDRE_OIDC_CLIENT_SECRET", "ABDRE_OIDC_NAME")
+
 
 def from_environment() -> dict[str, Any]:
     """`SOCIALACCOUNT_PROVIDERS`, in the order in which the login page offers them."""
+    _refuse_former_names()
     oidc = [*_google(), *(_oidc(entry) for entry in _oidc_entries())]
     others = _other_entries()
     _refuse_twice([app["provider_id"] for app in oidc] + [entry["provider"] for entry in others], "id")
@@ -27,6 +31,13 @@ def from_environment() -> dict[str, Any]:
         OIDC: {"OAUTH_PKCE_ENABLED": True, "APPS": oidc},
         **{entry["provider"]: _other(entry) for entry in others},
     }
+
+
+def _refuse_former_names() -> None:
+    """Else a login that was offered before would be missing after an upgrade, and nobody told why."""
+    for name in FORMER:
+        if env.text(name):
+            raise ImproperlyConfigured(f"{name} is read no longer: name the provider in ABDRE_OIDC_PROVIDERS")
 
 
 def packages(providers: dict[str, Any]) -> list[str]:

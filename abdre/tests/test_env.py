@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from abdre import keys
-from abdre.settings import env
+from abdre.settings import env, logins
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -143,6 +144,14 @@ def test_google_without_its_secret_is_named(surroundings: dict[str, str]):
     ended = start("oauth_svc", {**surroundings, "ABDRE_GOOGLE_CLIENT_ID": "c"})
 
     assert "ABDRE_GOOGLE_CLIENT_SECRET" in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", logins.FORMER)
+def test_the_former_names_of_a_login_elsewhere_are_refused_with_the_new_one(surroundings: dict[str, str], name: str):
+    ended = start("oauth_svc", {**surroundings, name: "https://id.example.org"})
+
+    assert ended.returncode != 0
+    assert {name, "ABDRE_OIDC_PROVIDERS"} <= set(re.findall(r"\w+", ended.stderr.splitlines()[-1]))
 
 
 def test_logins_elsewhere_may_be_many_and_stand_in_files(surroundings: dict[str, str], tmp_path: Path):
