@@ -16,22 +16,37 @@ from deploy.ci.jobs import ROOT
 from deploy.tests.manifests.conftest import PODS, ROLES, Asking
 
 COMPOSE = ROOT / "deploy" / "compose" / "compose.yaml"
-VARIABLE = re.compile(r"\$\{[A-Z_]+:-([^}]*)\}")
+EXAMPLE = COMPOSE.parent / ".env.example"
+# `${NAME:-what holds if it is not chosen}`, or `${NAME:+what holds if it is}`.
+VARIABLE = re.compile(r"\$\{([A-Z_]+):([-+])([^}]*)\}")
+LISTED = re.compile(r"^#([A-Z_]+)=", re.MULTILINE)
+# No secret: the operator's own file of places.
+PLACES = "/geoip.mmdb"
 
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    """As compose reads it when nothing is chosen: each variable has the default that stands beside it."""
-    services: dict[str, Any] = unchosen(yaml.safe_load(COMPOSE.read_text()))["services"]
+    """As compose reads it when nothing is chosen."""
+    return read()
+
+
+def read(**chosen: str) -> dict[str, Any]:
+    services: dict[str, Any] = resolved(yaml.safe_load(COMPOSE.read_text()), chosen)["services"]
     return services
 
 
-def unchosen(value: Any) -> Any:
+def resolved(value: Any, chosen: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {name: unchosen(inner) for name, inner in value.items()}
+        return {name: resolved(inner, chosen) for name, inner in value.items()}
     if isinstance(value, list):
-        return [unchosen(inner) for inner in value]
-    return VARIABLE.sub(r"\1", value) if isinstance(value, str) else value
+        return [resolved(inner, chosen) for inner in value]
+    return VARIABLE.sub(lambda found: _value(chosen, *found.groups()), value) if isinstance(value, str) else value
+
+
+def _value(chosen: dict[str, str], name: str, sign: str, text: str) -> str:
+    if sign == "-":
+        return chosen.get(name) or text
+    return text if chosen.get(name) else ""
 
 
 def environment(service: dict[str, Any]) -> dict[str, str]:
@@ -39,8 +54,9 @@ def environment(service: dict[str, Any]) -> dict[str, str]:
 
 
 def folders(service: dict[str, Any]) -> dict[str, str]:
-    """Where a volume is mounted → the volume."""
-    return {where: volume for volume, where, *_ in (mount.split(":") for mount in service["volumes"])}
+    """Where a volume of secrets is mounted → the volume."""
+    mounts = (mount.split(":") for mount in service["volumes"])
+    return {where: volume for volume, where, *_ in mounts if where != PLACES}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -71,6 +87,49 @@ def test_the_worker_is_content_once_it_has_a_mail_server(
 
     assert (facts["role"], facts["port"]) == ("worker", int(given["PORT"]))
     assert (facts["has_tables"], facts["signs"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "readers"),
+    [
+        ("EMAIL_USE_SSL", "true", {"worker"}),
+        ("EMAIL_USE_TLS", "false", {"worker"}),
+        ("ABDRE_ADMIN_SECOND_FACTOR", "false", {"auth"}),
+        # The gateway has a key of its own, and no other's.
+        ("SECRET_KEY_FALLBACKS", "the-one-before", {*PODS, "migrate"} - {"gateway"}),
+    ],
+)
+def test_what_an_operator_chooses_reaches_whoever_reads_it(name: str, value: str, readers: set[str]):
+    given = {role: environment(read(**{name: value})[role]) for role in [*PODS, "migrate"]}
+
+    assert {role for role, variables in given.items() if variables.get(name) == value} == readers
+
+
+def test_the_file_of_places_is_mounted_where_auth_looks_for_it(services: dict[str, Any]):
+    chosen = read(ABDRE_GEOIP_DATABASE="/srv/city.mmdb")["auth"]
+
+    assert environment(chosen)["ABDRE_GEOIP_DATABASE"] == PLACES
+    assert f"/srv/city.mmdb:{PLACES}:ro" in chosen["volumes"]
+    assert environment(services["auth"])["ABDRE_GEOIP_DATABASE"] == ""
+    assert f"/dev/null:{PLACES}:ro" in services["auth"]["volumes"]
+
+
+def test_the_worker_is_content_with_tls_from_the_first_byte(fresh_secrets: Path, ask_role: Asking):
+    chosen = {"EMAIL_HOST": "smtp.example.org", "ABDRE_PUBLIC_ORIGIN": "https://chat.example.org"}
+    tls = {"EMAIL_USE_SSL": "true", "EMAIL_USE_TLS": "false", "EMAIL_PORT": "465"}
+    given = environment(read(**chosen, **tls)["worker"])
+
+    facts = ask_role(
+        {name: value.replace("/secrets", str(fresh_secrets)) for name, value in given.items()}, "localhost"
+    )
+
+    assert facts["role"] == "worker"
+
+
+def test_all_that_can_be_chosen_is_told():
+    read_there = {name for name, _sign, _text in VARIABLE.findall(COMPOSE.read_text())}
+
+    assert read_there == set(LISTED.findall(EXAMPLE.read_text()))
 
 
 @pytest.mark.parametrize("role", [*PODS, "migrate"])
