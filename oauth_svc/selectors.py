@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
 from abdre.wire import Id, Moment, utc
-from auth_svc.selectors.factors import factors_of
+from auth_svc.selectors import factors_of
 from user_svc.selectors import user_by_id
 
 # By this name the rows of all OpenID Connect accounts go, so that issuer and subject alone say who it is, and an

@@ -55,6 +55,7 @@ from auth_svc.services.leaving import (
     delete_idle_guests,
     keep_account,
 )
+from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.services.passwords import ask_for_reset, change_password, reset_password
 from auth_svc.services.recovery import (
     create_recovery_link,
@@ -78,6 +79,7 @@ from auth_svc.services.sessions import (
 )
 
 __all__ = [
+    "Change",
     "CodeProof",
     "PasskeyProof",
     "Proof",
@@ -143,5 +145,6 @@ __all__ = [
     "sign_in_by_passkey",
     "sign_out",
     "take_export",
+    "tell_of_change",
     "verify_email",
 ]

@@ -12,7 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 from auth_svc.errors.sessions import AccountClosed
-from auth_svc.selectors.emails import holder_of
+from auth_svc.selectors import holder_of
 from auth_svc.services import hold_email, is_welcome
 from chat_svc.services import lock_chats_of, promote_memberships
 from oauth_svc.errors import EmailInUse

@@ -12,9 +12,14 @@ from django.utils.translation import gettext as _
 
 from abdre.device import NOWHERE, Device
 from auth_svc.errors.sessions import AccountRequired, LastWayIn
-from auth_svc.selectors.emails import holder_of
-from auth_svc.services import note_authentication, require_recent, require_second_factor_shown
-from auth_svc.services.mail import Change, tell_of_change
+from auth_svc.selectors import holder_of
+from auth_svc.services import (
+    Change,
+    note_authentication,
+    require_recent,
+    require_second_factor_shown,
+    tell_of_change,
+)
 from oauth_svc.errors import (
     FlowExpired,
     LinkedAccountNotFound,
