@@ -3,6 +3,7 @@
 import io
 import re
 import time
+from uuid import uuid4
 
 import zxingcpp
 from PIL import Image
@@ -44,12 +45,33 @@ def join(page: Page, link: str, name: str) -> None:
     page.wait_for_url(A_CHAT)
 
 
-def log_in(page: Page, login: str) -> None:
-    page.goto("/login?next=/chats")
-    page.get_by_label("Name or e-mail").fill(login)
+def register(
+    page: Page, *, username: str = "", display_name: str = "", email: str = "", next_path: str = "/chats"
+) -> str:
+    """By a password, and on to `next_path`; with an address, to the page that tells of the letter. The user name."""
+    username = username or f"ada-{uuid4().hex[:8]}"
+    page.goto(f"/register?next={next_path}")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Your name").fill(display_name)
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(CHATS)
+    page.get_by_role("button", name="Make an account").click()
+    page.wait_for_url("**/security/email?next=*" if email else f"**{next_path}")
+    return username
+
+
+def log_in(page: Page, login: str, *, then: str | re.Pattern[str] = CHATS) -> None:
+    """`then`: where that leads."""
+    page.goto("/login?next=/chats")
+    give_password(page, login)
+    page.wait_for_url(then)
+
+
+def give_password(page: Page, login: str, password: str = PASSWORD) -> None:
+    """On the login page."""
+    page.get_by_label("Name or e-mail").fill(login)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in", exact=True).click()
 
 
 def turn_on_app(page: Page) -> tuple[str, list[str]]:

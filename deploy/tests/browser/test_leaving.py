@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -16,38 +15,19 @@ from deploy.tests.browser.conftest import DESKTOP, NAME, PHONE, OpenBrowser
 from deploy.tests.browser.deeds import (
     A_CHAT,
     CHATS,
-    PASSWORD,
     expect_messages,
     join,
     log_in,
     messages,
     overflows,
+    register,
     start_a_chat,
     write,
 )
 from deploy.tests.conftest import BEHIND_AN_EDGE
 
 DATA = "/security/data"
-
-
-def register(page: Page) -> str:
-    """A member, signed in; the user name."""
-    login = f"ada-{uuid4().hex[:8]}"
-    page.goto("/register?next=/chats")
-    page.get_by_label("User name").fill(login)
-    page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
-    page.wait_for_url(CHATS)
-    return login
-
-
-def log_in_again(page: Page, login: str) -> None:
-    page.goto("/login?next=/chats")
-    page.get_by_label("Name or e-mail").fill(login)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(re.compile("/welcome-back"))
+WELCOME_BACK = re.compile("/welcome-back")
 
 
 def open_chat(page: Page) -> str:
@@ -73,7 +53,7 @@ def look_at(page: Page, folder: Path, name: str) -> None:
 
 
 def test_an_archive_is_asked_for_made_and_downloaded(desktop: Page, tmp_path: Path, pictures: Path):
-    register(desktop)
+    register(desktop, display_name="Ada")
     open_chat(desktop)
     desktop.goto("/security")
     desktop.get_by_role("link", name="Your data").click()
@@ -94,7 +74,7 @@ def test_an_archive_is_asked_for_made_and_downloaded(desktop: Page, tmp_path: Pa
 
 
 def test_who_deactivates_comes_back_by_logging_in(desktop: Page, pictures: Path):
-    login = register(desktop)
+    login = register(desktop, display_name="Ada")
     desktop.goto(DATA)
 
     desktop.get_by_role("button", name="Deactivate my account").click()
@@ -103,7 +83,7 @@ def test_who_deactivates_comes_back_by_logging_in(desktop: Page, pictures: Path)
     desktop.goto("/chats")
     desktop.wait_for_url(re.compile("/login"))
 
-    log_in_again(desktop, login)
+    log_in(desktop, login, then=WELCOME_BACK)
     expect(desktop.get_by_role("heading", name="Welcome back")).to_be_visible()
     desktop.get_by_role("link", name="Go on").click()
     desktop.wait_for_url(CHATS)
@@ -111,13 +91,13 @@ def test_who_deactivates_comes_back_by_logging_in(desktop: Page, pictures: Path)
 
 
 def test_who_thinks_better_of_it_keeps_the_account(phone: Page, pictures: Path):
-    login = register(phone)
+    login = register(phone, display_name="Ada")
     phone.goto(f"{DATA}/delete")
     look_at(phone, pictures, "delete")
     phone.get_by_role("button", name="Delete my account").click()
     expect(phone.get_by_text("What you asked for happens on")).to_be_visible()
 
-    log_in_again(phone, login)
+    log_in(phone, login, then=WELCOME_BACK)
     expect(phone.get_by_role("heading", name="Your account will be deleted on")).to_be_visible()
     look_at(phone, pictures, "welcome-back")
     phone.get_by_role("link", name="Go on, and let it be deleted").click()
@@ -142,7 +122,7 @@ def hasty_house() -> Iterator[AllInOne]:
 def test_who_deletes_the_account_is_gone_from_the_screens_of_others(hasty_house: AllInOne, open_browser: OpenBrowser):
     origin = f"http://{NAME}:{hasty_house.port}"
     ada, bob = (open_browser(**size, base_url=origin).new_page() for size in (DESKTOP, PHONE))
-    register(ada)
+    register(ada, display_name="Ada")
     join(bob, open_chat(ada), "Bob")
     write(bob, "his words")
     expect_messages(bob, "my own words", "his words")

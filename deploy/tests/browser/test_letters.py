@@ -12,16 +12,12 @@ RESET = "Choose a new password"
 ANOTHER = "quite another one, long"
 
 
-def register(page: Page) -> str:
-    """The address given."""
+def a_member(page: Page) -> str:
+    """Whose address is not confirmed yet; the address, which begins with the user name."""
     name = f"ada-{uuid4().hex[:8]}"
-    page.goto("/register?next=/profile")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("E-mail").fill(f"{name}@example.org")
-    page.get_by_label("Password").fill(deeds.PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
-    page.wait_for_url("**/security/email?next=*")
-    return f"{name}@example.org"
+    email = f"{name}@example.org"
+    deeds.register(page, username=name, email=email, next_path="/profile")
+    return email
 
 
 def confirm(page: Page, mailbox: Mailbox, email: str) -> None:
@@ -30,17 +26,10 @@ def confirm(page: Page, mailbox: Mailbox, email: str) -> None:
     expect(page.get_by_role("heading", name="Your address is confirmed")).to_be_visible()
 
 
-def log_in(page: Page, login: str, password: str) -> None:
-    page.goto("/login")
-    page.get_by_label("Name or e-mail").fill(login)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
-
-
 def test_who_registers_confirms_the_address_by_the_letters_link_on_any_device(
     desktop: Page, phone: Page, mailbox: Mailbox
 ):
-    email = register(desktop)
+    email = a_member(desktop)
     expect(desktop.get_by_text(f"We have written to {email}")).to_be_visible()
     desktop.get_by_role("link", name="Go on").click()
     desktop.wait_for_url("**/profile")
@@ -60,7 +49,7 @@ def test_who_registers_confirms_the_address_by_the_letters_link_on_any_device(
 
 
 def test_the_letter_comes_again_from_the_page_about_security(desktop: Page, mailbox: Mailbox):
-    email = register(desktop)
+    email = a_member(desktop)
 
     desktop.goto("/security")
     desktop.get_by_role("button", name="Send the letter again").click()
@@ -71,7 +60,7 @@ def test_the_letter_comes_again_from_the_page_about_security(desktop: Page, mail
 
 
 def test_a_forgotten_password_is_replaced_and_logs_out_everywhere(desktop: Page, phone: Page, mailbox: Mailbox):
-    email = register(desktop)
+    email = a_member(desktop)
     confirm(desktop, mailbox, email)
 
     phone.goto("/login")
@@ -89,18 +78,17 @@ def test_a_forgotten_password_is_replaced_and_logs_out_everywhere(desktop: Page,
 
     desktop.goto("/security")
     desktop.wait_for_url("**/login?next=*")
-    log_in(desktop, email, deeds.PASSWORD)
+    deeds.give_password(desktop, email)
     expect(desktop.get_by_role("alert")).to_contain_text("not right")
     phone.get_by_role("link", name="Log in").last.click()
-    log_in(phone, email, ANOTHER)
+    deeds.give_password(phone, email, ANOTHER)
     phone.wait_for_url(deeds.CHATS)
     assert mailbox.letter(email, "Your password was changed.")
 
 
 def test_a_changed_password_logs_out_the_other_devices_only(desktop: Page, phone: Page, mailbox: Mailbox):
-    email = register(desktop)
-    log_in(phone, email, deeds.PASSWORD)  # also by an address that nobody has confirmed
-    phone.wait_for_url(deeds.CHATS)
+    email = a_member(desktop)
+    deeds.log_in(phone, email.partition("@")[0])
 
     desktop.goto("/security/password")
     desktop.get_by_label("Your current password").fill(deeds.PASSWORD)
@@ -113,7 +101,7 @@ def test_a_changed_password_logs_out_the_other_devices_only(desktop: Page, phone
 
 
 def test_another_address_takes_the_place_of_the_first_when_it_is_confirmed(desktop: Page, mailbox: Mailbox):
-    email = register(desktop)
+    email = a_member(desktop)
     confirm(desktop, mailbox, email)
 
     desktop.goto("/security/email")

@@ -40,17 +40,6 @@ def come_in(page: Page, name: str, subject: str) -> None:
     page.wait_for_url(deeds.CHATS)
 
 
-def make_an_account(page: Page) -> str:
-    """By a password; the user name."""
-    username = f"ada-{uuid4().hex[:8]}"
-    page.goto("/register?next=/chats")
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(deeds.PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
-    page.wait_for_url(deeds.CHATS)
-    return username
-
-
 def expect_to_be(page: Page, username: str) -> None:
     page.goto("/profile")
     expect(page.locator("#main").get_by_text(username, exact=True)).to_be_visible()
@@ -95,7 +84,7 @@ def away(provider: Provider) -> Iterator[None]:
 def test_a_provider_that_is_down_is_told_and_the_password_still_works(
     phone: Page, desktop: Page, provider: Provider, name: str
 ):
-    username = make_an_account(desktop)
+    username = deeds.register(desktop)
 
     with away(provider):
         phone.goto("/login?next=/chats")
@@ -111,7 +100,7 @@ def test_a_provider_that_is_down_is_told_and_the_password_still_works(
 
 
 def test_an_account_is_linked_opens_the_door_and_is_unlinked(phone: Page, desktop: Page, provider: Provider, name: str):
-    username = make_an_account(phone)
+    username = deeds.register(phone)
     ada = provider.knows_somebody(email=f"{uuid4().hex}@work.example", email_verified=True)
 
     phone.goto("/security")
@@ -133,7 +122,7 @@ def test_an_account_is_linked_opens_the_door_and_is_unlinked(phone: Page, deskto
 def test_an_account_of_another_person_is_not_linked(phone: Page, desktop: Page, provider: Provider, name: str):
     bob = provider.knows_somebody()
     come_in(desktop, name, bob)
-    username = make_an_account(phone)
+    username = deeds.register(phone)
 
     link(phone, name, bob)
 

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -22,16 +21,6 @@ def mobile(open_browser: OpenBrowser) -> BrowserContext:
     return open_browser(**PHONE)
 
 
-def register(page: Page) -> str:
-    name = f"ada-{uuid4().hex[:8]}"
-    page.goto("/register")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(deeds.PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
-    page.wait_for_url(deeds.CHATS)
-    return name
-
-
 def show_code(screen: Page) -> str:
     """From the login to the code on the screen; what a camera reads there."""
     screen.goto("/login?next=/profile")
@@ -45,7 +34,7 @@ def number_on(page: Page) -> str:
 
 
 def test_a_new_device_shows_a_code_and_the_phone_confirms_it(desktop: Page, phone: Page, origin: str):
-    name = register(phone)
+    name = deeds.register(phone)
     link = show_code(desktop)
     assert link.startswith(f"{origin}/device/")
     expect(desktop.locator(".countdown")).to_have_text(COUNTING)
@@ -63,7 +52,7 @@ def test_a_new_device_shows_a_code_and_the_phone_confirms_it(desktop: Page, phon
 
 
 def test_a_no_on_the_phone_ends_it_on_the_screen(desktop: Page, phone: Page):
-    register(phone)
+    deeds.register(phone)
     phone.goto(show_code(desktop))
 
     phone.get_by_role("button", name="No, decline").click()
@@ -75,7 +64,7 @@ def test_a_no_on_the_phone_ends_it_on_the_screen(desktop: Page, phone: Page):
 
 
 def test_when_a_code_has_ended_the_screen_shows_the_next_and_the_phone_says_so(desktop: Page, phone: Page):
-    register(phone)
+    deeds.register(phone)
     first = show_code(desktop)
     phone.goto(first)
     expect(phone.locator(".countdown")).to_have_text(COUNTING)
@@ -115,16 +104,14 @@ def has_ended(route: Route) -> None:
 
 
 def test_a_phone_that_is_not_logged_in_logs_in_and_comes_back(desktop: Page, phone: Page):
-    name = register(phone)
+    name = deeds.register(phone)
     phone.get_by_label("You and your account").click()
     phone.get_by_role("button", name="Log out").click()
     link = show_code(desktop)
 
     phone.goto(link)
     expect(phone.get_by_text("Its code lives for half a minute")).to_be_visible()
-    phone.get_by_label("Name or e-mail").fill(name)
-    phone.get_by_label("Password").fill(deeds.PASSWORD)
-    phone.get_by_role("button", name="Log in", exact=True).click()
+    deeds.give_password(phone, name)
 
     phone.get_by_role("button", name="Yes, that is me").click()
     desktop.wait_for_url("**/profile")
@@ -133,7 +120,7 @@ def test_a_phone_that_is_not_logged_in_logs_in_and_comes_back(desktop: Page, pho
 def test_a_device_is_logged_in_without_scripts(open_browser: OpenBrowser):
     screen = open_browser(**DESKTOP, java_script_enabled=False).new_page()
     phone = open_browser(**PHONE, java_script_enabled=False).new_page()
-    register(phone)
+    deeds.register(phone)
     link = show_code(screen)
 
     phone.goto(link)
@@ -147,7 +134,7 @@ def test_a_device_is_logged_in_without_scripts(open_browser: OpenBrowser):
 def test_who_says_so_too_early_may_say_it_again(open_browser: OpenBrowser):
     screen = open_browser(**DESKTOP, java_script_enabled=False).new_page()
     phone = open_browser(**PHONE).new_page()
-    register(phone)
+    deeds.register(phone)
     link = show_code(screen)
 
     screen.get_by_role("button", name="I have confirmed").click()
@@ -191,14 +178,14 @@ def test_a_guest_moves_to_another_device(desktop: Page, mobile: BrowserContext):
     expect(old).to_have_url(re.compile("/login"))
     old.goto(link)
     expect(old.locator('[data-state="used"]')).to_be_visible()
-    register(old)  # at once, though the token of the session that has ended looks good for some minutes more
+    deeds.register(old)  # at once, though the token of the session that has ended looks good for some minutes more
 
 
 def test_who_is_logged_in_there_is_asked_first(desktop: Page, mobile: BrowserContext):
     deeds.start_a_chat(desktop, "Bota")
     link = take_along(desktop)
     phone = mobile.new_page()
-    name = register(phone)
+    name = deeds.register(phone)
 
     phone.goto(link)
     expect(phone.get_by_text(f"{name} is logged in here now")).to_be_visible()
@@ -231,7 +218,7 @@ def test_the_screens_are_good(open_browser: OpenBrowser, pictures: Path, request
     inside = open_browser(**size, user_agent=IN_APP).new_page()
     shots = Shots(pictures, request.node.callspec.id)
 
-    register(member)
+    deeds.register(member)
     screen.goto("/login")
     shots.take(screen, "device-login")
     link = show_code(screen)

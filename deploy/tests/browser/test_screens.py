@@ -46,7 +46,7 @@ def test_the_screens_are_good(open_browser: OpenBrowser, house: House, pictures:
     guest.goto(link)
     shots.take(guest, "code-used-up")
     member = open_browser(**size).new_page()
-    register(member)
+    deeds.register(member, email=AN_ADDRESS)
     shots.take(member, "registered")
     for path, name in MEMBERS_PAGES.items():
         member.goto(path)
@@ -84,16 +84,8 @@ MEMBERS_PAGES = {
     "/reset/a-key": "reset",
     "/reset/a-key?done=1": "reset-done",
 }
-
-
-def register(page: Page) -> None:
-    """With an address, which is not confirmed yet."""
-    page.goto("/register")
-    page.get_by_label("User name").fill(f"ada-{uuid4().hex[:8]}")
-    page.get_by_label("E-mail").fill("ada.with.a.very.long.name.indeed@mail.of.a.long.house.example.org")
-    page.get_by_label("Password").fill(deeds.PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
-    page.wait_for_url("**/security/email?next=*")
+# Which is not confirmed yet.
+AN_ADDRESS = "ada.with.a.very.long.name.indeed@mail.of.a.long.house.example.org"
 
 
 def an_admin(house: House) -> str:

@@ -40,14 +40,6 @@ def name() -> str:
     return f"ada-{uuid4().hex[:8]}"
 
 
-def register(page: Page, name: str) -> None:
-    page.goto("/register?next=/chats")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
-    page.wait_for_url(CHATS)
-
-
 def log_out(page: Page) -> None:
     page.goto("/chats")
     page.get_by_label("You and your account").first.click()
@@ -56,11 +48,7 @@ def log_out(page: Page) -> None:
 
 
 def show_password(page: Page, name: str) -> None:
-    page.goto("/login?next=/chats")
-    page.get_by_label("Name or e-mail").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
-    page.wait_for_url(SECOND)
+    deeds.log_in(page, name, then=SECOND)
 
 
 def show_code(page: Page, code: str) -> None:
@@ -69,7 +57,7 @@ def show_code(page: Page, code: str) -> None:
 
 
 def test_register_app_log_out_log_in_by_code_and_by_recovery_code(desktop: Page, name: str):
-    register(desktop, name)
+    deeds.register(desktop, username=name)
     secret, paper = turn_on_app(desktop)
     desktop.get_by_role("link", name="I have kept them").click()
     expect(desktop.get_by_text("It is on.")).to_be_visible()
@@ -91,7 +79,7 @@ def test_register_app_log_out_log_in_by_code_and_by_recovery_code(desktop: Page,
 
 def test_recovery_codes_can_be_copied_and_downloaded(secure, name: str):
     page: Page = secure(permissions=["clipboard-read", "clipboard-write"])
-    register(page, name)
+    deeds.register(page, username=name)
     _, paper = turn_on_app(page)
 
     page.get_by_role("button", name="Copy").click()
@@ -104,7 +92,7 @@ def test_recovery_codes_can_be_copied_and_downloaded(secure, name: str):
 
 
 def test_without_the_app_the_last_code_is_not_asked(desktop: Page, name: str):
-    register(desktop, name)
+    deeds.register(desktop, username=name)
     turn_on_app(desktop)
     desktop.goto("/security/two-step")
     desktop.get_by_role("link", name="Remove the app").click()
@@ -155,7 +143,7 @@ def add_passkey(page: Page, name: str) -> None:
 def test_a_passkey_is_added_logs_in_and_is_removed(secure, name: str):
     page: Page = secure()
     key = Key(page)
-    register(page, name)
+    deeds.register(page, username=name)
     add_passkey(page, "Grey key")
     expect(page.locator(".recovery-codes__code")).to_have_count(10)
     page.get_by_role("link", name="I have kept them").click()
@@ -183,7 +171,7 @@ def test_a_passkey_is_added_logs_in_and_is_removed(secure, name: str):
 def test_the_same_device_is_not_added_twice(secure, name: str):
     page: Page = secure()
     Key(page)
-    register(page, name)
+    deeds.register(page, username=name)
     add_passkey(page, "One")
     page.get_by_role("link", name="I have kept them").click()
 
@@ -212,7 +200,7 @@ def test_an_account_begins_with_a_passkey_and_without_a_password(secure, name: s
 def test_a_taken_name_is_told_before_a_passkey_is_made(secure, name: str):
     page: Page = secure()
     key = Key(page)
-    register(page, name)
+    deeds.register(page, username=name)
     log_out(page)
 
     page.goto("/register")
@@ -226,7 +214,7 @@ def test_a_taken_name_is_told_before_a_passkey_is_made(secure, name: str):
 def test_a_passkey_passes_the_second_step(secure, name: str):
     page: Page = secure()
     Key(page)
-    register(page, name)
+    deeds.register(page, username=name)
     add_passkey(page, "Phone")
     expect(page.locator(".recovery-codes__code")).to_have_count(10)
     log_out(page)
@@ -240,7 +228,7 @@ def test_a_passkey_passes_the_second_step(secure, name: str):
 def test_without_the_finger_nobody_comes_in(secure, name: str):
     page: Page = secure()
     key = Key(page)
-    register(page, name)
+    deeds.register(page, username=name)
     add_passkey(page, "Phone")
     expect(page.locator(".recovery-codes__code")).to_have_count(10)
     log_out(page)
@@ -265,9 +253,7 @@ def test_on_plain_http_the_button_is_not_there_and_a_line_says_why(phone: Page):
 def test_an_administrator_is_led_to_set_up_an_app_and_comes_in(desktop: Page, house: House, name: str):
     house.create_admin(name, PASSWORD)
     desktop.goto("/admin/")
-    desktop.get_by_label("Name or e-mail").fill(name)
-    desktop.get_by_label("Password").fill(PASSWORD)
-    desktop.get_by_role("button", name="Log in", exact=True).click()
+    deeds.give_password(desktop, name)
     expect(desktop.get_by_text("Whoever administers logs in by two steps.")).to_be_visible()
 
     desktop.get_by_role("link", name="Set up an app").click()
@@ -308,7 +294,7 @@ def test_the_pages_are_good(secure, pictures: Path, width: int, height: int, sch
     Key(page)
     shots = Shots(pictures, f"{width}-{scheme}")
 
-    register(page, name)
+    deeds.register(page, username=name)
     page.goto("/security/two-step")
     shots.take(page, "two-step-off")
     page.get_by_role("link", name="Set up an app").click()

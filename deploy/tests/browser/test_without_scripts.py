@@ -1,8 +1,6 @@
 """Start, join, log in, read and post, with JavaScript switched off."""
 
-from uuid import uuid4
-
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from deploy.tests.browser import deeds
 from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
@@ -26,22 +24,11 @@ def test_two_people_talk_without_scripts(open_browser: OpenBrowser):
 
 def test_an_account_is_made_and_logged_in_to_without_scripts(open_browser: OpenBrowser):
     page = open_browser(**PHONE, java_script_enabled=False).new_page()
-    name, password = f"ada-{uuid4().hex[:8]}", uuid4().hex
-    register(page, name, password)
-    expect(page).to_have_url(deeds.CHATS)
+    name = deeds.register(page)
     page.goto("/logout")
     page.get_by_role("main").get_by_role("button", name="Log out").click()
 
     page.goto("/chats")
-    page.get_by_label("Name or e-mail").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    deeds.give_password(page, name)
 
     expect(page).to_have_url(deeds.CHATS)
-
-
-def register(page: Page, name: str, password: str) -> None:
-    page.goto("/register")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Make an account").click()
