@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
@@ -35,20 +37,20 @@ URGENT = 50
 class Change(models.TextChoices):
     """What a person is told when it happens to their account."""
 
-    SIGNED_IN = "signed_in", _("Somebody logged in to your account on a new device.")
-    PASSWORD = "password", _("Your password was changed.")
-    EMAIL = "email", _("The e-mail address of your account was changed.")
-    TOTP_ADDED = "totp_added", _("An authenticator app was added to your account.")
-    TOTP_REMOVED = "totp_removed", _("The authenticator app was removed from your account.")
-    RECOVERY_CODES = "recovery_codes", _("New recovery codes were made for your account.")
-    RECOVERY_CODE_USED = "recovery_code_used", _("A recovery code of your account was used.")
-    PASSKEY_ADDED = "passkey_added", _("A passkey was added to your account.")
-    PASSKEY_REMOVED = "passkey_removed", _("A passkey was removed from your account.")
-    PROVIDER_LINKED = "provider_linked", _("A login elsewhere was linked to your account.")
-    PROVIDER_UNLINKED = "provider_unlinked", _("A login elsewhere was unlinked from your account.")
-    DEACTIVATED = "deactivated", _("Your account was deactivated.")
-    DELETION = "deletion", _("Your account will be deleted.")
-    KEPT = "kept", _("Your account will not be deleted.")
+    SIGNED_IN = "signed_in", _("Somebody logged in to your account on a new device")
+    PASSWORD = "password", _("Your password was changed")
+    EMAIL = "email", _("The e-mail address of your account was changed")
+    TOTP_ADDED = "totp_added", _("An authenticator app was added to your account")
+    TOTP_REMOVED = "totp_removed", _("The authenticator app was removed from your account")
+    RECOVERY_CODES = "recovery_codes", _("New recovery codes were made for your account")
+    RECOVERY_CODE_USED = "recovery_code_used", _("A recovery code of your account was used")
+    PASSKEY_ADDED = "passkey_added", _("A passkey was added to your account")
+    PASSKEY_REMOVED = "passkey_removed", _("A passkey was removed from your account")
+    PROVIDER_LINKED = "provider_linked", _("A login elsewhere was linked to your account")
+    PROVIDER_UNLINKED = "provider_unlinked", _("A login elsewhere was unlinked from your account")
+    DEACTIVATED = "deactivated", _("Your account was deactivated")
+    DELETION = "deletion", _("Your account will be deleted")
+    KEPT = "kept", _("Your account will not be deleted")
 
 
 def tell_of_change(*, user_id: UUID, change: Change, device: Device = NOWHERE, to: str = "") -> None:
@@ -130,11 +132,18 @@ def deliver(name: str, to: str, facts: dict[str, Any]) -> None:
     """Write the letter `name` and hand it to the mail server. For jobs alone: it may take long, and raise."""
     text = render_to_string(f"mail/{name}.txt", facts)
     subject, _newline, body = text.partition("\n")
-    html = render_to_string(f"mail/{name}.html", {**facts, "subject": subject.strip()})
+    sender = _sender()
+    html = render_to_string(f"mail/{name}.html", {**facts, "subject": subject.strip(), "sender": sender})
     with get_connection() as line:  # which is closed also where it could not be opened to the end
-        letter = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", None, [to], connection=line)
+        letter = EmailMultiAlternatives(subject.strip(), f"{body.strip()}\n\n{sender}\n", None, [to], connection=line)
         letter.attach_alternative(html, "text/html")
         letter.send()
+
+
+def _sender() -> str:
+    """With the house's name, by which somebody with accounts in several knows which one writes."""
+    house = urlsplit(settings.PUBLIC_ORIGIN).netloc
+    return gettext("ABDRE Chat on %(house)s") % {"house": house} if house else "ABDRE Chat"
 
 
 def _digest(subject: str) -> str:

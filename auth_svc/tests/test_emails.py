@@ -163,7 +163,7 @@ def test_a_new_address_holds_when_it_is_confirmed_and_the_old_one_hears_of_it(ad
     assert between == []
     assert state(ada) == {"email": NEW, "verified": True, "pending": None}
     assert user_by_id(ada.id).email == NEW
-    assert sent_to("ada@example.org") == ["The e-mail address of your account was changed."]
+    assert sent_to("ada@example.org") == ["The e-mail address of your account was changed"]
     assert holder_of("ada@example.org") is None
 
 

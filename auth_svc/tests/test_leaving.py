@@ -66,7 +66,7 @@ def test_who_deactivates_is_signed_out_everywhere_and_not_found(ada: Visitor, vi
     assert not phone.is_signed_in()
     assert [event["type"] for _group, event in told] == ["session.ended"] * 2
     assert search("ada") == []
-    assert "Your account was deactivated." in letters()
+    assert "Your account was deactivated" in letters()
 
 
 def test_signing_in_again_is_coming_back(ada: Visitor):
@@ -122,7 +122,7 @@ def test_a_deletion_waits_for_two_weeks_and_the_person_is_told(ada: Visitor, tol
     assert timedelta(days=13) < due_at - timezone.now() <= timedelta(days=14)
     assert not ada.is_signed_in()
     assert "session.ended" in [event["type"] for _group, event in told]
-    assert "Your account will be deleted." in letters()
+    assert "Your account will be deleted" in letters()
     told_by = [str(mail.outbox[-1].body), str(mail.outbox[-1].alternatives[0][0])]  # type: ignore[union-attr]
     for letter in told_by:
         for said in (f"{due_at:%Y-%m-%d}", "Firefox on Linux", "Network: 10.", "If it was not you: log in"):
@@ -147,9 +147,9 @@ def test_who_thinks_better_of_it_keeps_the_account(ada: Visitor):
     assert ada.delete(DELETE).status_code == 204
 
     assert ada.get("/api/auth/security").json()["deletion_due_at"] is None
-    assert letters().count("Your account will not be deleted.") == 1
+    assert letters().count("Your account will not be deleted") == 1
     ada.delete(DELETE)
-    assert letters().count("Your account will not be deleted.") == 1
+    assert letters().count("Your account will not be deleted") == 1
 
 
 def test_eve_keeps_nobodys_account_but_her_own(ada: Visitor, eve: Visitor):

@@ -34,6 +34,22 @@ def test_a_person_is_told_in_text_and_in_html_what_changed_and_from_where(letter
             assert said in text
 
 
+def test_a_letter_names_the_house_that_writes(letters, ada: Visitor, settings):
+    settings.PUBLIC_ORIGIN = "https://chat.example.org"
+
+    tell_of_change(user_id=ada.id, change=Change.PASSWORD)
+    jobs.do_all()
+
+    [letter] = letters
+    for text in (letter.body, letter.alternatives[0][0]):
+        assert "ABDRE Chat on chat.example.org" in text
+
+
+@pytest.mark.parametrize("change", Change)
+def test_a_subject_is_a_headline_and_ends_without_a_full_stop(change: Change):
+    assert not str(change.label).endswith(".")
+
+
 def test_what_did_not_happen_is_not_told(letters, ada: Visitor):
     with transaction.atomic():
         tell_of_change(user_id=ada.id, change=Change.PASSWORD)

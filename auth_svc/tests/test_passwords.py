@@ -73,7 +73,7 @@ def test_a_new_password_signs_out_every_other_device_and_is_told_by_letter(
     assert somebody.login("ada").status_code == 401
     assert somebody.login("ada", ANOTHER).status_code == 200
     letter = last_letter(ADDRESS)
-    assert letter.subject == "Your password was changed."
+    assert letter.subject == "Your password was changed"
     assert "Firefox on Linux" in str(letter.body)
 
 
@@ -145,7 +145,7 @@ def test_by_the_letter_a_new_password_is_set_once_and_every_device_is_signed_out
     assert not elsewhere.is_signed_in()
     assert ended(told) == theirs
     assert somebody.login("ada", ANOTHER).status_code == 200
-    assert subjects()[ADDRESS] == ["Choose a new password", "Your password was changed."]
+    assert subjects()[ADDRESS] == ["Choose a new password", "Your password was changed"]
 
 
 def test_the_letter_leads_to_the_origin_it_was_asked_for_at_and_names_the_account(ada: Visitor, key: str):

@@ -61,7 +61,7 @@ def test_a_linked_account_is_listed_opens_the_door_and_its_owner_is_told(provide
     assert phone.person.id == person.id
     jobs.do_all()
     [letter] = mail.outbox
-    assert letter.subject == "A login elsewhere was linked to your account."
+    assert letter.subject == "A login elsewhere was linked to your account"
 
 
 def test_what_is_linked_already_stays_linked_once(provider: Provider, home: Browser):
@@ -176,7 +176,7 @@ def test_unlinking_closes_that_door_and_tells_the_owner(provider: Provider, at_h
     assert phone.person.id != at_home.person.id
     jobs.do_all()
     [letter] = mail.outbox
-    assert letter.subject == "A login elsewhere was unlinked from your account."
+    assert letter.subject == "A login elsewhere was unlinked from your account"
 
 
 def test_the_last_way_in_stays(provider: Provider, at_each: Browser):

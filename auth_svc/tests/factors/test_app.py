@@ -140,9 +140,9 @@ def test_the_owner_is_told_of_each_change(ada: Visitor, clock: Clock, letters):
     jobs.do_all()
 
     assert [letter.subject for letter in letters] == [
-        "An authenticator app was added to your account.",
-        "New recovery codes were made for your account.",
-        "The authenticator app was removed from your account.",
+        "An authenticator app was added to your account",
+        "New recovery codes were made for your account",
+        "The authenticator app was removed from your account",
     ]
     assert all(letter.to == ["ada@example.org"] for letter in letters)
 

@@ -253,7 +253,7 @@ def test_its_owner_renames_and_removes_it_and_is_told(ada: Visitor, passkey: Aut
     assert renamed.json()["name"] == "Old phone"
     assert removed.status_code == 204
     assert somebody.post(LOGIN, answer_of(somebody, passkey)).status_code == 422
-    assert [letter.subject for letter in letters] == ["A passkey was removed from your account."]
+    assert [letter.subject for letter in letters] == ["A passkey was removed from your account"]
     assert ada.get("/api/auth/security").json()["recovery_codes_left"] is None
 
 

@@ -96,7 +96,7 @@ def test_a_recovery_code_signs_in_once_and_its_owner_is_told(ada: Visitor, two_s
 
     assert (again.status_code, code_of(again)) == (422, "wrong_code")
     assert ada.get("/api/auth/security").json()["recovery_codes_left"] == 9
-    assert [letter.subject for letter in letters] == ["A recovery code of your account was used."]
+    assert [letter.subject for letter in letters] == ["A recovery code of your account was used"]
 
 
 def test_new_recovery_codes_end_the_former_ones(ada: Visitor, two_step: Held, visitor):

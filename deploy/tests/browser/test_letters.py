@@ -83,7 +83,7 @@ def test_a_forgotten_password_is_replaced_and_logs_out_everywhere(desktop: Page,
     phone.get_by_role("link", name="Log in").last.click()
     deeds.give_password(phone, email, ANOTHER)
     phone.wait_for_url(deeds.CHATS)
-    assert mailbox.letter(email, "Your password was changed.")
+    assert mailbox.letter(email, "Your password was changed")
 
 
 def test_a_changed_password_logs_out_the_other_devices_only(desktop: Page, phone: Page, mailbox: Mailbox):
@@ -113,4 +113,4 @@ def test_another_address_takes_the_place_of_the_first_when_it_is_confirmed(deskt
 
     desktop.goto("/security/email")
     expect(desktop.get_by_text(f"new-{email} is confirmed")).to_be_visible()
-    assert mailbox.letter(email, "The e-mail address of your account was changed.")
+    assert mailbox.letter(email, "The e-mail address of your account was changed")
