@@ -1,5 +1,6 @@
 """Rate limits: so many of one thing, by one subject, in a window; and how an answer tells of them."""
 
+import hashlib
 import ipaddress
 import logging
 from collections.abc import Iterator
@@ -36,6 +37,11 @@ class Quota:
 
 
 _told: ContextVar[list[Quota] | None] = ContextVar("told", default=None)
+
+
+def unreadable(subject: str) -> str:
+    """For what must stand in no key of the store: an address, or what may be a password in the wrong field."""
+    return hashlib.sha256(subject.encode("utf-8", "replace")).hexdigest()
 
 
 def count(name: str, subject: str, *, limit: int, window_s: int) -> Quota | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from abdre.limits import count, forget
+from abdre.limits import count, forget, unreadable
 from auth_svc.selectors import was_signed_in_at
 from user_svc.selectors import login_key
 
@@ -29,7 +28,7 @@ def count_try(*, login: str, user_id: UUID | None, address: str) -> None:
     Counted is what was typed, whosever it is: one count for a name and an address would tell whose that address is.
     What does not exist is counted, asked for and refused alike.
     """
-    typed = _digest(login)
+    typed = unreadable(login_key(login))
     place = _place(typed, address)
     _count("sign-in-failure", place, PER_LOGIN_AND_PREFIX)
     everywhere = count("sign-in-everywhere", typed, **PER_LOGIN)
@@ -41,12 +40,7 @@ def forgive(*, user: User, address: str) -> None:
     """The right password: what was typed here before it was no guessing."""
     for login in filter(None, (user.username, user.email)):
         for name in ("sign-in-failure", "sign-in-elsewhere"):
-            forget(name, _place(_digest(login), address))
-
-
-def _digest(login: str) -> str:
-    """What somebody typed may be a password in the wrong field; it stands in no key."""
-    return hashlib.sha256(login_key(login).encode("utf-8", "replace")).hexdigest()
+            forget(name, _place(unreadable(login_key(login)), address))
 
 
 def _place(typed: str, address: str) -> str:

@@ -6,7 +6,6 @@ subject in its first line; `<name>.html` says the same with looks.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from abdre.device import NOWHERE, Device
-from abdre.limits import count
+from abdre.limits import count, unreadable
 from auth_svc.selectors.devices import device_of
 from auth_svc.selectors.emails import verified_email_of
 from user_svc.selectors import user_by_id
@@ -79,7 +78,7 @@ def tell_owner_of_address(email: str) -> None:
 
 def may_write(kind: str, subject: str, *, limit: int, window_s: int) -> bool:
     """Count a letter of this kind, mostly by its address; whoever asked for it hears nothing of the limit."""
-    quota = count(f"mail.{kind}", _digest(subject), limit=limit, window_s=window_s)
+    quota = count(f"mail.{kind}", unreadable(subject.casefold()), limit=limit, window_s=window_s)
     return quota is None or not quota.is_over
 
 
@@ -144,8 +143,3 @@ def _sender() -> str:
     """With the house's name, by which somebody with accounts in several knows which one writes."""
     house = urlsplit(settings.PUBLIC_ORIGIN).netloc
     return gettext("ABDRE Chat on %(house)s") % {"house": house} if house else "ABDRE Chat"
-
-
-def _digest(subject: str) -> str:
-    """Addresses stand in no key of the store."""
-    return hashlib.sha256(subject.casefold().encode()).hexdigest()
