@@ -62,7 +62,9 @@ function ask(deed, options) {
  */
 function complain(section, problem) {
   if (problem instanceof ApiError && SHOW_AGAIN.includes(problem.code)) {
-    location.assign(`/reauthenticate?next=${encodeURIComponent(location.pathname + location.search)}`);
+    const again = new URL(location.href);
+    again.searchParams.set("again", "1"); // the page says then that the button is to be pressed once more
+    location.assign(`/reauthenticate?next=${encodeURIComponent(again.pathname + again.search)}`);
   } else if (problem instanceof ApiError) {
     tell(section, problem.message || say("error.offline"), true);
   } else if (problem instanceof DOMException) {
