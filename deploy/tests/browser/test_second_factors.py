@@ -304,6 +304,8 @@ def test_the_pages_are_good(secure, pictures: Path, width: int, height: int, sch
     shots.take(page, "recovery-codes")
     page.goto("/security/two-step")
     shots.take(page, "two-step-on")
+    page.get_by_role("link", name="Remove the app").click()
+    shots.take(page, "two-step-remove")
     add_passkey(page, "My old grey telephone")
     expect(page.get_by_text("My old grey telephone")).to_be_visible()
     page.get_by_text("Rename").click()
@@ -319,5 +321,11 @@ def test_the_pages_are_good(secure, pictures: Path, width: int, height: int, sch
     shots.take(page, "login-passkey")
     page.goto("/register")
     shots.take(page, "register-passkey")
+    page.get_by_label("User name").fill(f"{name}-2")
+    page.get_by_role("button", name="Make it with a passkey").click()
+    page.get_by_role("link", name="I have kept them").wait_for()
+    shots.take(page, "codes-without-password")
+    page.goto("/security")
+    shots.take(page, "security-without-password")
 
     assert shots.faults == []
