@@ -223,8 +223,7 @@ def test_a_login_that_is_no_openid_connect(phone: Page, github: GitHub):
 
 
 @pytest.mark.all_in_one
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone-light", "desktop-dark"])
 def test_the_screens_are_good(
     open_browser: OpenBrowser, provider: Provider, pictures: Path, size: dict[str, object], scheme: str
 ):

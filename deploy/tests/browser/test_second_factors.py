@@ -287,8 +287,7 @@ def test_an_administrators_older_login_is_asked_for_the_app_once(
 
 
 @pytest.mark.all_in_one
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
+@pytest.mark.parametrize(("width", "height", "scheme"), [(390, 844, "light"), (1280, 800, "dark")])
 def test_the_pages_are_good(secure, pictures: Path, width: int, height: int, scheme: str, name: str):
     page: Page = secure(viewport={"width": width, "height": height}, color_scheme=scheme)
     Key(page)

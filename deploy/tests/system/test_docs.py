@@ -1,8 +1,12 @@
 """The API's documents, at the one address that the outside has."""
 
+import pytest
+
 from deploy.tests import openapi
 from deploy.tests.conftest import House
 from deploy.tests.people import Town
+
+pytestmark = pytest.mark.http
 
 
 async def test_the_documents_are_for_everybody_with_the_usual_headers(town: Town, house: House):

@@ -5,8 +5,11 @@ from http.cookies import SimpleCookie
 from urllib.parse import quote
 
 import aiohttp
+import pytest
 
 from deploy.tests.people import TIMEOUT, Person, Town
+
+pytestmark = pytest.mark.http
 
 PARALLEL = 20
 

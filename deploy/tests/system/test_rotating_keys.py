@@ -15,6 +15,8 @@ from deploy.ci.stack import AllInOne, Stack, plain_environment
 from deploy.tests.conftest import BEHIND_AN_EDGE, House, Mode
 from deploy.tests.people import TIMEOUT, WITHIN_S, Person, Socket, Town
 
+pytestmark = pytest.mark.http
+
 # Tokens last ten minutes, which a test cannot wait for; so the old key is dropped while they could still be used.
 STEP = ("rotate_keys", "--now", "--pause-s", "0")
 SEEN_BY_EVERY_ROLE = ["/api/auth/sessions", "/api/users/me", "/api/chats"]

@@ -16,6 +16,8 @@ from deploy.tests.passkeys import add_passkey, answer_of
 from deploy.tests.people import WITHIN_S, Answer, Person, Town
 from deploy.tests.provider import Provider, Visitor
 
+pytestmark = pytest.mark.http
+
 Done = set[tuple[str | None, str]]
 
 

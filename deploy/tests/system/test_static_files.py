@@ -3,8 +3,12 @@
 import re
 from urllib.parse import urljoin
 
+import pytest
+
 from deploy.tests.conftest import House
 from deploy.tests.people import Person, Town
+
+pytestmark = pytest.mark.http
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NAMED = re.compile(r'\b(?:src|href)="(/static/[^"#]+)')
