@@ -60,12 +60,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="all-in-one",
         help="one process on SQLite; six processes on PostgreSQL and Redis; the same with realtime under plain daphne",
     )
+    parser.addoption("--figures", action="store_true", help="measure too, for which the machine must be quiet")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out (not skip) what only the other mode can show, or what looks the same in both."""
     mode = config.getoption("--mode")
     others = {"split": ["all_in_one"], "all-in-one": ["split"], "daphne": ["split", "all_in_one", "http"]}[mode]
+    if not config.getoption("--figures"):
+        others.append("figures")
     left_out = [item for item in items if any(item.get_closest_marker(other) for other in others)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
