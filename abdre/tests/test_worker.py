@@ -55,7 +55,7 @@ def until(fact: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN_S
     while not fact():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process does it, which can only be looked at
 
 
 def end(role: Role, how: signal.Signals) -> None:

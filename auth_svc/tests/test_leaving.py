@@ -123,7 +123,7 @@ def test_a_deletion_waits_for_two_weeks_and_the_person_is_told(ada: Visitor, tol
     assert not ada.is_signed_in()
     assert "session.ended" in [event["type"] for _group, event in told]
     assert "Your account will be deleted" in letters()
-    told_by = [str(mail.outbox[-1].body), str(mail.outbox[-1].alternatives[0][0])]  # type: ignore[union-attr]
+    told_by = [str(mail.outbox[-1].body), str(mail.outbox[-1].alternatives[0][0])]  # type: ignore[union-attr]  # a letter has both
     for letter in told_by:
         for said in (f"{due_at:%Y-%m-%d}", "Firefox on Linux", "Network: 10.", "If it was not you: log in"):
             assert said in letter

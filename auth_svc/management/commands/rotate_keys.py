@@ -74,6 +74,7 @@ class Command(BaseCommand):
                 left = self.take_step(files, pauses)
             except NotYet as early:
                 self.stdout.write(f"waiting until {when(early)}: {early}")
+                # A command with nothing else to do until the step is due.
                 time.sleep(max(0.0, (early.at - datetime.now(UTC)).total_seconds()))
 
 
