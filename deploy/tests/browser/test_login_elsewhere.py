@@ -187,13 +187,7 @@ def test_a_guest_becomes_a_member_and_keeps_chats_and_messages(
     open_browser: OpenBrowser, phone: Page, provider: Provider, name: str
 ):
     gulnara = provider.knows_somebody(name="Gulnara over there")
-    deeds.start_a_chat(phone, "Gulnara")
-    phone.goto("/chats")
-    phone.locator(".chat-list__item").click()
-    deeds.expect_online(phone)
-    deeds.write(phone, "I was here before")
-    deeds.expect_messages(phone, "I was here before")
-    chat = phone.url
+    chat = write_as_a_guest(phone)
 
     phone.goto("/register?next=/chats")
     choose(phone, name)
@@ -202,10 +196,36 @@ def test_a_guest_becomes_a_member_and_keeps_chats_and_messages(
 
     laptop = open_browser(**DESKTOP).new_page()
     come_in(laptop, name, gulnara)
-    laptop.goto(chat)
-    deeds.expect_online(laptop)
-    deeds.expect_messages(laptop, "I was here before")
-    expect(deeds.row(laptop, "I was here before")).to_have_class(re.compile("message--own"))
+    expect_own_words(laptop, chat)
+
+
+def test_a_guest_becomes_a_member_by_a_password_as_well(open_browser: OpenBrowser, phone: Page):
+    chat = write_as_a_guest(phone)
+
+    username = deeds.register(phone)
+
+    expect_own_words(phone, chat)
+    laptop = open_browser(**DESKTOP).new_page()
+    deeds.log_in(laptop, username)
+    expect_own_words(laptop, chat)
+
+
+def write_as_a_guest(page: Page) -> str:
+    """The chat's address."""
+    deeds.start_a_chat(page, "Gulnara")
+    page.goto("/chats")
+    page.locator(".chat-list__item").click()
+    deeds.expect_online(page)
+    deeds.write(page, "I was here before")
+    deeds.expect_messages(page, "I was here before")
+    return page.url
+
+
+def expect_own_words(page: Page, chat: str) -> None:
+    page.goto(chat)
+    deeds.expect_online(page)
+    deeds.expect_messages(page, "I was here before")
+    expect(deeds.row(page, "I was here before")).to_have_class(re.compile("message--own"))
 
 
 def test_a_login_that_is_no_openid_connect(phone: Page, github: GitHub):
