@@ -1,0 +1,40 @@
+"""What was said; each change takes the chat's next version."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from chat_svc.models.chats import Chat
+
+BODY_LIMIT = 8_000
+
+
+class Message(models.Model):
+    """Addressed by (chat, seq); every unique constraint includes the chat, so the table can be partitioned by it."""
+
+    pk = models.CompositePrimaryKey("chat_id", "seq")
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages", db_index=False)  # the key begins with it
+    seq = models.BigIntegerField()
+    version = models.BigIntegerField()
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    client_id = models.UUIDField()
+    kind = models.CharField(max_length=10, default="text")
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    reply_to = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chat", "sender", "client_id"], name="message_sent_once"),
+            models.UniqueConstraint(fields=["chat", "version"], name="message_version_once"),
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="message_seq_positive"),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at__isnull=False) ^ ~models.Q(body=""),
+                name="message_has_body_until_deleted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chat_id}/{self.seq}"
