@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from abdre.errors import Conflict, Forbidden, Gone, Invalid, NotFound, TooMany
 
 
 class ChatNotFound(NotFound):
@@ -35,6 +35,14 @@ class Banned(Forbidden):
 
 class NotAllowed(Forbidden):
     code, message = "not_allowed", _("You may not do that in this chat.")
+
+
+class AnnouncementsOnly(NotAllowed):
+    code, message = "announcements_only", _("Only those who manage this chat write here.")
+
+
+class SlowMode(TooMany):
+    code, message = "slow_mode", _("This chat is in slow mode. Please wait before you write again.")
 
 
 class LastOwner(Conflict):

@@ -1,6 +1,7 @@
 """What chat_svc tells: shapes and their builders, the same for every reader."""
 
-from typing import Annotated, TypedDict
+from collections.abc import Mapping
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
@@ -26,6 +27,11 @@ class MessageJson(TypedDict):
     attachments: list[object]
 
 
+def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What hangs on a message, nothing by default."""
+    return {"reactions": [], "attachments": [], **(extras or {})}
+
+
 class MembershipJson(TypedDict):
     chat: Id
     user: UserJson
@@ -41,6 +47,9 @@ class SummaryJson(TypedDict):
     id: Id
     kind: Annotated[str, Kind]
     title: str
+    topic: str
+    slow_mode_s: int
+    announcement_only: bool
     created_at: Moment
     expires_at: Moment | None
     closed_at: Moment | None
@@ -107,8 +116,7 @@ def message_json(message: Message, *, sender: UserJson | None = None) -> Message
         "edited_at": utc(message.edited_at),
         "deleted_at": utc(message.deleted_at),
         "reply_to": message.reply_to,
-        "reactions": [],
-        "attachments": [],
+        **_with(message.extras),  # type: ignore[typeddict-item]  # kept as it goes out
     }
 
 
@@ -159,6 +167,9 @@ def summary_json(chat: Chat, *, member_count: int | None = None) -> SummaryJson:
         "id": str(chat.id),
         "kind": chat.kind,
         "title": chat.title,
+        "topic": chat.topic,
+        "slow_mode_s": chat.slow_mode_s,
+        "announcement_only": chat.announcement_only,
         "created_at": utc(chat.created_at),
         "expires_at": utc(chat.expires_at),
         "closed_at": utc(chat.closed_at),

@@ -1,13 +1,13 @@
 """Chats: listed, started, renamed, closed."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import StrictCharField, StrictIntegerField, parse, person_of
+from abdre.api import StrictBooleanField, StrictCharField, StrictIntegerField, parse, person_of
 from abdre.errors import Invalid
 from abdre.operations import Parameter, operation
 from abdre.views import ApiView
@@ -18,6 +18,7 @@ from chat_svc.errors import (
     NotAllowed,
 )
 from chat_svc.selectors.chats import ChatItem, ChatPage
+from chat_svc.services import ChatFacts
 
 TITLE_NOTE = "At most 100 characters."
 
@@ -37,7 +38,12 @@ class NewChat(serializers.Serializer[Any]):
 
 
 class ChatChange(serializers.Serializer[Any]):
-    title = StrictCharField(allow_blank=True, help_text=TITLE_NOTE)
+    title = StrictCharField(required=False, allow_blank=True, help_text=TITLE_NOTE)
+    topic = StrictCharField(required=False, allow_blank=True, help_text="At most 250 characters.")
+    slow_mode_s = StrictIntegerField(
+        required=False, help_text="Seconds that a member waits between two messages, up to six hours; 0 for none."
+    )
+    announcement_only = StrictBooleanField(required=False, help_text="Only those who manage the chat write.")
 
 
 class ChatsView(ApiView):
@@ -70,9 +76,11 @@ class ChatView(ApiView):
     def get(self, request: Request, chat_id: UUID) -> Response:
         return Response(selectors.chat_detail(chat_id=chat_id, user_id=person_of(request).id))
 
-    @operation("Rename a chat", {200: ChatItem}, body=ChatChange, refusals=MANAGING)
+    @operation("Change a chat", {200: ChatItem}, body=ChatChange, refusals=MANAGING)
     def patch(self, request: Request, chat_id: UUID) -> Response:
-        services.rename_chat(chat_id=chat_id, actor_id=person_of(request).id, **parse(ChatChange, request.data))
+        services.change_chat(
+            chat_id=chat_id, actor_id=person_of(request).id, facts=cast(ChatFacts, parse(ChatChange, request.data))
+        )
         return self.get(request, chat_id)
 
     @operation("Close a chat", {204: None}, note="Nobody writes any more, everybody can read on.", refusals=MANAGING)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from chat_svc.errors import ChatNotFound, ChatOver, NotAMember
 
 TITLE_LIMIT = 100
+TOPIC_LIMIT = 250
+SLOW_MODE_LIMIT_S = 6 * 3600
 MEMBERS_LIMIT = 1_000
 
 
@@ -57,6 +59,10 @@ class Chat(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     title = models.CharField(max_length=TITLE_LIMIT, blank=True)
+    topic = models.CharField(max_length=TOPIC_LIMIT, blank=True, db_default="")
+    # Seconds that a member waits between two messages; 0: none.
+    slow_mode_s = models.PositiveIntegerField(default=0, db_default=0)
+    announcement_only = models.BooleanField(default=False, db_default=False)
     direct_key = models.CharField(max_length=73, null=True, blank=True, unique=True, editable=False)  # one per pair
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -81,6 +87,9 @@ class Chat(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="direct") ^ models.Q(direct_key__isnull=True), name="direct_chat_has_pair"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(slow_mode_s__lte=SLOW_MODE_LIMIT_S), name="chat_slow_mode_in_hours"
             ),
         ]
 
@@ -131,6 +140,8 @@ class Membership(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0)
+    # Noted in slow mode only.
+    last_sent_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField()
 
     class Meta:
@@ -151,11 +162,6 @@ class Membership(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state == State.ACTIVE
-
-    @property
-    def manages(self) -> bool:
-        """Whether this person may rename, invite, remove."""
-        return self.role in (Role.OWNER, Role.ADMIN)
 
     def change(self, *, version: int, **facts: object) -> None:
         for name, value in facts.items():

@@ -24,6 +24,8 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     reply_to = models.BigIntegerField(null=True, blank=True)
+    # What hangs on it (reactions, attachments), as it goes over the wire: read in one query with the message.
+    extras = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from abdre.errors import Invalid
 from abdre.wire import Moment, utc
-from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
+from chat_svc.errors import ChatNotFound, NotAMember
 from chat_svc.events import ChatCreatedEvent, MessageJson, SummaryJson, chat_created, message_json, summary_json
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
+from chat_svc.rights import Action, require
 from user_svc.selectors import UserJson, look_of, user_json
 
 
@@ -160,8 +161,7 @@ def may_invite(*, chat_id: UUID, user_id: UUID) -> None:
     """Raises ChatNotFound, ChatOver, NotAllowed. Guests invite only to a chat they host themselves."""
     membership = membership_or_refusal(chat_id, user_id)
     membership.chat.refuse_if_over()
-    if membership.role == Role.GUEST or membership.chat.kind == Kind.DIRECT:
-        raise NotAllowed
+    require(Action.INVITE, chat=membership.chat, membership=membership)
 
 
 def heads_of(user_id: UUID) -> dict[UUID, int]:

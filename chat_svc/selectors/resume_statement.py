@@ -49,7 +49,8 @@ WITH asked AS (
 SELECT 'message', CAST(NULL AS int), reading.chat_id, reading.since, reading.head, 1 = 1,
     message.version, message.seq, message.reply_to, message.client_id,
     sender.id, sender.display_name, sender.is_guest, message.body, message.kind, CAST(NULL AS varchar(10)),
-    message.created_at, message.edited_at, message.deleted_at, CAST(NULL AS timestamp with time zone)
+    message.created_at, message.edited_at, message.deleted_at, CAST(NULL AS timestamp with time zone),
+    message.extras, CAST(NULL AS text), CAST(NULL AS int), CAST(NULL AS boolean)
 FROM reading
 {messages}
 JOIN user_svc_user sender ON sender.id = message.sender_id
@@ -57,7 +58,7 @@ UNION ALL
 SELECT 'membership', NULL, reading.chat_id, reading.since, reading.head, 1 = 1,
     membership.version, NULL, NULL, NULL,
     person.id, person.display_name, person.is_guest, NULL, membership.role, membership.state,
-    membership.joined_at, NULL, NULL, NULL
+    membership.joined_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM reading
 {memberships}
 JOIN user_svc_user person ON person.id = membership.user_id
@@ -66,12 +67,12 @@ SELECT 'chat', NULL, reading.chat_id, reading.since, reading.head, 1 = 1,
     chat.own_version, chat.last_seq,
     (SELECT count(*) FROM chat_svc_membership member WHERE member.chat_id = chat.id AND member.state = 'active'), NULL,
     NULL, NULL, NULL, chat.title, chat.kind, NULL,
-    chat.created_at, NULL, chat.expires_at, chat.closed_at
+    chat.created_at, NULL, chat.expires_at, chat.closed_at, NULL, chat.topic, chat.slow_mode_s, chat.announcement_only
 FROM reading
 JOIN chat_svc_chat chat ON chat.id = reading.chat_id AND chat.own_version > reading.since
 UNION ALL
 SELECT 'move', ask, chat_id, since, head, fits,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM fitted
 """
 

@@ -103,6 +103,10 @@ class Row(NamedTuple):
     changed_at: dt.datetime
     ended_at: dt.datetime
     closed_at: dt.datetime
+    extras: str | None  # JSON
+    topic: str
+    slow_mode_s: int
+    announcement_only: bool
 
 
 def _rows(asked: Sequence[Cursors]) -> Iterator[Row]:
@@ -133,7 +137,7 @@ def _array(values: Iterable[int | str | None]) -> str:
 
 def _read(row: Row) -> Row:
     """SQLite has neither ids nor times nor truth: texts and numbers as Django writes them."""
-    read: dict[str, Any] = {"fits": bool(row.fits), "is_guest": bool(row.is_guest)}
+    read: dict[str, Any] = {name: bool(getattr(row, name)) for name in ("fits", "is_guest", "announcement_only")}
     read |= {name: UUID(text) for name in ("chat_id", "client_id", "user_id") if (text := getattr(row, name))}
     moments = ("began_at", "changed_at", "ended_at", "closed_at")
     read |= {name: _moment(value) for name in moments if (value := getattr(row, name))}
@@ -168,6 +172,7 @@ def _message(row: Row) -> Message:
         edited_at=row.changed_at,
         deleted_at=row.ended_at,
         reply_to=row.other_number,
+        extras=row.extras and json.loads(row.extras),
     )
 
 
@@ -188,6 +193,9 @@ def _chat(row: Row) -> Chat:
         id=row.chat_id,
         kind=row.label,
         title=row.text,
+        topic=row.topic,
+        slow_mode_s=row.slow_mode_s,
+        announcement_only=row.announcement_only,
         created_at=row.began_at,
         expires_at=row.ended_at,
         closed_at=row.closed_at,

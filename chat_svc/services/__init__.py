@@ -1,6 +1,6 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
-from chat_svc.services.chats import close_chat, create_chat, erase_expired_chats, rename_chat
+from chat_svc.services.chats import ChatFacts, change_chat, close_chat, create_chat, erase_expired_chats
 from chat_svc.services.leaving import erase_messages, forget_name, leave_chats
 from chat_svc.services.members import (
     add_member,
@@ -23,8 +23,10 @@ from chat_svc.services.messages import (
 from chat_svc.services.reading import mark_read, mark_read_all, start_typing, start_typing_all
 
 __all__ = [
+    "ChatFacts",
     "Sent",
     "add_member",
+    "change_chat",
     "change_role",
     "close_chat",
     "create_chat",
@@ -43,7 +45,6 @@ __all__ = [
     "merge_memberships",
     "promote_memberships",
     "remove_member",
-    "rename_chat",
     "send_message",
     "start_typing",
     "start_typing_all",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
-from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Role, State
+from chat_svc.models import SLOW_MODE_LIMIT_S, TITLE_LIMIT, TOPIC_LIMIT, Chat, Kind, Membership, Role, State
+from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
 from user_svc.selectors import user_by_id, users_by_id
 
@@ -102,30 +104,61 @@ def _direct_chat(creator_id: UUID, others: Sequence[UUID]) -> Chat:
     return chat
 
 
-def rename_chat(*, chat_id: UUID, actor_id: UUID, title: str) -> Chat:
+class ChatFacts(TypedDict, total=False):
+    """`slow_mode_s`: seconds that a member waits between two messages, 0 for none."""
+
+    title: str
+    topic: str
+    slow_mode_s: int
+    announcement_only: bool
+
+
+def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
     """Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat."""
-    cleaned = _checked_title(title)
+    checked = _checked(facts)
     with transaction.atomic():
-        chat = _managed(chat_id, actor_id)
-        chat.change(title=cleaned)
+        chat = _managed(chat_id, actor_id, *(_action(name) for name in checked))
+        chat.change(**checked)
         publish(chat_group(chat.id), chat_changed(chat))
     return chat
+
+
+def _action(fact: str) -> Action:
+    return Action.RENAME if fact == "title" else Action.CONFIGURE
+
+
+def _checked(facts: ChatFacts) -> dict[str, object]:
+    checked: dict[str, object] = {**facts}
+    if "title" in facts:
+        checked["title"] = _checked_title(facts["title"])
+    if "topic" in facts:
+        checked["topic"] = _checked_topic(facts["topic"])
+    if not 0 <= facts.get("slow_mode_s", 0) <= SLOW_MODE_LIMIT_S:
+        raise InvalidChat("slow_mode_s", _("From 0 to six hours, in seconds."))
+    return checked
+
+
+def _checked_topic(topic: str) -> str:
+    cleaned = topic.strip()
+    if len(cleaned) > TOPIC_LIMIT or "\0" in cleaned:
+        raise InvalidChat("topic", _("A topic has at most 250 characters."))
+    return cleaned
 
 
 def close_chat(*, chat_id: UUID, actor_id: UUID) -> Chat:
     """Nobody writes any more, everybody can read on. Raises ChatNotFound, ChatOver, NotAllowed."""
     with transaction.atomic():
-        chat = _managed(chat_id, actor_id, owner=True)
+        chat = _managed(chat_id, actor_id, Action.CLOSE)
         chat.change(closed_at=timezone.now())
         publish(chat_group(chat.id), chat_changed(chat))
     return chat
 
 
-def _managed(chat_id: UUID, actor_id: UUID, *, owner: bool = False) -> Chat:
+def _managed(chat_id: UUID, actor_id: UUID, *actions: Action) -> Chat:
     chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     chat.refuse_if_over()
-    if chat.kind == Kind.DIRECT or not membership.manages or (owner and membership.role != Role.OWNER):
-        raise NotAllowed
+    for action in actions:
+        require(action, chat=chat, membership=membership)
     return chat
 
 

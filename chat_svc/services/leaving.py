@@ -81,7 +81,7 @@ def _erase(chat: Chat, messages: list[Message]) -> None:
     # In one statement: the chat is locked for as long as this takes.
     versions = Case(*(When(seq=message.seq, then=message.version) for message in messages))
     own = Message.objects.filter(chat=chat, seq__in=[message.seq for message in messages])
-    own.update(version=versions, body="", deleted_at=now)
+    own.update(version=versions, body="", extras=None, deleted_at=now)
     publish(chat_group(chat.id), *(message_changed(message_json(message)) for message in messages))
 
 

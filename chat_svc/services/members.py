@@ -21,10 +21,8 @@ from chat_svc.errors import (
 )
 from chat_svc.events import chat_changed, chat_created, chat_removed, membership_changed
 from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
+from chat_svc.rights import RANK, Action, require
 from user_svc.selectors import user_by_id
-
-# Who may remove or re-role whom: only people of a lower rank.
-RANK = {Role.OWNER: 3, Role.ADMIN: 2, Role.MEMBER: 1, Role.GUEST: 0}
 
 
 def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Membership, bool]:
@@ -83,7 +81,8 @@ def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
     """A member is taken in without a code. Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat, Banned, ChatFull."""
     with transaction.atomic():
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
-        if chat.kind == Kind.DIRECT or not actor.manages or actor.user.is_guest:
+        require(Action.ADD_MEMBER, chat=chat, membership=actor)
+        if actor.user.is_guest:
             raise NotAllowed
         user = user_by_id(user_id)
         if user.is_guest or not user.is_active:
@@ -142,7 +141,8 @@ def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> M
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         chat.refuse_if_over()
         target = _member(chat, user_id)
-        if chat.kind == Kind.DIRECT or actor.role != Role.OWNER or target.user.is_guest:
+        require(Action.CHANGE_ROLE, chat=chat, membership=actor)
+        if target.user.is_guest:
             raise NotAllowed
         if target.role == Role.OWNER and role != Role.OWNER and _is_last_owner(chat, target):
             raise LastOwner
@@ -164,8 +164,8 @@ def _member(chat: Chat, user_id: UUID) -> Membership:
 
 
 def _check_rank(chat: Chat, actor: Membership, target: Membership) -> None:
-    lower = RANK[Role(target.role)] < RANK[Role(actor.role)]
-    if chat.kind == Kind.DIRECT or not actor.manages or not lower:
+    require(Action.REMOVE_MEMBER, chat=chat, membership=actor)
+    if RANK[Role(target.role)] >= RANK[Role(actor.role)]:
         raise NotAllowed
 
 

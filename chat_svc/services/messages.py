@@ -17,6 +17,7 @@ from abdre.events import chat_group, publish
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotYourMessage
 from chat_svc.events import MessageJson, message_changed, message_json
 from chat_svc.models import BODY_LIMIT, Chat, Membership, Message
+from chat_svc.rights import Action, may
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 
@@ -104,11 +105,11 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
     """
     with transaction.atomic():
         chat, membership, message = _found(chat_id, actor_id, seq)
-        if message.sender_id != actor_id and not membership.manages:
+        if message.sender_id != actor_id and not may(Action.DELETE_ANY, role=membership.role, kind=chat.kind):
             raise NotYourMessage
         if message.deleted_at is not None:
             return message_json(message)
-        return _changed(chat, message, body="", deleted_at=timezone.now())
+        return _changed(chat, message, body="", extras=None, deleted_at=timezone.now())
 
 
 def _found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:

@@ -137,7 +137,7 @@ def test_changes_bring_rows_in_their_present_state_in_version_order(chat: Chat, 
     say(chat, bob, "two")
     edit(chat, bob, seq=1, body="one, changed")
     services.enrol(chat_id=chat.id, user_id=guest.id)
-    services.rename_chat(chat_id=chat.id, actor_id=ada.id, title="Renamed")
+    services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"title": "Renamed"})
 
     found = selectors.changes(chat_id=chat.id, user_id=ada.id, since=since)
 

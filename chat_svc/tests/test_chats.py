@@ -116,7 +116,7 @@ def test_the_database_itself_refuses_a_temporary_chat_without_end(ada: User):
 
 
 def test_the_owner_renames_and_all_are_told(chat: Chat, ada: User, bob: User, told: Told):
-    services.rename_chat(chat_id=chat.id, actor_id=ada.id, title="Coffee")
+    services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"title": "Coffee"})
 
     (event,) = told.to(chat_group(chat.id))
     assert (event["type"], event["summary"]["title"]) == ("chat.changed", "Coffee")
@@ -125,9 +125,9 @@ def test_the_owner_renames_and_all_are_told(chat: Chat, ada: User, bob: User, to
 
 def test_neither_a_member_nor_a_stranger_renames_and_nobody_is_told(chat: Chat, bob: User, eve: User, told: Told):
     with pytest.raises(NotAllowed):
-        services.rename_chat(chat_id=chat.id, actor_id=bob.id, title="Mine")
+        services.change_chat(chat_id=chat.id, actor_id=bob.id, facts={"title": "Mine"})
     with pytest.raises(ChatNotFound):
-        services.rename_chat(chat_id=chat.id, actor_id=eve.id, title="Mine")
+        services.change_chat(chat_id=chat.id, actor_id=eve.id, facts={"title": "Mine"})
 
     assert told.items == []
     assert Chat.objects.get(id=chat.id).title == "Tea"
@@ -141,7 +141,7 @@ def test_a_closed_chat_can_be_read_and_not_changed(chat: Chat, ada: User, bob: U
     with pytest.raises(ChatOver):
         services.edit_message(chat_id=chat.id, actor_id=bob.id, seq=1, body="changed")
     with pytest.raises(ChatOver):
-        services.rename_chat(chat_id=chat.id, actor_id=ada.id, title="Again")
+        services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"title": "Again"})
 
 
 def test_a_temporary_chat_is_gone_with_everything_at_its_end(ada: User, told: Told):

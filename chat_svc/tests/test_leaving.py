@@ -109,7 +109,7 @@ def test_all_that_somebody_said_is_erased_and_everybody_is_told(
 
 
 def test_titles_that_somebody_gave_say_their_name_no_more(chat: Chat, ada: User, bob: User, told: Told):
-    services.rename_chat(chat_id=chat.id, actor_id=ada.id, title="Ada’s chat on Adam")
+    services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"title": "Ada’s chat on Adam"})
     foreign = services.create_chat(creator_id=bob.id, kind=Kind.GROUP, title="Ada’s birthday", members=[ada.id])
     told.items.clear()
 

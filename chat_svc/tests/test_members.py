@@ -273,7 +273,7 @@ def deeds_of(person: User, chat: Chat, other: User) -> list[Any]:
         partial(services.remove_member, **here, actor_id=person.id, user_id=other.id),
         partial(services.change_role, **here, actor_id=person.id, user_id=other.id, role="admin"),
         partial(services.add_member, **here, actor_id=person.id, user_id=person.id),
-        partial(services.rename_chat, **here, actor_id=person.id, title="Mine"),
+        partial(services.change_chat, **here, actor_id=person.id, facts={"title": "Mine"}),
         partial(services.close_chat, **here, actor_id=person.id),
         partial(services.edit_message, **here, actor_id=person.id, seq=1, body="x"),
         partial(services.delete_message, **here, actor_id=person.id, seq=1),

@@ -48,7 +48,7 @@ def test_everything_that_changed_comes_in_its_present_state_and_in_order(chat: C
     say(chat, ada, "gone")
     services.delete_message(chat_id=chat.id, actor_id=ada.id, seq=3)
     services.enrol(chat_id=chat.id, user_id=guest.id)
-    services.rename_chat(chat_id=chat.id, actor_id=ada.id, title="Coffee")
+    services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"title": "Coffee"})
 
     found = resumed(bob, {chat.id: since})
 

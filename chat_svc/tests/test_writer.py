@@ -272,7 +272,7 @@ def test_a_chat_that_changes_while_the_message_waits_for_it_takes_the_message_af
     outcomes: list[Any] = []
 
     with transaction.atomic():
-        services.rename_chat(chat_id=chat.id, actor_id=ada.id, title="Coffee")
+        services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"title": "Coffee"})
         writing = _in_a_thread(lambda: outcomes.extend(batch([post(chat, bob) for _ in range(size)])))
         _until_somebody_waits()
     writing.join(timeout=10)

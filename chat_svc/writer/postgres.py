@@ -4,17 +4,21 @@ Lock the chats' rows in id order, then, with the fresh snapshot of a new stateme
 alone is one statement.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from abdre.lookups import uuid_array
 from abdre.wire import utc
 from chat_svc.events import new_message_json
-from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
+from chat_svc.writer.careful import stored_carefully
+from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal, unavailable
 from user_svc.selectors import UserJson
+
+log = logging.getLogger(__name__)
 
 LOCK = "SELECT id FROM chat_svc_chat WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
 
@@ -24,12 +28,13 @@ LOCK = "SELECT id FROM chat_svc_chat WHERE id = ANY(%s::uuid[]) ORDER BY id FOR 
 WRITE = """
 WITH chats AS MATERIALIZED (
     SELECT place, chat.id AS chat_id, last_seq, version,
-        closed_at IS NOT NULL OR coalesce(expires_at <= statement_timestamp(), false) AS is_over
+        closed_at IS NOT NULL OR coalesce(expires_at <= statement_timestamp(), false) AS is_over,
+        slow_mode_s > 0 OR announcement_only AS has_rules
     FROM unnest(%s::uuid[]) WITH ORDINALITY asked(id, place) JOIN chat_svc_chat chat USING (id)
 ), checked AS (
-    SELECT n, chat_id, sender_id, client_id, body, reply_to, last_seq, version, is_over,
+    SELECT n, chat_id, sender_id, client_id, body, reply_to, last_seq, version, is_over, has_rules,
         member.membership_id, member.display_name, member.is_guest, known.seq AS known_seq,
-        member.membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL
+        member.membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules
             AND (reply_to IS NULL OR reply_to BETWEEN 1 AND last_seq) AS is_fresh
     FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[])
         WITH ORDINALITY asked(place, sender_id, client_id, body, reply_to, n)
@@ -66,7 +71,7 @@ WITH chats AS MATERIALIZED (
     ) newest
     WHERE membership.id = newest.membership_id
 )
-SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, new_seq, new_version,
+SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules, new_seq, new_version,
     display_name, is_guest, CASE WHEN n = 1 THEN statement_timestamp() END
 FROM numbered
 ORDER BY n
@@ -78,13 +83,14 @@ ORDER BY n
 # is still the one that was read when the row is ours, all that was read still holds. Else WRITE does it.
 WRITE_ONE = """
 WITH asked AS MATERIALIZED (
-    SELECT last_seq, version, is_over, membership_id, display_name, is_guest, known.seq AS known_seq,
-        membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL
+    SELECT last_seq, version, is_over, has_rules, membership_id, display_name, is_guest, known.seq AS known_seq,
+        membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules
             AND (%(reply_to)s::bigint IS NULL OR %(reply_to)s::bigint BETWEEN 1 AND last_seq) AS is_fresh
     FROM (VALUES (1)) always
     LEFT JOIN (
         SELECT id, last_seq, version,
-            closed_at IS NOT NULL OR coalesce(expires_at <= statement_timestamp(), false) AS is_over
+            closed_at IS NOT NULL OR coalesce(expires_at <= statement_timestamp(), false) AS is_over,
+            slow_mode_s > 0 OR announcement_only AS has_rules
         FROM chat_svc_chat WHERE id = %(chat)s::uuid
     ) chat ON true
     LEFT JOIN (
@@ -111,7 +117,7 @@ WITH asked AS MATERIALIZED (
     UPDATE chat_svc_membership membership SET read_seq = advanced.seq
     FROM advanced, asked WHERE membership.id = asked.membership_id
 )
-SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, advanced.seq, advanced.version,
+SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules, advanced.seq, advanced.version,
     display_name, is_guest, statement_timestamp()
 FROM asked LEFT JOIN advanced ON true
 """
@@ -135,7 +141,7 @@ def _alone(post: Post) -> list[tuple[Any, ...]]:
     }
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         rows = cursor.execute(WRITE_ONE, values, prepare=True).fetchall()
-    is_fresh, seq = rows[0][0], rows[0][4]
+    is_fresh, seq = rows[0][0], rows[0][5]
     return [] if is_fresh and seq is None else rows
 
 
@@ -186,16 +192,31 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def _not_stored(post: Post, is_member: bool, is_over: bool, is_known: bool, has_rules: bool) -> Outcome:
+    if is_member and is_known:
+        return known(post)
+    if is_member and has_rules and not is_over:
+        return _with_rules(post)
+    return refusal(post, is_member=is_member, is_over=is_over)
+
+
+def _with_rules(post: Post) -> Outcome:
+    """In a transaction of its own: what the fast statements have stored is committed, and told of, whatever happens."""
+    try:
+        return stored_carefully([post])[0]
+    except DatabaseError:
+        log.exception("message not stored")
+        return unavailable(post)
+
+
 def _outcomes(posts: Sequence[Post], rows: Sequence[tuple[Any, ...]]) -> list[Outcome]:
     created_at = utc(rows[0][-1])  # one statement, one moment; reading it from every row is what would cost most here
     senders: dict[int, UserJson] = {}
     outcomes: list[Outcome] = []
     for post, row in zip(posts, rows, strict=True):
-        is_fresh, is_member, is_over, is_known, seq, version, display_name, is_guest, _ = row
+        is_fresh, is_member, is_over, is_known, has_rules, seq, version, display_name, is_guest, _ = row
         if not is_fresh:
-            outcomes.append(
-                known(post) if is_member and is_known else refusal(post, is_member=is_member, is_over=is_over)
-            )
+            outcomes.append(_not_stored(post, is_member, is_over, is_known, has_rules))
             continue
         sender = senders.get(post.sender_id.int)
         if sender is None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from django.db import DatabaseError, OperationalError, connection
 
 from abdre.db import sweep_pool
+from chat_svc.writer.careful import stored_carefully
 from chat_svc.writer.postgres import stored_on_postgres
 from chat_svc.writer.posts import Outcome, Post, unavailable
-from chat_svc.writer.sqlite import stored_on_sqlite
 
 log = logging.getLogger(__name__)
 
@@ -70,4 +70,4 @@ def _stored_alone(post: Post) -> Outcome:
 
 
 def _in_one_transaction(posts: Sequence[Post]) -> list[Outcome]:
-    return stored_on_postgres(posts) if connection.vendor == "postgresql" else stored_on_sqlite(posts)
+    return stored_on_postgres(posts) if connection.vendor == "postgresql" else stored_carefully(posts)

@@ -32,6 +32,9 @@ interface ChatSummary {
   id: string;
   kind: string;
   title: string;
+  topic: string;
+  slow_mode_s: number;
+  announcement_only: boolean;
   version: number;
   last_seq: number;
   member_count: number;

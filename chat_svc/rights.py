@@ -1,0 +1,72 @@
+"""Who may do what in a chat: one table of roles and actions."""
+
+from enum import StrEnum
+
+from chat_svc.errors import NotAllowed
+from chat_svc.models import Chat, Kind, Membership, Role
+
+
+class Action(StrEnum):
+    READ = "read"
+    WRITE = "write"
+    WRITE_ANNOUNCEMENT = "write_announcement"  # where only announcements are written
+    WRITE_AT_ANY_PACE = "write_at_any_pace"  # in slow mode
+    EDIT_OWN = "edit_own"
+    DELETE_OWN = "delete_own"
+    DELETE_ANY = "delete_any"
+    RENAME = "rename"
+    CONFIGURE = "configure"
+    INVITE = "invite"
+    ADD_MEMBER = "add_member"
+    REMOVE_MEMBER = "remove_member"  # of a lower rank
+    CHANGE_ROLE = "change_role"
+    CLOSE = "close"
+    LEAVE = "leave"
+
+
+EVERYBODY = frozenset(Role)
+MEMBERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
+MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
+OWNERS = frozenset({Role.OWNER})
+
+TABLE: dict[Action, frozenset[Role]] = {
+    Action.READ: EVERYBODY,
+    Action.WRITE: EVERYBODY,
+    Action.WRITE_ANNOUNCEMENT: MANAGERS,
+    Action.WRITE_AT_ANY_PACE: MANAGERS,
+    Action.EDIT_OWN: EVERYBODY,
+    Action.DELETE_OWN: EVERYBODY,
+    Action.DELETE_ANY: MANAGERS,
+    Action.RENAME: MANAGERS,
+    Action.CONFIGURE: MANAGERS,
+    Action.INVITE: MEMBERS,
+    Action.ADD_MEMBER: MANAGERS,
+    Action.REMOVE_MEMBER: MANAGERS,
+    Action.CHANGE_ROLE: OWNERS,
+    Action.CLOSE: OWNERS,
+    Action.LEAVE: EVERYBODY,
+}
+# Two people who own a chat alike: there is nothing to manage, and nobody to let in.
+NOT_IN_DIRECT = frozenset(
+    {
+        Action.RENAME,
+        Action.CONFIGURE,
+        Action.INVITE,
+        Action.ADD_MEMBER,
+        Action.REMOVE_MEMBER,
+        Action.CHANGE_ROLE,
+        Action.CLOSE,
+    }
+)
+# Who may remove whom: only people of a lower rank.
+RANK = {Role.OWNER: 3, Role.ADMIN: 2, Role.MEMBER: 1, Role.GUEST: 0}
+
+
+def may(action: Action, *, role: str, kind: str) -> bool:
+    return role in TABLE[action] and not (kind == Kind.DIRECT and action in NOT_IN_DIRECT)
+
+
+def require(action: Action, *, chat: Chat, membership: Membership) -> None:
+    """Raises NotAllowed."""
+    if not may(action, role=membership.role, kind=chat.kind):
+        raise NotAllowed
