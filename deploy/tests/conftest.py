@@ -66,12 +66,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out (not skip) what only the other mode can show, or what looks the same in both."""
     mode = config.getoption("--mode")
-    others = {"split": ["all_in_one"], "all-in-one": ["split"], "daphne": ["split", "all_in_one", "http"]}[mode]
+    others = ["http"] if mode == "daphne" else []
     if not config.getoption("--figures"):
         others.append("figures")
-    left_out = [item for item in items if any(item.get_closest_marker(other) for other in others)]
+    left_out = [
+        item
+        for item in items
+        if _only_mode(item) not in (None, mode) or any(item.get_closest_marker(other) for other in others)
+    ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def _only_mode(item: pytest.Item) -> str | None:
+    """A test's own marker says more than that of its file."""
+    names = (marker.name for marker in item.iter_markers())
+    return next((name.replace("_", "-") for name in names if name in ("split", "all_in_one")), None)
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,13 @@
 
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.tests.browser import deeds
 from deploy.tests.mailbox import Mailbox
+
+pytestmark = pytest.mark.split
 
 CONFIRM = "Confirm your e-mail address"
 RESET = "Choose a new password"

@@ -15,6 +15,8 @@ from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 from deploy.tests.github import GitHub
 from deploy.tests.provider import Provider
 
+pytestmark = pytest.mark.split
+
 CONFIRM = re.compile(r"/security/linked/confirm")
 
 

@@ -11,6 +11,8 @@ from deploy.tests.browser import deeds
 from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 from deploy.tests.browser.test_screens import Shots
 
+pytestmark = pytest.mark.split
+
 # A code lives for half a minute.
 UNTIL_THE_NEXT_MS = 45_000
 COUNTING = re.compile(r"^0:[0-2]\d$")

@@ -18,6 +18,8 @@ from deploy.tests.browser.deeds import PASSWORD, set_up_app, turn_on_app
 from deploy.tests.browser.test_screens import Shots
 from deploy.tests.conftest import House
 
+pytestmark = pytest.mark.split
+
 # Not the login's own address, which ends with it.
 CHATS = re.compile(r"^[^?]+/chats$")
 SECOND = re.compile(r"/login/second-factor")
