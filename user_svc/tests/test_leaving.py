@@ -108,7 +108,7 @@ def test_a_deletion_that_does_not_end_begins_again_later(gone: User):
 
 
 def test_deletions_that_are_under_way_keep_no_others_waiting(gone: User, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(selectors, "DELETIONS_AT_ONCE", 1)
+    monkeypatch.setattr("user_svc.selectors.leaving.DELETIONS_AT_ONCE", 1)
     services.begin_deletion(user_id=gone.id)
     bob = services.create_member(username="bob", password=PASSWORD)
     ask(bob)

@@ -1,0 +1,49 @@
+"""People by what is known of them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
+
+from user_svc.errors import UserNotFound
+from user_svc.models import User, name_key
+
+
+def user_by_id(user_id: UUID) -> User:
+    """Raises UserNotFound."""
+    try:
+        return User.objects.get(id=user_id)
+    except User.DoesNotExist as problem:
+        raise UserNotFound from problem
+
+
+def guest_by_id(user_id: UUID) -> User | None:
+    """None for a member, and where there is nobody."""
+    return User.objects.filter(id=user_id, is_guest=True).first()
+
+
+def user_by_login(login: str) -> User | None:
+    """The member whose user name or e-mail address this is. A user name holds no `@`, so the two never meet."""
+    named = people_with_email(login) if "@" in login else User.objects.filter(username_key=name_key(login))
+    return named.filter(is_guest=False).first()
+
+
+def login_key(login: str) -> str:
+    """What makes two logins the same, as `user_by_login` reads them."""
+    return login.lower() if "@" in login else name_key(login)
+
+
+def people_with_email(email: str) -> QuerySet[User]:
+    """By the expression of the unique index; `iexact` would read all people, for every stranger who asks."""
+    return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email.lower())))
+
+
+def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:
+    return User.objects.in_bulk(list(user_ids))
+
+
+def banned_among(user_ids: Iterable[UUID]) -> set[UUID]:
+    """Those who are banned everywhere or whose account is closed."""
+    barred = User.objects.filter(Q(banned_at__isnull=False) | Q(is_active=False), id__in=list(user_ids))
+    return set(barred.values_list("id", flat=True))
