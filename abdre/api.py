@@ -6,7 +6,7 @@ from uuid import UUID
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.utils.mediatypes import media_type_matches
@@ -56,6 +56,15 @@ class StrictJSONParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as problem:
             raise ParseError from problem
+
+
+class PictureParser(BaseParser):
+    """The bytes of an image, as they came: what they are is for whoever draws it to find out."""
+
+    media_type = "image/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return stream.read()
 
 
 class OneAnswer(BaseContentNegotiation):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -64,7 +65,7 @@ class Door:
 
     async def _pass(self, passage: "_Passage", length: bytes) -> None:
         try:
-            _check_length(length)
+            passage.check_length(length)
             await self._inner(passage.scope, passage.receive, passage.send)
         except AppError as refusal:
             if passage.status:  # an answer has begun; nothing else can be said
@@ -104,11 +105,9 @@ def _settle_client(scope: dict[str, Any], headers: dict[bytes, bytes], trusted: 
     scope["headers"] = kept
 
 
-def _check_length(length: bytes) -> None:
-    if not length.isdigit():
-        raise Malformed
-    if int(length) > settings.BODY_LIMIT_BYTES:
-        raise TooLarge
+def _body_limit_bytes(path: str) -> int:
+    larger = (limit for pattern, limit in settings.LARGER_BODIES if re.fullmatch(pattern, path))
+    return max(settings.BODY_LIMIT_BYTES, *larger, 0)
 
 
 @cache
@@ -126,7 +125,14 @@ class _Passage:
         self._send = send
         self._received_bytes = 0
         self._has_all = scope["type"] != "http"
+        self._body_limit_bytes = _body_limit_bytes(scope["path"])
         self._began = time.perf_counter()
+
+    def check_length(self, length: bytes) -> None:
+        if not length.isdigit():
+            raise Malformed
+        if int(length) > self._body_limit_bytes:
+            raise TooLarge
 
     async def receive(self) -> Any:
         if self._has_all:
@@ -138,7 +144,7 @@ class _Passage:
             raise TooSlow from problem
         self._has_all = not message.get("more_body", False)
         self._received_bytes += len(message.get("body", b""))
-        if self._received_bytes > settings.BODY_LIMIT_BYTES:
+        if self._received_bytes > self._body_limit_bytes:
             raise TooLarge
         return message
 

@@ -76,6 +76,8 @@ class Schema(AutoSchema):
         shape = self.operation.body
         if shape is None:
             return None
+        if isinstance(shape, str):
+            return {"required": self.operation.body_required, "content": {shape: {}}}
         # Not the superclass' way, which takes every field of a PATCH for optional.
         reference = self.resolve_serializer(shape, direction).ref
         return {"required": self.operation.body_required, "content": {JSON: {"schema": reference}}}

@@ -9,7 +9,7 @@ from rest_framework.serializers import Serializer
 from abdre.errors import AppError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
-Body = type[Serializer[Any]]
+Body = type[Serializer[Any]] | str
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def operation(
 ) -> Callable[[Method], Method]:
     """Describe a view's method.
 
+    `body`: what is parsed, or a file's media type as text.
     `answers`: by status, a shape of the wire, a file's media type as text, or None for no body. `refusals`: those of
     its own; what every request may meet (`abdre.openapi.Schema`) need not be named.
     """

@@ -78,6 +78,8 @@ STORAGES = {
 # The door answers for bodies; Django's own limit stays a little above it, so that one place speaks.
 BODY_LIMIT_BYTES = env.integer("ABDRE_BODY_LIMIT_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES + 1
+# Where more may be sent: (pattern of the whole path, bytes). A form wraps its file in a few lines of its own.
+LARGER_BODIES = [(r"(/api/users/me|/profile|(/api)?/chats/[^/]+)/picture", 5 * 1024 * 1024 + 16 * 1024)]
 APPEND_SLASH = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

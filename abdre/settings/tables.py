@@ -1,5 +1,8 @@
 """What the roles with a database add: all model apps, so that every role sees the same migration graph."""
 
+from pathlib import Path
+from typing import Any
+
 from django.core.exceptions import ImproperlyConfigured
 
 from abdre.settings import env, logins
@@ -68,6 +71,21 @@ else:
         # Threads share a file but not a memory database.
         "TEST": {"NAME": env.text("ABDRE_TEST_SQLITE", "") or None},
     }
+
+# What people upload, where all processes of a house find it. Every access is asked for: nothing is served from here.
+FILES_DIR = Path(env.text("ABDRE_FILES_DIR", str(Path(env.text("ABDRE_DATA_DIR", ".data")).resolve() / "files")))
+
+
+def _stored_in(folder: str) -> dict[str, Any]:
+    """One of Django's storages; only the process's own account reads what is there."""
+    permissions = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": FILES_DIR / folder, **permissions},
+    }
+
+
+STORAGES = {**STORAGES, "pictures": _stored_in("pictures")}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -125,6 +125,17 @@ async def test_a_body_said_to_be_too_large_is_refused_before_it_is_read(settings
     assert inside.body == b""
 
 
+async def test_where_files_are_sent_a_body_may_be_larger(settings):
+    settings.BODY_LIMIT_BYTES = 10
+    settings.LARGER_BODIES = [("/api/x/picture", 20)]
+
+    async def status(path: str, size: int) -> int:
+        return (await knock(Inside(), headers={"content-length": str(size)}, body=[b"x" * size], path=path))[0]
+
+    sizes = [("/api/x/picture", 20), ("/api/x/picture", 21), ("/api/x/picture/more", 20), ("/api/x", 20)]
+    assert [await status(*asked) for asked in sizes] == [200, 413, 413, 413]
+
+
 async def test_a_body_that_grows_too_large_is_refused_on_the_way(settings):
     settings.BODY_LIMIT_BYTES = 10
 

@@ -176,6 +176,7 @@ class Stack:
     def add_secrets(self) -> None:
         """Fresh ones for each run, unless given: who uses a lasting database wants lasting secrets too."""
         folder = Path(self.belongings.enter_context(tempfile.TemporaryDirectory(prefix="abdre-keys-")))
+        self.environment.setdefault("ABDRE_FILES_DIR", str(folder / "files"))
         if "SECRET_KEY" not in self.environment:
             self.environment["SECRET_KEY"] = secrets.token_urlsafe(48)
         if "ABDRE_SIGNING_KEYS" not in self.environment and "ABDRE_SIGNING_KEYS_FILE" not in self.environment:

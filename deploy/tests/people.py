@@ -58,17 +58,21 @@ class Person:
     address: str = field(default_factory=an_address)
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """`body`: JSON, or a file's bytes."""
         headers = {"X-Forwarded-For": self.address, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
+        sent = {"data": body} if isinstance(body, bytes) else {"json": body}
         async with self.http.request(
-            method, self.base + path, json=body, headers=headers, allow_redirects=False, timeout=TIMEOUT
+            method, self.base + path, **sent, headers=headers, allow_redirects=False, timeout=TIMEOUT
         ) as response:
             text = await response.text(errors="replace")  # a picture is none
             is_json = response.content_type == openapi.JSON and text
             answer = Answer(response.status, json.loads(text) if is_json else text, dict(response.headers))
         told = answer.body if is_json else None
-        wrong = openapi.problems(method, path, answer.status, answer.headers, told, sent=body)
+        wrong = openapi.problems(
+            method, path, answer.status, answer.headers, told, sent=None if isinstance(body, bytes) else body
+        )
         assert not wrong, wrong
         return answer
 

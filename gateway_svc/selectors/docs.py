@@ -14,6 +14,9 @@ from gateway_svc.selectors.shapes import Field, Prose, Type, field, fields_of, p
 Document = Literal["openapi.json", "protocol.schema.json"]
 
 
+JSON = "application/json"
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -41,6 +44,7 @@ class Operation:
     may_be_somebody: bool
     parameters: list[Field]
     body: list[Field]
+    file_type: str  # where the body is a file
     body_is_required: bool
     answers: list[Answer]
     refusals: list[Refusal]
@@ -106,7 +110,8 @@ def _operation(schema: Json, path: str, method: str, operation: Json) -> Operati
         may_be_nobody={} in operation["security"],
         may_be_somebody=any(operation["security"]),
         parameters=[_parameter(parameter) for parameter in operation.get("parameters", [])],
-        body=fields_of(_shape(schema, body)) if body else [],
+        body=fields_of(_shape(schema, body)) if JSON in body.get("content", {}) else [],
+        file_type=next((kind for kind in body.get("content", {}) if kind != JSON), ""),
         body_is_required=body.get("required", False),
         answers=[_answer(status, response) for status, response in told.items() if status < 400],
         refusals=[
@@ -122,7 +127,7 @@ def _response(schema: Json, response: Json) -> Json:
 
 
 def _shape(schema: Json, body: Json) -> Json:
-    name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    name = body["content"][JSON]["schema"]["$ref"].rpartition("/")[2]
     shape: Json = schema["components"]["schemas"][name]
     return shape
 

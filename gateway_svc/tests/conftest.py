@@ -33,7 +33,7 @@ class Asked:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
-    json: Any
+    json: Any  # or a file's bytes
     known: list[str]  # what had been answered by then
 
 
@@ -76,7 +76,8 @@ class Services:
         service, method, target, headers, body, *_ = call
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        sent = json.loads(body) if body else None
+        is_file = headers.get("content-type", "").startswith("image/")
+        sent = body if is_file else json.loads(body) if body else None
         self.asked.append(Asked(service, method, parts.path, query, headers, sent, [*self.answered]))
         if service in self._away:
             raise ServiceAway("nobody listens there")
