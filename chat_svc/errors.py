@@ -49,6 +49,10 @@ class LastOwner(Conflict):
     code, message = "last_owner", _("Make somebody else the owner first.")
 
 
+class TooManyPinned(Conflict):
+    code, message = "too_many_pinned", _("Ten chats are on top already. Take one of them down first.")
+
+
 class NotYourMessage(Forbidden):
     code, message = "not_your_message", _("Only its author may change a message.")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
-from chat_svc.models import Chat, Kind, Membership, Message, Role, State
+from chat_svc.models import Chat, Kind, Membership, Message, Notify, Role, State
 from user_svc.selectors import UserJson, user_json
 
 
@@ -58,6 +58,16 @@ class SummaryJson(TypedDict):
     member_count: int
 
 
+class PreferencesJson(TypedDict):
+    """What one person wants of a chat; `archived` ends with the next message, unless the chat is muted."""
+
+    notify: Annotated[str, Notify]
+    muted_until: Moment | None
+    archived: bool
+    pinned: bool
+    favourite: bool
+
+
 class MessageEvent(TypedDict):
     type: str
     chat: str
@@ -87,6 +97,12 @@ class ChatRemovedEvent(TypedDict):
     type: str
     chat: str
     reason: str
+
+
+class PreferencesEvent(TypedDict):
+    type: str
+    chat: str
+    preferences: PreferencesJson
 
 
 class TypingEvent(TypedDict):
@@ -179,6 +195,16 @@ def summary_json(chat: Chat, *, member_count: int | None = None) -> SummaryJson:
     }
 
 
+def preferences_json(membership: Membership) -> PreferencesJson:
+    return {
+        "notify": membership.notify,
+        "muted_until": utc(membership.muted_until),
+        "archived": membership.is_archived,
+        "pinned": membership.is_pinned,
+        "favourite": membership.is_favourite,
+    }
+
+
 def message_created(message: MessageJson) -> MessageEvent:
     return {"type": "message.created", "chat": message["chat"], "version": message["version"], "message": message}
 
@@ -225,6 +251,15 @@ def chat_created(chat: Chat, membership: Membership, *, member_count: int | None
 def chat_removed(chat_id: UUID, reason: str) -> ChatRemovedEvent:
     """For one person who has just gone; `reason`: left, removed, banned, closed, expired."""
     return {"type": "chat.removed", "chat": str(chat_id), "reason": reason}
+
+
+def preferences_changed(membership: Membership) -> PreferencesEvent:
+    """For the person's own devices."""
+    return {
+        "type": "chat_preferences.changed",
+        "chat": str(membership.chat_id),
+        "preferences": preferences_json(membership),
+    }
 
 
 def typing_started(chat_id: UUID, user_id: UUID) -> TypingEvent:

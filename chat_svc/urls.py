@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from chat_svc.api import chats, members, messages
+from chat_svc.api import chats, members, messages, preferences
 
 CHAT = "api/chats/<uuid:chat_id>"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("abdre.health")),
     path("api/chats", chats.ChatsView.as_view()),
     path(CHAT, chats.ChatView.as_view()),
+    path(f"{CHAT}/mine", preferences.MineView.as_view()),
     path(f"{CHAT}/members", members.MembersView.as_view()),
     path(f"{CHAT}/members/<uuid:user_id>", members.MemberView.as_view()),
     path(f"{CHAT}/messages", messages.MessagesView.as_view()),

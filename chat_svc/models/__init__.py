@@ -6,8 +6,10 @@ from chat_svc.models.chats import (
     TITLE_LIMIT,
     TOPIC_LIMIT,
     Chat,
+    GuestRule,
     Kind,
     Membership,
+    Notify,
     Role,
     State,
 )
@@ -20,9 +22,11 @@ __all__ = [
     "TITLE_LIMIT",
     "TOPIC_LIMIT",
     "Chat",
+    "GuestRule",
     "Kind",
     "Membership",
     "Message",
+    "Notify",
     "Role",
     "State",
 ]

@@ -36,6 +36,19 @@ class State(models.TextChoices):
     BANNED = "banned"
 
 
+class Notify(models.TextChoices):
+    """Of which messages somebody wants to be told."""
+
+    ALL = "all"
+    MENTIONS = "mentions"
+    NOTHING = "nothing"
+
+
+class GuestRule(models.TextChoices):
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+
+
 class ChatManager(models.Manager["Chat"]):
     def locked(self, chat_id: UUID) -> "Chat":
         """The row, locked until the transaction ends: every change of a chat begins here. Raises ChatNotFound."""
@@ -63,6 +76,15 @@ class Chat(models.Model):
     # Seconds that a member waits between two messages; 0: none.
     slow_mode_s = models.PositiveIntegerField(default=0, db_default=0)
     announcement_only = models.BooleanField(default=False, db_default=False)
+    picture = models.CharField(max_length=64, blank=True, db_default="")  # the hash under which it is kept
+    guest_links = models.CharField(max_length=10, choices=GuestRule.choices, default="allowed", db_default="allowed")
+    guest_files = models.CharField(max_length=10, choices=GuestRule.choices, default="allowed", db_default="allowed")
+    # Found by anybody with an account, who may come in without a code; guests if this says so too.
+    is_public = models.BooleanField(default=False, db_default=False)
+    guests_may_join = models.BooleanField(default=False, db_default=False)
+    history_for_newcomers = models.BooleanField(default=True, db_default=True)
+    # Messages before this one are hidden from somebody who came later; 0: none. It never goes back.
+    hidden_below = models.BigIntegerField(default=0, db_default=0)
     direct_key = models.CharField(max_length=73, null=True, blank=True, unique=True, editable=False)  # one per pair
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -91,6 +113,12 @@ class Chat(models.Model):
             models.CheckConstraint(
                 condition=models.Q(slow_mode_s__lte=SLOW_MODE_LIMIT_S), name="chat_slow_mode_in_hours"
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_public=False) | models.Q(kind="group"), name="public_chat_is_a_group"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["title"], condition=models.Q(is_public=True), name="chat_public"),
         ]
 
     def __str__(self) -> str:
@@ -143,6 +171,15 @@ class Membership(models.Model):
     # Noted in slow mode only.
     last_sent_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField()
+    # The first message that the person may see.
+    visible_from_seq = models.BigIntegerField(default=0, db_default=0)
+    # The person's own, told to nobody else; no change of them takes a version.
+    notify = models.CharField(max_length=10, choices=Notify.choices, default=Notify.ALL, db_default=Notify.ALL)
+    muted_until = models.DateTimeField(null=True, blank=True)
+    # Put away as of this message: the next one brings the chat back, unless it is muted.
+    archived_seq = models.BigIntegerField(null=True, blank=True)
+    is_pinned = models.BooleanField(default=False, db_default=False)
+    is_favourite = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -162,6 +199,14 @@ class Membership(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state == State.ACTIVE
+
+    @property
+    def is_muted(self) -> bool:
+        return self.muted_until is not None and self.muted_until > timezone.now()
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_seq is not None and (self.archived_seq >= self.chat.last_seq or self.is_muted)
 
     def change(self, *, version: int, **facts: object) -> None:
         for name, value in facts.items():

@@ -13,13 +13,22 @@ from django.utils.translation import gettext as _
 from abdre.errors import Invalid
 from abdre.wire import Moment, utc
 from chat_svc.errors import ChatNotFound, NotAMember
-from chat_svc.events import ChatCreatedEvent, MessageJson, SummaryJson, chat_created, message_json, summary_json
+from chat_svc.events import (
+    ChatCreatedEvent,
+    MessageJson,
+    PreferencesJson,
+    SummaryJson,
+    chat_created,
+    message_json,
+    preferences_json,
+    summary_json,
+)
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
 from chat_svc.rights import Action, require
 from user_svc.selectors import UserJson, look_of, user_json
 
 
-class ChatItem(SummaryJson):
+class ChatItem(SummaryJson, PreferencesJson):
     """A chat as one of its members sees it; a direct one is called by the other person's name."""
 
     role: Annotated[str, Role]
@@ -110,6 +119,7 @@ def _items(memberships: list[Membership]) -> list[ChatItem]:
     return [
         {
             **summary_json(membership.chat, member_count=counts[membership.chat_id]),
+            **preferences_json(membership),
             "title": membership.chat.title or names.get(membership.chat_id, ""),
             "role": membership.role,
             "unread": max(membership.chat.last_seq - membership.read_seq, 0),

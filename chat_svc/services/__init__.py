@@ -20,10 +20,12 @@ from chat_svc.services.messages import (
     send_message,
     submit_message,
 )
+from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reading import mark_read, mark_read_all, start_typing, start_typing_all
 
 __all__ = [
     "ChatFacts",
+    "PreferenceFacts",
     "Sent",
     "add_member",
     "change_chat",
@@ -43,6 +45,7 @@ __all__ = [
     "mark_read",
     "mark_read_all",
     "merge_memberships",
+    "prefer",
     "promote_memberships",
     "remove_member",
     "send_message",

@@ -43,7 +43,16 @@ interface ChatSummary {
   closed_at: string | null;
 }
 
-interface ChatListItem extends ChatSummary {
+/** What I want of a chat. */
+interface ChatPreferences {
+  notify: string;
+  muted_until: string | null;
+  archived: boolean;
+  pinned: boolean;
+  favourite: boolean;
+}
+
+interface ChatListItem extends ChatSummary, ChatPreferences {
   role: string;
   unread: number;
   read_seq: number;

@@ -145,6 +145,7 @@ DEEDS = [
     Deed("GET", "/api/chats"),
     Deed("POST", "/api/chats", {"kind": "group", "title": "Another"}),
     Deed("GET", CHAT),
+    Deed("PATCH", f"{CHAT}/mine", {"favourite": True}),
     Deed("GET", f"{CHAT}/members"),
     Deed("GET", f"{CHAT}/messages"),
     Deed("GET", f"{CHAT}/changes", query="?since=0"),

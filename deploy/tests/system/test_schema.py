@@ -119,6 +119,7 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.get(f"{chat}/changes?since=1&limit=10")
     await ada.get(f"{chat}/changes?since=1000000")
     await ada.post(f"{chat}/read", {"seq": 1})
+    await ada.patch(f"{chat}/mine", {"notify": "mentions", "pinned": True})
     await ada.get("/api/chats?limit=1")
     await ada.get(chat)
     await ada.delete(f"{chat}/members/{bob.id}?ban=true")

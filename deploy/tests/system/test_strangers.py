@@ -46,6 +46,7 @@ def deeds(chat: str, invitation: str) -> list[tuple[str, str, object]]:
         ("PATCH", f"{base}/messages/1", {"body": "changed by Eve"}),
         ("DELETE", f"{base}/messages/1", None),
         ("POST", f"{base}/read", {"seq": 1}),
+        ("PATCH", f"{base}/mine", {"pinned": True}),
         ("POST", "/api/auth/invitations", {"chat": chat}),
         ("GET", code, None),
         ("DELETE", code, None),
