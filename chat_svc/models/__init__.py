@@ -1,4 +1,4 @@
-"""The tables of chat_svc: chats with their memberships, and messages."""
+"""The tables of chat_svc: chats with their memberships, and messages with what is noted about them."""
 
 from chat_svc.models.chats import (
     MEMBERS_LIMIT,
@@ -13,11 +13,14 @@ from chat_svc.models.chats import (
     Role,
     State,
 )
-from chat_svc.models.messages import BODY_LIMIT, Message
+from chat_svc.models.mentions import Mention
+from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
+from chat_svc.models.pins import PINS_LIMIT, Pin
 
 __all__ = [
     "BODY_LIMIT",
     "MEMBERS_LIMIT",
+    "PINS_LIMIT",
     "SLOW_MODE_LIMIT_S",
     "TITLE_LIMIT",
     "TOPIC_LIMIT",
@@ -25,8 +28,11 @@ __all__ = [
     "GuestRule",
     "Kind",
     "Membership",
+    "Mention",
     "Message",
     "Notify",
+    "MessageKind",
+    "Pin",
     "Role",
     "State",
 ]

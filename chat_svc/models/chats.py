@@ -168,6 +168,12 @@ class Membership(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     joined_at = models.DateTimeField(default=timezone.now)
     read_seq = models.BigIntegerField(default=0)
+    # Of the messages after the mark: those that count as nobody's news (deleted, told by the system, one's own), and
+    # those that call the person. Kept with every change under the chat's lock, so that no list has to count.
+    uncounted = models.BigIntegerField(default=0, db_default=0)
+    mentions = models.BigIntegerField(default=0, db_default=0)
+    # Up to which the person has cleared the chat for themselves.
+    cleared_seq = models.BigIntegerField(default=0, db_default=0)
     # Noted in slow mode only.
     last_sent_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField()

@@ -9,6 +9,11 @@ from chat_svc.models.chats import Chat
 BODY_LIMIT = 8_000
 
 
+class MessageKind(models.TextChoices):
+    TEXT = "text"
+    SYSTEM = "system"  # what happened in the chat, told as a fact in `extras`
+
+
 class Message(models.Model):
     """Addressed by (chat, seq); every unique constraint includes the chat, so the table can be partitioned by it."""
 
@@ -18,12 +23,13 @@ class Message(models.Model):
     version = models.BigIntegerField()
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     client_id = models.UUIDField()
-    kind = models.CharField(max_length=10, default="text")
+    kind = models.CharField(max_length=10, default=MessageKind.TEXT)
     body = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     reply_to = models.BigIntegerField(null=True, blank=True)
+    thread = models.BigIntegerField(null=True, blank=True)  # the seq of the message that the thread hangs on
     # What hangs on it (reactions, attachments), as it goes over the wire: read in one query with the message.
     extras = models.JSONField(null=True, blank=True)
 
@@ -33,8 +39,16 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["chat", "version"], name="message_version_once"),
             models.CheckConstraint(condition=models.Q(seq__gte=1), name="message_seq_positive"),
             models.CheckConstraint(
-                condition=models.Q(deleted_at__isnull=False) ^ ~models.Q(body=""),
+                condition=models.Q(deleted_at__isnull=False, body="")
+                | models.Q(models.Q(kind="system") | ~models.Q(body=""), deleted_at__isnull=True),
                 name="message_has_body_until_deleted",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["chat", "thread", "seq"],
+                name="message_of_thread",
+                condition=models.Q(thread__isnull=False),
             ),
         ]
 
