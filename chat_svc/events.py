@@ -1,7 +1,7 @@
 """What chat_svc tells: shapes and their builders, the same for every reader."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
@@ -10,7 +10,8 @@ from user_svc.selectors import UserJson, user_json
 
 
 class MessageJson(TypedDict):
-    """A deleted one keeps its `seq` and loses its `body`."""
+    """A deleted one keeps its `seq` and loses its `body`. Where that is Markdown, `html` is what it looks like, made
+    safe, and `preview` what it says in one line; elsewhere both are left out."""
 
     chat: Id
     seq: int
@@ -25,6 +26,8 @@ class MessageJson(TypedDict):
     reply_to: int | None
     reactions: list[object]
     attachments: list[object]
+    html: NotRequired[str]
+    preview: NotRequired[str]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -146,9 +149,10 @@ def new_message_json(
     body: str,
     created_at: str,
     reply_to: int | None,
+    extras: Mapping[str, Any] | None = None,
 ) -> MessageJson:
     """As `message_json` of a text just stored, for the writer, which has no rows in its hands."""
-    return {
+    message: MessageJson = {
         "chat": chat,
         "seq": seq,
         "version": version,
@@ -163,6 +167,9 @@ def new_message_json(
         "reactions": [],
         "attachments": [],
     }
+    if extras:
+        message.update(extras)  # type: ignore[typeddict-item]  # kept as it goes out
+    return message
 
 
 def membership_json(membership: Membership, *, user: UserJson | None = None) -> MembershipJson:

@@ -1,5 +1,7 @@
 """What was said; each change takes the chat's next version."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -54,3 +56,8 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chat_id}/{self.seq}"
+
+    def extras_with(self, **keys: object) -> dict[str, Any] | None:
+        """What would hang on it; a key without a value is left out, and the others are somebody else's."""
+        extras = {**(self.extras or {}), **keys}
+        return {name: value for name, value in extras.items() if value} or None

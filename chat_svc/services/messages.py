@@ -16,6 +16,7 @@ from abdre.errors import AppError, Unavailable
 from abdre.events import chat_group, publish
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotYourMessage
 from chat_svc.events import MessageJson, message_changed, message_json
+from chat_svc.markdown import rendered
 from chat_svc.models import BODY_LIMIT, Chat, Membership, Message
 from chat_svc.rights import Action, may
 from chat_svc.writer import Post, writer
@@ -89,13 +90,15 @@ def checked_body(body: str) -> str:
 def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> MessageJson:
     """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, InvalidMessage."""
     checked = checked_body(body)
+    rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
         chat, _membership, message = _found(chat_id, actor_id, seq)
         if message.sender_id != actor_id:
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
-        return _changed(chat, message, body=checked, edited_at=timezone.now())
+        extras = message.extras_with(html=rich and rich.html, preview=rich and rich.preview)
+        return _changed(chat, message, body=checked, extras=extras, edited_at=timezone.now())
 
 
 def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:

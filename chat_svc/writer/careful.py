@@ -50,6 +50,7 @@ def _inserted(post: Post, chat: Chat, membership: Membership) -> Message:
         client_id=post.client_id,
         body=post.body,
         reply_to=post.reply_to,
+        extras=post.extras,
     )
     now = timezone.now()
     Chat.objects.filter(id=chat.id).update(last_seq=F("last_seq") + 1, version=F("version") + 1, last_message_at=now)

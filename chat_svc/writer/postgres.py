@@ -4,6 +4,7 @@ Lock the chats' rows in id order, then, with the fresh snapshot of a new stateme
 alone is one statement.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -32,12 +33,12 @@ WITH chats AS MATERIALIZED (
         slow_mode_s > 0 OR announcement_only AS has_rules
     FROM unnest(%s::uuid[]) WITH ORDINALITY asked(id, place) JOIN chat_svc_chat chat USING (id)
 ), checked AS (
-    SELECT n, chat_id, sender_id, client_id, body, reply_to, last_seq, version, is_over, has_rules,
+    SELECT n, chat_id, sender_id, client_id, body, reply_to, extras, last_seq, version, is_over, has_rules,
         member.membership_id, member.display_name, member.is_guest, known.seq AS known_seq,
         member.membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules
             AND (reply_to IS NULL OR reply_to BETWEEN 1 AND last_seq) AS is_fresh
-    FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[])
-        WITH ORDINALITY asked(place, sender_id, client_id, body, reply_to, n)
+    FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::jsonb[])
+        WITH ORDINALITY asked(place, sender_id, client_id, body, reply_to, extras, n)
     LEFT JOIN chats USING (place)
     LEFT JOIN LATERAL (
         SELECT membership.id AS membership_id, display_name, is_guest
@@ -53,8 +54,8 @@ WITH chats AS MATERIALIZED (
     SELECT *, last_seq + row_number() OVER steps AS new_seq, version + row_number() OVER steps AS new_version
     FROM checked WINDOW steps AS (PARTITION BY chat_id, is_fresh ORDER BY n)
 ), inserted AS (
-    INSERT INTO chat_svc_message (chat_id, seq, version, sender_id, client_id, kind, body, created_at, reply_to)
-    SELECT chat_id, new_seq, new_version, sender_id, client_id, 'text', body, statement_timestamp(), reply_to
+    INSERT INTO chat_svc_message (chat_id, seq, version, sender_id, client_id, kind, body, created_at, reply_to, extras)
+    SELECT chat_id, new_seq, new_version, sender_id, client_id, 'text', body, statement_timestamp(), reply_to, extras
     FROM numbered WHERE is_fresh
 ), advanced AS (
     UPDATE chat_svc_chat chat
@@ -109,9 +110,9 @@ WITH asked AS MATERIALIZED (
     WHERE chat.id = %(chat)s::uuid AND chat.version = asked.version AND is_fresh
     RETURNING chat.last_seq AS seq, chat.version
 ), inserted AS (
-    INSERT INTO chat_svc_message (chat_id, seq, version, sender_id, client_id, kind, body, created_at, reply_to)
+    INSERT INTO chat_svc_message (chat_id, seq, version, sender_id, client_id, kind, body, created_at, reply_to, extras)
     SELECT %(chat)s::uuid, seq, version, %(sender)s::uuid, %(client)s::uuid, 'text', %(body)s, statement_timestamp(),
-        %(reply_to)s::bigint
+        %(reply_to)s::bigint, %(extras)s::jsonb
     FROM advanced
 ), own_mark AS (
     UPDATE chat_svc_membership membership SET read_seq = advanced.seq
@@ -138,6 +139,7 @@ def _alone(post: Post) -> list[tuple[Any, ...]]:
         "client": post.client_id,
         "body": post.body,
         "reply_to": post.reply_to,
+        "extras": json.dumps(post.extras) if post.extras else None,
     }
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         rows = cursor.execute(WRITE_ONE, values, prepare=True).fetchall()
@@ -156,6 +158,7 @@ def _together(posts: Sequence[Post]) -> list[tuple[Any, ...]]:
         uuid_array(post.client_id for post in posts),
         _array(_quoted(post.body) for post in posts),
         _array("NULL" if post.reply_to is None else str(post.reply_to) for post in posts),
+        _array(_quoted(json.dumps(post.extras)) if post.extras else "NULL" for post in posts),
     ]
     raw = _raw_connection()
     # Django's own cursors bind on the client, which a pipeline does not allow. BEGIN and COMMIT are asked for by name:
@@ -231,6 +234,7 @@ def _outcomes(posts: Sequence[Post], rows: Sequence[tuple[Any, ...]]) -> list[Ou
             body=post.body,
             created_at=created_at,
             reply_to=post.reply_to,
+            extras=post.extras,
         )
         outcomes.append(Sent(message, created=True))
     return outcomes

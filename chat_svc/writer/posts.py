@@ -1,8 +1,8 @@
 """A message on its way in: what is asked for, and what may come of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import override
 from abdre.errors import AppError, Unavailable
 from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
 from chat_svc.events import MessageJson, message_json
+from chat_svc.markdown import rendered
 from chat_svc.models import Message
 
 
@@ -24,11 +25,19 @@ class Post(NamedTuple):
     reply_to: int | None = None
     # The writer's thread serves people of all languages; a refusal is told in the asker's. None: as it is written here.
     language: str | None = None
+    # What hangs on the message from the first, as it goes over the wire.
+    extras: Mapping[str, Any] | None = None
 
     @property
     def key(self) -> tuple[int, int, int]:
         # As numbers: a UUID is hashed and compared in Python.
         return self.chat_id.int, self.sender_id.int, self.client_id.int
+
+
+def dressed(post: Post) -> Post:
+    """With its Markdown rendered; on the writer's thread, so that no event loop waits, and posts keep their order."""
+    rich = rendered(post.body)
+    return post._replace(extras={**(post.extras or {}), **rich._asdict()}) if rich else post
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db import connection
 from abdre.db import close_connections
 from abdre.errors import Unavailable
 from chat_svc.writer.news import publish
-from chat_svc.writer.posts import Answer, Outcome, Post, Sent, unavailable
+from chat_svc.writer.posts import Answer, Outcome, Post, Sent, dressed, unavailable
 from chat_svc.writer.trouble import stored
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ def _written(posts: Sequence[Post]) -> list[Outcome]:
     for key, post in zip(keys, posts, strict=True):
         once.setdefault(key, post)
     try:
-        outcomes = stored(list(once.values()))
+        outcomes = stored([dressed(post) for post in once.values()])
     except Exception:  # the outermost loop: without this thread no message of the process is ever stored
         log.exception("batch given up", extra={"messages": len(posts)})
         connection.close()

@@ -18,6 +18,9 @@ interface Message {
   edited_at: string | null;
   deleted_at: string | null;
   reply_to: number | null;
+  /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */
+  html?: string;
+  preview?: string;
 }
 
 interface Membership {
