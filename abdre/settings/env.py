@@ -1,5 +1,6 @@
 """The one place where the environment is read: typed, with the variable's name in every complaint."""
 
+import ipaddress
 import json
 import os
 from pathlib import Path
@@ -86,6 +87,13 @@ def choice(name: str, *, default: str, allowed: tuple[str, ...]) -> str:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} must be networks like 10.1.2.0/24, with commas: {problem}") from problem
 
 
 def origin(name: str) -> str:

@@ -129,6 +129,8 @@ COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 GEOIP_DATABASE = ""
 # How long somebody who wants to be deleted may think better of it.
 DELETION_GRACE_DAYS = env.integer("ABDRE_DELETION_GRACE_DAYS", default=14)
+# Networks of the operator's own, like 10.1.2.0/24, that webhooks and the like may reach, at any port (abdre.fetching).
+FETCH_ALLOWED_NETWORKS = env.networks("ABDRE_FETCH_ALLOWED_NETWORKS")
 
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
