@@ -41,6 +41,10 @@ class AnnouncementsOnly(NotAllowed):
     code, message = "announcements_only", _("Only those who manage this chat write here.")
 
 
+class LinksRefused(NotAllowed):
+    code, message = "links_refused", _("Guests post no links in this chat.")
+
+
 class SlowMode(TooMany):
     code, message = "slow_mode", _("This chat is in slow mode. Please wait before you write again.")
 

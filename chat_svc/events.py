@@ -5,7 +5,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
-from chat_svc.models import Chat, Kind, Membership, Message, Notify, Role, State
+from chat_svc.models import Chat, GuestRule, Kind, Membership, Message, Notify, Role, State
 from user_svc.selectors import UserJson, user_json
 
 
@@ -53,6 +53,12 @@ class SummaryJson(TypedDict):
     topic: str
     slow_mode_s: int
     announcement_only: bool
+    picture: str
+    guest_links: Annotated[str, GuestRule]
+    guest_files: Annotated[str, GuestRule]
+    is_public: bool
+    guests_may_join: bool
+    history_for_newcomers: bool
     created_at: Moment
     expires_at: Moment | None
     closed_at: Moment | None
@@ -90,6 +96,12 @@ class ChatEvent(TypedDict):
     chat: str
     version: int
     summary: SummaryJson
+
+
+class StaleEvent(TypedDict):
+    type: str
+    chat: str
+    version: int
 
 
 class ChatCreatedEvent(ChatEvent):
@@ -193,6 +205,12 @@ def summary_json(chat: Chat, *, member_count: int | None = None) -> SummaryJson:
         "topic": chat.topic,
         "slow_mode_s": chat.slow_mode_s,
         "announcement_only": chat.announcement_only,
+        "picture": chat.picture,
+        "guest_links": chat.guest_links,
+        "guest_files": chat.guest_files,
+        "is_public": chat.is_public,
+        "guests_may_join": chat.guests_may_join,
+        "history_for_newcomers": chat.history_for_newcomers,
         "created_at": utc(chat.created_at),
         "expires_at": utc(chat.expires_at),
         "closed_at": utc(chat.closed_at),
@@ -216,14 +234,24 @@ def message_created(message: MessageJson) -> MessageEvent:
     return {"type": "message.created", "chat": message["chat"], "version": message["version"], "message": message}
 
 
-def message_changed(message: MessageJson) -> MessageEvent:
+def message_changed(message: MessageJson, *, chat: Chat) -> MessageEvent | StaleEvent:
+    """For all in the chat: of a message that is hidden from some of them, no more than that something changed.
+
+    Who may see it is given it by a resume, which is each person's own.
+    """
+    if message["seq"] < chat.hidden_below:
+        return {"type": "chat.stale", "chat": message["chat"], "version": message["version"]}
+    return _message_changed(message)
+
+
+def _message_changed(message: MessageJson) -> MessageEvent:
     return {"type": "message.changed", "chat": message["chat"], "version": message["version"], "message": message}
 
 
 def message_in_its_state(message: MessageJson) -> MessageEvent:
     """For who has missed what led there: new, or changed since it was said."""
     untouched = message["edited_at"] is None and message["deleted_at"] is None
-    return (message_created if untouched else message_changed)(message)
+    return (message_created if untouched else _message_changed)(message)
 
 
 def membership_changed(membership: Membership, *, user: UserJson | None = None) -> MembershipEvent:

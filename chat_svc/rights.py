@@ -11,6 +11,7 @@ class Action(StrEnum):
     WRITE = "write"
     WRITE_ANNOUNCEMENT = "write_announcement"  # where only announcements are written
     WRITE_AT_ANY_PACE = "write_at_any_pace"  # in slow mode
+    WRITE_LINK = "write_link"  # where guests' links are refused
     EDIT_OWN = "edit_own"
     DELETE_OWN = "delete_own"
     DELETE_ANY = "delete_any"
@@ -34,6 +35,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.WRITE: EVERYBODY,
     Action.WRITE_ANNOUNCEMENT: MANAGERS,
     Action.WRITE_AT_ANY_PACE: MANAGERS,
+    Action.WRITE_LINK: MEMBERS,
     Action.EDIT_OWN: EVERYBODY,
     Action.DELETE_OWN: EVERYBODY,
     Action.DELETE_ANY: MANAGERS,

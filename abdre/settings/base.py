@@ -164,6 +164,7 @@ VERIFYING_KEYS_FILE = env.file_of("ABDRE_VERIFYING_KEYS")
 OFFER_LAN_ADDRESS = env.boolean("ABDRE_OFFER_LAN_ADDRESS", default=False)
 
 GUEST_HOSTING = env.boolean("ABDRE_GUEST_HOSTING", default=True)
+PUBLIC_CHATS = env.boolean("ABDRE_PUBLIC_CHATS", default=True)
 
 LOG_FORMAT = env.choice("ABDRE_LOG_FORMAT", default="console", allowed=("console", "json"))
 LOGGING_CONFIG = "abdre.logging.configure"

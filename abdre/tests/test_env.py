@@ -88,6 +88,7 @@ def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str
         ("ABDRE_PUBLIC_ORIGIN", "https://chat.example.org/path"),
         ("ABDRE_GUEST_HOSTING", "perhaps"),
         ("ABDRE_FETCH_ALLOWED_NETWORKS", "10.0.0.0/8, home"),
+        ("ABDRE_PUBLIC_CHATS", "some"),
         ("ABDRE_LOG_FORMAT", "xml"),
         ("EMAIL_PORT", "smtp"),
         ("EMAIL_USE_TLS", "starttls"),

@@ -44,6 +44,15 @@ class ChatChange(serializers.Serializer[Any]):
         required=False, help_text="Seconds that a member waits between two messages, up to six hours; 0 for none."
     )
     announcement_only = StrictBooleanField(required=False, help_text="Only those who manage the chat write.")
+    guest_links = StrictCharField(required=False, help_text="Of guests: `allowed` or `refused`.")
+    guest_files = StrictCharField(required=False, help_text="Of guests: `allowed` or `refused`.")
+    is_public = StrictBooleanField(
+        required=False, help_text="Anybody with an account finds the group, and comes in without a code."
+    )
+    guests_may_join = StrictBooleanField(required=False, help_text="Guests come into a public chat too.")
+    history_for_newcomers = StrictBooleanField(
+        required=False, help_text="Who comes from now on reads what was said before."
+    )
 
 
 class ChatsView(ApiView):

@@ -132,6 +132,17 @@ class Chat(models.Model):
         if self.is_over:
             raise ChatOver
 
+    @property
+    def first_for_newcomers(self) -> int:
+        """The first message that somebody who comes in now may see."""
+        return 0 if self.history_for_newcomers else self.last_seq + 1
+
+    def hide_below(self, seq: int) -> None:
+        """From now on somebody may not see what is before `seq`; the caller holds the lock."""
+        if seq > self.hidden_below:
+            self.hidden_below = seq
+            self.save(update_fields=["hidden_below"])
+
     def next_version(self) -> int:
         """The number of the change under way; the caller holds the lock and saves it on the changed row."""
         return self.next_versions(1).start

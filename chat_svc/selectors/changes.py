@@ -8,6 +8,7 @@ from abdre.db import snapshot
 from chat_svc.events import chat_changed, membership_changed, message_in_its_state, message_json
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.readable import readable_from
 
 CHAT_LIMIT = 500
 
@@ -25,24 +26,26 @@ class Changes:
 def changes(*, chat_id: UUID, user_id: UUID, since: int, limit: int = CHAT_LIMIT) -> Changes:
     """Raises ChatNotFound."""
     with snapshot():
-        membership_or_refusal(chat_id, user_id)
-        return _changes(chat_id, since, limit)
+        return _changes(chat_id, since, limit, readable_from=readable_from(membership_or_refusal(chat_id, user_id)))
 
 
 def room_changes(*, chat_id: UUID, since: int, limit: int = CHAT_LIMIT) -> Changes:
-    """The same without a reader: the hub fills holes by it, for people whose membership it knows."""
+    """The same without a reader: the hub fills holes by it, for people whose membership it knows.
+
+    What is hidden from some of them is left out: who may see it finds the gap, and resumes.
+    """
     with snapshot():
         return _changes(chat_id, since, limit)
 
 
-def _changes(chat_id: UUID, since: int, limit: int) -> Changes:
+def _changes(chat_id: UUID, since: int, limit: int, *, readable_from: int | None = None) -> Changes:
     chat = Chat.objects.filter(id=chat_id).first()
     if chat is None:
         return Changes([], 0, reset=True)
     if since > chat.version:
         return Changes([], chat.version, reset=True)
     newer = [
-        *_message_events(chat_id, since, limit),
+        *_message_events(chat, since, limit, chat.hidden_below if readable_from is None else readable_from),
         *_membership_events(chat_id, since, limit),
         *([dict(chat_changed(chat))] if chat.own_version > since else []),
     ]
@@ -52,9 +55,9 @@ def _changes(chat_id: UUID, since: int, limit: int) -> Changes:
     return Changes(newer, chat.version)
 
 
-def _message_events(chat_id: UUID, since: int, limit: int) -> list[dict[str, Any]]:
-    newer = Message.objects.filter(chat_id=chat_id, version__gt=since).select_related("sender").order_by("version")
-    return [dict(message_in_its_state(message_json(message))) for message in newer[: limit + 1]]
+def _message_events(chat: Chat, since: int, limit: int, lowest: int) -> list[dict[str, Any]]:
+    newer = Message.objects.filter(chat=chat, version__gt=since, seq__gte=lowest).select_related("sender")
+    return [dict(message_in_its_state(message_json(message))) for message in newer.order_by("version")[: limit + 1]]
 
 
 def _membership_events(chat_id: UUID, since: int, limit: int) -> list[dict[str, Any]]:

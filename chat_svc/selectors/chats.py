@@ -25,6 +25,7 @@ from chat_svc.events import (
 )
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
 from chat_svc.rights import Action, require
+from chat_svc.selectors.readable import readable_from
 from user_svc.selectors import UserJson, look_of, user_json
 
 
@@ -114,7 +115,7 @@ def _cursor(text: str) -> tuple[dt.datetime, UUID]:
 def _items(memberships: list[Membership]) -> list[ChatItem]:
     chats = [membership.chat for membership in memberships]
     counts = member_counts(chat.id for chat in chats)
-    newest = _newest_messages(chats)
+    newest = _newest_messages(memberships)
     names = _partner_names([m for m in memberships if m.chat.kind == Kind.DIRECT])
     return [
         {
@@ -136,8 +137,9 @@ def member_counts(chat_ids: Iterable[UUID]) -> defaultdict[UUID, int]:
     return defaultdict(int, dict(counted))
 
 
-def _newest_messages(chats: list[Chat]) -> dict[UUID, MessageJson]:
-    newest = Message.objects.filter(chat__in=chats, seq=F("chat__last_seq")).select_related("sender")
+def _newest_messages(memberships: list[Membership]) -> dict[UUID, MessageJson]:
+    seen = [m.chat_id for m in memberships if m.chat.last_seq >= readable_from(m)]
+    newest = Message.objects.filter(chat__in=seen, seq=F("chat__last_seq")).select_related("sender")
     return {message.chat_id: message_json(message) for message in newest}
 
 

@@ -4,8 +4,8 @@ from typing import TypedDict
 from uuid import UUID
 
 from chat_svc.events import MessageJson, message_json
-from chat_svc.models import Message
 from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.readable import readable
 
 
 class MessagePage(TypedDict):
@@ -20,8 +20,7 @@ def messages(
 
     `has_more` speaks of the direction asked for. Raises ChatNotFound.
     """
-    membership_or_refusal(chat_id, user_id)
-    history = Message.objects.filter(chat_id=chat_id).select_related("sender")
+    history = readable(membership_or_refusal(chat_id, user_id)).select_related("sender")
     if after is not None:
         rows = list(history.filter(seq__gt=after).order_by("seq")[: limit + 1])
         page = rows[:limit]

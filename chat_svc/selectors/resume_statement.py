@@ -23,11 +23,27 @@ SIZE = """
     END
 """
 
+# What else a chat's own row says to its members, by the names of the columns.
+RULES = (
+    "topic",
+    "picture",
+    "slow_mode_s",
+    "announcement_only",
+    "guest_links",
+    "guest_files",
+    "is_public",
+    "guests_may_join",
+    "history_for_newcomers",
+)
+RULES_OF_CHAT = ", ".join(f"'{name}', chat.{name}" for name in RULES)
+
 STATEMENT = """
 WITH asked AS (
     {asked}
 ), moved AS (
-    SELECT asked.place, asked.ask, asked.chat_id, asked.since, chat.version AS head, chat.own_version
+    SELECT asked.place, asked.ask, asked.chat_id, asked.since, chat.version AS head, chat.own_version,
+        -- of the hub's, which tells all in the chat the same: what nobody in it is kept from
+        CASE WHEN asked.user_id IS NULL THEN chat.hidden_below ELSE membership.visible_from_seq END AS readable_from
     FROM asked
     LEFT JOIN chat_svc_membership membership
         ON membership.chat_id = asked.chat_id AND membership.user_id = asked.user_id AND membership.state = 'active'
@@ -36,43 +52,43 @@ WITH asked AS (
         AND (chat.expires_at IS NULL OR chat.expires_at > %(now)s)
     WHERE chat.id IS NULL OR chat.version <> asked.since
 ), sized AS (
-    SELECT place, ask, chat_id, since, head, {size} AS size FROM moved
+    SELECT place, ask, chat_id, since, head, readable_from, {size} AS size FROM moved
 ), fitted AS (
-    SELECT ask, chat_id, since, head,
+    SELECT ask, chat_id, since, head, readable_from,
         coalesce(size <= %(chat_limit)s AND
             sum(CASE WHEN size <= %(chat_limit)s THEN size ELSE 0 END) OVER (PARTITION BY ask ORDER BY place)
             <= %(call_limit)s, 1 = 0) AS fits
     FROM sized
 ), reading AS (
-    SELECT DISTINCT chat_id, since, head FROM fitted WHERE fits
+    SELECT DISTINCT chat_id, since, head, readable_from FROM fitted WHERE fits
 )
-SELECT 'message', CAST(NULL AS int), reading.chat_id, reading.since, reading.head, 1 = 1,
+SELECT 'message', CAST(NULL AS int), reading.chat_id, reading.since, reading.head, reading.readable_from, 1 = 1,
     message.version, message.seq, message.reply_to, message.client_id,
     sender.id, sender.display_name, sender.is_guest, message.body, message.kind, CAST(NULL AS varchar(10)),
     message.created_at, message.edited_at, message.deleted_at, CAST(NULL AS timestamp with time zone),
-    message.extras, CAST(NULL AS text), CAST(NULL AS int), CAST(NULL AS boolean)
+    message.extras
 FROM reading
 {messages}
 JOIN user_svc_user sender ON sender.id = message.sender_id
 UNION ALL
-SELECT 'membership', NULL, reading.chat_id, reading.since, reading.head, 1 = 1,
+SELECT 'membership', NULL, reading.chat_id, reading.since, reading.head, reading.readable_from, 1 = 1,
     membership.version, NULL, NULL, NULL,
     person.id, person.display_name, person.is_guest, NULL, membership.role, membership.state,
-    membership.joined_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    membership.joined_at, NULL, NULL, NULL, NULL
 FROM reading
 {memberships}
 JOIN user_svc_user person ON person.id = membership.user_id
 UNION ALL
-SELECT 'chat', NULL, reading.chat_id, reading.since, reading.head, 1 = 1,
+SELECT 'chat', NULL, reading.chat_id, reading.since, reading.head, reading.readable_from, 1 = 1,
     chat.own_version, chat.last_seq,
     (SELECT count(*) FROM chat_svc_membership member WHERE member.chat_id = chat.id AND member.state = 'active'), NULL,
     NULL, NULL, NULL, chat.title, chat.kind, NULL,
-    chat.created_at, NULL, chat.expires_at, chat.closed_at, NULL, chat.topic, chat.slow_mode_s, chat.announcement_only
+    chat.created_at, NULL, chat.expires_at, chat.closed_at, {rules}
 FROM reading
 JOIN chat_svc_chat chat ON chat.id = reading.chat_id AND chat.own_version > reading.since
 UNION ALL
-SELECT 'move', ask, chat_id, since, head, fits,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT 'move', ask, chat_id, since, head, readable_from, fits,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM fitted
 """
 
@@ -82,10 +98,12 @@ POSTGRESQL = STATEMENT.format(
         WITH ORDINALITY AS asked(ask, user_id, chat_id, since, place)
     """,
     size=SIZE,
+    rules=f"jsonb_build_object({RULES_OF_CHAT})",
     # LATERAL with a LIMIT: read by the index of (chat, version) and nothing beyond, whatever the planner guesses.
     messages="""
 CROSS JOIN LATERAL (
-    SELECT * FROM chat_svc_message WHERE chat_id = reading.chat_id AND version > reading.since
+    SELECT * FROM chat_svc_message
+    WHERE chat_id = reading.chat_id AND version > reading.since AND seq >= reading.readable_from
     ORDER BY version LIMIT %(chat_limit)s
 ) message
     """,
@@ -103,7 +121,11 @@ SQLITE = STATEMENT.format(
     FROM json_each(%(asked)s)
     """,
     size=SIZE,
-    messages="JOIN chat_svc_message message ON message.chat_id = reading.chat_id AND message.version > reading.since",
+    rules=f"json_object({RULES_OF_CHAT})",
+    messages="""
+JOIN chat_svc_message message ON message.chat_id = reading.chat_id AND message.version > reading.since
+    AND message.seq >= reading.readable_from
+    """,
     memberships="""
 JOIN chat_svc_membership membership
     ON membership.chat_id = reading.chat_id AND membership.version > reading.since

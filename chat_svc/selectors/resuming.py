@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField
 from django.utils import timezone
 
 from chat_svc.events import chat_changed, membership_changed, message_in_its_state, message_json
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.selectors.changes import CHAT_LIMIT
-from chat_svc.selectors.resume_statement import POSTGRESQL, SQLITE
+from chat_svc.selectors.resume_statement import POSTGRESQL, RULES, SQLITE
 from user_svc.selectors import UserJson
 
 CALL_LIMIT = 5_000
+FLAGS = {name for name in RULES if isinstance(Chat._meta.get_field(name), BooleanField)}
 
 Event = Mapping[str, Any]
 
@@ -45,12 +47,12 @@ def resume(asked: Sequence[Cursors]) -> list[Resumed]:
     Where several stopped at the same version of a chat, they are given the very same events.
     """
     moves: list[dict[UUID, Row]] = [{} for _ in asked]
-    news: defaultdict[tuple[UUID, int], list[Event]] = defaultdict(list)
+    news: defaultdict[Reading, list[Event]] = defaultdict(list)
     for row in _rows(asked):
         if row.what == "move":
             moves[row.ask][row.chat_id] = row
         else:
-            news[row.chat_id, row.since].append(_event(row))
+            news[row.reading].append(_event(row))
     for events in news.values():
         events.sort(key=_version)
     return [_resumed(cursors.chats, moved, news) for cursors, moved in zip(asked, moves, strict=True)]
@@ -62,7 +64,7 @@ def _version(event: Event) -> int:
 
 
 def _resumed(
-    cursors: Mapping[UUID, int], moved: Mapping[UUID, "Row"], news: Mapping[tuple[UUID, int], list[Event]]
+    cursors: Mapping[UUID, int], moved: Mapping[UUID, "Row"], news: Mapping["Reading", list[Event]]
 ) -> Resumed:
     resumed = Resumed()
     for chat_id, since in cursors.items():
@@ -74,10 +76,18 @@ def _resumed(
         else:
             resumed.heads[chat_id] = move.head
             if move.fits:
-                resumed.items.extend(news.get((chat_id, since), ()))
+                resumed.items.extend(news.get(move.reading, ()))
             else:
                 resumed.resets.append(chat_id)
     return resumed
+
+
+class Reading(NamedTuple):
+    """Who shares these three is given the same."""
+
+    chat_id: UUID
+    since: int
+    readable_from: int
 
 
 class Row(NamedTuple):
@@ -88,6 +98,7 @@ class Row(NamedTuple):
     chat_id: UUID
     since: int
     head: int | None  # the chat's version; None: not theirs
+    readable_from: int
     fits: bool
     version: int
     number: int
@@ -103,10 +114,11 @@ class Row(NamedTuple):
     changed_at: dt.datetime
     ended_at: dt.datetime
     closed_at: dt.datetime
-    extras: str | None  # JSON
-    topic: str
-    slow_mode_s: int
-    announcement_only: bool
+    extras: str | None  # JSON; of a chat its rules
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.chat_id, self.since, self.readable_from)
 
 
 def _rows(asked: Sequence[Cursors]) -> Iterator[Row]:
@@ -137,7 +149,7 @@ def _array(values: Iterable[int | str | None]) -> str:
 
 def _read(row: Row) -> Row:
     """SQLite has neither ids nor times nor truth: texts and numbers as Django writes them."""
-    read: dict[str, Any] = {name: bool(getattr(row, name)) for name in ("fits", "is_guest", "announcement_only")}
+    read: dict[str, Any] = {name: bool(getattr(row, name)) for name in ("fits", "is_guest")}
     read |= {name: UUID(text) for name in ("chat_id", "client_id", "user_id") if (text := getattr(row, name))}
     moments = ("began_at", "changed_at", "ended_at", "closed_at")
     read |= {name: _moment(value) for name in moments if (value := getattr(row, name))}
@@ -193,13 +205,16 @@ def _chat(row: Row) -> Chat:
         id=row.chat_id,
         kind=row.label,
         title=row.text,
-        topic=row.topic,
-        slow_mode_s=row.slow_mode_s,
-        announcement_only=row.announcement_only,
         created_at=row.began_at,
         expires_at=row.ended_at,
         closed_at=row.closed_at,
         last_seq=row.number,
         version=row.head,
         own_version=row.version,
+        **_rules(json.loads(row.extras or "{}")),
     )
+
+
+def _rules(told: dict[str, Any]) -> dict[str, Any]:
+    """SQLite has no truth in JSON either."""
+    return {name: bool(value) if name in FLAGS else value for name, value in told.items()}

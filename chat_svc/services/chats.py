@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
-from chat_svc.models import SLOW_MODE_LIMIT_S, TITLE_LIMIT, TOPIC_LIMIT, Chat, Kind, Membership, Role, State
+from chat_svc.models import SLOW_MODE_LIMIT_S, TITLE_LIMIT, TOPIC_LIMIT, Chat, GuestRule, Kind, Membership, Role, State
 from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
 from user_svc.selectors import user_by_id, users_by_id
@@ -111,6 +111,11 @@ class ChatFacts(TypedDict, total=False):
     topic: str
     slow_mode_s: int
     announcement_only: bool
+    guest_links: str
+    guest_files: str
+    is_public: bool
+    guests_may_join: bool
+    history_for_newcomers: bool
 
 
 def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
@@ -118,6 +123,8 @@ def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
     checked = _checked(facts)
     with transaction.atomic():
         chat = _managed(chat_id, actor_id, *(_action(name) for name in checked))
+        if checked.get("is_public"):
+            _refuse_public(chat)
         chat.change(**checked)
         publish(chat_group(chat.id), chat_changed(chat))
     return chat
@@ -135,7 +142,17 @@ def _checked(facts: ChatFacts) -> dict[str, object]:
         checked["topic"] = _checked_topic(facts["topic"])
     if not 0 <= facts.get("slow_mode_s", 0) <= SLOW_MODE_LIMIT_S:
         raise InvalidChat("slow_mode_s", _("From 0 to six hours, in seconds."))
+    for name in ("guest_links", "guest_files"):
+        if checked.get(name, GuestRule.ALLOWED) not in GuestRule.values:
+            raise InvalidChat(name, _("One of allowed, refused."))
     return checked
+
+
+def _refuse_public(chat: Chat) -> None:
+    if chat.kind != Kind.GROUP:
+        raise InvalidChat("is_public", _("Only a group can be found by anybody."))
+    if not settings.PUBLIC_CHATS:
+        raise NotAllowed(_("There are no public chats here."))
 
 
 def _checked_topic(topic: str) -> str:

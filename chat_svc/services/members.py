@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -45,16 +46,19 @@ def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Mem
 
 
 def _activate(
-    chat: Chat, membership: Membership | None, *, user_id: UUID, role: str, read_seq: int | None = None
+    chat: Chat, membership: Membership | None, *, user_id: UUID, role: str, goes_on: Membership | None = None
 ) -> Membership:
+    """`goes_on`: the membership, their own or another's, where this one begins; else they are new."""
     user = user_by_id(user_id)
-    facts = {
+    facts: dict[str, Any] = {
         "role": Role.GUEST if user.is_guest and role == Role.MEMBER else role,
         "state": State.ACTIVE,
         "joined_at": timezone.now(),
         # What was said before is there to be read, but nobody is greeted by a thousand unread messages.
-        "read_seq": chat.last_seq if read_seq is None else read_seq,
+        "read_seq": goes_on.read_seq if goes_on else chat.last_seq,
+        "visible_from_seq": goes_on.visible_from_seq if goes_on else chat.first_for_newcomers,
     }
+    chat.hide_below(facts["visible_from_seq"])
     version = chat.next_version()
     if membership is None:
         membership = Membership.objects.create(chat=chat, user=user, version=version, **facts)
@@ -74,7 +78,7 @@ def bring_back(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
         chat = Chat.objects.locked(chat_id)
         gone = chat.memberships.filter(state=State.LEFT, user_id__in=list(user_ids))
         for membership in gone.select_related("user").order_by("id"):
-            _activate(chat, membership, user_id=membership.user_id, role=membership.role, read_seq=membership.read_seq)
+            _activate(chat, membership, user_id=membership.user_id, role=membership.role, goes_on=membership)
 
 
 def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
@@ -189,12 +193,20 @@ def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:
     role = Role.MEMBER if guest.role == Role.GUEST else Role(guest.role)
     own = chat.memberships.select_related("user").filter(user_id=to_user).first()
     if own is None or own.state == State.LEFT:
-        _activate(chat, own, user_id=to_user, role=role, read_seq=guest.read_seq)
-    elif own.is_active and RANK[role] > RANK[Role(own.role)]:
-        # In already, below what the guest was: without this a chat that the guest hosts would have no owner.
+        _activate(chat, own, user_id=to_user, role=role, goes_on=guest)
+    elif own.is_active:
+        _raise_to(chat, own, guest, role)
+    # Who was put out stays out: a guest's name is no way back in.
+
+
+def _raise_to(chat: Chat, own: Membership, guest: Membership, role: Role) -> None:
+    """In already, and now all that the guest was: without this a chat that the guest hosts would have no owner."""
+    if guest.visible_from_seq < own.visible_from_seq:
+        own.visible_from_seq = guest.visible_from_seq
+        own.save(update_fields=["visible_from_seq"])
+    if RANK[role] > RANK[Role(own.role)]:
         own.change(version=chat.next_version(), role=role)
         publish(chat_group(chat.id), membership_changed(own))
-    # Who was put out stays out: a guest's name is no way back in.
 
 
 def lock_chats_of(user_id: UUID) -> None:

@@ -19,8 +19,10 @@ from chat_svc.events import MessageJson, message_changed, message_json
 from chat_svc.markdown import rendered
 from chat_svc.models import BODY_LIMIT, Chat, Membership, Message
 from chat_svc.rights import Action, may
+from chat_svc.selectors.readable import readable
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
+from chat_svc.writer.rules import check_links
 
 WRITE_TIMEOUT_S = 30
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates
@@ -88,15 +90,18 @@ def checked_body(body: str) -> str:
 
 
 def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> MessageJson:
-    """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, InvalidMessage."""
+    """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, LinksRefused,
+    InvalidMessage.
+    """
     checked = checked_body(body)
     rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
-        chat, _membership, message = _found(chat_id, actor_id, seq)
+        chat, membership, message = _found(chat_id, actor_id, seq)
         if message.sender_id != actor_id:
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
+        check_links(chat, membership, checked)
         extras = message.extras_with(html=rich and rich.html, preview=rich and rich.preview)
         return _changed(chat, message, body=checked, extras=extras, edited_at=timezone.now())
 
@@ -118,7 +123,7 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
 def _found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:
     chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     chat.refuse_if_over()
-    message = Message.objects.select_related("sender").filter(chat_id=chat_id, seq=seq).first()
+    message = readable(membership).select_related("sender").filter(seq=seq).first()
     if message is None:
         raise MessageNotFound
     return chat, membership, message
@@ -131,5 +136,5 @@ def _changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
         setattr(message, name, value)
     message.version = version
     changed = message_json(message)
-    publish(chat_group(chat.id), message_changed(changed))
+    publish(chat_group(chat.id), message_changed(changed, chat=chat))
     return changed

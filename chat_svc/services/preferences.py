@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from abdre.events import publish, user_group
 from chat_svc.errors import InvalidChat, TooManyPinned
 from chat_svc.events import preferences_changed
-from chat_svc.models import Membership, Notify
+from chat_svc.models import Membership, Notify, State
 from chat_svc.selectors.chats import membership_or_refusal
 
 PINNED_LIMIT = 10
@@ -56,5 +56,5 @@ def _columns(membership: Membership, facts: PreferenceFacts) -> dict[str, object
 
 
 def _refuse_too_many(user_id: UUID) -> None:
-    if Membership.objects.filter(user_id=user_id, is_pinned=True).count() >= PINNED_LIMIT:
+    if Membership.objects.filter(user_id=user_id, state=State.ACTIVE, is_pinned=True).count() >= PINNED_LIMIT:
         raise TooManyPinned

@@ -11,14 +11,23 @@ from django.utils import timezone
 
 from abdre.events import chat_group
 from chat_svc import selectors, services
-from chat_svc.errors import AnnouncementsOnly, ChatNotFound, InvalidChat, NotAllowed, SlowMode
+from chat_svc.errors import AnnouncementsOnly, ChatNotFound, InvalidChat, LinksRefused, NotAllowed, SlowMode
 from chat_svc.models import Chat, Membership
 from chat_svc.tests.conftest import Told, batch, post, say
 
 if TYPE_CHECKING:
     from user_svc.models import User
 
-RULES = [{"topic": "Ours"}, {"slow_mode_s": 30}, {"announcement_only": True}]
+RULES = [
+    {"topic": "Ours"},
+    {"slow_mode_s": 30},
+    {"announcement_only": True},
+    {"guest_links": "refused"},
+    {"guest_files": "refused"},
+    {"is_public": True, "guests_may_join": True},
+    {"history_for_newcomers": False},
+]
+LINKS = ["see https://example.org", "www.example.org", "[tea](//example.org)", "MAILTO:me@example.org"]
 
 
 def configure(chat: Chat, user: User, **facts: Unpack[services.ChatFacts]) -> None:
@@ -45,7 +54,17 @@ def test_neither_a_member_nor_a_stranger_sets_them(chat: Chat, bob: User, eve: U
     assert told.items == []
 
 
-@pytest.mark.parametrize("facts", [{"topic": "x" * 251}, {"topic": "\0"}, {"slow_mode_s": -1}, {"slow_mode_s": 21601}])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"topic": "x" * 251},
+        {"topic": "\0"},
+        {"slow_mode_s": -1},
+        {"slow_mode_s": 21601},
+        {"guest_links": "held"},
+        {"guest_files": ""},
+    ],
+)
 def test_what_cannot_be_a_rule_is_refused(chat: Chat, ada: User, facts: dict):
     with pytest.raises(InvalidChat):
         configure(chat, ada, **facts)
@@ -108,3 +127,39 @@ def test_rules_of_one_chat_are_not_those_of_another(chat: Chat, other: Chat, ada
     outcomes = batch([post(chat, bob), post(other, bob)])
 
     assert [type(outcome) for outcome in outcomes] == [AnnouncementsOnly, services.Sent]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_where_guests_post_no_links_members_do(chat: Chat, ada: User, bob: User, guest: User, told: Told, link: str):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    configure(chat, ada, guest_links="refused")
+    told.items.clear()
+
+    with pytest.raises(LinksRefused):
+        say(chat, guest, link)
+    assert told.items == []
+
+    assert say(chat, bob, link).created
+    assert say(chat, guest, "no link: at five (or six)").created
+
+
+def test_no_guest_edits_a_link_into_a_message(chat: Chat, ada: User, guest: User, told: Told):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    configure(chat, ada, guest_links="refused")
+    seq = say(chat, guest).message["seq"]
+    told.items.clear()
+
+    with pytest.raises(LinksRefused):
+        services.edit_message(chat_id=chat.id, actor_id=guest.id, seq=seq, body=LINKS[0])
+    assert told.items == []
+
+
+def test_only_a_group_is_public_and_only_where_the_operator_lets_it(chat: Chat, ada: User, bob: User, settings):
+    brief = services.create_chat(creator_id=ada.id, kind="temporary")
+    with pytest.raises(InvalidChat):
+        configure(brief, ada, is_public=True)
+
+    settings.PUBLIC_CHATS = False
+    with pytest.raises(NotAllowed):
+        configure(chat, ada, is_public=True)
+    configure(chat, ada, is_public=False)

@@ -35,7 +35,7 @@ def _stored(post: Post) -> Outcome:
         return refusal(post, is_member=True, is_over=False)
     try:
         with override(post.language):
-            check(chat, membership)
+            check(chat, membership, post.body)
     except AppError as refused:
         return refused
     return Sent(message_json(_inserted(post, chat, membership)), created=True)

@@ -30,7 +30,7 @@ WRITE = """
 WITH chats AS MATERIALIZED (
     SELECT place, chat.id AS chat_id, last_seq, version,
         closed_at IS NOT NULL OR coalesce(expires_at <= statement_timestamp(), false) AS is_over,
-        slow_mode_s > 0 OR announcement_only AS has_rules
+        slow_mode_s > 0 OR announcement_only OR guest_links <> 'allowed' AS has_rules
     FROM unnest(%s::uuid[]) WITH ORDINALITY asked(id, place) JOIN chat_svc_chat chat USING (id)
 ), checked AS (
     SELECT n, chat_id, sender_id, client_id, body, reply_to, extras, last_seq, version, is_over, has_rules,
@@ -91,7 +91,7 @@ WITH asked AS MATERIALIZED (
     LEFT JOIN (
         SELECT id, last_seq, version,
             closed_at IS NOT NULL OR coalesce(expires_at <= statement_timestamp(), false) AS is_over,
-            slow_mode_s > 0 OR announcement_only AS has_rules
+            slow_mode_s > 0 OR announcement_only OR guest_links <> 'allowed' AS has_rules
         FROM chat_svc_chat WHERE id = %(chat)s::uuid
     ) chat ON true
     LEFT JOIN (

@@ -1,21 +1,33 @@
 """What a chat may demand of who writes there, beside being in it."""
 
 import math
+import re
 from datetime import timedelta
 
 from django.utils import timezone
 
-from chat_svc.errors import AnnouncementsOnly, SlowMode
-from chat_svc.models import Chat, Membership
+from chat_svc.errors import AnnouncementsOnly, LinksRefused, SlowMode
+from chat_svc.models import Chat, GuestRule, Membership
 from chat_svc.rights import Action, may
 
+# What any reader makes a link of, Markdown's included.
+LINK = re.compile(r"\w://|\bwww\.|\bmailto:|\]\s*[(:]", re.IGNORECASE)
 
-def check(chat: Chat, membership: Membership) -> None:
-    """Raises AnnouncementsOnly, SlowMode."""
+
+def check(chat: Chat, membership: Membership, body: str) -> None:
+    """Raises AnnouncementsOnly, LinksRefused, SlowMode."""
     if chat.announcement_only and not _may(Action.WRITE_ANNOUNCEMENT, chat, membership):
         raise AnnouncementsOnly
+    check_links(chat, membership, body)
     if chat.slow_mode_s and not _may(Action.WRITE_AT_ANY_PACE, chat, membership):
         _check_pace(chat, membership)
+
+
+def check_links(chat: Chat, membership: Membership, body: str) -> None:
+    """Raises LinksRefused. An edit is held to it too."""
+    is_free = chat.guest_links == GuestRule.ALLOWED or _may(Action.WRITE_LINK, chat, membership)
+    if not is_free and LINK.search(body):
+        raise LinksRefused
 
 
 def _check_pace(chat: Chat, membership: Membership) -> None:

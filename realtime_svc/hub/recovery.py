@@ -18,6 +18,8 @@ async def catch_up(socket: Socket, room: Room, since: int, *, ask: Questions) ->
     """Tell one socket, which has just sat down in the room, what was told there since `since`."""
     hears_after = room.cursor
     if hears_after <= since:
+        # What comes late was said before they came in, and may be hidden from them.
+        socket.is_whole_to(room.chat, since)
         return
     with socket.holding([room.chat]):
         try:

@@ -42,6 +42,7 @@ export class ChatList {
     on("message.changed", ({ message }) => this.#changed(message));
     on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#read(chat, seq));
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
+    on("chat.stale", () => this.#loadSoon());
     on("chat.created", () => this.#loadSoon());
     on("chat.changed", ({ chat, version, summary }) => this.#moved(chat, version, summary.title));
     on("membership.changed", ({ chat, version }) => this.#moved(chat, version));

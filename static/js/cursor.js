@@ -4,6 +4,8 @@ export class Cursor {
   #version;
   /** Versions that arrived before their predecessors. @type {Set<number>} */
   #ahead = new Set();
+  /** The newest version that is known to have been, and not what it brought. */
+  #missed = 0;
 
   /** @param {number} version */
   constructor(version) {
@@ -15,7 +17,7 @@ export class Cursor {
   }
 
   get hasGap() {
-    return this.#ahead.size > 0;
+    return this.#ahead.size > 0 || this.#missed > this.#version;
   }
 
   /**
@@ -27,6 +29,15 @@ export class Cursor {
     if (version <= this.#version) return;
     this.#ahead.add(version);
     this.#advance();
+  }
+
+  /**
+   * Note a version without what it brought: a resume tells.
+   *
+   * @param {number} version
+   */
+  miss(version) {
+    this.#missed = Math.max(this.#missed, version);
   }
 
   /**

@@ -72,8 +72,11 @@ export class Feed {
       cursor.settle(item.version);
       return listener.reset();
     }
-    listener.item(item);
-    if (typeof item.version === "number") cursor.see(item.version);
+    if (item.type === "chat.stale") cursor.miss(item.version);
+    else {
+      listener.item(item);
+      if (typeof item.version === "number") cursor.see(item.version);
+    }
     if (cursor.hasGap) this.#resume([item.chat]);
   }
 

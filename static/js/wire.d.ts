@@ -38,6 +38,12 @@ interface ChatSummary {
   topic: string;
   slow_mode_s: number;
   announcement_only: boolean;
+  picture: string;
+  guest_links: string;
+  guest_files: string;
+  is_public: boolean;
+  guests_may_join: boolean;
+  history_for_newcomers: boolean;
   version: number;
   last_seq: number;
   member_count: number;

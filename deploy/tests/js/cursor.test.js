@@ -52,6 +52,16 @@ test("what is still missing after a resume is still a gap", () => {
   assert.equal(cursor.hasGap, true);
 });
 
+test("what is known to have been and was not told is a gap until a resume tells it", () => {
+  const cursor = seen(4);
+
+  cursor.miss(5);
+  assert.deepEqual([cursor.version, cursor.hasGap], [4, true]);
+
+  cursor.settle(5);
+  assert.deepEqual([cursor.version, cursor.hasGap], [5, false]);
+});
+
 test("a reset may lower the cursor: the server's state is the truth", () => {
   const cursor = seen(90);
 

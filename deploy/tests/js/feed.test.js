@@ -45,6 +45,20 @@ test("a chat that stands at its head needs no resume", () => {
   assert.equal(connection.asked.length, 0);
 });
 
+test("where something changed that not everybody may see, a resume brings what this reader may", async () => {
+  const { connection, feed, heard } = following(5);
+  connection.says({ type: "hello", chats: { c: 5 } });
+
+  connection.says({ type: "chat.stale", chat: "c", version: 6 });
+  assert.deepEqual(connection.asked[0].chats, { c: 5 });
+  connection.asked[0].resolve({ chats: { c: 6 } });
+  await settled();
+
+  assert.deepEqual(heard, ["caught up", "caught up"]);
+  assert.equal(feed.versionOf("c"), 6);
+  assert.equal(connection.asked.length, 1);
+});
+
 test("a chat that moved on is resumed from what is shown, and has caught up with the ack", async () => {
   const { connection, feed, heard } = following(5);
 
