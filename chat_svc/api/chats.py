@@ -12,12 +12,13 @@ from abdre.errors import Invalid
 from abdre.operations import Parameter, operation
 from abdre.views import ApiView
 from chat_svc import selectors, services
-from chat_svc.api.queries import LIMIT, MANAGING, PAGE_LIMIT, number
+from chat_svc.api.queries import LIMIT, MANAGING, PAGE_LIMIT, Q, number, words
 from chat_svc.errors import (
     ChatNotFound,
     NotAllowed,
 )
 from chat_svc.selectors.chats import ChatItem, ChatPage
+from chat_svc.selectors.listing import Filter
 from chat_svc.services import ChatFacts
 
 TITLE_NOTE = "At most 100 characters."
@@ -59,14 +60,31 @@ class ChatsView(ApiView):
     @operation(
         "List my chats",
         {200: ChatPage},
-        note="The newest message first.",
-        parameters=[LIMIT, Parameter("before", "The `next` of the page before.", {"type": "string"})],
+        note="The pinned ones, then the others, the newest message first in both.",
+        parameters=[
+            LIMIT,
+            Parameter("before", "The `next` of the page before.", {"type": "string"}),
+            Parameter(
+                "filter",
+                "Archived chats are listed by their own filter alone.",
+                {"type": "string", "enum": list(Filter), "default": Filter.ALL},
+            ),
+            Q,
+        ],
         refusals=[Invalid],
     )
     def get(self, request: Request) -> Response:
         query = request.query_params
         limit = number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT)
-        return Response(selectors.chat_list(user_id=person_of(request).id, before=query.get("before", ""), limit=limit))
+        return Response(
+            selectors.chat_list(
+                user_id=person_of(request).id,
+                which=query.get("filter", Filter.ALL),
+                words=words(query),
+                before=query.get("before", ""),
+                limit=limit,
+            )
+        )
 
     @operation(
         "Start a chat",

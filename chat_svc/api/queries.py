@@ -7,15 +7,25 @@ from django.utils.translation import gettext as _
 from abdre.errors import Invalid
 from abdre.operations import Parameter
 from chat_svc.errors import ChatNotFound, ChatOver, NotAllowed
+from chat_svc.models import TITLE_LIMIT
 
 PAGE_LIMIT = 200
 # Beyond this PostgreSQL's bigint ends.
 LARGEST = 2**63 - 1
 
 LIMIT = Parameter("limit", "", {"type": "integer", "minimum": 1, "maximum": PAGE_LIMIT, "default": 50})
+Q = Parameter("q", "Words of the name.", {"type": "string", "maxLength": TITLE_LIMIT})
 SEQ = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 # What somebody who manages a chat may meet.
 MANAGING = (ChatNotFound, ChatOver, NotAllowed)
+
+
+def words(query: Any) -> str:
+    """What a name is to hold; nothing for any name."""
+    text = str(query.get("q", ""))
+    if len(text) > TITLE_LIMIT or "\0" in text:
+        raise Invalid(fields={"q": [_("At most 100 characters.")]})
+    return text
 
 
 def flag(query: Any, name: str) -> bool:

@@ -1,16 +1,14 @@
 """Lists of chats and members, and who may invite."""
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from abdre.errors import Invalid
 from abdre.wire import Moment, utc
 from chat_svc.errors import ChatNotFound, NotAMember
 from chat_svc.events import (
@@ -25,6 +23,7 @@ from chat_svc.events import (
 )
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
 from chat_svc.rights import Action, require
+from chat_svc.selectors.listing import ORDER, Filter, after, cursor_of, fitting, named
 from chat_svc.selectors.readable import readable_from
 from user_svc.selectors import UserJson, look_of, user_json
 
@@ -54,26 +53,41 @@ class MemberJson(TypedDict):
     version: int
 
 
-def chat_list(*, user_id: UUID, before: str = "", limit: int = 50) -> ChatPage:
-    """The person's chats, newest message first; `before` is the previous page's `next`."""
-    memberships = _mine(user_id).order_by("-chat__last_message_at", "chat_id")
+MEMBER_COUNT = Coalesce(
+    Subquery(
+        Membership.objects.filter(chat=OuterRef("chat"), state=State.ACTIVE)
+        .order_by()
+        .values("chat")
+        .annotate(count=Count("id"))
+        .values("count")
+    ),
+    0,
+)
+
+
+def chat_list(
+    *, user_id: UUID, which: str = Filter.ALL, words: str = "", before: str = "", limit: int = 50
+) -> ChatPage:
+    """The person's chats: the pinned ones, then the others, newest message first in both.
+
+    `which`: a `Filter`. `words`: of the name. `before`: the previous page's `next`. Raises Invalid.
+    """
+    memberships = fitting(_mine(user_id), which)
+    if words:
+        memberships = named(memberships, words)
     if before:
-        moment, chat_id = _cursor(before)
-        memberships = memberships.filter(
-            Q(chat__last_message_at__lt=moment) | Q(chat__last_message_at=moment, chat_id__gt=chat_id)
-        )
-    rows = list(memberships[: limit + 1])
+        memberships = after(memberships, before)
+    rows = list(memberships.annotate(member_count=MEMBER_COUNT).order_by(*ORDER)[: limit + 1])
     page = rows[:limit]
-    last = page[-1].chat if len(rows) > limit else None
     return {
-        "items": _items(page),
-        "next": f"{last.last_message_at.astimezone(dt.UTC).isoformat()}_{last.id}" if last else None,
+        "items": _items(page, {row.chat_id: row.member_count for row in page}),
+        "next": cursor_of(page[-1]) if len(rows) > limit else None,
     }
 
 
 def chat_detail(*, chat_id: UUID, user_id: UUID) -> ChatItem:
     """Raises ChatNotFound."""
-    return _items([membership_or_refusal(chat_id, user_id)])[0]
+    return _items([membership_or_refusal(chat_id, user_id)], member_counts([chat_id]))[0]
 
 
 def chat_summary(chat_id: UUID) -> SummaryJson:
@@ -100,21 +114,7 @@ def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
     return membership
 
 
-def _cursor(text: str) -> tuple[dt.datetime, UUID]:
-    moment, _underscore, chat_id = text.partition("_")
-    try:
-        read = dt.datetime.fromisoformat(moment)
-        if read.tzinfo is None:
-            raise ValueError("a time without its zone")
-        # In UTC, or the database's own adapter leaves the calendar at its ends.
-        return read.astimezone(dt.UTC), UUID(chat_id)
-    except (ValueError, OverflowError) as problem:
-        raise Invalid(fields={"before": [_("The `next` of an earlier page.")]}) from problem
-
-
-def _items(memberships: list[Membership]) -> list[ChatItem]:
-    chats = [membership.chat for membership in memberships]
-    counts = member_counts(chat.id for chat in chats)
+def _items(memberships: Sequence[Membership], counts: Mapping[UUID, int]) -> list[ChatItem]:
     newest = _newest_messages(memberships)
     names = _partner_names([m for m in memberships if m.chat.kind == Kind.DIRECT])
     return [
@@ -137,7 +137,7 @@ def member_counts(chat_ids: Iterable[UUID]) -> defaultdict[UUID, int]:
     return defaultdict(int, dict(counted))
 
 
-def _newest_messages(memberships: list[Membership]) -> dict[UUID, MessageJson]:
+def _newest_messages(memberships: Sequence[Membership]) -> dict[UUID, MessageJson]:
     seen = [m.chat_id for m in memberships if m.chat.last_seq >= readable_from(m)]
     newest = Message.objects.filter(chat__in=seen, seq=F("chat__last_seq")).select_related("sender")
     return {message.chat_id: message_json(message) for message in newest}
