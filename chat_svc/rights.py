@@ -20,7 +20,9 @@ class Action(StrEnum):
     INVITE = "invite"
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"  # of a lower rank
+    UNBAN = "unban"
     CHANGE_ROLE = "change_role"
+    TRANSFER = "transfer"
     CLOSE = "close"
     LEAVE = "leave"
 
@@ -44,7 +46,9 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.INVITE: MEMBERS,
     Action.ADD_MEMBER: MANAGERS,
     Action.REMOVE_MEMBER: MANAGERS,
+    Action.UNBAN: MANAGERS,
     Action.CHANGE_ROLE: OWNERS,
+    Action.TRANSFER: OWNERS,
     Action.CLOSE: OWNERS,
     Action.LEAVE: EVERYBODY,
 }
@@ -56,7 +60,9 @@ NOT_IN_DIRECT = frozenset(
         Action.INVITE,
         Action.ADD_MEMBER,
         Action.REMOVE_MEMBER,
+        Action.UNBAN,
         Action.CHANGE_ROLE,
+        Action.TRANSFER,
         Action.CLOSE,
     }
 )

@@ -2,17 +2,22 @@
 
 from django.urls import include, path
 
-from chat_svc.api import chats, members, messages, preferences
+from chat_svc.api import chats, discovering, members, messages, preferences
 
 CHAT = "api/chats/<uuid:chat_id>"
 
 urlpatterns = [
     path("", include("abdre.health")),
     path("api/chats", chats.ChatsView.as_view()),
+    path("api/chats/public", discovering.PublicChatsView.as_view()),
     path(CHAT, chats.ChatView.as_view()),
     path(f"{CHAT}/mine", preferences.MineView.as_view()),
     path(f"{CHAT}/members", members.MembersView.as_view()),
     path(f"{CHAT}/members/<uuid:user_id>", members.MemberView.as_view()),
+    path(f"{CHAT}/banned", members.BannedView.as_view()),
+    path(f"{CHAT}/banned/<uuid:user_id>", members.BanView.as_view()),
+    path(f"{CHAT}/transfer", members.TransferView.as_view()),
+    path(f"{CHAT}/join", discovering.JoinView.as_view()),
     path(f"{CHAT}/messages", messages.MessagesView.as_view()),
     path(f"{CHAT}/messages/<int:seq>", messages.MessageView.as_view()),
     path(f"{CHAT}/changes", messages.ChangesView.as_view()),

@@ -49,6 +49,43 @@ class MembersView(ApiView):
         return Response(membership_json(membership), status=201)
 
 
+class BannedView(ApiView):
+    @operation(
+        "List the banned",
+        {200: Items[MembershipJson]},
+        note="For those who manage the chat.",
+        refusals=[ChatNotFound, NotAllowed],
+    )
+    def get(self, request: Request, chat_id: UUID) -> Response:
+        return Response({"items": selectors.banned(chat_id=chat_id, user_id=person_of(request).id)})
+
+
+class BanView(ApiView):
+    @operation(
+        "End a ban",
+        {204: None},
+        note="They may come in again; nobody takes them in by this.",
+        refusals=[ChatNotFound, MemberNotFound, NotAllowed],
+    )
+    def delete(self, request: Request, chat_id: UUID, user_id: UUID) -> Response:
+        services.unban(chat_id=chat_id, actor_id=person_of(request).id, user_id=user_id)
+        return Response(status=204)
+
+
+class TransferView(ApiView):
+    @operation(
+        "Hand a chat over",
+        {200: MembershipJson},
+        note="The other person owns it, and one is an admin.",
+        body=NewMember,
+        refusals=[*MANAGING, MemberNotFound],
+    )
+    def post(self, request: Request, chat_id: UUID) -> Response:
+        user_id = parse(NewMember, request.data)["user"]
+        heir = services.transfer_chat(chat_id=chat_id, actor_id=person_of(request).id, user_id=user_id)
+        return Response(membership_json(heir))
+
+
 class MemberView(ApiView):
     @operation("Change a role", {200: MembershipJson}, body=RoleChange, refusals=[*MANAGING, MemberNotFound, LastOwner])
     def patch(self, request: Request, chat_id: UUID, user_id: UUID) -> Response:

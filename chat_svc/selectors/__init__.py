@@ -4,6 +4,7 @@ from chat_svc.selectors.archive import own_memberships, own_messages
 from chat_svc.selectors.changes import CHAT_LIMIT, Changes, changes, room_changes
 from chat_svc.selectors.chats import (
     active_members,
+    banned,
     chat_detail,
     chat_list,
     chat_summary,
@@ -20,6 +21,7 @@ from chat_svc.selectors.chats import (
     memberships_of,
     peers_of,
 )
+from chat_svc.selectors.discovering import PublicPage, public_chats
 from chat_svc.selectors.messages import messages
 from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.resuming import Cursors, Resumed, resume
@@ -28,8 +30,10 @@ __all__ = [
     "CHAT_LIMIT",
     "Changes",
     "Cursors",
+    "PublicPage",
     "Resumed",
     "active_members",
+    "banned",
     "changes",
     "chat_detail",
     "chat_list",
@@ -50,6 +54,7 @@ __all__ = [
     "own_memberships",
     "own_messages",
     "peers_of",
+    "public_chats",
     "resume",
     "room_changes",
 ]

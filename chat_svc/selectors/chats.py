@@ -13,10 +13,12 @@ from abdre.wire import Moment, utc
 from chat_svc.errors import ChatNotFound, NotAMember
 from chat_svc.events import (
     ChatCreatedEvent,
+    MembershipJson,
     MessageJson,
     PreferencesJson,
     SummaryJson,
     chat_created,
+    membership_json,
     message_json,
     preferences_json,
     summary_json,
@@ -81,7 +83,7 @@ def chat_list(
     page = rows[:limit]
     return {
         "items": _items(page, {row.chat_id: row.member_count for row in page}),
-        "next": cursor_of(page[-1]) if len(rows) > limit else None,
+        "next": cursor_of(page[-1].chat, is_pinned=page[-1].is_pinned) if len(rows) > limit else None,
     }
 
 
@@ -167,6 +169,14 @@ def members(*, chat_id: UUID, user_id: UUID) -> list[MemberJson]:
         }
         for membership in active.select_related("user").order_by("joined_at", "id")
     ]
+
+
+def banned(*, chat_id: UUID, user_id: UUID) -> list[MembershipJson]:
+    """Who may not come in again, for those who may let them. Raises ChatNotFound, NotAllowed."""
+    membership = membership_or_refusal(chat_id, user_id)
+    require(Action.UNBAN, chat=membership.chat, membership=membership)
+    found = Membership.objects.filter(chat_id=chat_id, state=State.BANNED).select_related("user")
+    return [membership_json(one) for one in found.order_by("-version")]
 
 
 def may_invite(*, chat_id: UUID, user_id: UUID) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abdre.errors import Invalid
-from chat_svc.models import Kind, Membership
+from chat_svc.models import Chat, Kind, Membership
 
 ORDER = ("-is_pinned", "-chat__last_message_at", "chat_id")
 
@@ -57,31 +57,30 @@ def named(mine: QuerySet[Membership], words: str) -> QuerySet[Membership]:
     found = [
         chat_id
         for chat_id, kind, title, partner in names.values_list("chat_id", "chat__kind", "chat__title", "partner")
-        if _holds((title or partner or "") if kind == Kind.DIRECT else title, wanted)
+        if holds((title or partner or "") if kind == Kind.DIRECT else title, wanted)
     ]
     return mine.filter(chat_id__in=found)
 
 
-def _holds(name: str, wanted: list[str]) -> bool:
+def holds(name: str, wanted: list[str]) -> bool:
     folded = name.casefold()
     return all(word in folded for word in wanted)
 
 
 def after(mine: QuerySet[Membership], cursor: str) -> QuerySet[Membership]:
     """What follows, in the order above. Raises Invalid."""
-    is_pinned, moment, chat_id = _read(cursor)
+    is_pinned, moment, chat_id = read_cursor(cursor)
     older = Q(chat__last_message_at__lt=moment) | Q(chat__last_message_at=moment, chat_id__gt=chat_id)
     if is_pinned:
         return mine.filter(Q(is_pinned=False) | older)
     return mine.filter(older, is_pinned=False)
 
 
-def cursor_of(membership: Membership) -> str:
-    moment = membership.chat.last_message_at.astimezone(dt.UTC).isoformat()
-    return f"{int(membership.is_pinned)}_{moment}_{membership.chat_id}"
+def cursor_of(chat: Chat, *, is_pinned: bool = False) -> str:
+    return f"{int(is_pinned)}_{chat.last_message_at.astimezone(dt.UTC).isoformat()}_{chat.id}"
 
 
-def _read(text: str) -> tuple[bool, dt.datetime, UUID]:
+def read_cursor(text: str) -> tuple[bool, dt.datetime, UUID]:
     try:
         is_pinned, moment, chat_id = text.split("_")
         read = dt.datetime.fromisoformat(moment)

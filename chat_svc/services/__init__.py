@@ -1,6 +1,8 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
+from chat_svc.services.bans import unban
 from chat_svc.services.chats import ChatFacts, change_chat, close_chat, create_chat, erase_expired_chats
+from chat_svc.services.joining import join_chat
 from chat_svc.services.leaving import erase_messages, forget_name, leave_chats
 from chat_svc.services.members import (
     add_member,
@@ -20,6 +22,7 @@ from chat_svc.services.messages import (
     send_message,
     submit_message,
 )
+from chat_svc.services.ownership import transfer_chat
 from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reading import mark_read, mark_read_all, start_typing, start_typing_all
 
@@ -39,6 +42,7 @@ __all__ = [
     "erase_messages",
     "evict",
     "forget_name",
+    "join_chat",
     "leave_chat",
     "leave_chats",
     "lock_chats_of",
@@ -52,4 +56,6 @@ __all__ = [
     "start_typing",
     "start_typing_all",
     "submit_message",
+    "transfer_chat",
+    "unban",
 ]

@@ -120,7 +120,7 @@ def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = F
     """Raises ChatNotFound, MemberNotFound, NotAllowed."""
     with transaction.atomic():
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
-        target = _member(chat, user_id)
+        target = member_of(chat, user_id)
         _check_rank(chat, actor, target)
         deactivate(chat, target, State.BANNED if ban else State.REMOVED)
 
@@ -144,7 +144,7 @@ def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> M
     with transaction.atomic():
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         chat.refuse_if_over()
-        target = _member(chat, user_id)
+        target = member_of(chat, user_id)
         require(Action.CHANGE_ROLE, chat=chat, membership=actor)
         if target.user.is_guest:
             raise NotAllowed
@@ -160,7 +160,7 @@ def _is_last_owner(chat: Chat, membership: Membership) -> bool:
     return not owners.exclude(id=membership.id).exists()
 
 
-def _member(chat: Chat, user_id: UUID) -> Membership:
+def member_of(chat: Chat, user_id: UUID) -> Membership:
     try:
         return chat.membership_of(user_id)
     except NotAMember as problem:

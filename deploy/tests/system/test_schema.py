@@ -122,8 +122,14 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.patch(f"{chat}/mine", {"notify": "mentions", "pinned": True})
     await ada.get("/api/chats?limit=1")
     await ada.get(chat)
+    await ada.patch(chat, {"is_public": True})
     await ada.delete(f"{chat}/members/{bob.id}?ban=true")
-    await ada.delete(chat)
+    await ada.get(f"{chat}/banned")
+    await ada.delete(f"{chat}/banned/{bob.id}")
+    await bob.get("/api/chats/public?q=coffee")
+    assert [(await bob.post(f"{chat}/join")).status for _ in range(2)] == [201, 200]
+    await ada.post(f"{chat}/transfer", {"user": bob.id})
+    await bob.delete(chat)
 
 
 async def invite(town: Town, host: Person) -> None:

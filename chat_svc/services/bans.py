@@ -1,0 +1,26 @@
+"""Who was banned from a chat may come in again."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from abdre.events import chat_group, publish
+from chat_svc.errors import MemberNotFound
+from chat_svc.events import membership_changed
+from chat_svc.models import Chat, State
+from chat_svc.rights import Action, require
+
+
+def unban(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> None:
+    """They are not in the chat by that: a code, or somebody who manages it, lets them in.
+
+    Raises ChatNotFound, MemberNotFound, NotAllowed.
+    """
+    with transaction.atomic():
+        chat, actor = Chat.objects.locked_for(chat_id, actor_id)
+        require(Action.UNBAN, chat=chat, membership=actor)
+        banned = chat.memberships.select_related("user").filter(user_id=user_id, state=State.BANNED).first()
+        if banned is None:
+            raise MemberNotFound
+        banned.change(version=chat.next_version(), state=State.REMOVED)
+        publish(chat_group(chat.id), membership_changed(banned))
