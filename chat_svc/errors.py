@@ -65,6 +65,14 @@ class MessageDeleted(Conflict):
     code, message = "message_deleted", _("This message was deleted.")
 
 
+class TooManyReactions(Conflict):
+    code, message = "too_many_reactions", _("There are too many different reactions to this message.")
+
+
+class SecondFactorMissing(Forbidden):
+    code, message = "second_factor_needed", _("Please log in with your app, a recovery code or a passkey first.")
+
+
 class InvalidMessage(Invalid):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(fields={field: [problem]})

@@ -1,12 +1,20 @@
 """What chat_svc tells: shapes and their builders, the same for every reader."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
 from chat_svc.models import Chat, GuestRule, Kind, Membership, Message, Notify, Role, State
 from user_svc.selectors import UserJson, user_json
+
+
+class ReactionJson(TypedDict):
+    """`users` names the first of them only; who looks at it may be another one."""
+
+    emoji: str
+    count: int
+    users: list[Id]
 
 
 class MessageJson(TypedDict):
@@ -24,7 +32,7 @@ class MessageJson(TypedDict):
     edited_at: Moment | None
     deleted_at: Moment | None
     reply_to: int | None
-    reactions: list[object]
+    reactions: list[ReactionJson]
     attachments: list[object]
     html: NotRequired[str]
     preview: NotRequired[str]
@@ -33,6 +41,21 @@ class MessageJson(TypedDict):
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:
     """What hangs on a message, nothing by default."""
     return {"reactions": [], "attachments": [], **(extras or {})}
+
+
+# More ids would make a message of a large chat heavier for everybody than what it says.
+REACTION_USERS = 50
+
+
+def reactions_json(given: Iterable[tuple[str, UUID]]) -> list[ReactionJson]:
+    """`given`: emoji and person, in the order in which they came, which is kept."""
+    by_emoji: dict[str, list[UUID]] = {}
+    for emoji, user_id in given:
+        by_emoji.setdefault(emoji, []).append(user_id)
+    return [
+        {"emoji": emoji, "count": len(users), "users": [str(user_id) for user_id in users[:REACTION_USERS]]}
+        for emoji, users in by_emoji.items()
+    ]
 
 
 class MembershipJson(TypedDict):

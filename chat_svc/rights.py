@@ -15,6 +15,8 @@ class Action(StrEnum):
     EDIT_OWN = "edit_own"
     DELETE_OWN = "delete_own"
     DELETE_ANY = "delete_any"
+    REACT = "react"
+    SEE_EDITS = "see_edits"  # what messages said before: for staff of the installation, whoever manages the chat
     RENAME = "rename"
     CONFIGURE = "configure"
     INVITE = "invite"
@@ -31,6 +33,7 @@ EVERYBODY = frozenset(Role)
 MEMBERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
 MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
 OWNERS = frozenset({Role.OWNER})
+NOBODY = frozenset[Role]()
 
 TABLE: dict[Action, frozenset[Role]] = {
     Action.READ: EVERYBODY,
@@ -41,6 +44,8 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.EDIT_OWN: EVERYBODY,
     Action.DELETE_OWN: EVERYBODY,
     Action.DELETE_ANY: MANAGERS,
+    Action.REACT: EVERYBODY,
+    Action.SEE_EDITS: NOBODY,
     Action.RENAME: MANAGERS,
     Action.CONFIGURE: MANAGERS,
     Action.INVITE: MEMBERS,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from chat_svc.api import chats, discovering, members, messages, preferences
+from chat_svc.api import chats, discovering, members, messages, preferences, traces
 
 CHAT = "api/chats/<uuid:chat_id>"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path(f"{CHAT}/join", discovering.JoinView.as_view()),
     path(f"{CHAT}/messages", messages.MessagesView.as_view()),
     path(f"{CHAT}/messages/<int:seq>", messages.MessageView.as_view()),
+    path(f"{CHAT}/messages/<int:seq>/edits", traces.EditsView.as_view()),
+    path(f"{CHAT}/messages/<int:seq>/reactions", traces.ReactionsView.as_view()),
+    path(f"{CHAT}/messages/<int:seq>/reactions/<str:emoji>", traces.ReactionView.as_view()),
     path(f"{CHAT}/changes", messages.ChangesView.as_view()),
     path(f"{CHAT}/read", messages.ReadView.as_view()),
 ]

@@ -128,11 +128,14 @@ COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 # Where networks are, in MaxMind's format, for the roles that list sessions; no place is told without it.
 GEOIP_DATABASE = ""
 # How long somebody who wants to be deleted may think better of it.
+# How long moderators may read what a message said before it was edited, or deleted after that.
+EDITS_KEPT_DAYS = env.integer("ABDRE_EDITS_KEPT_DAYS", default=90)
 DELETION_GRACE_DAYS = env.integer("ABDRE_DELETION_GRACE_DAYS", default=14)
 # Networks of the operator's own, like 10.1.2.0/24, that webhooks and the like may reach, at any port (abdre.fetching).
 FETCH_ALLOWED_NETWORKS = env.networks("ABDRE_FETCH_ALLOWED_NETWORKS")
 
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
+HAS_SHOWN_SECOND_FACTOR = "auth_svc.selectors.factors.has_shown_second_factor"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
 LINKED_ACCOUNTS = "oauth_svc.selectors.accounts_of"
 CAN_LOG_IN_ELSEWHERE = "oauth_svc.selectors.can_log_in_elsewhere"
@@ -157,4 +160,5 @@ PERIODIC_DEEDS = [
     ("auth_svc.services.delete_idle_guests", 3600.0),
     ("auth_svc.services.forget_exports", 3600.0),
     ("chat_svc.services.erase_expired_chats", 5.0),
+    ("chat_svc.services.forget_old_edits", 3600.0),
 ]

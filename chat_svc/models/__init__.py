@@ -16,6 +16,7 @@ from chat_svc.models.chats import (
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
 from chat_svc.models.pins import PINS_LIMIT, Pin
+from chat_svc.models.traces import MessageEdit, Reaction
 
 __all__ = [
     "BODY_LIMIT",
@@ -30,9 +31,11 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "MessageEdit",
     "MessageKind",
     "Notify",
     "Pin",
+    "Reaction",
     "Role",
     "State",
 ]

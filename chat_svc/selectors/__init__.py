@@ -22,8 +22,10 @@ from chat_svc.selectors.chats import (
     peers_of,
 )
 from chat_svc.selectors.discovering import PublicPage, public_chats
+from chat_svc.selectors.edits import edits, edits_for
 from chat_svc.selectors.messages import messages
 from chat_svc.selectors.moves import moved_heads
+from chat_svc.selectors.reactions import reactions
 from chat_svc.selectors.resuming import Cursors, Resumed, resume
 
 __all__ = [
@@ -39,6 +41,8 @@ __all__ = [
     "chat_list",
     "chat_summary",
     "created_events",
+    "edits",
+    "edits_for",
     "heads",
     "heads_of",
     "heads_of_all",
@@ -55,6 +59,7 @@ __all__ = [
     "own_messages",
     "peers_of",
     "public_chats",
+    "reactions",
     "resume",
     "room_changes",
 ]

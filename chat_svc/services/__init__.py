@@ -2,6 +2,7 @@
 
 from chat_svc.services.bans import unban
 from chat_svc.services.chats import ChatFacts, change_chat, close_chat, create_chat, erase_expired_chats
+from chat_svc.services.edits import forget_old_edits
 from chat_svc.services.joining import join_chat
 from chat_svc.services.leaving import erase_messages, forget_name, leave_chats
 from chat_svc.services.members import (
@@ -24,6 +25,7 @@ from chat_svc.services.messages import (
 )
 from chat_svc.services.ownership import transfer_chat
 from chat_svc.services.preferences import PreferenceFacts, prefer
+from chat_svc.services.reactions import react
 from chat_svc.services.reading import mark_read, mark_read_all, start_typing, start_typing_all
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "erase_messages",
     "evict",
     "forget_name",
+    "forget_old_edits",
     "join_chat",
     "leave_chat",
     "leave_chats",
@@ -51,6 +54,7 @@ __all__ = [
     "merge_memberships",
     "prefer",
     "promote_memberships",
+    "react",
     "remove_member",
     "send_message",
     "start_typing",

@@ -14,8 +14,9 @@ from django.utils import timezone
 from abdre.events import chat_group, publish
 from chat_svc.errors import ChatNotFound
 from chat_svc.events import chat_changed, membership_changed, message_changed, message_json
-from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Message, Role, State
+from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Message, MessageEdit, Reaction, Role, State
 from chat_svc.services.members import active_chats, deactivate
+from chat_svc.services.reactions import erase_reactions
 
 # So many are erased while the chat is locked, and nobody writes there.
 ERASE_BATCH = 200
@@ -55,12 +56,15 @@ def _close(chat: Chat) -> None:
 
 
 def erase_messages(*, user_id: UUID) -> None:
-    """All that the person ever said anywhere is deleted for everyone, in many short transactions."""
+    """All that the person ever said anywhere is deleted for everyone, in many short transactions; with what it said
+    before it was edited, and their reactions."""
     chat_ids = Membership.objects.filter(user_id=user_id).order_by("chat_id").values_list("chat_id", flat=True)
     for chat_id in list(chat_ids):
         with suppress(ChatNotFound):  # erased meanwhile
             while _erase_some(chat_id, user_id):
                 pass
+            MessageEdit.objects.filter(chat_id=chat_id, sender_id=user_id).delete()
+            erase_reactions(chat_id=chat_id, user_id=user_id)
 
 
 def _erase_some(chat_id: UUID, user_id: UUID) -> bool:
@@ -77,12 +81,14 @@ def _erase_some(chat_id: UUID, user_id: UUID) -> bool:
 def _erase(chat: Chat, messages: list[Message]) -> None:
     now = timezone.now()
     for message, version in zip(messages, chat.next_versions(len(messages)), strict=True):
-        message.version, message.body, message.deleted_at = version, "", now
+        message.version, message.body, message.extras, message.deleted_at = version, "", None, now
     # In one statement: the chat is locked for as long as this takes.
     versions = Case(*(When(seq=message.seq, then=message.version) for message in messages))
     own = Message.objects.filter(chat=chat, seq__in=[message.seq for message in messages])
     own.update(version=versions, body="", extras=None, deleted_at=now)
     publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
+    Reaction.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
+    publish(chat_group(chat.id), *(message_changed(message_json(message)) for message in messages))
 
 
 def forget_name(*, user_id: UUID, name: str, instead: str) -> None:

@@ -17,9 +17,10 @@ from abdre.events import chat_group, publish
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotYourMessage
 from chat_svc.events import MessageJson, message_changed, message_json
 from chat_svc.markdown import rendered
-from chat_svc.models import BODY_LIMIT, Chat, Membership, Message
+from chat_svc.models import BODY_LIMIT, Chat, Membership, Message, Reaction
 from chat_svc.rights import Action, may
 from chat_svc.selectors.readable import readable
+from chat_svc.services.edits import keep_body
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.rules import check_links
@@ -97,13 +98,15 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
     rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
         chat, membership, message = _found(chat_id, actor_id, seq)
+        chat, _membership, message = found(chat_id, actor_id, seq)
         if message.sender_id != actor_id:
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
         check_links(chat, membership, checked)
+        keep_body(message)
         extras = message.extras_with(html=rich and rich.html, preview=rich and rich.preview)
-        return _changed(chat, message, body=checked, extras=extras, edited_at=timezone.now())
+        return changed(chat, message, body=checked, extras=extras, edited_at=timezone.now())
 
 
 def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
@@ -112,15 +115,20 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
     Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage.
     """
     with transaction.atomic():
-        chat, membership, message = _found(chat_id, actor_id, seq)
+        chat, membership, message = found(chat_id, actor_id, seq)
         if message.sender_id != actor_id and not may(Action.DELETE_ANY, role=membership.role, kind=chat.kind):
             raise NotYourMessage
         if message.deleted_at is not None:
             return message_json(message)
-        return _changed(chat, message, body="", extras=None, deleted_at=timezone.now())
+        Reaction.objects.filter(chat=chat, seq=seq).delete()
+        return changed(chat, message, body="", extras=None, deleted_at=timezone.now())
 
 
-def _found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:
+def found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:
+    """For a deed on one message: the chat, locked, the actor's membership, and the message.
+
+    Raises ChatNotFound, ChatOver, MessageNotFound.
+    """
     chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     chat.refuse_if_over()
     message = readable(membership).select_related("sender").filter(seq=seq).first()
@@ -129,7 +137,8 @@ def _found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, M
     return chat, membership, message
 
 
-def _changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
+def changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
+    """The message with these facts and the chat's next version; told to all. The caller holds the lock."""
     version = chat.next_version()
     Message.objects.filter(chat_id=chat.id, seq=message.seq).update(version=version, **facts)
     for name, value in facts.items():
@@ -138,3 +147,6 @@ def _changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
     changed = message_json(message)
     publish(chat_group(chat.id), message_changed(changed, chat=chat))
     return changed
+    shown = message_json(message)
+    publish(chat_group(chat.id), message_changed(shown))
+    return shown

@@ -25,6 +25,7 @@ from realtime_svc.protocol.commands import (
     DeleteMessage,
     EditMessage,
     Ping,
+    React,
     ReadChat,
     RefreshToken,
     Resume,
@@ -111,6 +112,18 @@ class Commands:
     @_do.register
     async def _(self, command: DeleteMessage) -> Item | None:
         message = await in_thread(chats.delete_message, chat_id=command.chat, actor_id=self._person_id, seq=command.seq)
+        return _ack_message(command.ref, message)
+
+    @_do.register
+    async def _(self, command: React) -> Item | None:
+        message = await in_thread(
+            chats.react,
+            chat_id=command.chat,
+            actor_id=self._person_id,
+            seq=command.seq,
+            emoji=command.emoji,
+            on=command.on,
+        )
         return _ack_message(command.ref, message)
 
     @_do.register

@@ -42,6 +42,15 @@ class DeleteMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class React:
+    ref: str
+    chat: UUID
+    seq: int
+    emoji: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     ref: str
     chats: dict[UUID, int]
@@ -71,7 +80,7 @@ class Ping:
     ref: str | None = None
 
 
-Command = SendMessage | EditMessage | DeleteMessage | Resume | StartTyping | ReadChat | RefreshToken | Ping
+Command = SendMessage | EditMessage | DeleteMessage | React | Resume | StartTyping | ReadChat | RefreshToken | Ping
 T = TypeVar("T")
 
 # 8-4-4-4-12 and nothing else that `UUID()` would take: braces, a urn, no hyphens.
@@ -119,6 +128,12 @@ def _number(value: object, lowest: int) -> int:
     return value
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong("must be true or false")
+    return value
+
+
 def _seq(value: object) -> int:
     return _number(value, 1)
 
@@ -146,6 +161,7 @@ _SHAPES = {
     ),
     "message.edit": _Shape(EditMessage, {"ref": _ref, "chat": _uuid, "seq": _seq, "body": _text}, {}),
     "message.delete": _Shape(DeleteMessage, {"ref": _ref, "chat": _uuid, "seq": _seq}, {}),
+    "message.react": _Shape(React, {"ref": _ref, "chat": _uuid, "seq": _seq, "emoji": _text, "on": _flag}, {}),
     "resume": _Shape(Resume, {"ref": _ref, "chats": _cursors}, {}),
     "typing.start": _Shape(StartTyping, {"chat": _uuid}, {"ref": _ref}),
     "chat.read": _Shape(ReadChat, {"chat": _uuid, "seq": _seq}, {"ref": _ref}),

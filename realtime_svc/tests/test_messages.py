@@ -104,6 +104,52 @@ async def test_edits_and_deletions_are_acked_and_told(ada: Someone, bob: Someone
     assert second["message"]["deleted_at"] is not None
 
 
+async def test_a_reaction_is_acked_told_and_taken_back(ada: Someone, bob: Someone, chat: UUID) -> None:
+    seq = (await say(chat, ada, "tea?"))["seq"]
+    hers, his = await ada.socket(), await bob.socket()
+
+    given = await his.ask(type="message.react", chat=str(chat), seq=seq, emoji="👍", on=True)
+    taken = await his.ask(type="message.react", chat=str(chat), seq=seq, emoji="👍", on=False)
+
+    first, second = await hers.next("message.changed"), await hers.next("message.changed")
+    assert (first["version"], second["version"]) == (given["version"], taken["version"])
+    assert first["message"]["reactions"] == [{"emoji": "👍", "count": 1, "users": [str(bob.id)]}]
+    assert second["message"]["reactions"] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [({"emoji": "yes", "on": True}, "emoji"), ({"emoji": "👍", "on": "yes"}, "on"), ({"emoji": "👍"}, "on")],
+)
+async def test_what_is_no_reaction_is_refused(
+    ada: Someone, bob: Someone, chat: UUID, fields: dict[str, Any], wrong: str
+) -> None:
+    seq = (await say(chat, ada, "tea?"))["seq"]
+    hers, his = await ada.socket(), await bob.socket()
+
+    answer = await hers.ask(type="message.react", chat=str(chat), seq=seq, **fields)
+
+    assert (answer["code"], set(answer["fields"])) == ("invalid", {wrong})
+    await his.silent()
+
+
+async def test_a_guest_reacts_and_one_who_was_removed_does_not(
+    ada: Someone, bob: Someone, guest: Someone, chat: UUID
+) -> None:
+    seq = (await say(chat, ada, "tea?"))["seq"]
+    await do(services.enrol, chat_id=chat, user_id=guest.id)
+    theirs, his = await guest.socket(), await bob.socket()
+    react = {"type": "message.react", "chat": str(chat), "seq": seq, "emoji": "👍", "on": True}
+    assert (await theirs.ask(**react))["type"] == "ack"
+    await do(services.remove_member, chat_id=chat, actor_id=ada.id, user_id=guest.id)
+
+    answer = await theirs.ask(**{**react, "on": False})
+
+    assert answer["code"] == "chat_not_found"
+    await his.next("message.changed")
+    await his.silent("message.changed")
+
+
 REFUSED_BODIES = {"empty": "", "blank": " \n ", "too long": "x" * 8001, "NUL": "a\0b"}
 
 
@@ -133,6 +179,8 @@ async def strangers_commands(eve: Someone, chat: UUID) -> list[Any]:
         await socket.send(chat, "let me in", reply_to=1),
         await socket.ask(type="message.edit", chat=str(chat), seq=1, body="mine now"),
         await socket.ask(type="message.delete", chat=str(chat), seq=1),
+        await socket.ask(type="message.react", chat=str(chat), seq=1, emoji="👍", on=True),
+        await socket.ask(type="message.react", chat=str(chat), seq=1, emoji="👍", on=False),
         await socket.ask(type="typing.start", chat=str(chat)),
         await socket.ask(type="chat.read", chat=str(chat), seq=1),
     ]
@@ -185,6 +233,9 @@ async def test_a_chat_that_is_over_takes_no_messages(ada: Someone, chat: UUID) -
     socket = await ada.socket()
     await in_thread(services.close_chat, chat_id=chat, actor_id=ada.id)
 
-    answer = await socket.send(chat)
+    answers = [
+        await socket.send(chat),
+        await socket.ask(type="message.react", chat=str(chat), seq=1, emoji="👍", on=True),
+    ]
 
-    assert answer["code"] == "chat_over"
+    assert [answer["code"] for answer in answers] == ["chat_over", "chat_over"]

@@ -1,0 +1,42 @@
+"""What a message said before, for who moderates the installation."""
+
+from typing import TypedDict
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from abdre.wire import Moment, utc
+from chat_svc.errors import MessageNotFound, NotAllowed, SecondFactorMissing
+from chat_svc.models import Message, MessageEdit
+from chat_svc.selectors.chats import membership_or_refusal
+from user_svc.selectors import user_by_id
+
+
+class EditJson(TypedDict):
+    """`edited_at`: when something else took the place of this body."""
+
+    version: int
+    body: str
+    edited_at: Moment
+
+
+def edits(*, chat_id: UUID, seq: int) -> list[EditJson]:
+    """The oldest first; nobody is asked for a right here. Raises MessageNotFound."""
+    if not Message.objects.filter(chat_id=chat_id, seq=seq).exists():
+        raise MessageNotFound
+    kept = MessageEdit.objects.filter(chat_id=chat_id, seq=seq).order_by("version")
+    return [{"version": edit.version, "body": edit.body, "edited_at": utc(edit.edited_at)} for edit in kept]
+
+
+def edits_for(*, chat_id: UUID, seq: int, user_id: UUID, session_id: UUID) -> list[EditJson]:
+    """The same, for staff who have shown a second factor, in the chat or not (Action.SEE_EDITS).
+
+    Raises ChatNotFound, NotAllowed, SecondFactorMissing, MessageNotFound.
+    """
+    if not user_by_id(user_id).is_staff:
+        membership_or_refusal(chat_id, user_id)
+        raise NotAllowed
+    if not import_string(settings.HAS_SHOWN_SECOND_FACTOR)(session_id):
+        raise SecondFactorMissing
+    return edits(chat_id=chat_id, seq=seq)
