@@ -15,15 +15,17 @@ SCHEMA = json.loads((ROOT / "abdre/docs/openapi.json").read_text())
 JSON = "application/json"
 # What the schema says in words, and not for each operation.
 ANYWHERE = {405: "method_not_allowed", 500: "error"}
-# What stands for a parameter in an address, by its type.
-PARTS = {"string": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "integer": "[0-9]+"}
+# What stands for a parameter in an address, by its format or else its type.
+PARTS = {"uuid": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "string": "[^/]+", "integer": "[0-9]+"}
 
 Json = dict[str, Any]
 
 
 def pattern_of(path: str, operations: Json) -> re.Pattern[str]:
-    types = {own["name"]: own["schema"]["type"] for one in operations.values() for own in one.get("parameters", [])}
-    return re.compile(re.sub(r"\{(\w+)\}", lambda name: PARTS[types[name[1]]], path.replace(".", r"\.")))
+    told = [own for one in operations.values() for own in one.get("parameters", []) if own["in"] == "path"]
+    shapes = {own["name"]: own["schema"] for own in told}
+    parts = {name: PARTS.get(shape.get("format")) or PARTS[shape["type"]] for name, shape in shapes.items()}
+    return re.compile(re.sub(r"\{(\w+)\}", lambda name: parts[name[1]], path.replace(".", r"\.")))
 
 
 PATTERNS = {path: pattern_of(path, operations) for path, operations in SCHEMA["paths"].items()}

@@ -15,6 +15,7 @@ from realtime_svc.tests.conftest import Someone
 CHAT, CLIENT_ID = str(uuid4()), str(uuid4())
 SEND = {"type": "message.send", "ref": "1", "chat": CHAT, "client_id": CLIENT_ID, "body": "salem"}
 EDIT = {"type": "message.edit", "ref": "1", "chat": CHAT, "seq": 1, "body": "salem"}
+REACT = {"type": "message.react", "ref": "1", "chat": CHAT, "seq": 1, "emoji": "👍", "on": True}
 RESUME = {"type": "resume", "ref": "1", "chats": {CHAT: 0}}
 
 WELL_FORMED: list[dict[str, Any]] = [
@@ -26,6 +27,8 @@ WELL_FORMED: list[dict[str, Any]] = [
     {**SEND, "ref": "r" * 64},
     EDIT,
     {"type": "message.delete", "ref": "1", "chat": CHAT, "seq": 2**63 - 1},
+    REACT,
+    {**REACT, "on": False},
     RESUME,
     {**RESUME, "chats": {}},
     {**RESUME, "chats": {str(uuid4()): 3 for _ in range(1000)}},
@@ -68,6 +71,10 @@ ILL_FORMED: list[dict[str, Any]] = [
     {**EDIT, "seq": 1.5},
     {**EDIT, "seq": True},
     {**EDIT, "seq": 2**63},
+    {**REACT, "on": "true"},
+    {**REACT, "on": 1},
+    {**REACT, "emoji": None},
+    {key: value for key, value in REACT.items() if key != "on"},
     {**RESUME, "chats": []},
     {**RESUME, "chats": {"tea": 1}},
     {**RESUME, "chats": {CHAT: -1}},

@@ -117,19 +117,13 @@ async def test_a_reaction_is_acked_told_and_taken_back(ada: Someone, bob: Someon
     assert second["message"]["reactions"] == []
 
 
-@pytest.mark.parametrize(
-    ("fields", "wrong"),
-    [({"emoji": "yes", "on": True}, "emoji"), ({"emoji": "👍", "on": "yes"}, "on"), ({"emoji": "👍"}, "on")],
-)
-async def test_what_is_no_reaction_is_refused(
-    ada: Someone, bob: Someone, chat: UUID, fields: dict[str, Any], wrong: str
-) -> None:
+async def test_what_is_no_emoji_is_refused(ada: Someone, bob: Someone, chat: UUID) -> None:
     seq = (await say(chat, ada, "tea?"))["seq"]
     hers, his = await ada.socket(), await bob.socket()
 
-    answer = await hers.ask(type="message.react", chat=str(chat), seq=seq, **fields)
+    answer = await hers.ask(type="message.react", chat=str(chat), seq=seq, emoji="yes", on=True)
 
-    assert (answer["code"], set(answer["fields"])) == ("invalid", {wrong})
+    assert (answer["code"], set(answer["fields"])) == ("invalid", {"emoji"})
     await his.silent()
 
 

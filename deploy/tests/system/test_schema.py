@@ -4,6 +4,7 @@ import asyncio
 import time
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from abdre.tests.authenticator import Authenticator
 from abdre.tests.totp import code_at
 from deploy.tests import openapi
+from deploy.tests.conftest import House
 from deploy.tests.mailbox import Mailbox
 from deploy.tests.passkeys import add_passkey, answer_of
 from deploy.tests.people import WITHIN_S, Answer, Person, Town
@@ -37,13 +39,16 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
     return done
 
 
-async def test_every_operation_answers_as_the_schema_says(town: Town, done: Done, mailbox: Mailbox, provider: Provider):
+async def test_every_operation_answers_as_the_schema_says(
+    town: Town, house: House, done: Done, mailbox: Mailbox, provider: Provider
+):
     ada = await town.guest("Ada")
     await become_a_member(ada)
     bob = await town.member("bob")
     await use_second_factors(town)
     await sign_up_by_passkey(town)
     await talk(ada, bob)
+    await look_at_traces(ada, await staff_of(town, house))
     await invite(town, ada)
     await look_at_people(ada, bob)
     await report_an_error(town)
@@ -130,6 +135,27 @@ async def talk(ada: Person, bob: Person) -> None:
     assert [(await bob.post(f"{chat}/join")).status for _ in range(2)] == [201, 200]
     await ada.post(f"{chat}/transfer", {"user": bob.id})
     await bob.delete(chat)
+
+
+async def staff_of(town: Town, house: House) -> Person:
+    """Somebody of the staff who has shown a second factor."""
+    name, password, staff = f"staff-{uuid4().hex[:8]}", uuid4().hex, town.nobody()
+    await asyncio.to_thread(house.create_admin, name, password)
+    staff.signed_in_by((await staff.post("/api/auth/login", {"login": name, "password": password})).body)
+    passkey = await add_passkey(staff)
+    staff.signed_in_by((await staff.post("/api/auth/login/passkey", await answer_of(staff, passkey))).body)
+    return staff
+
+
+async def look_at_traces(ada: Person, staff: Person) -> None:
+    chat = await ada.start_chat("Tea")
+    message = f"/api/chats/{chat}/messages/1"
+    await ada.post(f"/api/chats/{chat}/messages", {"client_id": str(uuid4()), "body": "**hello**"})
+    await ada.patch(message, {"body": "hello"})
+    await ada.ask("PUT", f"{message}/reactions/{quote('👍')}")
+    await ada.get(f"{message}/reactions")
+    await ada.delete(f"{message}/reactions/{quote('👍')}")
+    await staff.get(f"{message}/edits")
 
 
 async def invite(town: Town, host: Person) -> None:
