@@ -86,9 +86,8 @@ def _erase(chat: Chat, messages: list[Message]) -> None:
     versions = Case(*(When(seq=message.seq, then=message.version) for message in messages))
     own = Message.objects.filter(chat=chat, seq__in=[message.seq for message in messages])
     own.update(version=versions, body="", extras=None, deleted_at=now)
-    publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
     Reaction.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
-    publish(chat_group(chat.id), *(message_changed(message_json(message)) for message in messages))
+    publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
 
 
 def forget_name(*, user_id: UUID, name: str, instead: str) -> None:

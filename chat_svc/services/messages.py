@@ -97,8 +97,7 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
     checked = checked_body(body)
     rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
-        chat, membership, message = _found(chat_id, actor_id, seq)
-        chat, _membership, message = found(chat_id, actor_id, seq)
+        chat, membership, message = found(chat_id, actor_id, seq)
         if message.sender_id != actor_id:
             raise NotYourMessage
         if message.deleted_at is not None:
@@ -144,9 +143,6 @@ def changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
     for name, value in facts.items():
         setattr(message, name, value)
     message.version = version
-    changed = message_json(message)
-    publish(chat_group(chat.id), message_changed(changed, chat=chat))
-    return changed
     shown = message_json(message)
-    publish(chat_group(chat.id), message_changed(shown))
+    publish(chat_group(chat.id), message_changed(shown, chat=chat))
     return shown

@@ -57,7 +57,7 @@ def test_a_reaction_is_a_change_of_the_message_that_all_are_told(
     assert shown["reactions"] == [reacted(HEART, ada), reacted(THUMB, bob)]
     assert {**shown, "reactions": [], "version": said["version"]} == said
     assert [item["version"] - said["version"] for item in told.to(chat_group(chat.id))] == [1, 2]
-    assert told.to(chat_group(chat.id))[-1] == events.message_changed(shown)
+    assert told.to(chat_group(chat.id))[-1] == events.message_changed(shown, chat=chat)
 
 
 def test_history_and_who_was_away_see_them(chat: Chat, ada: User, bob: User, said: events.MessageJson):
