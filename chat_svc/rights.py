@@ -20,6 +20,7 @@ class Action(StrEnum):
     RENAME = "rename"
     CONFIGURE = "configure"
     INVITE = "invite"
+    LET_IN = "let_in"  # who knocks at a code
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"  # of a lower rank
     UNBAN = "unban"
@@ -49,6 +50,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.RENAME: MANAGERS,
     Action.CONFIGURE: MANAGERS,
     Action.INVITE: MEMBERS,
+    Action.LET_IN: MANAGERS,
     Action.ADD_MEMBER: MANAGERS,
     Action.REMOVE_MEMBER: MANAGERS,
     Action.UNBAN: MANAGERS,
@@ -63,6 +65,7 @@ NOT_IN_DIRECT = frozenset(
         Action.RENAME,
         Action.CONFIGURE,
         Action.INVITE,
+        Action.LET_IN,
         Action.ADD_MEMBER,
         Action.REMOVE_MEMBER,
         Action.UNBAN,

@@ -49,6 +49,11 @@ class GuestRule(models.TextChoices):
     REFUSED = "refused"
 
 
+def pair_key(one: UUID, other: UUID) -> str:
+    """What a direct chat of these two is found by, whoever of them asks."""
+    return ":".join(sorted((str(one), str(other))))
+
+
 class ChatManager(models.Manager["Chat"]):
     def locked(self, chat_id: UUID) -> "Chat":
         """The row, locked until the transaction ends: every change of a chat begins here. Raises ChatNotFound."""

@@ -9,6 +9,8 @@ from chat_svc.selectors.chats import (
     chat_list,
     chat_summary,
     created_events,
+    direct_chat_between,
+    doors_of,
     heads,
     heads_of,
     heads_of_all,
@@ -20,6 +22,7 @@ from chat_svc.selectors.chats import (
     members_among,
     memberships_of,
     peers_of,
+    who_lets_in,
 )
 from chat_svc.selectors.discovering import PublicPage, public_chats
 from chat_svc.selectors.edits import edits, edits_for
@@ -41,6 +44,8 @@ __all__ = [
     "chat_list",
     "chat_summary",
     "created_events",
+    "direct_chat_between",
+    "doors_of",
     "edits",
     "edits_for",
     "heads",
@@ -62,4 +67,5 @@ __all__ = [
     "reactions",
     "resume",
     "room_changes",
+    "who_lets_in",
 ]

@@ -24,7 +24,8 @@ from chat_svc.events import (
     summary_json,
 )
 from chat_svc.models import Chat, Kind, Membership, Message, Role, State
-from chat_svc.rights import Action, require
+from chat_svc.models.chats import pair_key
+from chat_svc.rights import TABLE, Action, require
 from chat_svc.selectors.listing import ORDER, Filter, after, cursor_of, fitting, named
 from chat_svc.selectors.readable import readable_from
 from user_svc.selectors import UserJson, look_of, user_json
@@ -151,6 +152,7 @@ def _partner_names(memberships: list[Membership]) -> dict[UUID, str]:
         return {}
     me = memberships[0].user_id
     others = Membership.objects.filter(chat__in=[m.chat_id for m in memberships]).exclude(user_id=me)
+    others = others.order_by("-state")  # who is there last, so that a guest's account is named and not the guest it was
     return dict(others.values_list("chat_id", "user__display_name"))
 
 
@@ -184,6 +186,23 @@ def may_invite(*, chat_id: UUID, user_id: UUID) -> None:
     membership = membership_or_refusal(chat_id, user_id)
     membership.chat.refuse_if_over()
     require(Action.INVITE, chat=membership.chat, membership=membership)
+
+
+def who_lets_in(chat_id: UUID) -> set[UUID]:
+    """Those who decide about people that knock."""
+    deciding = Membership.objects.filter(chat_id=chat_id, state=State.ACTIVE, role__in=TABLE[Action.LET_IN])
+    return set(deciding.values_list("user_id", flat=True))
+
+
+def doors_of(user_id: UUID) -> tuple[set[UUID], set[UUID]]:
+    """The person's chats, and those of them in which they decide about people that knock."""
+    roles = dict(_mine(user_id).values_list("chat_id", "role"))
+    return set(roles), {chat_id for chat_id, role in roles.items() if role in TABLE[Action.LET_IN]}
+
+
+def direct_chat_between(one: UUID, other: UUID) -> UUID | None:
+    """Their direct chat, while `other` is in it."""
+    return _mine(other).filter(chat__direct_key=pair_key(one, other)).values_list("chat_id", flat=True).first()
 
 
 def heads_of(user_id: UUID) -> dict[UUID, int]:

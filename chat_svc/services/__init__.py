@@ -1,7 +1,14 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
 from chat_svc.services.bans import unban
-from chat_svc.services.chats import ChatFacts, change_chat, close_chat, create_chat, erase_expired_chats
+from chat_svc.services.chats import (
+    ChatFacts,
+    change_chat,
+    close_chat,
+    create_chat,
+    erase_expired_chats,
+    open_direct_chat,
+)
 from chat_svc.services.edits import forget_old_edits
 from chat_svc.services.joining import join_chat
 from chat_svc.services.leaving import erase_messages, forget_name, leave_chats
@@ -52,6 +59,7 @@ __all__ = [
     "mark_read",
     "mark_read_all",
     "merge_memberships",
+    "open_direct_chat",
     "prefer",
     "promote_memberships",
     "react",

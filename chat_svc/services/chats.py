@@ -14,6 +14,7 @@ from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
 from chat_svc.models import SLOW_MODE_LIMIT_S, TITLE_LIMIT, TOPIC_LIMIT, Chat, GuestRule, Kind, Membership, Role, State
+from chat_svc.models.chats import pair_key
 from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
 from user_svc.selectors import user_by_id, users_by_id
@@ -90,7 +91,7 @@ def _first_members(chat: Chat, creator_id: UUID, others: Sequence[UUID]) -> None
 def _direct_chat(creator_id: UUID, others: Sequence[UUID]) -> Chat:
     if len(others) != 1:
         raise InvalidChat("members", _("A direct chat has one other person."))
-    key = ":".join(sorted((str(creator_id), str(others[0]))))
+    key = pair_key(creator_id, others[0])
     existing = Chat.objects.filter(direct_key=key).first()
     if existing is not None:
         bring_back(chat_id=existing.id, user_ids=[creator_id, *others])
@@ -102,6 +103,18 @@ def _direct_chat(creator_id: UUID, others: Sequence[UUID]) -> Chat:
     except IntegrityError:  # the other person pressed at the same moment
         return Chat.objects.get(direct_key=key)
     return chat
+
+
+def open_direct_chat(*, host_id: UUID, user_id: UUID) -> tuple[Membership, bool]:
+    """(the person's membership of their chat with the host, whether they were not in it before).
+
+    For who came by the host's own code, guests too: showing it is the host's yes.
+    """
+    with transaction.atomic():
+        active = Membership.objects.filter(user_id=user_id, state=State.ACTIVE)
+        was_in = active.filter(chat__direct_key=pair_key(host_id, user_id)).exists()
+        chat = _direct_chat(host_id, [user_id])
+        return chat.membership_of(user_id), not was_in
 
 
 class ChatFacts(TypedDict, total=False):

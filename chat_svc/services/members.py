@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from chat_svc.errors import (
 )
 from chat_svc.events import chat_changed, chat_created, chat_removed, membership_changed
 from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
+from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from user_svc.selectors import user_by_id
 
@@ -187,6 +188,8 @@ def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
             chat, guest = Chat.objects.locked_for(chat_id, from_user)
             _hand_over(chat, guest, to_user)
             deactivate(chat, guest, State.LEFT)
+            if chat.kind == Kind.DIRECT:
+                _pair_anew(chat, to_user)
 
 
 def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:
@@ -207,6 +210,17 @@ def _raise_to(chat: Chat, own: Membership, guest: Membership, role: Role) -> Non
     if RANK[role] > RANK[Role(own.role)]:
         own.change(version=chat.next_version(), role=role)
         publish(chat_group(chat.id), membership_changed(own))
+
+
+def _pair_anew(chat: Chat, to_user: UUID) -> None:
+    """It is this account's chat with the other one now; unless those two have one already, which stays theirs."""
+    other = chat.memberships.filter(state=State.ACTIVE).exclude(user_id=to_user).first()
+    if other is None:
+        return
+    # The other side may be opening their chat at this moment: then that one is the pair's.
+    with suppress(IntegrityError), transaction.atomic():
+        chat.direct_key = pair_key(to_user, other.user_id)
+        chat.save(update_fields=["direct_key"])
 
 
 def lock_chats_of(user_id: UUID) -> None:
