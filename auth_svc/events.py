@@ -9,25 +9,55 @@ from auth_svc.models import Invitation
 from auth_svc.models.invitations import Status
 from user_svc.selectors import UserJson
 
-Deed = Literal["opened", "joined", "declined", "expired", "revoked"]
+Deed = Literal["opened", "joined", "declined", "waiting", "expired", "revoked"]
 
 
 class InvitationEvent(TypedDict):
+    """`chat` null: a chat with the host. `title` and `label` in `waiting`, whose host may be looking at anything."""
+
     type: str
     invitation: str
-    chat: str
+    chat: str | None
     status: Status
     uses: int
     max_uses: int | None
     user: NotRequired[UserJson]
+    title: NotRequired[str]
+    label: NotRequired[str]
+
+
+class KnockEndedEvent(TypedDict):
+    """For the hosts and for `user`, who knocked."""
+
+    type: Literal["knock.ended"]
+    invitation: str
+    chat: str | None
+    user: str
+    state: str
 
 
 def invitation_opened(invitation: Invitation) -> InvitationEvent:
     return _event("opened", invitation)
 
 
-def invitation_joined(invitation: Invitation, user: UserJson) -> InvitationEvent:
-    return {**_event("joined", invitation), "user": user}
+def invitation_joined(invitation: Invitation, user: UserJson, *, chat_id: UUID) -> InvitationEvent:
+    """`chat_id`: where they are now, also by a code without a chat."""
+    return {**_event("joined", invitation), "chat": str(chat_id), "user": user}
+
+
+def invitation_waiting(invitation: Invitation, user: UserJson) -> InvitationEvent:
+    title = invitation.chat.title if invitation.chat else ""
+    return {**_event("waiting", invitation), "user": user, "title": title, "label": invitation.label}
+
+
+def knock_ended(invitation: Invitation, user_id: UUID, state: str) -> KnockEndedEvent:
+    return {
+        "type": "knock.ended",
+        "invitation": str(invitation.id),
+        "chat": _chat_of(invitation),
+        "user": str(user_id),
+        "state": state,
+    }
 
 
 def invitation_declined(invitation: Invitation) -> InvitationEvent:
@@ -46,11 +76,15 @@ def _event(deed: Deed, invitation: Invitation) -> InvitationEvent:
     return {
         "type": f"invitation.{deed}",
         "invitation": str(invitation.id),
-        "chat": str(invitation.chat_id),
+        "chat": _chat_of(invitation),
         "status": invitation.status(timezone.now()),
         "uses": invitation.uses,
         "max_uses": invitation.max_uses,
     }
+
+
+def _chat_of(invitation: Invitation) -> str | None:
+    return str(invitation.chat_id) if invitation.chat_id else None
 
 
 class SessionEvent(TypedDict):

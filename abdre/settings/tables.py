@@ -127,6 +127,8 @@ COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 
 # Where networks are, in MaxMind's format, for the roles that list sessions; no place is told without it.
 GEOIP_DATABASE = ""
+# How long a rotating code shows one picture; each opens for twice as long.
+INVITATION_ROTATION_S = env.integer("ABDRE_INVITATION_ROTATION_S", default=30, lowest=1)
 # How long somebody who wants to be deleted may think better of it.
 # How long moderators may read what a message said before it was edited, or deleted after that.
 EDITS_KEPT_DAYS = env.integer("ABDRE_EDITS_KEPT_DAYS", default=90)
@@ -158,6 +160,8 @@ PERIODIC_DEEDS = [
     ("auth_svc.services.forget_client_errors", 3600.0),
     ("auth_svc.services.begin_due_deletions", 10.0),
     ("auth_svc.services.delete_idle_guests", 3600.0),
+    ("auth_svc.services.delete_turned_away_guests", 3600.0),
+    ("auth_svc.services.end_long_knocks", 60.0),
     ("auth_svc.services.forget_exports", 3600.0),
     ("chat_svc.services.erase_expired_chats", 5.0),
     ("chat_svc.services.forget_old_edits", 3600.0),

@@ -94,7 +94,7 @@ class InvitationAdmin(ReadOnly):
     list_select_related = ("chat", "created_by")
     search_fields = ("label", "chat__title", "created_by__display_name", "created_by__username")
     fields = (
-        *("id", "chat", "created_by", "label", "guests", "uses", "max_uses", "declines"),
+        *("id", "chat", "created_by", "label", "guests", "approval", "rotating", "uses", "max_uses", "declines"),
         *("created_at", "opened_at", "expires_at", "revoked_at"),
     )
     list_display_links = ("chat",)

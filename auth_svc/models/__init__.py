@@ -1,10 +1,11 @@
 """The tables of auth_svc: sessions with their refresh tokens and the ways to open one on another device; invitations
-with their uses; archives; errors in browsers."""
+with their uses and knocks; archives; errors in browsers."""
 
 from auth_svc.models.client_errors import ClientError
 from auth_svc.models.device_codes import DeviceCode
 from auth_svc.models.exports import Export
 from auth_svc.models.invitations import Invitation, InvitationUse
+from auth_svc.models.knocks import Knock
 from auth_svc.models.recovery_links import RecoveryLink
 from auth_svc.models.sessions import RefreshToken, Session
 
@@ -14,6 +15,7 @@ __all__ = [
     "Export",
     "Invitation",
     "InvitationUse",
+    "Knock",
     "RecoveryLink",
     "RefreshToken",
     "Session",

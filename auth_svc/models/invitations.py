@@ -16,10 +16,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from auth_svc.models.short_tokens import TURN, turn_of, write_token
+
 Status = Literal["created", "opened", "joined", "declined", "expired", "revoked", "used_up"]
 
 LABEL_LENGTH = 60
 MAX_USES_LIMIT = 1_000
+PASSWORD_HASH_LENGTH = 128
 
 NONCE_BYTES = 24
 TOKEN_BYTES = 24  # 192 bits are 32 characters of base64url, without padding
@@ -45,7 +48,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(created_by_id=user_id)
 
     def with_token(self, token: str) -> InvitationQuerySet:
-        return self.filter(token_hash=hash_of(token))
+        """By a lasting token; that of a rotating code is shown to nobody and opens nothing."""
+        return self.filter(token_hash=hash_of(token), rotating=False)
 
     def claimable(self, now: datetime) -> InvitationQuerySet:
         return self.filter(
@@ -59,17 +63,27 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A code into one chat. Its token is nowhere: `nonce` and SECRET_KEY make it again, `token_hash` recognises it."""
+    """A code into one chat, or without one: each newcomer gets a direct chat with the host.
+
+    Its token is nowhere: `nonce` and SECRET_KEY make it again, `token_hash` recognises it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    chat = models.ForeignKey("chat_svc.Chat", on_delete=models.CASCADE, related_name="invitations")
+    chat = models.ForeignKey(
+        "chat_svc.Chat", on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations")
     nonce = models.BinaryField(max_length=NONCE_BYTES)
     token_hash = models.CharField(max_length=64, unique=True)
     label = models.CharField(max_length=LABEL_LENGTH, blank=True)
     guests = models.BooleanField(default=True)
+    # Whether the host lets each newcomer in, and whether the code on the screen changes all the time.
+    approval = models.BooleanField(default=False, db_default=False)
+    rotating = models.BooleanField(default=False, db_default=False)
+    password_hash = models.CharField(max_length=PASSWORD_HASH_LENGTH, blank=True, default="", db_default="")
     max_uses = models.PositiveIntegerField(null=True, blank=True)
     uses = models.PositiveIntegerField(default=0)
+    opens = models.PositiveIntegerField(default=0, db_default=0)
     declines = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -134,12 +148,20 @@ class Invitation(models.Model):
         return "opened" if self.opened_at else "created"
 
     def token(self) -> str | None:
-        """The token once more; None when SECRET_KEY was changed since. The code itself works on by its hash."""
+        """The token once more; None when SECRET_KEY was changed since. The code itself works on by its hash.
+
+        Of a rotating code: that of this moment.
+        """
+        if self.rotating:
+            return self.short_token(TURN, turn_of(timezone.now()))
         for secret_key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
             token = token_of(bytes(self.nonce), secret_key=secret_key)
             if hmac.compare_digest(hash_of(token), self.token_hash):
                 return token
         return None
+
+    def short_token(self, kind: int, number: int) -> str:
+        return write_token(kind, self.id, number, nonce=bytes(self.nonce), secret_key=settings.SECRET_KEY)
 
 
 class InvitationUse(models.Model):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from abdre.wire import Id, Moment, utc
 from auth_svc.errors.exports import ExportNotFound
-from auth_svc.models import Export, Invitation, InvitationUse, Session
+from auth_svc.models import Export, Invitation, InvitationUse, Knock, Session
 from auth_svc.models.exports import ExportStatus
 from auth_svc.selectors.devices import device_of
 from chat_svc.selectors import own_memberships, own_messages
@@ -77,6 +77,7 @@ def _parts(user_id: UUID) -> Iterator[tuple[str, Row | Iterable[Any]]]:
     yield "sessions.json", _sessions(user_id)
     yield "invitations_made.json", _invitations_made(user_id)
     yield "invitations_used.json", _invitations_used(user_id)
+    yield "knocks.json", _knocks(user_id)
     yield "chats.json", own_memberships(user_id)
     yield "messages.json", own_messages(user_id)
 
@@ -132,8 +133,8 @@ def _sessions(user_id: UUID) -> Iterator[Row]:
 def _invitations_made(user_id: UUID) -> Iterator[Row]:
     for invitation in Invitation.objects.of(user_id).select_related("chat").iterator():
         yield {
-            "chat": str(invitation.chat_id),
-            "title": invitation.chat.title,
+            "chat": str(invitation.chat_id) if invitation.chat_id else None,
+            "title": invitation.chat.title if invitation.chat else "",
             "label": invitation.label,
             "created_at": utc(invitation.created_at),
             "expires_at": utc(invitation.expires_at),
@@ -147,10 +148,21 @@ def _invitations_used(user_id: UUID) -> Iterator[Row]:
     uses = InvitationUse.objects.filter(user_id=user_id).select_related("invitation__chat", "invitation__created_by")
     for use in uses.iterator():
         yield {
-            "chat": str(use.invitation.chat_id),
-            "title": use.invitation.chat.title,
+            "chat": str(use.invitation.chat_id) if use.invitation.chat_id else None,
+            "title": use.invitation.chat.title if use.invitation.chat else "",
             "invited_by": use.invitation.created_by.display_name,
             "joined_at": utc(use.joined_at),
+        }
+
+
+def _knocks(user_id: UUID) -> Iterator[Row]:
+    knocks = Knock.objects.filter(user_id=user_id).select_related("invitation__chat", "invitation__created_by")
+    for knock in knocks.iterator():
+        yield {
+            "title": knock.invitation.chat.title if knock.invitation.chat else "",
+            "invited_by": knock.invitation.created_by.display_name,
+            "knocked_at": utc(knock.knocked_at),
+            "state": knock.state,
         }
 
 
@@ -162,6 +174,7 @@ def _readme() -> str:
         "sessions.json           the devices on which you were logged in\n"
         "invitations_made.json   codes that you made\n"
         "invitations_used.json   codes by which you came in\n"
+        "knocks.json             codes at which you asked to be let in\n"
         "chats.json              the chats you are in, or were\n"
         "messages.json           all that you wrote; what you deleted has no text any more\n"
     )

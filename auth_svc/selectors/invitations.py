@@ -1,6 +1,6 @@
 """Questions about invitations: the host's view with its tracker, and what a code says to whoever holds it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from abdre.errors import AppError
 from abdre.wire import Id, Moment, utc
-from auth_svc.errors.invitations import InvitationUnknown, QrUnavailable
-from auth_svc.models import Invitation
+from auth_svc.errors.invitations import InvitationMovedOn, InvitationUnknown, QrUnavailable
+from auth_svc.models import Invitation, Knock
 from auth_svc.models.invitations import Status
+from auth_svc.models.short_tokens import HOLD, HOLD_LIFETIME, TURN, read_token, turn_ends_at
+from auth_svc.selectors.knocks import WaitingPersonJson, counts_waiting, waiting_at
 from chat_svc.errors import ChatNotFound
 from chat_svc.events import SummaryJson
-from chat_svc.selectors import active_members, chat_summary, may_invite
+from chat_svc.selectors import active_members, chat_summary, direct_chat_between, may_invite
 from chat_svc.selectors.chats import membership_or_refusal
 from user_svc.selectors import UserJson, user_json
 
@@ -23,25 +25,38 @@ State = Literal["active", "expired", "revoked", "used_up", "chat_over"]
 
 
 class InvitationJson(TypedDict):
-    """`url` and `token` stand in the answer that makes it, `people` in the one that shows it alone."""
+    """`url` and `token` stand in the answer that makes it, `people` and `knocks` in the one that shows it alone.
+
+    `chat` null: each newcomer gets a direct chat with the host. `opens`: how often its page was opened; `waiting`: how
+    many knock now. `rotates_at`: until when a rotating code's `url` is the one on the screen.
+    """
 
     id: Id
-    chat: Id
+    chat: Id | None
     label: str
     guests: bool
+    approval: bool
+    rotating: bool
+    has_password: bool
     created_at: Moment
     expires_at: Moment | None
     ttl_s: int | None
     max_uses: int | None
     uses: int
     declined: int
+    opens: int
+    waiting: int
     opened_at: Moment | None
     status: Status
     qr_svg: str
     qr_png: str
     people: NotRequired[list["UseJson"]]
+    knocks: NotRequired[list[WaitingPersonJson]]
+    first_joined_at: NotRequired[Moment | None]
+    last_joined_at: NotRequired[Moment | None]
     url: NotRequired[str]
     token: NotRequired[str]
+    rotates_at: NotRequired[Moment | None]
 
 
 class UseJson(TypedDict):
@@ -63,16 +78,38 @@ class PreviewChatJson(TypedDict):
 
 
 class PreviewJson(TypedDict):
-    """A dead code says only why it is dead."""
+    """A dead code says only why it is dead.
+
+    `hold`: of a rotating code, what to join by in the next ten minutes, while the screen moves on. `knock`: the id of
+    the invitation at which this person is waiting already.
+    """
 
     state: State
     expires_at: NotRequired[Moment | None]
     guests: NotRequired[bool]
+    approval: NotRequired[bool]
+    has_password: NotRequired[bool]
+    hold: NotRequired[str]
+    knock: NotRequired[Id]
     inviter: NotRequired[InviterJson]
     chat: NotRequired[PreviewChatJson]
     domain: NotRequired[str]
     own: NotRequired[bool]
     already_member: NotRequired[Id]
+
+
+def shown_invitation(token: str, now: datetime) -> Invitation | None:
+    """The invitation of a token that somebody shows, lasting or short. Raises InvitationMovedOn."""
+    known = Invitation.objects.select_related("created_by")
+    short = read_token(token)
+    if short is None:
+        return known.with_token(token).first()
+    invitation = known.filter(id=short.invitation_id, rotating=True).first()
+    if invitation is None or not short.is_genuine(bytes(invitation.nonce)):
+        return None
+    if short.is_over(now):
+        raise InvitationMovedOn
+    return invitation
 
 
 def own_invitation(invitation_id: UUID, host_id: UUID) -> Invitation:
@@ -91,34 +128,48 @@ def join_link(invitation: Invitation, *, origin: str) -> str:
     return f"{origin}/join/{token}"
 
 
-def invitation_list(*, host_id: UUID, chat_id: UUID | None = None) -> list[InvitationJson]:
-    """The person's own codes, newest first; of one chat or of all."""
+def invitation_list(*, host_id: UUID, chat_id: UUID | None = None, direct: bool = False) -> list[InvitationJson]:
+    """The person's own codes, newest first: all, those of one chat, or (`direct`) those without one."""
     invitations = Invitation.objects.of(host_id)
+    if direct:
+        invitations = invitations.filter(chat=None)
     if chat_id is not None:
         invitations = invitations.filter(chat_id=chat_id)
-    return [invitation_json(invitation) for invitation in invitations[:LIST_LIMIT]]
+    return [invitation_json(found, waiting=found.waiting) for found in counts_waiting(invitations)[:LIST_LIMIT]]
 
 
 def invitation_detail(*, invitation_id: UUID, host_id: UUID) -> InvitationJson:
     """The host's view, with everybody who came in by it while the host is in the chat. Raises InvitationUnknown."""
     invitation = own_invitation(invitation_id, host_id)
-    return {**invitation_json(invitation), "people": _people(invitation)}
+    people, knocks = _people(invitation), waiting_at(invitation)
+    return {
+        **invitation_json(invitation, waiting=len(knocks)),
+        "people": people,
+        "knocks": knocks,
+        "first_joined_at": people[0]["joined_at"] if people else None,
+        "last_joined_at": people[-1]["joined_at"] if people else None,
+    }
 
 
-def invitation_json(invitation: Invitation) -> InvitationJson:
+def invitation_json(invitation: Invitation, *, waiting: int = 0) -> InvitationJson:
     lifetime = invitation.lifetime
     path = f"/api/auth/invitations/{invitation.id}"
     return {
         "id": str(invitation.id),
-        "chat": str(invitation.chat_id),
+        "chat": str(invitation.chat_id) if invitation.chat_id else None,
         "label": invitation.label,
         "guests": invitation.guests,
+        "approval": invitation.approval,
+        "rotating": invitation.rotating,
+        "has_password": bool(invitation.password_hash),
         "created_at": utc(invitation.created_at),
         "expires_at": utc(invitation.expires_at),
         "ttl_s": round(lifetime / timedelta(seconds=1)) if lifetime else None,
         "max_uses": invitation.max_uses,
         "uses": invitation.uses,
         "declined": invitation.declines,
+        "opens": invitation.opens,
+        "waiting": waiting,
         "opened_at": utc(invitation.opened_at),
         "status": invitation.status(timezone.now()),
         "qr_svg": f"{path}/qr.svg",
@@ -129,16 +180,28 @@ def invitation_json(invitation: Invitation) -> InvitationJson:
 def fresh_invitation_json(invitation: Invitation, *, origin: str) -> InvitationJson:
     """The one answer that holds the token. Raises QrUnavailable."""
     link = join_link(invitation, origin=origin)
-    return {**invitation_json(invitation), "url": link, "token": link.rpartition("/")[2]}
+    return {
+        **invitation_json(invitation),
+        "url": link,
+        "token": link.rpartition("/")[2],
+        "rotates_at": rotates_at(invitation),
+    }
+
+
+def rotates_at(invitation: Invitation) -> str | None:
+    return utc(turn_ends_at(timezone.now())) if invitation.rotating else None
 
 
 def _people(invitation: Invitation) -> list[UseJson]:
-    still_in = active_members([invitation.chat_id]).get(invitation.chat_id, set())
+    came = invitation.people.select_related("user")
+    if invitation.chat_id is None:  # whether those talk to the host still, the host knows
+        return [{"user": user_json(use.user), "joined_at": utc(use.joined_at), "active": True} for use in came]
+    still_in = active_members([invitation.chat_id])[invitation.chat_id]
     if invitation.created_by_id not in still_in:
         return []  # who was removed learns no more of the chat: neither present names nor who is still there
     return [
         {"user": user_json(use.user), "joined_at": utc(use.joined_at), "active": use.user_id in still_in}
-        for use in invitation.people.select_related("user")
+        for use in came
     ]
 
 
@@ -146,7 +209,14 @@ def is_inside(invitation: Invitation, viewer_id: UUID | None) -> bool:
     """The host looking at the own code, and a member of the chat, are no news to the host."""
     if viewer_id is None:
         return False
-    return viewer_id == invitation.created_by_id or is_member(invitation.chat_id, viewer_id)
+    return viewer_id == invitation.created_by_id or chat_entered(invitation, viewer_id) is not None
+
+
+def chat_entered(invitation: Invitation, user_id: UUID) -> UUID | None:
+    """The chat behind the code, for who is in it."""
+    if invitation.chat_id is None:
+        return direct_chat_between(invitation.created_by_id, user_id)
+    return invitation.chat_id if is_member(invitation.chat_id, user_id) else None
 
 
 def is_member(chat_id: UUID, user_id: UUID) -> bool:
@@ -157,27 +227,43 @@ def is_member(chat_id: UUID, user_id: UUID) -> bool:
     return True
 
 
-def preview(invitation: Invitation, *, viewer_id: UUID | None, origin: str) -> PreviewJson:
+def preview(invitation: Invitation, *, token: str, viewer_id: UUID | None, origin: str) -> PreviewJson:
     """What the join page shows; it changes nothing. A dead code says only why it is dead."""
-    chat = chat_summary(invitation.chat_id)
+    chat = _chat_of(invitation)
     shown: PreviewJson = {"state": _state(invitation, chat)}
     if viewer_id == invitation.created_by_id:
         shown["own"] = True
-    if viewer_id is not None and is_member(invitation.chat_id, viewer_id):
-        shown["already_member"] = str(invitation.chat_id)
+        if invitation.chat_id is not None and is_member(invitation.chat_id, viewer_id):
+            shown["already_member"] = str(invitation.chat_id)
+    elif viewer_id is not None:
+        shown |= _of_viewer(invitation, viewer_id)
     if shown["state"] == "active":
         shown |= _alive(invitation, chat, domain=origin.partition("://")[2])
+        shown |= _hold(invitation, token)
     return shown
 
 
 def state_of(invitation: Invitation) -> State:
     """Whether the code opens anything, and why not."""
-    return _state(invitation, chat_summary(invitation.chat_id))
+    return _state(invitation, _chat_of(invitation))
 
 
-def _state(invitation: Invitation, chat: SummaryJson) -> State:
+def _chat_of(invitation: Invitation) -> SummaryJson | None:
+    return chat_summary(invitation.chat_id) if invitation.chat_id else None
+
+
+def _of_viewer(invitation: Invitation, viewer_id: UUID) -> PreviewJson:
+    """What is between this person and the code already."""
+    entered = chat_entered(invitation, viewer_id)
+    if entered is not None:
+        return {"already_member": str(entered)}  # type: ignore[typeddict-item]  # a part, which joins the whole
+    is_waiting = invitation.approval and Knock.objects.waiting().filter(invitation=invitation, user_id=viewer_id)
+    return {"knock": str(invitation.id)} if is_waiting else {}  # type: ignore[typeddict-item]  # as above
+
+
+def _state(invitation: Invitation, chat: SummaryJson | None) -> State:
     now = timezone.now()
-    if chat["closed_at"] or (chat["expires_at"] and chat["expires_at"] <= utc(now)):
+    if chat and (chat["closed_at"] or (chat["expires_at"] and chat["expires_at"] <= utc(now))):
         return "chat_over"
     if invitation.revoked_at or not _host_may_invite(invitation):
         return "revoked"
@@ -188,6 +274,9 @@ def _state(invitation: Invitation, chat: SummaryJson) -> State:
 
 def _host_may_invite(invitation: Invitation) -> bool:
     """A code holds no longer than its host's right to give it: who was removed from the chat lets nobody in."""
+    if invitation.chat_id is None:
+        host = invitation.created_by
+        return host.is_active and host.banned_at is None and not host.is_guest
     try:
         may_invite(chat_id=invitation.chat_id, user_id=invitation.created_by_id)
     except AppError:
@@ -195,18 +284,35 @@ def _host_may_invite(invitation: Invitation) -> bool:
     return True
 
 
-def _alive(invitation: Invitation, chat: SummaryJson, *, domain: str) -> PreviewJson:
+def _alive(invitation: Invitation, chat: SummaryJson | None, *, domain: str) -> PreviewJson:
     inviter = user_json(invitation.created_by)
     return {
         "state": "active",
         "expires_at": utc(invitation.expires_at),
         "guests": invitation.guests,
+        "approval": invitation.approval,
+        "has_password": bool(invitation.password_hash),
         "inviter": {"display_name": inviter["display_name"], "is_guest": inviter["is_guest"]},
-        "chat": {
-            "title": chat["title"],
-            "kind": chat["kind"],
-            "member_count": chat["member_count"],
-            "expires_at": chat["expires_at"],
-        },
+        "chat": _shown_chat(chat),
         "domain": domain,
+    }
+
+
+def _hold(invitation: Invitation, token: str) -> PreviewJson:
+    """For a turn alone: a hold that could be exchanged for the next would never end."""
+    short = read_token(token) if invitation.rotating else None
+    if short is None or short.kind != TURN:
+        return {}  # type: ignore[typeddict-item]  # as above
+    ends_at = timezone.now() + HOLD_LIFETIME
+    return {"hold": invitation.short_token(HOLD, int(ends_at.timestamp()))}  # type: ignore[typeddict-item]  # as above
+
+
+def _shown_chat(chat: SummaryJson | None) -> PreviewChatJson:
+    if chat is None:  # to be made for the two of them
+        return {"title": "", "kind": "direct", "member_count": 1, "expires_at": None}
+    return {
+        "title": chat["title"],
+        "kind": chat["kind"],
+        "member_count": chat["member_count"],
+        "expires_at": chat["expires_at"],
     }

@@ -40,6 +40,7 @@ from auth_svc.services.entry import (
 )
 from auth_svc.services.exports import ask_for_export, forget_exports, make_export, take_export
 from auth_svc.services.invitations import (
+    Options,
     create_invitation,
     expire_invitations,
     hand_over_invitations,
@@ -47,12 +48,14 @@ from auth_svc.services.invitations import (
     revoke_and_evict,
     revoke_invitation,
 )
+from auth_svc.services.knocks import end_long_knocks
 from auth_svc.services.leaving import (
     ask_for_deletion,
     begin_due_deletions,
     deactivate,
     delete_account,
     delete_idle_guests,
+    delete_turned_away_guests,
     keep_account,
 )
 from auth_svc.services.mail import Change, tell_of_change
@@ -81,6 +84,7 @@ from auth_svc.services.sessions import (
 __all__ = [
     "Change",
     "CodeProof",
+    "Options",
     "PasskeyProof",
     "Proof",
     "Tokens",
@@ -106,6 +110,8 @@ __all__ = [
     "decline_device_code",
     "delete_account",
     "delete_idle_guests",
+    "delete_turned_away_guests",
+    "end_long_knocks",
     "end_session",
     "end_sessions",
     "expire_invitations",

@@ -1,17 +1,22 @@
 """What a host does with a code: make it, renew it, take it back; and what a host hears about it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from abdre.errors import Invalid
 from abdre.events import publish, user_group
 from abdre.limits import limit
 from auth_svc.errors.invitations import InvitationUnknown
+from auth_svc.errors.sessions import AccountRequired
 from auth_svc.events import (
     InvitationEvent,
     invitation_declined,
@@ -19,11 +24,13 @@ from auth_svc.events import (
     invitation_opened,
     invitation_revoked,
 )
-from auth_svc.models import Invitation, InvitationUse
+from auth_svc.models import Invitation, InvitationUse, Knock
 from auth_svc.models.invitations import hash_of, new_nonce, token_of
-from auth_svc.selectors.invitations import is_inside, own_invitation
+from auth_svc.selectors.invitations import is_inside, own_invitation, shown_invitation
+from auth_svc.services.knocks import end_knocks
 from chat_svc.selectors import may_invite, members
 from chat_svc.services import evict
+from user_svc.selectors import user_by_id
 
 CREATE_LIMIT_PER_MINUTE = 120
 # By one network: for unknown codes, and on one code. Of openings the host hears the first only, of declines each.
@@ -33,14 +40,30 @@ DECLINED_LIMIT_PER_MINUTE = 60
 EXPIRE_BATCH = 200
 
 
-def create_invitation(
-    *, host_id: UUID, chat_id: UUID, ttl: timedelta | None, max_uses: int | None, guests: bool, label: str
-) -> Invitation:
-    """A fresh code into the chat; `ttl` None is until revoked, `max_uses` None is unlimited.
+@dataclass(frozen=True)
+class Options:
+    """`ttl` None is until revoked, `max_uses` None is unlimited; `password_hash` empty: none is asked."""
 
-    Raises what `may_invite` raises, and TooMany.
+    ttl: timedelta | None
+    max_uses: int | None
+    guests: bool
+    label: str
+    approval: bool = False
+    rotating: bool = False
+    password_hash: str = ""
+
+
+def create_invitation(*, host_id: UUID, chat_id: UUID | None, options: Options, password: str = "") -> Invitation:
+    """A fresh code into the chat, or, without one, to a direct chat with the host for each who comes.
+
+    Raises what `may_invite` raises, AccountRequired, and TooMany.
     """
-    may_invite(chat_id=chat_id, user_id=host_id)
+    secret = make_password(password) if password else ""
+    return _create(host_id, chat_id, replace(options, password_hash=secret))
+
+
+def _create(host_id: UUID, chat_id: UUID | None, options: Options) -> Invitation:
+    _require_may_invite(host_id, chat_id)
     limit("invitation.create", str(host_id), limit=CREATE_LIMIT_PER_MINUTE, window_s=60)
     now = timezone.now()
     nonce = new_nonce()
@@ -49,12 +72,22 @@ def create_invitation(
         created_by_id=host_id,
         nonce=nonce,
         token_hash=hash_of(token_of(nonce, secret_key=settings.SECRET_KEY)),
-        label=label,
-        guests=guests,
-        max_uses=max_uses,
+        label=options.label,
+        guests=options.guests,
+        approval=options.approval,
+        rotating=options.rotating,
+        password_hash=options.password_hash,
+        max_uses=options.max_uses,
         created_at=now,
-        expires_at=now + ttl if ttl else None,
+        expires_at=now + options.ttl if options.ttl else None,
     )
+
+
+def _require_may_invite(host_id: UUID, chat_id: UUID | None) -> None:
+    if chat_id is not None:
+        may_invite(chat_id=chat_id, user_id=host_id)
+    elif user_by_id(host_id).is_guest:
+        raise AccountRequired(_("Only people with an account can show a code for a chat with themselves."))
 
 
 def renew_invitation(*, invitation_id: UUID, host_id: UUID) -> Invitation:
@@ -71,14 +104,16 @@ def renew_invitation(*, invitation_id: UUID, host_id: UUID) -> Invitation:
 
 
 def _replace(old: Invitation) -> Invitation:
-    fresh = create_invitation(
-        host_id=old.created_by_id,
-        chat_id=old.chat_id,
+    options = Options(
         ttl=old.lifetime,
         max_uses=old.max_uses,
         guests=old.guests,
         label=old.label,
+        approval=old.approval,
+        rotating=old.rotating,
+        password_hash=old.password_hash,
     )
+    fresh = _create(old.created_by_id, old.chat_id, options)
     Invitation.objects.filter(id=old.id).update(replaced_by=fresh)
     return fresh
 
@@ -99,10 +134,13 @@ def revoke_invitations(*, host_id: UUID) -> None:
 def revoke_and_evict(*, invitation_id: UUID, host_id: UUID) -> None:
     """Take the code back, and whoever came by it and is still in leaves; never the host, nor who stands above it.
 
-    Raises InvitationUnknown, and ChatNotFound for who is no longer in the chat: it empties it no more.
+    Raises InvitationUnknown, Invalid for a code without a chat, and ChatNotFound for who is no longer in the chat: it
+    empties it no more.
     """
     with transaction.atomic():
         invitation = own_invitation(invitation_id, host_id)
+        if invitation.chat_id is None:
+            raise Invalid(fields={"evict": [_("Nobody shares a chat by this code: leave or block the person.")]})
         _revoke(invitation)
         came = InvitationUse.objects.filter(invitation=invitation).values_list("user_id", flat=True)
         evict(chat_id=invitation.chat_id, user_ids=set(came) & _lower_people(invitation.chat_id, host_id))
@@ -118,10 +156,10 @@ def _lower_people(chat_id: UUID, host_id: UUID) -> set[UUID]:
 def known_invitation(token: str, *, address: str) -> Invitation:
     """The invitation of a token that a stranger shows.
 
-    Raises InvitationUnknown, and TooMany for an address that keeps guessing; a good token passes from there still,
-    so nobody locks a café out.
+    Raises InvitationUnknown, InvitationMovedOn, and TooMany for an address that keeps guessing; a good token passes
+    from there still, so nobody locks a café out.
     """
-    invitation = Invitation.objects.with_token(token).select_related("created_by").first()
+    invitation = shown_invitation(token, timezone.now())
     if invitation is None:
         limit("invitation.unknown", address, limit=UNKNOWN_LIMIT_PER_MINUTE, window_s=60)
         raise InvitationUnknown
@@ -136,8 +174,9 @@ def open_invitation(*, token: str, viewer_id: UUID | None, address: str) -> None
         return
     now = timezone.now()
     with transaction.atomic():
-        unopened = Invitation.objects.claimable(now).filter(id=invitation.id, opened_at__isnull=True)
-        if unopened.update(opened_at=now):
+        alive = Invitation.objects.claimable(now).filter(id=invitation.id)
+        alive.update(opens=F("opens") + 1)
+        if alive.filter(opened_at__isnull=True).update(opened_at=now):
             _tell_host(invitation, invitation_opened)
 
 
@@ -172,11 +211,14 @@ def hand_over_invitations(*, from_user_id: UUID, to_user_id: UUID) -> None:
         moving = InvitationUse.objects.filter(user_id=from_user_id).exclude(invitation_id__in=came_itself)
         # The press of Join made a guest; it must not sign anybody in as the account.
         moving.update(user_id=to_user_id, attempt_hash=None)
+        knocked_itself = Knock.objects.filter(user_id=to_user_id).values("invitation_id")
+        knocks = Knock.objects.filter(user_id=from_user_id).exclude(invitation_id__in=knocked_itself)
+        knocks.update(user_id=to_user_id, attempt_hash=None, is_newcomer=False)
 
 
 def forget_host(*, host_id: UUID) -> None:
     """What a host wrote on codes goes, and no press of Join signs in as them any more."""
-    Invitation.objects.of(host_id).exclude(label="").update(label="")
+    Invitation.objects.of(host_id).update(label="", password_hash="")
     InvitationUse.objects.filter(user_id=host_id).update(attempt_hash=None)
 
 
@@ -184,10 +226,12 @@ def _revoke(invitation: Invitation) -> None:
     now = timezone.now()
     if Invitation.objects.filter(id=invitation.id, revoked_at__isnull=True).update(revoked_at=now):
         _tell_host(invitation, invitation_revoked)
+        end_knocks(invitation)
 
 
 def _tell_expired(invitation: Invitation) -> None:
     """A code that was dead before its time ran out has had its last news."""
+    end_knocks(invitation)
     invitation.refresh_from_db()
     if invitation.status(timezone.now()) == "expired":
         publish(user_group(invitation.created_by_id), invitation_expired(invitation))

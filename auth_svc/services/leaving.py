@@ -12,16 +12,22 @@ from django_tasks import task
 from abdre import jobs
 from abdre.device import NOWHERE, Device
 from auth_svc.errors.sessions import AccountRequired
-from auth_svc.models import ClientError, RecoveryLink, Session
+from auth_svc.models import ClientError, Knock, RecoveryLink, Session
+from auth_svc.models.knocks import KnockState
 from auth_svc.services.invitations import forget_host, revoke_invitations
+from auth_svc.services.knocks import forget_knocks
 from auth_svc.services.mail import Change, tell_of_change, tell_of_deletion
 from auth_svc.services.sessions import end_sessions, require_recent
 from chat_svc import services as chats
+from chat_svc.selectors import memberships_of
 from user_svc import services as users
 from user_svc.selectors import DELETED_NAME, due_for_deletion, guests_unseen_since, user_by_id
 
 # As long as their sessions last.
 GUEST_IDLE = timedelta(days=30)
+# For a second thought of the host's.
+TURNED_AWAY_KEPT = timedelta(days=1)
+TURNED_AWAY_BATCH = 200
 
 
 def deactivate(*, user_id: UUID, session_id: UUID, device: Device = NOWHERE) -> None:
@@ -78,6 +84,22 @@ def delete_idle_guests() -> None:
         _begin(user_id)
 
 
+def delete_turned_away_guests() -> None:
+    """Guests who knocked, were not let in, and are in no chat: a day later nobody knows them. Runs now and then."""
+    now = timezone.now()
+    over = Knock.objects.filter(is_newcomer=True, decided_at__lte=now - TURNED_AWAY_KEPT)
+    turned_away = over.filter(
+        state__in=(KnockState.REFUSED, KnockState.ENDED), user__is_guest=True, user__is_active=True
+    )
+    user_ids = list(turned_away.values_list("user_id", flat=True)[:TURNED_AWAY_BATCH])
+    waiting = set(Knock.objects.waiting().filter(user_id__in=user_ids).values_list("user_id", flat=True))
+    known = waiting | {user_id for user_id, chat_ids in memberships_of(user_ids).items() if chat_ids}
+    over.filter(user_id__in=known).update(is_newcomer=False)  # not looked at again
+    for user_id in set(user_ids) - known:
+        users.ask_for_deletion(user_id=user_id, due_at=now, erases_messages=False)
+        _begin(user_id)
+
+
 def _begin(user_id: UUID) -> None:
     """Claimed, so that several processes ask for it once. Does nothing before it is due."""
     with transaction.atomic():
@@ -94,6 +116,7 @@ def delete_account(user_id: str) -> None:
     end_sessions(user_id=person.id)
     revoke_invitations(host_id=person.id)
     forget_host(host_id=person.id)
+    forget_knocks(user_id=person.id)
     ClientError.objects.filter(user_id=person.id).update(user_id=None)
     chats.forget_name(user_id=person.id, name=person.display_name, instead=str(DELETED_NAME))
     _forget_letters(person.id)

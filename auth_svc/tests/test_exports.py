@@ -181,7 +181,9 @@ def test_all_that_is_known_stands_in_it_and_no_secret(transactional_db: None, vi
     delete_message(chat_id=chat.id, actor_id=ada.id, seq=3)
     writer.stop()
     invitation = services.create_invitation(
-        host_id=ada.id, chat_id=chat.id, ttl=None, max_uses=None, guests=True, label="door"
+        host_id=ada.id,
+        chat_id=chat.id,
+        options=services.Options(ttl=None, max_uses=None, guests=True, label="door"),
     )
     EmailAddress.objects.filter(user_id=ada.id).update(verified=True, primary=True)
     Authenticator.objects.create(user_id=ada.id, type="totp", data={"name": "phone", "secret": "JBSWY3DPEHPK3PXP"})

@@ -249,7 +249,9 @@ def scene(transactional_db: None, _writer_rests: None, visitor, settings: Settin
     send_message(chat_id=chat.id, sender_id=her.id, client_id=uuid4(), body="said by hers at the")
     send_message(chat_id=chat.id, sender_id=bob.id, client_id=uuid4(), body="said by bob")
     services.create_invitation(
-        host_id=her.id, chat_id=chat.id, ttl=None, max_uses=None, guests=True, label="table at the window"
+        host_id=her.id,
+        chat_id=chat.id,
+        options=services.Options(ttl=None, max_uses=None, guests=True, label="table at the window"),
     )
     jobs.do_all()
     EmailAddress.objects.filter(user_id=her.id).update(verified=True, primary=True)

@@ -50,6 +50,8 @@ class TestPreview:
             "state": "active",
             "expires_at": code["expires_at"],
             "guests": False,
+            "approval": False,
+            "has_password": False,
             "inviter": {"display_name": "ada", "is_guest": False},
             "chat": {"title": "Café", "kind": "group", "member_count": 2, "expires_at": None},
             "domain": "testserver",

@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from abdre.db import close_connections
-from auth_svc.models import InvitationUse, Session
+from auth_svc.models import InvitationUse, Knock, Session
 from auth_svc.services import expire_invitations
 from auth_svc.tests.invitations.codes import (
     PRESS,
@@ -30,6 +30,7 @@ from auth_svc.tests.invitations.codes import (
 )
 from auth_svc.tests.people import Visitor
 from chat_svc.selectors import active_members
+from user_svc.services import create_guest
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -153,6 +154,57 @@ def test_several_clocks_tell_an_expiry_once(ada: Visitor, chat: UUID, told: Told
     heard = events_for(ada, told)
     assert types(heard) == ["expired"] * 5
     assert {event["invitation"] for event in heard} == {code["id"] for code in codes}
+
+
+def test_of_a_hundred_who_knock_at_a_code_of_five_uses_and_are_all_let_in_at_once_five_are_in(ada: Visitor, chat: UUID):
+    code = invite(ada, chat, max_uses=5, approval=True)
+    before = active_members([chat])[chat]
+    guests = [create_guest(display_name=f"Guest {number}") for number in range(100)]
+    Knock.objects.bulk_create(Knock(invitation=row(code), user=guest) for guest in guests)
+
+    answers = at_once([partial(ada.post, path_of(code, "/approve"), {"user": str(guest.id)}) for guest in guests])
+
+    statuses = Counter(answer.status_code for answer in answers)
+    assert (statuses[204], statuses[404] + statuses[410]) == (5, 95)  # by then their waiting, or the code, had ended
+    assert len(active_members([chat])[chat] - before) == row(code).uses == 5
+    assert Counter(Knock.objects.values_list("state", flat=True)) == {"approved": 5, "ended": 95}
+
+
+def test_people_who_knock_at_once_wait_each_once_and_take_nothing(ada: Visitor, visitor, chat: UUID):
+    code = invite(ada, chat, max_uses=1, approval=True)
+    phone = visitor()
+    pressed_twice = [partial(accept, phone, code, "Tom", Idempotency_Key=PRESS)] * 2
+
+    answers = at_once([*presses_of([visitor() for _ in range(10)], code), *pressed_twice])
+
+    assert outcomes(answers) == {(202, ""): 12}
+    assert Knock.objects.waiting().count() == 11
+    assert row(code).uses == 0
+
+
+def test_two_hosts_answering_at_once_give_one_answer(ada: Visitor, bob: Visitor, somebody: Visitor, chat: UUID):
+    code = invite(bob, chat, approval=True)
+    user = accept(somebody, code).json()["user"]["id"]
+
+    let_in, refused = at_once(
+        [
+            partial(ada.post, path_of(code, "/approve"), {"user": user}),
+            partial(bob.post, path_of(code, "/refuse"), {"user": user}),
+        ]
+    )
+
+    assert let_in.status_code == 204
+    assert refused.status_code in (204, 409)  # it came first and was thought better of, or too late
+    assert UUID(user) in active_members([chat])[chat]
+
+
+def test_the_same_person_at_two_codes_of_one_host_at_once_has_one_chat_with_them(ada: Visitor, eve: Visitor):
+    codes = [ada.post("/api/auth/invitations", {"max_uses": None}).json() for _ in range(4)]
+
+    answers = at_once([partial(accept, eve, code) for code in codes])
+
+    assert outcomes(answers) == {(200, ""): 4}
+    assert len({answer.json()["chat"]["id"] for answer in answers}) == 1
 
 
 def test_no_session_is_left_of_those_who_did_not_get_in(ada: Visitor, visitor, code: Code):

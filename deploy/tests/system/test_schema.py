@@ -170,9 +170,23 @@ async def invite(town: Town, host: Person) -> None:
     path = f"/api/auth/invitations/{made['id']}"
     for part in ("", "/link", "/qr.svg", "/qr.png"):
         await host.get(path + part)
+    await let_people_in(town, host, chat)
     fresh = (await host.post(f"{path}/renew")).body
     await host.delete(f"/api/auth/invitations/{fresh['id']}?evict=true")
     await nobody.post("/api/auth/invitations/preview", shown)
+
+
+async def let_people_in(town: Town, host: Person, chat: str) -> None:
+    door = await host.invite(chat, max_uses=None, approval=True, rotating=True, password="open sesame")
+    path = f"/api/auth/invitations/{door['id']}"
+    shown = {"token": door["token"], "password": "open sesame"}
+    for deed in ("approve", "refuse"):
+        person = await town.guest("Dana")
+        assert (await person.post("/api/auth/invitations/accept", shown)).status == 202
+        await person.get(f"{path}/knock")
+        assert len((await host.get("/api/auth/knocks")).body["items"]) == 1
+        await host.post(f"{path}/{deed}", {"user": person.id})
+    await person.delete(f"{path}/knock")
 
 
 async def look_at_people(ada: Person, bob: Person) -> None:

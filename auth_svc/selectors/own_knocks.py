@@ -1,0 +1,51 @@
+"""How it stands with one's own knock."""
+
+from typing import Literal, NotRequired, TypedDict
+from uuid import UUID
+
+from abdre.wire import Id
+from auth_svc.errors.invitations import KnockUnknown
+from auth_svc.models import Knock
+from auth_svc.models.knocks import KnockState
+from auth_svc.selectors.invitations import InviterJson, State, chat_entered, state_of
+from user_svc.selectors import user_json
+
+Standing = Literal["waiting", "approved", "refused", "ended"]
+
+
+class OwnKnockJson(TypedDict):
+    """`code`: how it stands with the code itself. `chat`: for who was let in."""
+
+    invitation: Id
+    state: Standing
+    code: State
+    inviter: InviterJson
+    title: str
+    chat: NotRequired[Id]
+
+
+def own_knock(*, invitation_id: UUID, user_id: UUID) -> OwnKnockJson:
+    """Raises KnockUnknown, also for another person's."""
+    mine = Knock.objects.filter(invitation_id=invitation_id, user_id=user_id)
+    knock = mine.select_related("invitation__created_by", "invitation__chat").first()
+    if knock is None:
+        raise KnockUnknown
+    invitation = knock.invitation
+    inviter = user_json(invitation.created_by)
+    code = state_of(invitation)
+    shown: OwnKnockJson = {
+        "invitation": str(invitation.id),
+        "state": _standing(knock, code),
+        "code": code,
+        "inviter": {"display_name": inviter["display_name"], "is_guest": inviter["is_guest"]},
+        "title": invitation.chat.title if invitation.chat else "",
+    }
+    entered = chat_entered(invitation, user_id)
+    return {**shown, "state": "approved", "chat": str(entered)} if entered else shown
+
+
+def _standing(knock: Knock, code: State) -> Standing:
+    """Nobody is let in by a dead code, whether that was told already or not. Who was let in and has left is out."""
+    if knock.state == KnockState.REFUSED:
+        return "refused"
+    return "waiting" if knock.state == KnockState.WAITING and code == "active" else "ended"
