@@ -14,11 +14,14 @@ from abdre.views import ApiView
 from chat_svc import selectors, services
 from chat_svc.api.queries import LARGEST, LIMIT, PAGE_LIMIT, SEQ, number, optional_number
 from chat_svc.errors import (
+    AnnouncementsOnly,
     ChatNotFound,
     ChatOver,
+    LinksRefused,
     MessageDeleted,
     MessageNotFound,
     NotYourMessage,
+    SlowMode,
 )
 from chat_svc.events import MembershipJson, MessageJson, SummaryJson
 from chat_svc.selectors.messages import MessagePage
@@ -78,7 +81,7 @@ class MessagesView(ApiView):
         {201: MessageJson, 200: MessageJson},
         note="201 once it is stored for good; 200 and the stored message for a `client_id` that the chat has already.",
         body=NewMessage,
-        refusals=[ChatNotFound, ChatOver],
+        refusals=[ChatNotFound, ChatOver, AnnouncementsOnly, SlowMode, LinksRefused],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
         sent = services.send_message(
@@ -92,7 +95,7 @@ class MessageView(ApiView):
         "Edit a message",
         {200: MessageJson},
         body=MessageChange,
-        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted],
+        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, LinksRefused],
     )
     def patch(self, request: Request, chat_id: UUID, seq: int) -> Response:
         body = parse(MessageChange, request.data)["body"]
