@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abdre import jobs
 from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
@@ -208,4 +209,5 @@ def _erase(chat_id: UUID) -> None:
             return
         for user_id in chat.memberships.filter(state=State.ACTIVE).values_list("user_id", flat=True):
             publish(user_group(user_id), chat_removed(chat_id, "expired"))
+        jobs.forget(str(chat_id))  # those that name it first: what was still to be told of it
         chat.delete()
