@@ -83,6 +83,7 @@ urlpatterns = [
     path(CHAT, chats.chat),
     path(f"{CHAT}/messages", chats.post_message),
     path(f"{CHAT}/read", chats.mark_read),
+    path(f"{MESSAGE}/react", chats.react),
     path(f"{MESSAGE}/reply", chats.reply),
     path(f"{MESSAGE}/edit", chats.edit),
     path(f"{MESSAGE}/delete", chats.delete),

@@ -42,6 +42,9 @@ class Api:
     async def post(self, service: str, path: str, json: Json | None = None) -> Json:
         return as_json(await self.answer(service, "POST", path, json={} if json is None else json))
 
+    async def put(self, service: str, path: str, json: Json | None = None) -> Json:
+        return as_json(await self.answer(service, "PUT", path, json={} if json is None else json))
+
     async def patch(self, service: str, path: str, json: Json) -> Json:
         return as_json(await self.answer(service, "PATCH", path, json=json))
 

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.text import linked, preview
+from gateway_svc.selectors.text import linked, preview, sanitised
 
 PAGE_SIZE = 50
+# What is offered before the whole picker is asked for.
+QUICK_REACTIONS = ("👍", "❤️", "😂", "😮", "😢", "🎉")
 SAME_BREATH = dt.timedelta(minutes=5)
 
 
@@ -20,6 +22,14 @@ SAME_BREATH = dt.timedelta(minutes=5)
 class Quote:
     url: str
     text: str
+
+
+@dataclass(frozen=True)
+class Reaction:
+    emoji: str
+    count: int
+    users: str
+    is_mine: bool
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,7 @@ class Message:
     sender_name: str
     is_guest: bool
     body: SafeString
+    source: str  # as typed, where `body` is what its Markdown looks like
     created_at: str
     time_text: str
     is_edited: bool
@@ -43,6 +54,7 @@ class Message:
     has_menu: bool
     may_edit: bool
     may_delete: bool
+    reactions: list[Reaction] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,10 @@ class Timeline:
     @property
     def is_empty(self) -> bool:
         return not self.entries and not self.is_unavailable
+
+    @property
+    def quick_reactions(self) -> str:
+        return " ".join(QUICK_REACTIONS)
 
 
 @dataclass(frozen=True)
@@ -119,7 +135,8 @@ def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: boo
         sender_id=sender["id"],
         sender_name=sender["display_name"],
         is_guest=sender["is_guest"],
-        body=linked(item["body"]),
+        body=_body(item),
+        source=item["body"] if "html" in item else "",
         created_at=item["created_at"],
         time_text=times.clock(item["created_at"]),
         is_edited=bool(item["edited_at"] and not item["deleted_at"]),
@@ -132,21 +149,31 @@ def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: boo
         has_menu=reader.may_write and not item["deleted_at"],
         may_edit=is_own,
         may_delete=is_own or reader.role in ("owner", "admin"),
+        reactions=[_reaction(given, reader) for given in item["reactions"]],
     )
 
 
 def blank_message(reader: Reader) -> Message:
     """What the page's script copies for a message that comes while the page stands: with everything switched on."""
     return Message(
-        seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, body=SafeString(), created_at="",
-        time_text="", is_edited=True, edited_at="", deleted_at="", reply_to="", quote=None, classes="message",
-        url=f"{reader.chat_url}/messages/0", has_menu=True, may_edit=True, may_delete=True,
+        seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, body=SafeString(), source="",
+        created_at="", time_text="", is_edited=True, edited_at="", deleted_at="", reply_to="", quote=None,
+        classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True, may_edit=True, may_delete=True,
     )  # fmt: skip
 
 
 def said(item: Json) -> str:
     """One line of a message, for lists and quotes."""
-    return _("Message deleted") if item["deleted_at"] else preview(item["body"])
+    return _("Message deleted") if item["deleted_at"] else preview(item.get("preview") or item["body"])
+
+
+def _body(item: Json) -> SafeString:
+    return sanitised(item["html"]) if "html" in item else linked(item["body"])
+
+
+def _reaction(given: Json, reader: Reader) -> Reaction:
+    users = given["users"]
+    return Reaction(given["emoji"], given["count"], " ".join(users), is_mine=reader.user_id in users)
 
 
 def _quote(reply_to: int | None, reader: Reader, known: dict[int, Json]) -> Quote | None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import re
+from urllib.parse import quote
 
 import pytest
 from django.test import AsyncClient
 
 from abdre.service_client import TIMEOUT_S, Answer
 from gateway_svc.selectors.api import Api
-from gateway_svc.tests.conftest import BOB, CHAT, Services, chat, html, message, person
+from gateway_svc.tests.conftest import ADA, BOB, CHAT, Services, chat, html, message, person
 
 PAGE = f"/chats/{CHAT}"
 API = f"/api/chats/{CHAT}"
@@ -282,3 +283,55 @@ async def test_what_is_asked_in_turn_has_one_time_out_together() -> None:
 
     assert given[0] <= TIMEOUT_S
     assert given[1] <= given[0] - 0.05
+
+
+RICH = {"html": "<p>so <strong>good</strong></p>", "preview": "so good"}
+
+
+async def test_markdown_is_shown_as_the_service_made_it_and_kept_as_typed_beside(
+    ada: AsyncClient, services: Services
+) -> None:
+    services.answer("chat", "GET", API, chat(last_seq=2))
+    items = [message(1, "so **good** <b>", **RICH), message(2, "yes", reply_to=1)]
+    services.answer("chat", "GET", f"{API}/messages", {"items": items, "has_more": False})
+    services.answer("chat", "GET", "/api/chats", {"items": [chat(last_message=items[0])], "next": None})
+
+    shown = html(await ada.get(PAGE))
+
+    assert "<p>so <strong>good</strong></p>" in shown
+    assert 'data-source="so **good** &lt;b&gt;"' in shown
+    assert 'message__quote" href="#m-33333333-3333-4333-8333-000000000001" dir="auto">Ada: so good</a>' in shown
+    assert "You: so good" in shown
+
+
+async def test_reactions_are_buttons_that_say_whether_one_is_among_them(ada: AsyncClient, services: Services) -> None:
+    services.answer("chat", "GET", API, chat(last_seq=1))
+    mine = {"emoji": "👍", "count": 2, "users": [BOB, ADA]}
+    theirs = {"emoji": "🎉", "count": 1, "users": [BOB]}
+    page = {"items": [message(1, reactions=[mine, theirs])], "has_more": False}
+    services.answer("chat", "GET", f"{API}/messages", page)
+
+    shown = html(await ada.get(PAGE))
+
+    assert f'name="take" value="👍" data-users="{BOB} {ADA}" aria-pressed="true"' in shown
+    assert f'name="give" value="🎉" data-users="{BOB}" aria-pressed="false"' in shown
+
+
+@pytest.mark.parametrize(("deed", "method"), [("give", "PUT"), ("take", "DELETE")])
+async def test_a_reaction_without_scripts(ada: AsyncClient, talk: Services, deed: str, method: str) -> None:
+    path = f"{API}/messages/2/reactions/{quote('❤️')}"
+    talk.answer("chat", method, path, message(2))
+
+    chosen = html(await ada.get(f"{PAGE}/messages/2/react"))
+    response = await ada.post(f"{PAGE}/messages/2/react", {deed: "❤️"})
+
+    assert 'name="give" value="❤️"' in chosen
+    assert (response.status_code, response["Location"]) == (303, PAGE)
+    assert len(talk.calls("chat", method, path)) == 1
+
+
+@pytest.mark.parametrize("emoji", ["", "..", "../../members", "x"])
+async def test_what_is_no_emoji_is_asked_of_nobody(ada: AsyncClient, talk: Services, emoji: str) -> None:
+    response = await ada.post(f"{PAGE}/messages/2/react", {"take": emoji})
+
+    assert response.status_code == 422

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ class MessagePage:
     message: messages.Message
     is_delete: bool
     composer: Composer
+    reactions: tuple[str, ...] = ()  # to choose from
 
 
 @require_safe
@@ -111,6 +113,19 @@ async def delete(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     return SeeOther(f"/chats/{chat_id}")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def react(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
+    if request.method != "POST":
+        return await _message(request, chat_id, seq, _("React"), reactions=messages.QUICK_REACTIONS)
+    emoji = request.POST.get("give") or request.POST.get("take") or ""
+    if emoji.isascii():  # no emoji, and in an address it could mean something
+        raise Refused(422, "invalid")
+    ask = api_of(request).put if "give" in request.POST else api_of(request).delete
+    await ask("chat", f"/api/chats/{chat_id}/messages/{seq}/reactions/{quote(emoji, safe='')}")
+    return SeeOther(f"/chats/{chat_id}")
+
+
 async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, Any]:
     """Who looks, and their list of chats: what stands on every page of the app."""
     api = api_of(request)
@@ -142,6 +157,7 @@ async def _message(
     error: str = "",
     is_delete: bool = False,
     may: Callable[[messages.Message], bool] = bool,
+    reactions: tuple[str, ...] = (),
     **composed: str,
 ) -> HttpResponse:
     """`body` None: the message's own. Raises Refused where the reader may not do it to this message."""
@@ -163,7 +179,7 @@ async def _message(
     composer = Composer(
         request.path, _("Message"), body=item["body"] if body is None else body, error=error, has_focus=True, **composed
     )
-    shown = MessagePage(title, shown_message, is_delete, composer)
+    shown = MessagePage(title, shown_message, is_delete, composer, reactions)
     return render(
         request, "chats/message.html", {**context, "chat": found, "page": shown}, status=422 if error else 200
     )

@@ -4,7 +4,10 @@ import { quietly } from "./announcements.js";
 import { ChatDeeds } from "./chat_deeds.js";
 import { ChatEvents } from "./chat_events.js";
 import { Composer } from "./composer.js";
+import { startTools } from "./composer_tools.js";
 import { History } from "./history.js";
+import { MessageMenu } from "./message_menu.js";
+import { Reactions } from "./reactions.js";
 import { ReadMarks } from "./read_marks.js";
 import { Roster } from "./roster.js";
 import { ScrollKeeper } from "./scroll.js";
@@ -23,6 +26,8 @@ export function startChat(section, page) {
   new ChatDeeds(section, parts, page);
   const events = new ChatEvents(section, parts, page);
   new UnsentMessages(section, parts, page);
+  new Reactions(section, parts, page);
+  new MessageMenu(section, parts);
   if (!location.hash) parts.scroll.toEnd();
   if (matchMedia("(pointer: fine)").matches) parts.composer?.focus();
   page.feed.follow(chat, Number(section.dataset.version), events);
@@ -81,6 +86,7 @@ function shownWindow(section) {
 function startComposer(section, chat, kept, typing) {
   const form = /** @type {HTMLFormElement | null} */ (section.querySelector(".composer"));
   if (!form) return null;
+  startTools(form, kept);
   const name = `draft.${chat}`;
   const composer = new Composer(form, { load: () => kept.get(name) ?? "", save: (text) => kept.set(name, text) });
   composer.addEventListener("typed", () => typing.typed());

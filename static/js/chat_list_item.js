@@ -2,6 +2,7 @@
 
 import { initial } from "./avatar.js";
 import { unreadOf } from "./chat_entry.js";
+import { said } from "./said.js";
 import { say } from "./strings.js";
 import { dayKey, listTime } from "./time.js";
 
@@ -58,8 +59,7 @@ export class ChatListItem {
    */
   preview(message, me) {
     const who = message.sender.id === me ? say("you") : message.sender.display_name;
-    const said = message.deleted_at ? say("message.deleted") : oneLine(message.body);
-    this.#write(".chat-list__preview", `${who}: ${said}`);
+    this.#write(".chat-list__preview", `${who}: ${oneLine(said(message))}`);
     this.showTime(message.created_at);
   }
 

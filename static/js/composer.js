@@ -1,5 +1,6 @@
 /** Lets a person write: a message, a reply, or an edit of an earlier one. */
 
+import { said } from "./said.js";
 import { say } from "./strings.js";
 
 const LONGEST = 8_000;
@@ -141,5 +142,5 @@ export class Composer extends EventTarget {
 
 /** @param {Context} context */
 function contextText({ kind, message }) {
-  return say(`composer.${kind}`, { name: message.sender.display_name, text: message.body });
+  return say(`composer.${kind}`, { name: message.sender.display_name, text: said(message) });
 }

@@ -1,6 +1,8 @@
 /** Shows one message in one `<li class="message">`, whether the server rendered it or this page made it. */
 
 import { showText } from "./linkify.js";
+import { showBody } from "./rich_text.js";
+import { said } from "./said.js";
 import { say } from "./strings.js";
 import { clockTime } from "./time.js";
 
@@ -42,7 +44,7 @@ export class MessageRow {
     classList.toggle("message--deleted", Boolean(message.deleted_at));
     classList.remove("message--pending", "message--failed");
     this.#showSender(message.sender);
-    this.#showBody(message);
+    showBody(this.#part(".message__body"), message);
     this.showTime(message.created_at);
     this.#toggle(".message__edited", Boolean(message.edited_at) && !message.deleted_at);
     this.#offer("retry discard", false);
@@ -105,20 +107,13 @@ export class MessageRow {
     if (!quote || !quoted) return;
     quote.hidden = false;
     quote.href = `#m-${quoted.client_id}`;
-    quote.textContent = `${quoted.sender.display_name}: ${quoted.deleted_at ? say("message.deleted") : quoted.body}`;
+    quote.textContent = `${quoted.sender.display_name}: ${said(quoted)}`;
   }
 
   /** @param {Person} sender */
   #showSender(sender) {
     this.#part(".message__sender").textContent = sender.display_name;
     this.#toggle(".message__badge", sender.is_guest);
-  }
-
-  /** @param {Message} message */
-  #showBody(message) {
-    const body = this.#part(".message__body");
-    if (message.deleted_at) body.textContent = say("message.deleted");
-    else showText(body, message.body);
   }
 
   /**

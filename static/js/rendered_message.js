@@ -1,5 +1,7 @@
 /** Reads back a message that the server rendered. */
 
+import { renderedReactions } from "./reaction_chips.js";
+
 /**
  * @param {HTMLElement} row
  * @param {string} chat
@@ -7,6 +9,7 @@
  */
 export function renderedMessage(row, chat) {
   const { dataset } = row;
+  const { source } = /** @type {HTMLElement} */ (row.querySelector(".message__body")).dataset;
   return {
     chat,
     seq: Number(dataset.seq),
@@ -17,11 +20,14 @@ export function renderedMessage(row, chat) {
       display_name: text(row, ".message__sender"),
       is_guest: row.querySelector(".message__badge:not([hidden])") !== null,
     },
-    body: text(row, ".message__body"),
+    // As typed; where that is Markdown, the row shows what it looks like already.
+    body: source ?? text(row, ".message__body"),
     created_at: dataset.createdAt ?? "",
     edited_at: dataset.editedAt || null,
     deleted_at: dataset.deletedAt || null,
     reply_to: dataset.replyTo ? Number(dataset.replyTo) : null,
+    reactions: renderedReactions(row),
+    ...(source !== undefined && { preview: text(row, ".message__body").trim() }),
   };
 }
 

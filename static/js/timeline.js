@@ -3,6 +3,7 @@
 import { arrange, place } from "./layout.js";
 import { MessageRow } from "./message_row.js";
 import { PendingRows } from "./pending_rows.js";
+import { showReactions } from "./reaction_chips.js";
 import { renderedMessage } from "./rendered_message.js";
 import { TimelineStore } from "./timeline_store.js";
 
@@ -78,8 +79,9 @@ export class Timeline {
   /** @param {Message} message */
   #draw(message) {
     const shown = this.#rows.get(message.seq);
-    const row = this.#pendingOf(message) ?? MessageRow.from(this.#template);
-    shown?.element.replaceWith(row.element);
+    // One that is shown stays, with an open menu and the focus in it.
+    const row = this.#pendingOf(message) ?? shown ?? MessageRow.from(this.#template);
+    if (shown !== row) shown?.element.replaceWith(row.element);
     this.#show(message, row);
   }
 
@@ -92,6 +94,7 @@ export class Timeline {
     const isThere = !message.deleted_at;
     this.#rows.set(message.seq, row);
     row.show(message, isOwn);
+    showReactions(row.element, message, this.#view.me);
     row.allow({ reply: isThere, edit: isThere && isOwn, remove: isThere && (isOwn || this.#view.mayModerate) });
     this.#showDelivery(message.seq, row);
     place(this.#list, row.element);

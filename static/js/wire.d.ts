@@ -6,6 +6,13 @@ interface Person {
   is_guest: boolean;
 }
 
+interface Reaction {
+  emoji: string;
+  count: number;
+  /** The first of them. */
+  users: string[];
+}
+
 interface Message {
   chat: string;
   seq: number;
@@ -18,6 +25,7 @@ interface Message {
   edited_at: string | null;
   deleted_at: string | null;
   reply_to: number | null;
+  reactions?: Reaction[];
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */
   html?: string;
   preview?: string;

@@ -249,6 +249,8 @@ DEEDS = [
     Deed("GET", PAGE),
     Deed("POST", f"{PAGE}/messages", {"client_id": UUID, "body": "hello"}),
     Deed("POST", f"{PAGE}/read", {"seq": "1"}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/react"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/react", {"give": "👍"}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/reply"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/reply", {"client_id": UUID, "body": "hello", "reply_to": "1"}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/edit"),

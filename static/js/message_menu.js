@@ -1,0 +1,87 @@
+/** Adds to a message's menu, when it opens, what only a script can do: quick reactions, copying. */
+
+import { copyText } from "./copy.js";
+import { say } from "./strings.js";
+import { toast } from "./toast.js";
+
+export class MessageMenu {
+  #section;
+  #store;
+
+  /**
+   * @param {HTMLElement} section
+   * @param {ChatParts} parts
+   */
+  constructor(section, { store }) {
+    this.#section = section;
+    this.#store = store;
+    const list = /** @type {HTMLElement} */ (section.querySelector(".timeline__list"));
+    // It does not bubble.
+    list.addEventListener("toggle", (event) => this.#toggled(/** @type {HTMLElement} */ (event.target)), true);
+    list.addEventListener("click", (event) => this.#clicked(event));
+  }
+
+  /** @param {HTMLElement} menu */
+  #toggled(menu) {
+    const body = /** @type {HTMLElement | null} */ (menu.querySelector(".menu__body"));
+    if (!menu.matches(".message__menu[open]") || !body) return;
+    if (!body.querySelector(".menu__reactions")) this.#fill(body);
+    const log = /** @type {HTMLElement} */ (menu.closest(".timeline")).getBoundingClientRect();
+    const row = /** @type {HTMLElement} */ (menu.closest(".message")).getBoundingClientRect();
+    // Where there is more room, or it would open under the composer.
+    const isTight = row.bottom + body.offsetHeight > log.bottom && row.top - log.top > log.bottom - row.bottom;
+    menu.classList.toggle("message__menu--up", isTight);
+  }
+
+  /** @param {HTMLElement} body */
+  #fill(body) {
+    const quick = document.createElement("div");
+    quick.className = "menu__reactions";
+    for (const emoji of (this.#section.dataset.quickReactions ?? "").split(" ")) {
+      const button = item("react", emoji);
+      button.className = "menu__reaction";
+      button.value = emoji;
+      quick.append(button);
+    }
+    body.prepend(quick);
+    body.querySelector('[data-action="reply"]')?.after(
+      item("copy-text", say("message.copy_text")),
+      item("copy-link", say("message.copy_link")),
+    );
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const control = /** @type {HTMLElement | null} */ (target.closest("[data-action^='copy-']"));
+    const seq = Number(control?.closest(".message")?.getAttribute("data-seq"));
+    const message = this.#store.get(seq);
+    if (!control || !message) return;
+    control.closest("details")?.removeAttribute("open");
+    const { action } = control.dataset;
+    if (action === "copy-text") this.#copy(message.body, "copy.text_done");
+    if (action === "copy-link") this.#copy(`${location.origin}/chats/${message.chat}?at=${seq}`, "copy.done");
+    if (action === "copy-code") this.#copy(control.parentElement?.querySelector("code")?.textContent, "copy.code_done");
+  }
+
+  /**
+   * @param {string | null | undefined} text
+   * @param {string} done
+   */
+  async #copy(text, done) {
+    toast(say((await copyText(text ?? "")) ? done : "copy.impossible"));
+  }
+}
+
+/**
+ * @param {string} action
+ * @param {string} words
+ */
+function item(action, words) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "menu__item";
+  button.dataset.action = action;
+  button.textContent = words;
+  return button;
+}
