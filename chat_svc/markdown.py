@@ -37,7 +37,7 @@ LIKE_ADDRESS = re.compile(r"://|\bwww\.|^\S+\.\w{2,}(/|$)", re.IGNORECASE)
 # What looks no other way than as plain text with its addresses as links.
 PLAIN = {"paragraph_open", "paragraph_close", "inline", "text", "softbreak", "hardbreak", "text_special"}
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li", "blockquote", "a"}
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "pre": {"data-language"}}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "pre": {"data-language"}, "code": {"tabindex"}}
 SCHEMES = {"http", "https", "mailto"}
 
 
@@ -183,10 +183,11 @@ def _constant(html: str) -> Any:
     return lambda *_: html
 
 
+# A long line scrolls, which has to be reached by the keyboard as well.
 def _fence(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
     language = LANGUAGE.match(tokens[index].info.strip())
     label = f' data-language="{language[0]}"' if language else ""
-    return f"<pre{label}><code>{nh3.clean_text(tokens[index].content)}</code></pre>\n"
+    return f'<pre{label}><code tabindex="0">{nh3.clean_text(tokens[index].content)}</code></pre>\n'
 
 
 PARSER = _parser()

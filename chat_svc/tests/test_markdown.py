@@ -35,9 +35,9 @@ def html(body: str) -> str:
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
         ("> said", "<blockquote>\n<p>said</p>\n</blockquote>"),
-        ("```py\nx < 1 & **y**\n```", '<pre data-language="py"><code>x &lt; 1 &amp; **y**\n</code></pre>'),
-        ("```\nnever closed", "<pre><code>never closed</code></pre>"),
-        ('```"onclick=x\ny\n```', "<pre><code>y\n</code></pre>"),
+        ("```py\nx < 1 & **y**\n```", '<pre data-language="py"><code tabindex="0">x &lt; 1 &amp; **y**\n</code></pre>'),
+        ("```\nnever closed", '<pre><code tabindex="0">never closed</code></pre>'),
+        ('```"onclick=x\ny\n```', '<pre><code tabindex="0">y\n</code></pre>'),
         ("[there](https://example.org/a?b=1&c)", f"<p>{LINK.format('https://example.org/a?b=1&amp;c', 'there')}</p>"),
         ("<mailto:ada@example.org>", f"<p>{LINK.format('mailto:ada@example.org', 'mailto:ada@example.org')}</p>"),
         ("https://example.org/*a*_b_ **b**", f"<p>{PATH} <strong>b</strong></p>"),
@@ -150,10 +150,11 @@ HOSTILE = [
     "<a@b.c\"onclick=alert(1)>",
 ]  # fmt: skip
 ALLOWED = {
-    **{tag: set[str]() for tag in ("p", "br", "strong", "em", "s", "code", "ul", "li", "blockquote")},
+    **{tag: set[str]() for tag in ("p", "br", "strong", "em", "s", "ul", "li", "blockquote")},
     "pre": {"data-language"},
     "ol": {"start"},
     "a": {"href", "target", "rel", "title"},
+    "code": {"tabindex"},
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+import chat_svc
 from abdre.db import close_connections
 from abdre.events import chat_group
 from chat_svc import events, selectors, services
@@ -95,6 +97,15 @@ def test_it_is_taken_back_by_whoever_gave_it_and_the_rest_stays(
 @pytest.mark.parametrize("emoji", [THUMB, FAMILY, WALES, FINE, "🇰🇿", "#️⃣", HEART])
 def test_an_emoji_is_whatever_keyboards_offer(emoji: str):
     assert as_emoji(emoji) == emoji
+
+
+def test_the_picker_offers_nothing_else():
+    """Nor in another spelling: what one person chose there, another one's keyboard may have typed."""
+    offered = (Path(chat_svc.__file__).parents[1] / "static/vendor/emoji/en.js").read_text().split("`")[1].splitlines()
+    signs = [line.partition("|")[0] for line in offered]
+
+    assert len(signs) > 1800
+    assert [sign for sign in signs if as_emoji(sign) != sign] == []
 
 
 def test_two_spellings_of_an_emoji_are_one(chat: Chat, ada: User, bob: User, said: events.MessageJson):

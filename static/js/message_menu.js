@@ -26,11 +26,7 @@ export class MessageMenu {
     const body = /** @type {HTMLElement | null} */ (menu.querySelector(".menu__body"));
     if (!menu.matches(".message__menu[open]") || !body) return;
     if (!body.querySelector(".menu__reactions")) this.#fill(body);
-    const log = /** @type {HTMLElement} */ (menu.closest(".timeline")).getBoundingClientRect();
-    const row = /** @type {HTMLElement} */ (menu.closest(".message")).getBoundingClientRect();
-    // Where there is more room, or it would open under the composer.
-    const isTight = row.bottom + body.offsetHeight > log.bottom && row.top - log.top > log.bottom - row.bottom;
-    menu.classList.toggle("message__menu--up", isTight);
+    bringIntoView(menu, body);
   }
 
   /** @param {HTMLElement} body */
@@ -71,6 +67,23 @@ export class MessageMenu {
   async #copy(text, done) {
     toast(say((await copyText(text ?? "")) ? done : "copy.impossible"));
   }
+}
+
+/**
+ * Below the dots, else above them, and in any case within the timeline: a message may be higher than the screen.
+ *
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} body
+ */
+function bringIntoView(menu, body) {
+  const [dots, log, row] = ["summary", ".timeline", ".message"].map((selector) => {
+    const element = menu.querySelector(selector) ?? menu.closest(selector);
+    return /** @type {Element} */ (element).getBoundingClientRect();
+  });
+  const height = body.offsetHeight;
+  const wanted = dots.bottom + height > log.bottom ? dots.top - height : dots.bottom;
+  const top = Math.max(log.top, Math.min(wanted, log.bottom - height));
+  body.style.insetBlock = `${top - row.top}px auto`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { say } from "./strings.js";
 // nothing runs or loads, and copied element by element. What is not known here stays as its text.
 /** @type {Record<string, string[]>} */
 const KNOWN = {
-  P: [], BR: [], STRONG: [], EM: [], S: [], CODE: [], UL: [], OL: ["start"], LI: [], BLOCKQUOTE: [],
+  P: [], BR: [], STRONG: [], EM: [], S: [], CODE: ["tabindex"], UL: [], OL: ["start"], LI: [], BLOCKQUOTE: [],
   PRE: ["data-language"], A: ["title"],
 };
 const SCHEMES = ["http:", "https:", "mailto:"];
@@ -92,7 +92,5 @@ function offerCopies(element) {
     button.dataset.action = "copy-code";
     button.setAttribute("aria-label", say("code.copy"));
     block.append(button);
-    // It scrolls, so it has to be reached by the keyboard as well.
-    block.querySelector("code")?.setAttribute("tabindex", "0");
   }
 }

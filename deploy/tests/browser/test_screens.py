@@ -143,6 +143,48 @@ def leave_unsent(page: Page) -> None:
     expect(page.locator(".message--pending")).to_have_count(2)
 
 
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[1:])
+def test_rich_messages_are_good(open_browser: OpenBrowser, pictures: Path, width: int, scheme: str):
+    size = {"viewport": {"width": width, "height": SIZES[width]}, "color_scheme": scheme}
+    host, guest = open_browser(**size).new_page(), open_browser(**size).new_page()
+    shots = Shots(pictures, f"{width}-{scheme}")
+    deeds.start_a_chat(host, "Ada")
+    deeds.join(guest, deeds.scan(host), "Гүлнар")
+    host.wait_for_url(deeds.A_CHAT)
+    for page, text in ((host, RICH), (guest, RICH_TOO)):
+        deeds.write(page, text)
+        expect(deeds.messages(guest).get_by_text("print")).to_be_visible()
+    for emoji, message in (("👍", 0), ("🎉", 1), ("❤️", 0)):
+        open_menu(host, message)
+        host.get_by_role("button", name=emoji).last.click()
+    expect(guest.locator(".reaction")).to_have_count(3)
+
+    shots.take(guest, "chat-rich")
+    shots.take(host, "chat-rich-host")
+    open_menu(host, 1)
+    expect(host.locator(".message__menu[open]")).to_have_css("opacity", "1")
+    shots.take(host, "chat-menu")
+    host.get_by_role("link", name="React").last.click()
+    expect(host.get_by_role("searchbox")).to_be_focused()
+    shots.take(host, "emoji")
+    host.keyboard.press("Escape")
+    guest.goto(f"{guest.url}/messages/1/react")
+    shots.take(guest, "react")
+
+    assert shots.faults == []
+
+
+CODE = "```python\nprint('a line of code that is longer than a phone is wide')\n```"
+RICH = f"# Plan\n1. buy **tea**\n2. ~~coffee~~ `x < 1`\n\n> Who said so?\n\n{CODE}"
+RICH_TOO = "_Сәлем!_ See [the list](https://example.org/list), and bring\n- cups\n  - two\n- ```\n  spoons\n  ```"
+
+
+def open_menu(page: Page, number: int) -> None:
+    message = page.get_by_role("log").locator(".message").nth(number)
+    message.hover()
+    message.locator("summary").click()
+
+
 class Shots:
     """Takes the pictures and gathers what is wrong with the screens, so that one run shows it all."""
 
