@@ -17,6 +17,13 @@ class ReactionJson(TypedDict):
     users: list[Id]
 
 
+class MentionJson(TypedDict):
+    """`text` is how the message says it, with its @; `user` null: everybody in the chat."""
+
+    user: Id | None
+    text: str
+
+
 class MessageJson(TypedDict):
     """A deleted one keeps its `seq` and loses its `body`. Where that is Markdown, `html` is what it looks like, made
     safe, and `preview` what it says in one line; elsewhere both are left out."""
@@ -36,6 +43,7 @@ class MessageJson(TypedDict):
     attachments: list[object]
     html: NotRequired[str]
     preview: NotRequired[str]
+    mentions: NotRequired[list[MentionJson]]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -147,6 +155,23 @@ class TypingEvent(TypedDict):
     type: str
     chat: str
     user: str
+
+
+class UnreadEvent(TypedDict):
+    """For one person's own devices: what they have not read, where the mark alone does not say it."""
+
+    type: str
+    chat: str
+    last_seq: int
+    read_seq: int
+    unread: int
+    mentions: int
+
+
+class ClearedEvent(TypedDict):
+    type: str
+    chat: str
+    seq: int
 
 
 class ReceiptEvent(TypedDict):
@@ -322,6 +347,22 @@ def preferences_changed(membership: Membership) -> PreferencesEvent:
 
 def typing_started(chat_id: UUID, user_id: UUID) -> TypingEvent:
     return {"type": "typing.started", "chat": str(chat_id), "user": str(user_id)}
+
+
+def unread_changed(chat_id: UUID, *, last_seq: int, read_seq: int, unread: int, mentions: int) -> UnreadEvent:
+    return {
+        "type": "unread.changed",
+        "chat": str(chat_id),
+        "last_seq": last_seq,
+        "read_seq": read_seq,
+        "unread": unread,
+        "mentions": mentions,
+    }
+
+
+def chat_cleared(chat_id: UUID, seq: int) -> ClearedEvent:
+    """For one person's own devices: what stands up to `seq` is not shown any more."""
+    return {"type": "chat.cleared", "chat": str(chat_id), "seq": seq}
 
 
 def receipt_read(chat_id: UUID, user_id: UUID, seq: int) -> ReceiptEvent:

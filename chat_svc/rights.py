@@ -17,6 +17,8 @@ class Action(StrEnum):
     DELETE_ANY = "delete_any"
     REACT = "react"
     SEE_EDITS = "see_edits"  # what messages said before: for staff of the installation, whoever manages the chat
+    MENTION_ALL = "mention_all"  # in a crowd; among few, everybody may
+    PIN = "pin"
     RENAME = "rename"
     CONFIGURE = "configure"
     INVITE = "invite"
@@ -47,6 +49,8 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.DELETE_ANY: MANAGERS,
     Action.REACT: EVERYBODY,
     Action.SEE_EDITS: NOBODY,
+    Action.MENTION_ALL: MANAGERS,
+    Action.PIN: MANAGERS,
     Action.RENAME: MANAGERS,
     Action.CONFIGURE: MANAGERS,
     Action.INVITE: MEMBERS,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from chat_svc.api import chats, discovering, members, messages, preferences, traces
+from chat_svc.api import chats, discovering, members, messages, preferences, reading, traces
 
 CHAT = "api/chats/<uuid:chat_id>"
 
@@ -24,7 +24,9 @@ urlpatterns = [
     path(f"{CHAT}/messages/<int:seq>/reactions", traces.ReactionsView.as_view()),
     path(f"{CHAT}/messages/<int:seq>/reactions/<str:emoji>", traces.ReactionView.as_view()),
     path(f"{CHAT}/changes", messages.ChangesView.as_view()),
-    path(f"{CHAT}/read", messages.ReadView.as_view()),
+    path(f"{CHAT}/read", reading.ReadView.as_view()),
+    path(f"{CHAT}/unread", reading.UnreadView.as_view()),
+    path(f"{CHAT}/clear", reading.ClearView.as_view()),
 ]
 handler400 = "abdre.errors.json_bad_request"
 handler404 = "abdre.errors.json_not_found"

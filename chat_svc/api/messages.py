@@ -1,4 +1,4 @@
-"""Messages: read, written, changed; what changed; how far somebody has read."""
+"""Messages: read, written, changed; what changed."""
 
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
@@ -37,10 +37,6 @@ class NewMessage(serializers.Serializer[Any]):
 
 class MessageChange(serializers.Serializer[Any]):
     body = StrictCharField(allow_blank=True, help_text=BODY_NOTE)
-
-
-class ReadMark(serializers.Serializer[Any]):
-    seq = StrictIntegerField(min_value=0, max_value=LARGEST)
 
 
 class ChangesJson(TypedDict):
@@ -147,16 +143,3 @@ def _changes_json(changes: selectors.Changes) -> ChangesJson:
     if changes.reset:
         answer["reset"] = True
     return answer
-
-
-class ReadView(ApiView):
-    @operation(
-        "Mark as read",
-        {204: None},
-        note="Up to this `seq`; a mark never goes back, nor past the last message.",
-        body=ReadMark,
-        refusals=[ChatNotFound],
-    )
-    def post(self, request: Request, chat_id: UUID) -> Response:
-        services.mark_read(chat_id=chat_id, user_id=person_of(request).id, seq=parse(ReadMark, request.data)["seq"])
-        return Response(status=204)

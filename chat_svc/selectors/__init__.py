@@ -29,11 +29,15 @@ from chat_svc.selectors.edits import edits, edits_for
 from chat_svc.selectors.messages import messages
 from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.reactions import reactions
+from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.resuming import Cursors, Resumed, resume
+from chat_svc.selectors.unread import NOTHING, Counts, counts_after
 
 __all__ = [
     "CHAT_LIMIT",
+    "NOTHING",
     "Changes",
+    "Counts",
     "Cursors",
     "PublicPage",
     "Resumed",
@@ -43,6 +47,7 @@ __all__ = [
     "chat_detail",
     "chat_list",
     "chat_summary",
+    "counts_after",
     "created_events",
     "direct_chat_between",
     "doors_of",
@@ -65,6 +70,7 @@ __all__ = [
     "peers_of",
     "public_chats",
     "reactions",
+    "readable_from",
     "resume",
     "room_changes",
     "who_lets_in",

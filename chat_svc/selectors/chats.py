@@ -28,6 +28,7 @@ from chat_svc.models.chats import pair_key
 from chat_svc.rights import TABLE, Action, require
 from chat_svc.selectors.listing import ORDER, Filter, after, cursor_of, fitting, named
 from chat_svc.selectors.readable import readable_from
+from chat_svc.selectors.unread import unread_of
 from user_svc.selectors import UserJson, look_of, user_json
 
 
@@ -36,6 +37,7 @@ class ChatItem(SummaryJson, PreferencesJson):
 
     role: Annotated[str, Role]
     unread: int
+    mentions: int  # of the unread, those that call the person
     read_seq: int
     last_message: MessageJson | None
 
@@ -48,7 +50,10 @@ class ChatPage(TypedDict):
 
 
 class MemberJson(TypedDict):
+    """`username`: by which a message calls a member; guests have none."""
+
     user: UserJson
+    username: str | None
     role: Annotated[str, Role]
     state: Annotated[str, State]
     joined_at: Moment
@@ -126,7 +131,8 @@ def _items(memberships: Sequence[Membership], counts: Mapping[UUID, int]) -> lis
             **preferences_json(membership),
             "title": membership.chat.title or names.get(membership.chat_id, ""),
             "role": membership.role,
-            "unread": max(membership.chat.last_seq - membership.read_seq, 0),
+            "unread": unread_of(membership),
+            "mentions": membership.mentions,
             "read_seq": membership.read_seq,
             "last_message": newest.get(membership.chat_id),
         }
@@ -163,6 +169,7 @@ def members(*, chat_id: UUID, user_id: UUID) -> list[MemberJson]:
     return [
         {
             "user": user_json(membership.user),
+            "username": membership.user.username,
             "role": membership.role,
             "state": membership.state,
             "joined_at": utc(membership.joined_at),

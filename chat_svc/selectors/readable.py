@@ -6,8 +6,9 @@ from chat_svc.models import Membership, Message
 
 
 def readable_from(membership: Membership) -> int:
-    """The first `seq` that the person may see: a chat may keep what was said before they came to itself."""
-    return membership.visible_from_seq
+    """The first `seq` that the person may see: a chat may keep what was said before they came to itself, and they may
+    have cleared it for themselves."""
+    return max(membership.visible_from_seq, membership.cleared_seq + 1)
 
 
 def readable(membership: Membership) -> QuerySet[Message]:

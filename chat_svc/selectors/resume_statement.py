@@ -43,7 +43,9 @@ WITH asked AS (
 ), moved AS (
     SELECT asked.place, asked.ask, asked.chat_id, asked.since, chat.version AS head, chat.own_version,
         -- of the hub's, which tells all in the chat the same: what nobody in it is kept from
-        CASE WHEN asked.user_id IS NULL THEN chat.hidden_below ELSE membership.visible_from_seq END AS readable_from
+        CASE WHEN asked.user_id IS NULL THEN chat.hidden_below
+            WHEN membership.cleared_seq >= membership.visible_from_seq THEN membership.cleared_seq + 1
+            ELSE membership.visible_from_seq END AS readable_from
     FROM asked
     LEFT JOIN chat_svc_membership membership
         ON membership.chat_id = asked.chat_id AND membership.user_id = asked.user_id AND membership.state = 'active'

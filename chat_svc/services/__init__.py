@@ -33,7 +33,7 @@ from chat_svc.services.messages import (
 from chat_svc.services.ownership import transfer_chat
 from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reactions import react
-from chat_svc.services.reading import mark_read, mark_read_all, start_typing, start_typing_all
+from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
 
 __all__ = [
     "ChatFacts",
@@ -42,6 +42,7 @@ __all__ = [
     "add_member",
     "change_chat",
     "change_role",
+    "clear_chat",
     "close_chat",
     "create_chat",
     "delete_message",
@@ -58,6 +59,7 @@ __all__ = [
     "lock_chats_of",
     "mark_read",
     "mark_read_all",
+    "mark_unread",
     "merge_memberships",
     "open_direct_chat",
     "prefer",

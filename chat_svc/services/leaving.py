@@ -14,7 +14,19 @@ from django.utils import timezone
 from abdre.events import chat_group, publish
 from chat_svc.errors import ChatNotFound
 from chat_svc.events import chat_changed, membership_changed, message_changed, message_json
-from chat_svc.models import TITLE_LIMIT, Chat, Kind, Membership, Message, MessageEdit, Reaction, Role, State
+from chat_svc.models import (
+    TITLE_LIMIT,
+    Chat,
+    Kind,
+    Membership,
+    Message,
+    MessageEdit,
+    MessageKind,
+    Reaction,
+    Role,
+    State,
+)
+from chat_svc.services.counting import uncount
 from chat_svc.services.members import active_chats, deactivate
 from chat_svc.services.reactions import erase_reactions
 
@@ -71,14 +83,15 @@ def _erase_some(chat_id: UUID, user_id: UUID) -> bool:
     """Whether there was anything left to erase."""
     with transaction.atomic():
         chat = Chat.objects.locked(chat_id)
-        left = Message.objects.filter(chat=chat, sender_id=user_id, deleted_at=None).select_related("sender")
-        some = list(left.order_by("seq")[:ERASE_BATCH])
+        left = Message.objects.filter(chat=chat, sender_id=user_id, deleted_at=None, kind=MessageKind.TEXT)
+        some = list(left.select_related("sender").order_by("seq")[:ERASE_BATCH])
         if some:
             _erase(chat, some)
     return bool(some)
 
 
 def _erase(chat: Chat, messages: list[Message]) -> None:
+    uncount(chat, messages)
     now = timezone.now()
     for message, version in zip(messages, chat.next_versions(len(messages)), strict=True):
         message.version, message.body, message.extras, message.deleted_at = version, "", None, now

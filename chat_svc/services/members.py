@@ -24,6 +24,7 @@ from chat_svc.events import chat_changed, chat_created, chat_removed, membership
 from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
+from chat_svc.selectors import counts_after
 from user_svc.selectors import user_by_id
 
 
@@ -51,12 +52,14 @@ def _activate(
 ) -> Membership:
     """`goes_on`: the membership, their own or another's, where this one begins; else they are new."""
     user = user_by_id(user_id)
+    # What was said before is there to be read, but nobody is greeted by a thousand unread messages.
+    read_seq = goes_on.read_seq if goes_on else chat.last_seq
     facts: dict[str, Any] = {
         "role": Role.GUEST if user.is_guest and role == Role.MEMBER else role,
         "state": State.ACTIVE,
         "joined_at": timezone.now(),
-        # What was said before is there to be read, but nobody is greeted by a thousand unread messages.
-        "read_seq": goes_on.read_seq if goes_on else chat.last_seq,
+        "read_seq": read_seq,
+        **counts_after(chat_id=chat.id, user_id=user_id, seq=read_seq),
         "visible_from_seq": goes_on.visible_from_seq if goes_on else chat.first_for_newcomers,
     }
     chat.hide_below(facts["visible_from_seq"])

@@ -15,14 +15,16 @@ from abdre.db import close_connections
 from abdre.errors import AppError, Unavailable
 from abdre.events import chat_group, publish
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotYourMessage
-from chat_svc.events import MessageJson, message_changed, message_json
+from chat_svc.events import MentionJson, MessageJson, message_changed, message_json
 from chat_svc.markdown import rendered
-from chat_svc.models import BODY_LIMIT, Chat, Membership, Message, Reaction
+from chat_svc.models import BODY_LIMIT, Chat, Membership, Mention, Message, MessageKind, Reaction
 from chat_svc.rights import Action, may
 from chat_svc.selectors.readable import readable
+from chat_svc.services.counting import uncount
 from chat_svc.services.edits import keep_body
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
+from chat_svc.writer.mentions import called, drop_mentions, note_mentions
 from chat_svc.writer.rules import check_links
 
 WRITE_TIMEOUT_S = 30
@@ -98,13 +100,14 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
     rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
         chat, membership, message = found(chat_id, actor_id, seq)
-        if message.sender_id != actor_id:
+        if message.sender_id != actor_id or message.kind == MessageKind.SYSTEM:
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
         check_links(chat, membership, checked)
         keep_body(message)
-        extras = message.extras_with(html=rich and rich.html, preview=rich and rich.preview)
+        calls = _called_anew(chat, membership, message, checked)
+        extras = message.extras_with(html=rich and rich.html, preview=rich and rich.preview, mentions=calls)
         return changed(chat, message, body=checked, extras=extras, edited_at=timezone.now())
 
 
@@ -117,10 +120,22 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
         chat, membership, message = found(chat_id, actor_id, seq)
         if message.sender_id != actor_id and not may(Action.DELETE_ANY, role=membership.role, kind=chat.kind):
             raise NotYourMessage
+        if message.kind == MessageKind.SYSTEM:  # what happened, happened
+            raise NotYourMessage
         if message.deleted_at is not None:
             return message_json(message)
+        uncount(chat, [message])
         Reaction.objects.filter(chat=chat, seq=seq).delete()
         return changed(chat, message, body="", extras=None, deleted_at=timezone.now())
+
+
+def _called_anew(chat: Chat, author: Membership, message: Message, body: str) -> list[MentionJson]:
+    """Whom the new text calls. Who is called no more has nothing unread of it."""
+    calls = called(body, chat=chat, by=author)
+    before = set(Mention.objects.filter(chat=chat, seq=message.seq).values_list("user_id", flat=True))
+    drop_mentions(chat, message.seq, before - calls.people)
+    note_mentions(chat, message.seq, calls.people - before)
+    return calls.said
 
 
 def found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:

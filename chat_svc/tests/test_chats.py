@@ -174,6 +174,8 @@ def test_the_list_is_newest_first_with_what_is_unread(chat: Chat, ada: User, bob
 
 def test_the_list_comes_in_pages_and_in_few_queries(ada: User, django_assert_num_queries):
     chats = [services.create_chat(creator_id=ada.id, kind="group", title=str(n)) for n in range(5)]
+    for chat in chats:
+        say(chat, ada)
 
     with django_assert_num_queries(2):
         first = selectors.chat_list(user_id=ada.id, limit=3)

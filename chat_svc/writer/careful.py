@@ -1,16 +1,19 @@
-"""A message stored with everything that its chat demands, row by row: all of them on SQLite, which has one writer
-anyway; on PostgreSQL those in chats with rules of their own, which the fast statements leave alone."""
+"""A message stored with everything that it and its chat demand, row by row: all of them on SQLite, which has one writer
+anyway; on PostgreSQL those that the fast statements leave alone: in chats with rules of their own, or with more to it
+than text."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import override
 
 from abdre.errors import AppError
 from chat_svc.events import message_json
 from chat_svc.models import Chat, Membership, Message, State
+from chat_svc.selectors.unread import NOTHING
+from chat_svc.writer.mentions import called, note_mentions
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
 from chat_svc.writer.rules import check
 
@@ -42,18 +45,27 @@ def _stored(post: Post) -> Outcome:
 
 
 def _inserted(post: Post, chat: Chat, membership: Membership) -> Message:
-    message = Message.objects.create(
-        chat=chat,
-        seq=chat.last_seq + 1,
-        version=chat.version + 1,
+    calls = called(post.body, chat=chat, by=membership)
+    message = numbered(
+        chat,
         sender=membership.user,
         client_id=post.client_id,
         body=post.body,
         reply_to=post.reply_to,
-        extras=post.extras,
+        extras={**(post.extras or {}), **({"mentions": calls.said} if calls.said else {})} or None,
     )
-    now = timezone.now()
-    Chat.objects.filter(id=chat.id).update(last_seq=F("last_seq") + 1, version=F("version") + 1, last_message_at=now)
-    own = {"read_seq": message.seq, **({"last_sent_at": now} if chat.slow_mode_s else {})}
+    own = {"read_seq": message.seq, **NOTHING, **({"last_sent_at": message.created_at} if chat.slow_mode_s else {})}
     Membership.objects.filter(id=membership.id).update(**own)
+    note_mentions(chat, message.seq, calls.people)
     return message
+
+
+def numbered(chat: Chat, **facts: Any) -> Message:
+    """The chat's next message; the caller holds the chat's lock."""
+    chat.last_seq += 1
+    chat.version += 1
+    chat.last_message_at = timezone.now()
+    chat.save(update_fields=["last_seq", "version", "last_message_at"])
+    return Message.objects.create(
+        chat=chat, seq=chat.last_seq, version=chat.version, created_at=chat.last_message_at, **facts
+    )

@@ -65,7 +65,7 @@ WITH chats AS MATERIALIZED (
     ) newest
     WHERE chat.id = newest.chat_id
 ), own_marks AS (
-    UPDATE chat_svc_membership membership SET read_seq = newest.seq
+    UPDATE chat_svc_membership membership SET read_seq = newest.seq, uncounted = 0, mentions = 0
     FROM (
         SELECT membership_id, max(new_seq) AS seq FROM numbered WHERE is_fresh
         GROUP BY membership_id ORDER BY membership_id
@@ -115,7 +115,7 @@ WITH asked AS MATERIALIZED (
         %(reply_to)s::bigint, %(extras)s::jsonb
     FROM advanced
 ), own_mark AS (
-    UPDATE chat_svc_membership membership SET read_seq = advanced.seq
+    UPDATE chat_svc_membership membership SET read_seq = advanced.seq, uncounted = 0, mentions = 0
     FROM advanced, asked WHERE membership.id = asked.membership_id
 )
 SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules, advanced.seq, advanced.version,
@@ -126,6 +126,17 @@ FROM asked LEFT JOIN advanced ON true
 
 def stored_on_postgres(posts: Sequence[Post]) -> list[Outcome]:
     """Committed when this returns."""
+    # With them all others of their chats: what somebody sends keeps its order.
+    careful = {post.chat_id.int for post in posts if post.needs_care}
+    if not careful:
+        return _stored_fast(posts)
+    fast = iter(_stored_fast([post for post in posts if post.chat_id.int not in careful]))
+    return [_with_care(post) if post.chat_id.int in careful else next(fast) for post in posts]
+
+
+def _stored_fast(posts: Sequence[Post]) -> list[Outcome]:
+    if not posts:
+        return []
     rows = _alone(posts[0]) if len(posts) == 1 else []
     return _outcomes(posts, rows or _together(posts))
 
@@ -199,11 +210,11 @@ def _not_stored(post: Post, is_member: bool, is_over: bool, is_known: bool, has_
     if is_member and is_known:
         return known(post)
     if is_member and has_rules and not is_over:
-        return _with_rules(post)
+        return _with_care(post)
     return refusal(post, is_member=is_member, is_over=is_over)
 
 
-def _with_rules(post: Post) -> Outcome:
+def _with_care(post: Post) -> Outcome:
     """In a transaction of its own: what the fast statements have stored is committed, and told of, whatever happens."""
     try:
         return stored_carefully([post])[0]

@@ -13,6 +13,7 @@ from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
 from chat_svc.events import MessageJson, message_json
 from chat_svc.markdown import rendered
 from chat_svc.models import Message
+from chat_svc.writer.mentions import may_call
 
 
 class Post(NamedTuple):
@@ -32,6 +33,11 @@ class Post(NamedTuple):
     def key(self) -> tuple[int, int, int]:
         # As numbers: a UUID is hashed and compared in Python.
         return self.chat_id.int, self.sender_id.int, self.client_id.int
+
+    @property
+    def needs_care(self) -> bool:
+        """More is to be written than the message: the fast statements leave it alone."""
+        return may_call(self.body)
 
 
 def dressed(post: Post) -> Post:

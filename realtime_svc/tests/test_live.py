@@ -57,6 +57,22 @@ async def test_a_mark_never_goes_back(ada: Someone, bob: Someone, chat: UUID) ->
     await hers.silent("receipt.read")
 
 
+async def test_marked_unread_it_is_so_on_ones_own_devices_and_nobody_else_hears(
+    ada: Someone, bob: Someone, chat: UUID
+) -> None:
+    await say(chat, ada)
+    hers, his, also_his = await ada.socket(), await bob.socket(), await bob.socket()
+    await his.say(type="chat.read", chat=str(chat), seq=1)
+    await hers.next("receipt.read")
+
+    await do(services.mark_unread, chat_id=chat, user_id=bob.id, seq=1)
+
+    numbers = {"last_seq": 1, "read_seq": 0, "unread": 1, "mentions": 0}
+    for socket in (his, also_his):
+        assert await socket.next("unread.changed") == {"type": "unread.changed", "chat": str(chat), **numbers}
+    await hers.silent("unread.changed", "receipt.read")
+
+
 async def test_many_marks_of_a_moment_are_written_as_one(
     ada: Someone, bob: Someone, chat: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

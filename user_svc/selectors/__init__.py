@@ -1,5 +1,6 @@
 """Questions about people."""
 
+from user_svc.models import name_key
 from user_svc.selectors.cards import MeJson, UserJson, me_json, own_profile, user_json
 from user_svc.selectors.leaving import DELETED_NAME, DELETION_TAKES, due_for_deletion, guests_unseen_since
 from user_svc.selectors.names import is_ignorable, look_of
@@ -29,6 +30,7 @@ __all__ = [
     "login_key",
     "look_of",
     "me_json",
+    "name_key",
     "own_profile",
     "peers",
     "people_with_email",

@@ -162,6 +162,8 @@ DEEDS = [
     Deed("PUT", f"{CHAT}/messages/{{seq}}/reactions/{{emoji}}"),
     Deed("DELETE", f"{CHAT}/messages/{{seq}}/reactions/{{emoji}}"),
     Deed("GET", f"{CHAT}/messages/{{seq}}/edits"),
+    Deed("POST", f"{CHAT}/unread", {"seq": 1}),
+    Deed("POST", f"{CHAT}/clear"),
     Deed("PATCH", f"{CHAT}/messages/{{seq}}", {"body": "changed"}),
     Deed("DELETE", f"{CHAT}/messages/{{seq}}"),
     Deed("POST", f"{CHAT}/members", {"user": "{user_id}"}),

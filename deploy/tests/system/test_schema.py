@@ -124,6 +124,8 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.get(f"{chat}/changes?since=1&limit=10")
     await ada.get(f"{chat}/changes?since=1000000")
     await ada.post(f"{chat}/read", {"seq": 1})
+    await ada.post(f"{chat}/unread", {"seq": 1})
+    await ada.post(f"{chat}/clear", {})
     await ada.patch(f"{chat}/mine", {"notify": "mentions", "pinned": True})
     await ada.get("/api/chats?limit=1")
     await ada.get(chat)

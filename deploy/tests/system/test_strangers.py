@@ -50,6 +50,8 @@ def deeds(chat: str, invitation: str) -> list[tuple[str, str, object]]:
         ("DELETE", f"{base}/banned/{uuid4()}", None),
         ("POST", f"{base}/transfer", {"user": str(uuid4())}),
         ("POST", f"{base}/join", {}),
+        ("POST", f"{base}/unread", {"seq": 1}),
+        ("POST", f"{base}/clear", None),
         ("PATCH", f"{base}/mine", {"pinned": True}),
         ("POST", "/api/auth/invitations", {"chat": chat}),
         ("GET", code, None),

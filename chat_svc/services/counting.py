@@ -1,0 +1,29 @@
+"""What counts as unread, kept right where messages go: each holds the chat's lock."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from chat_svc.models import Chat, Membership, Mention, Message, State
+
+
+def uncount(chat: Chat, messages: Sequence[Message]) -> None:
+    """These are nobody's news any more, nor do they call anybody. All are of one sender, who never counted them."""
+    seqs = [message.seq for message in messages]
+    after = {"chat_id": chat.id, "seq__in": seqs, "seq__gt": OuterRef("read_seq")}
+    behind = Membership.objects.filter(chat=chat, state=State.ACTIVE, read_seq__lt=max(seqs))
+    gone = _number(Message.objects.filter(**after))
+    behind.exclude(user_id=messages[0].sender_id).update(uncounted=F("uncounted") + gone)
+    mentions = Mention.objects.filter(chat=chat, seq__in=seqs)
+    called = set(mentions.values_list("user_id", flat=True))
+    if called:
+        silenced = _number(Mention.objects.filter(**after, user_id=OuterRef("user_id")))
+        behind.filter(user_id__in=called).update(mentions=F("mentions") - silenced)
+        mentions.delete()
+
+
+def _number(rows: QuerySet[Message] | QuerySet[Mention]) -> Coalesce:
+    """How many, for each row of the statement around it."""
+    counted = rows.order_by().values("chat_id").annotate(number=Count("seq")).values("number")
+    return Coalesce(Subquery(counted), 0)
