@@ -24,3 +24,11 @@ def utc(moment: dt.datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def microseconds(moment: dt.datetime) -> int:
+    """Since 1970, without a fraction's rounding."""
+    return (moment - EPOCH) // dt.timedelta(microseconds=1)

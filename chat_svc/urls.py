@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from chat_svc.api import chats, discovering, members, messages, preferences, reading, traces
+from chat_svc.api import chats, discovering, members, messages, preferences, reading, search, traces
 
 CHAT = "api/chats/<uuid:chat_id>"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("abdre.health")),
     path("api/chats", chats.ChatsView.as_view()),
     path("api/chats/public", discovering.PublicChatsView.as_view()),
+    path("api/chats/search", search.SearchView.as_view()),
     path(CHAT, chats.ChatView.as_view()),
     path(f"{CHAT}/mine", preferences.MineView.as_view()),
     path(f"{CHAT}/members", members.MembersView.as_view()),

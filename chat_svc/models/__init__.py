@@ -1,4 +1,4 @@
-"""The tables of chat_svc: chats with their memberships, and messages with what is noted about them."""
+"""The tables of chat_svc: chats with their memberships, messages with what is noted about them, the search's blocks."""
 
 from chat_svc.models.chats import (
     MEMBERS_LIMIT,
@@ -16,16 +16,20 @@ from chat_svc.models.chats import (
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
 from chat_svc.models.pins import PINS_LIMIT, Pin
+from chat_svc.models.search import MESSAGES_PER_BLOCK, Block, Entry, SearchBlock
 from chat_svc.models.traces import MessageEdit, Reaction
 
 __all__ = [
     "BODY_LIMIT",
     "MEMBERS_LIMIT",
+    "MESSAGES_PER_BLOCK",
     "PINS_LIMIT",
     "SLOW_MODE_LIMIT_S",
     "TITLE_LIMIT",
     "TOPIC_LIMIT",
+    "Block",
     "Chat",
+    "Entry",
     "GuestRule",
     "Kind",
     "Membership",
@@ -37,5 +41,6 @@ __all__ = [
     "Pin",
     "Reaction",
     "Role",
+    "SearchBlock",
     "State",
 ]

@@ -95,6 +95,8 @@ class Chat(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Up to here the search's blocks hold the messages.
+    sealed_seq = models.BigIntegerField(default=0, db_default=0)
     last_seq = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)  # of the newest change to anything in the chat
     own_version = models.BigIntegerField(default=0)  # of the newest change to this row's own facts

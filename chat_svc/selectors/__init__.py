@@ -31,6 +31,7 @@ from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.reactions import reactions
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.resuming import Cursors, Resumed, resume
+from chat_svc.selectors.searching import search
 from chat_svc.selectors.unread import NOTHING, Counts, counts_after
 
 __all__ = [
@@ -73,5 +74,6 @@ __all__ = [
     "readable_from",
     "resume",
     "room_changes",
+    "search",
     "who_lets_in",
 ]

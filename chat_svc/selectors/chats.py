@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -115,6 +115,11 @@ def _mine(user_id: UUID) -> QuerySet[Membership]:
     return _active().filter(user_id=user_id).select_related("chat")
 
 
+def searched(user_id: UUID) -> QuerySet[Membership]:
+    """All that the person may search."""
+    return _mine(user_id)
+
+
 def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
     membership = _mine(user_id).filter(chat_id=chat_id).first()
     if membership is None:
@@ -147,17 +152,19 @@ def member_counts(chat_ids: Iterable[UUID]) -> defaultdict[UUID, int]:
 
 
 def _newest_messages(memberships: Sequence[Membership]) -> dict[UUID, MessageJson]:
-    seen = [m.chat_id for m in memberships if m.chat.last_seq >= readable_from(m)]
-    newest = Message.objects.filter(chat__in=seen, seq=F("chat__last_seq")).select_related("sender")
+    """By their keys: joined with the chats, PostgreSQL would read all messages of all of them."""
+    keys = [(m.chat_id, m.chat.last_seq) for m in memberships if m.chat.last_seq >= readable_from(m)]
+    newest = Message.objects.filter(pk__in=keys).select_related("sender")
     return {message.chat_id: message_json(message) for message in newest}
 
 
 def _partner_names(memberships: list[Membership]) -> dict[UUID, str]:
     """A direct chat is called by the other person's name."""
-    if not memberships:
-        return {}
-    me = memberships[0].user_id
-    others = Membership.objects.filter(chat__in=[m.chat_id for m in memberships]).exclude(user_id=me)
+    return partner_names([m.chat_id for m in memberships], memberships[0].user_id) if memberships else {}
+
+
+def partner_names(chat_ids: Sequence[UUID], user_id: UUID) -> dict[UUID, str]:
+    others = Membership.objects.filter(chat_id__in=chat_ids).exclude(user_id=user_id)
     others = others.order_by("-state")  # who is there last, so that a guest's account is named and not the guest it was
     return dict(others.values_list("chat_id", "user__display_name"))
 

@@ -1,11 +1,23 @@
 """Which messages somebody may see: the one place where a lower bound is drawn. The resume statement draws the same."""
 
+from typing import Protocol
+
 from django.db.models import QuerySet
 
 from chat_svc.models import Membership, Message
 
 
-def readable_from(membership: Membership) -> int:
+class Bounds(Protocol):
+    """A membership, or what of it is asked for many chats at once."""
+
+    @property
+    def visible_from_seq(self) -> int: ...
+
+    @property
+    def cleared_seq(self) -> int: ...
+
+
+def readable_from(membership: Bounds) -> int:
     """The first `seq` that the person may see: a chat may keep what was said before they came to itself, and they may
     have cleared it for themselves."""
     return max(membership.visible_from_seq, membership.cleared_seq + 1)

@@ -34,6 +34,7 @@ from chat_svc.services.ownership import transfer_chat
 from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reactions import react
 from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
+from chat_svc.services.sealing import seal_search_blocks
 
 __all__ = [
     "ChatFacts",
@@ -66,6 +67,7 @@ __all__ = [
     "promote_memberships",
     "react",
     "remove_member",
+    "seal_search_blocks",
     "send_message",
     "start_typing",
     "start_typing_all",

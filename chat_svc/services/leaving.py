@@ -29,6 +29,7 @@ from chat_svc.models import (
 from chat_svc.services.counting import uncount
 from chat_svc.services.members import active_chats, deactivate
 from chat_svc.services.reactions import erase_reactions
+from chat_svc.services.sealing import unseal
 
 # So many are erased while the chat is locked, and nobody writes there.
 ERASE_BATCH = 200
@@ -99,6 +100,7 @@ def _erase(chat: Chat, messages: list[Message]) -> None:
     versions = Case(*(When(seq=message.seq, then=message.version) for message in messages))
     own = Message.objects.filter(chat=chat, seq__in=[message.seq for message in messages])
     own.update(version=versions, body="", extras=None, deleted_at=now)
+    unseal(chat, [message.seq for message in messages])
     Reaction.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
     publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
 

@@ -22,6 +22,7 @@ from chat_svc.rights import Action, may
 from chat_svc.selectors.readable import readable
 from chat_svc.services.counting import uncount
 from chat_svc.services.edits import keep_body
+from chat_svc.services.sealing import unseal
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.mentions import called, drop_mentions, note_mentions
@@ -155,6 +156,8 @@ def changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
     """The message with these facts and the chat's next version; told to all. The caller holds the lock."""
     version = chat.next_version()
     Message.objects.filter(chat_id=chat.id, seq=message.seq).update(version=version, **facts)
+    if "body" in facts:
+        unseal(chat, [message.seq])
     for name, value in facts.items():
         setattr(message, name, value)
     message.version = version

@@ -5,7 +5,9 @@ from user_svc.selectors.cards import MeJson, UserJson, me_json, own_profile, use
 from user_svc.selectors.leaving import DELETED_NAME, DELETION_TAKES, due_for_deletion, guests_unseen_since
 from user_svc.selectors.names import is_ignorable, look_of
 from user_svc.selectors.people import (
+    anybody_is_there,
     banned_among,
+    called,
     guest_by_id,
     login_key,
     people_with_email,
@@ -22,7 +24,9 @@ __all__ = [
     "MeJson",
     "PresenceJson",
     "UserJson",
+    "anybody_is_there",
     "banned_among",
+    "called",
     "due_for_deletion",
     "guest_by_id",
     "guests_unseen_since",

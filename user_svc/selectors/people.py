@@ -10,6 +10,10 @@ from user_svc.errors import UserNotFound
 from user_svc.models import User, name_key
 
 
+def anybody_is_there() -> bool:
+    return User.objects.exists()
+
+
 def user_by_id(user_id: UUID) -> User:
     """Raises UserNotFound."""
     try:
@@ -37,6 +41,12 @@ def login_key(login: str) -> str:
 def people_with_email(email: str) -> QuerySet[User]:
     """By the expression of the unique index; `iexact` would read all people, for every stranger who asks."""
     return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email.lower())))
+
+
+def called(name: str, *, path: str) -> Q:
+    """Of rows that point to a person by `path`: who has this user name, or is shown under a name with this in it."""
+    key = name_key(name)
+    return Q(**{f"{path}__username_key": key}) | Q(**{f"{path}__display_name_key__contains": key})
 
 
 def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:

@@ -119,6 +119,7 @@ async def talk(ada: Person, bob: Person) -> None:
     message = {"client_id": str(uuid4()), "body": "hello", "reply_to": None}
     assert [(await bob.post(f"{chat}/messages", message)).status for _ in range(2)] == [201, 200]
     await bob.patch(f"{chat}/messages/1", {"body": "hello, you"})
+    await ada.get("/api/chats/search?q=hello&limit=10")
     await ada.delete(f"{chat}/messages/1")
     await ada.get(f"{chat}/messages?before=2&limit=10")
     await ada.get(f"{chat}/changes?since=1&limit=10")
