@@ -3,6 +3,7 @@
 from user_svc.services.accounts import (
     create_guest,
     create_member,
+    create_members_in_bulk,
     hashed_password,
     prepare_member,
     rename,
@@ -33,6 +34,7 @@ __all__ = [
     "come_back",
     "create_guest",
     "create_member",
+    "create_members_in_bulk",
     "deactivate",
     "end_deletion",
     "hashed_password",

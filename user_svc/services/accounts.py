@@ -1,5 +1,6 @@
 """People come, get an account, change their name."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from user_svc.models import User, name_key
 from user_svc.selectors import people_with_email, user_by_id
 from user_svc.services.names import checked_display_name, checked_username
 
+BATCH = 2_000
+
 
 def create_guest(*, display_name: str) -> User:
     """Raises InvalidName."""
@@ -28,6 +31,23 @@ def create_guest(*, display_name: str) -> User:
 def create_member(*, username: str, password: str | None, email: str = "", display_name: str = "") -> User:
     """Raises as `prepare_member` and `save_member`."""
     return save_member(prepare_member(username=username, password=password, email=email, display_name=display_name))
+
+
+def create_members_in_bulk(names: Sequence[tuple[str, str]]) -> list[UUID]:
+    """People with a user name and a display name who cannot sign in: a town's, for trying out and for measuring.
+
+    Raises InvalidName, UsernameTaken.
+    """
+    members = [prepare_member(username=one, password=None, display_name=shown) for one, shown in names]
+    for member in members:
+        member.username_key = name_key(member.username or "")
+        member.display_name_key = name_key(member.display_name)
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create(members, batch_size=BATCH)
+    except IntegrityError as problem:
+        raise UsernameTaken from problem
+    return [member.id for member in members]
 
 
 def prepare_member(
