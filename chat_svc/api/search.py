@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import person_of
-from abdre.errors import Invalid
+from abdre.errors import Invalid, TooMany
 from abdre.limits import limit as limit_rate
 from abdre.operations import Parameter, operation
 from abdre.views import ApiView
@@ -44,7 +44,7 @@ class SearchView(ApiView):
             Parameter("cursor", "The `next` of the page before.", {"type": "string"}),
             Parameter("limit", "", {"type": "integer", "minimum": 1, "maximum": PAGE_LIMIT, "default": 20}),
         ],
-        refusals=[ChatNotFound, Invalid],
+        refusals=[ChatNotFound, Invalid, TooMany],
     )
     def get(self, request: Request) -> Response:
         query, person = request.query_params, person_of(request)

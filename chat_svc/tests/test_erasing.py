@@ -23,7 +23,7 @@ from django_tasks import task
 from abdre import events, jobs
 from abdre.events import user_group
 from chat_svc import services
-from chat_svc.models import Chat, Mention, Pin
+from chat_svc.models import Chat, Mention, Pin, SearchBlock
 from chat_svc.tests.conftest import Api, Told
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> C
         Mention.objects.create(chat=chat, user=bob, seq=1)
     if not Pin.objects.filter(chat=chat).exists():
         Pin.objects.create(chat=chat, seq=1, pinned_by=ada)
+    # One that stands for a many messages.
+    SearchBlock.objects.create(chat=chat, number=0, folded=SECRET, oldest_us=0, newest_us=0)
     _tell.enqueue(str(chat.id))
     return chat
 

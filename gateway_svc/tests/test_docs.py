@@ -56,8 +56,15 @@ def test_who_may_ask_what_goes_in_and_what_comes_out_are_told() -> None:
     assert (accept.method, accept.path) == ("POST", "/api/auth/invitations/accept")
     assert (accept.may_be_nobody, accept.may_be_somebody) == (True, True)
     assert [(field.name, field.place) for field in accept.parameters] == [("Idempotency-Key", "header")]
-    assert [(field.name, field.is_required) for field in accept.body] == [("token", True), ("display_name", False)]
-    assert [(answer.status, answer.type) for answer in accept.answers] == [(200, shapes.Type("", "Entry"))]
+    assert [(field.name, field.is_required) for field in accept.body] == [
+        ("token", True),
+        ("display_name", False),
+        ("password", False),
+    ]
+    assert [(answer.status, answer.type) for answer in accept.answers] == [
+        (200, shapes.Type("", "Entry")),
+        (202, shapes.Type("", "AsksToComeIn")),
+    ]
     refusals = [(one.status, one.code, one.headers) for one in accept.refusals]
     assert (409, "chat_full", "") in refusals
     assert (429, "too_many", "Retry-After") in refusals
