@@ -207,11 +207,12 @@ class TestWhoFindsWhat:
         assert services.erase_expired_chats() == 1
         assert not SearchBlock.objects.exists()
 
-    def test_nothing_that_is_hidden_from_newcomers_is_found(self, chat, ada, bob, settle):
+    @pytest.mark.parametrize("bound", [{"visible_from_seq": 2}, {"cleared_seq": 1}])
+    def test_nothing_that_is_hidden_or_cleared_is_found(self, chat, ada, bob, settle, bound):
         say(chat, ada, "old tea")
         say(chat, ada, "new tea")
         settle(chat, ada)
-        Membership.objects.filter(chat=chat, user_id=bob.id).update(visible_from_seq=2)
+        Membership.objects.filter(chat=chat, user_id=bob.id).update(**bound)
 
         assert found(bob, "tea") == ["new tea"]
         assert found(ada, "tea") == ["new tea", "old tea"]
