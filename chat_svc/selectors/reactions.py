@@ -5,8 +5,9 @@ from typing import TypedDict
 from uuid import UUID
 
 from chat_svc.errors import MessageNotFound
-from chat_svc.models import Message, Reaction
+from chat_svc.models import Reaction
 from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.readable import readable
 from user_svc.selectors import UserJson, user_json
 
 USERS_SHOWN = 100
@@ -23,8 +24,7 @@ class ReactionsJson(TypedDict):
 
 def reactions(*, chat_id: UUID, user_id: UUID, seq: int) -> list[ReactionsJson]:
     """Raises ChatNotFound, MessageNotFound."""
-    membership_or_refusal(chat_id, user_id)
-    if not Message.objects.filter(chat_id=chat_id, seq=seq).exists():
+    if not readable(membership_or_refusal(chat_id, user_id)).filter(seq=seq).exists():
         raise MessageNotFound
     given = Reaction.objects.filter(chat_id=chat_id, seq=seq).select_related("user").order_by("created_at", "user_id")
     by_emoji: defaultdict[str, list[Reaction]] = defaultdict(list)

@@ -24,7 +24,7 @@ from chat_svc.errors import (
     MessageNotFound,
     TooManyReactions,
 )
-from chat_svc.models import Chat, Kind, Message, Reaction
+from chat_svc.models import Chat, Kind, Membership, Message, Reaction
 from chat_svc.tests.conftest import Api, Told, member, say
 
 if TYPE_CHECKING:
@@ -157,6 +157,19 @@ def test_strangers_and_those_removed_are_refused_and_nobody_is_told(
             selectors.reactions(chat_id=chat.id, user_id=person.id, seq=1)
     assert told.items == []
     assert Reaction.objects.count() == 1
+
+
+def test_what_is_hidden_from_a_newcomer_is_not_there_for_them(
+    chat: Chat, bob: User, eve: User, said: events.MessageJson
+):
+    react(chat, bob)
+    services.enrol(chat_id=chat.id, user_id=eve.id)
+    Membership.objects.filter(chat=chat, user=eve).update(visible_from_seq=2)
+
+    with pytest.raises(MessageNotFound):
+        react(chat, eve)
+    with pytest.raises(MessageNotFound):
+        selectors.reactions(chat_id=chat.id, user_id=eve.id, seq=1)
 
 
 def test_guests_react_also_where_only_announcements_are_written(chat: Chat, ada: User, guest: User):
