@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,9 @@ class Started:
 
 @dataclass(frozen=True)
 class Joined:
-    chat_id: str
+    """`path`: the chat, or where to wait for a host's word."""
+
+    path: str
     tokens: Tokens | None
 
 
@@ -63,34 +66,49 @@ def _new_chat(host: Json, *, is_named: bool) -> Json:
 
 
 async def make_code(
-    api: Api, *, chat_id: str, ttl: str = "900", uses: str = "1", guests: bool = True, label: str = ""
+    api: Api,
+    *,
+    chat_id: str = "",
+    ttl: str = "900",
+    uses: str = "1",
+    guests: bool = True,
+    label: str = "",
+    **locks: Any,
 ) -> Json:
-    """`ttl` and `uses` as the form offers them; others become the usual ones."""
-    return await api.post(
-        "auth",
-        INVITATIONS,
-        {
-            "chat": chat_id,
-            "ttl_s": _number(ttl, LIFETIMES),
-            "max_uses": _number(uses, USES),
-            "guests": guests,
-            "label": label,
-        },
-    )
+    """`ttl` and `uses` as the form offers them; others become the usual ones.
+
+    `locks`: `approval`, `rotating`, `password`; what is not wanted is not named. Without a chat: one with the host.
+    """
+    sent = {
+        "ttl_s": _number(ttl, LIFETIMES),
+        "max_uses": _number(uses, USES),
+        "guests": guests,
+        "label": label,
+        **{name: value for name, value in locks.items() if value},
+    }
+    return await api.post("auth", INVITATIONS, {"chat": chat_id, **sent} if chat_id else sent)
 
 
 async def show_code(api: Api, *, chat_id: str) -> str:
     """The id of a living code of this person's into the chat: the one there is, else a new one."""
-    answer = await api.get("auth", INVITATIONS, chat=chat_id)
-    living = next((invitation for invitation in answer["items"] if _is_worth_showing(invitation)), None)
+    living = await living_code(api, chat=chat_id)
     return str((living or await make_code(api, chat_id=chat_id))["id"])
 
 
-async def accept(api: Api, *, token: str, name: str | None, attempt: str) -> Joined:
+async def living_code(api: Api, **which: str) -> Json | None:
+    """A code of this person's that is worth showing: the one there is."""
+    answer = await api.get("auth", INVITATIONS, **which)
+    return next((invitation for invitation in answer["items"] if _is_worth_showing(invitation)), None)
+
+
+async def accept(api: Api, *, token: str, name: str | None, attempt: str, password: str = "") -> Joined:
     """`attempt` tells one press of Join from another: pressed twice, or asked again, it is one joining."""
     sent = {"token": token} if name is None else {"token": token, "display_name": name}
+    if password:
+        sent["password"] = password
     answer = await api.with_header("idempotency-key", attempt).post("auth", f"{INVITATIONS}/accept", sent)
-    return Joined(_id(answer["chat"]), tokens_of(answer))
+    path = f"/chats/{_id(answer['chat'])}" if "chat" in answer else f"/waiting/{answer['invitation']}"
+    return Joined(path, tokens_of(answer))
 
 
 async def collect(api: Api, *, code_id: str, secret: str, remember: bool) -> Json:

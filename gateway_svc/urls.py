@@ -11,6 +11,7 @@ from gateway_svc.views import (
     emails,
     invitations,
     join,
+    knocks,
     leaving,
     linked,
     members,
@@ -18,8 +19,10 @@ from gateway_svc.views import (
     passkey_entry,
     passkeys,
     passwords,
+    posters,
     profile,
     recovery,
+    scan,
     search,
     second_step,
     security,
@@ -31,6 +34,7 @@ from gateway_svc.views import (
 CHAT = "chats/<uuid:chat_id>"
 MESSAGE = f"{CHAT}/messages/<int:seq>"
 INVITATION = f"{CHAT}/invitations/<uuid:invitation_id>"
+MY_CODE = "me/code/<uuid:invitation_id>"
 
 urlpatterns = [
     path("", include("abdre.health")),
@@ -99,6 +103,16 @@ urlpatterns = [
     path(f"{INVITATION}/revoke", invitations.revoke),
     path(f"{INVITATION}/evict", invitations.evict),
     path(f"{INVITATION}/renew", invitations.renew),
+    path(f"{INVITATION}/poster", posters.poster),
+    path("me/code", invitations.my_code),
+    path(MY_CODE, invitations.invitation),
+    path(f"{MY_CODE}/revoke", invitations.revoke),
+    path(f"{MY_CODE}/renew", invitations.renew),
+    path(f"{MY_CODE}/poster", posters.poster),
+    path("knocks/<uuid:invitation_id>/approve", knocks.approve),
+    path("knocks/<uuid:invitation_id>/refuse", knocks.refuse),
+    path("waiting/<uuid:invitation_id>", knocks.waiting),
+    path("scan", scan.scan),
     path("join/<str:token>", join.join),
     path("status", status.status),
     path("offline", offline.offline),

@@ -18,6 +18,7 @@ Mode = Literal["all-in-one", "split", "daphne"]
 BEHIND_AN_EDGE = {
     "ABDRE_TRUSTED_PROXIES": "1",
     "ABDRE_LOG_LEVEL": "WARNING",
+    "ABDRE_INVITATION_ROTATION_S": "2",  # who watches a code change should not wait for half a minute
     "ABDRE_DEEDS_PER_MINUTE": "1500",  # who tries every route in half a minute does more than any person
 }
 

@@ -82,6 +82,8 @@ LABEL = Field(
     "label", _("Label"), required=False, maxlength=60, hint=_("For your own eyes, such as “table 4”.")
 )  # fmt: skip
 
+CODE_PASSWORD = Field("password", _("Password of the code"), required=False, is_plain=True, maxlength=128)
+
 
 def form(action: str, fields: list[Field], data: Mapping[str, str], errors: Fields, error: str = "") -> Form:
     """The form once more, as it was sent; a password is never sent back."""

@@ -1,6 +1,6 @@
 """The host's view of a code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +12,8 @@ from abdre.wire import utc
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Api, Json
-from gateway_svc.selectors.forms import LABEL, Choices, Field, Option, Text
+from gateway_svc.selectors.forms import CODE_PASSWORD, LABEL, Choices, Field, Option, Text
+from gateway_svc.selectors.knocks import Knock, knock
 from gateway_svc.selectors.people import BLANK, Person, person
 
 DEAD = ("expired", "revoked", "used_up")
@@ -24,6 +25,10 @@ LIFETIMES: dict[str, Text] = {
     "604800": gettext_lazy("7 days"),
     ENDLESS: gettext_lazy("Until revoked"),
 }
+MY_CODES = "/me/code"
+# A code that hangs on a door or stands on a card.
+USUAL_FOR_ME = {"guests": "1", "ttl": ENDLESS, "uses": ENDLESS}
+ASKED_AT_THE_DOOR = gettext_lazy("At least 4 characters. Whoever scans the code is asked for it.")
 USES: dict[str, Text] = {
     "1": gettext_lazy("One person"),
     "5": "5",
@@ -50,11 +55,34 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """What became of the code so far, as far as anything did."""
+
+    opens: int
+    uses: int
+    waiting: int
+    declined: int
+    first: str
+    last: str
+
+    @property
+    def first_text(self) -> str:
+        return times.short(self.first)
+
+    @property
+    def last_text(self) -> str:
+        return times.short(self.last)
+
+
+@dataclass(frozen=True)
 class Invitation:
+    """`chat_id` empty: a code for a chat with its host."""
+
     id: str
     chat_id: str
     chat_title: str
     name: str
+    label: str
     created_at: str
     created_text: str
     heading: str
@@ -73,11 +101,29 @@ class Invitation:
     uses_text: str
     steps: list[Step]
     people: list[Person]
+    knocks: list[Knock]
+    numbers: Numbers
+    locks_text: str
+    rotates_at: str
+    rotates_in_s: int
     blank_person: Person = BLANK
 
     @property
     def path(self) -> str:
-        return f"/chats/{self.chat_id}/invitations/{self.id}"
+        return f"{self.codes_path}/{self.id}"
+
+    @property
+    def codes_path(self) -> str:
+        """Where codes of its kind are made."""
+        return f"/chats/{self.chat_id}/invitations" if self.chat_id else "/me/code"
+
+    @property
+    def chat_url(self) -> str:
+        return f"/chats/{self.chat_id}" if self.chat_id else "/chats"
+
+    @property
+    def is_rotating(self) -> bool:
+        return bool(self.rotates_at)
 
     @property
     def is_alive(self) -> bool:
@@ -90,24 +136,36 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Options:
+    """`is_unusual`: something beyond lifetime and number was chosen, or is wrong."""
+
+    action: str
     lifetime: Choices
     uses: Choices
     guests: bool
+    approval: bool
+    rotating: bool
     label: Field
+    password: Field
+
+    @property
+    def is_unusual(self) -> bool:
+        typed = self.label.value or self.label.error or self.password.error
+        return bool(typed or self.approval or self.rotating or not self.guests)
 
 
-def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "") -> Invitation:
+def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "", rotates_at: str = "") -> Invitation:
     seconds = times.left_s(answer["expires_at"])
     came = [person(use["user"], use["joined_at"]) for use in answer.get("people", [])]
     return Invitation(
         id=answer["id"],
-        chat_id=answer["chat"],
+        chat_id=answer["chat"] or "",
         chat_title=chat_title,
         name=answer["label"] or _("Code without a label"),
+        label=answer["label"],
         created_at=answer["created_at"],
         created_text=times.short(answer["created_at"]),
         heading=_heading(answer["status"]),
-        lead=_lead(answer["status"], guests=answer["guests"]),
+        lead=_lead(answer),
         status=answer["status"],
         url=url,
         svg=picture_of(svg),
@@ -122,7 +180,36 @@ def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "") -
         uses_text=uses_text(answer["uses"], answer["max_uses"]),
         steps=steps(answer, came),
         people=came,
+        knocks=[
+            knock(waiting["user"], invitation_id=answer["id"], title=chat_title if answer["chat"] else "")
+            for waiting in answer.get("knocks", [])
+        ],
+        numbers=_numbers(answer),
+        locks_text=_locks_text(answer),
+        rotates_at=rotates_at,
+        rotates_in_s=(times.left_s(rotates_at) or 0) + 1,
     )
+
+
+def _numbers(answer: Json) -> Numbers:
+    return Numbers(
+        answer.get("opens", 0),
+        answer["uses"],
+        answer.get("waiting", 0),
+        answer["declined"],
+        answer.get("first_joined_at") or "",
+        answer.get("last_joined_at") or "",
+    )
+
+
+def _locks_text(answer: Json) -> str:
+    """What stands between the code and the chat, for its host."""
+    locks = {
+        "approval": _("you let people in"),
+        "has_password": _("with a password"),
+        "rotating": _("changes all the time"),
+    }
+    return " · ".join(text for name, text in locks.items() if answer.get(name))
 
 
 def uses_text(uses: int, max_uses: int | None) -> str:
@@ -138,6 +225,7 @@ def steps(answer: Json, came: list[Person]) -> list[Step]:
     return [
         Step("created", _("On your screen"), True, answer["created_at"]),
         Step("opened", _("Opened by somebody"), was_opened, answer["opened_at"] or ""),
+        Step("waiting", _("Waits for your word"), bool(answer.get("waiting")), is_hidden=not answer.get("waiting")),
         Step("joined", _("In the chat"), answer["uses"] > 0, joined_at),
         Step("declined", _("Somebody said no"), answer["declined"] > 0, is_hidden=not answer["declined"]),
         Step("expired", _("The code has expired"), status == "expired", is_hidden=status != "expired", is_end=True),
@@ -145,17 +233,20 @@ def steps(answer: Json, came: list[Person]) -> list[Step]:
     ]
 
 
-def options(chosen: dict[str, str] | None = None, errors: dict[str, list[str]] | None = None) -> Options:
-    """The form for a new code, as it was sent or with what is usual."""
-    typed = chosen if chosen is not None else {"guests": "1"}
-    label = Field(
-        **{**vars(LABEL), "value": typed.get("label", ""), "error": " ".join((errors or {}).get("label", []))}
-    )
+def options(action: str, chosen: dict[str, str] | None = None, errors: dict[str, list[str]] | None = None) -> Options:
+    """The form for a new code, as it was sent or with what is usual; the password is never sent back."""
+    usual = USUAL_FOR_ME if action == MY_CODES else {"guests": "1"}
+    typed = chosen if chosen is not None else usual
+    wrong = {name: " ".join(problems) for name, problems in (errors or {}).items()}
     return Options(
+        action=action,
         lifetime=_choices("ttl", gettext_lazy("How long it works"), LIFETIMES, typed.get("ttl", "900")),
         uses=_choices("uses", gettext_lazy("For how many people"), USES, typed.get("uses", "1")),
         guests=bool(typed.get("guests")),
-        label=label,
+        approval=bool(typed.get("approval")),
+        rotating=bool(typed.get("rotating")),
+        label=replace(LABEL, value=typed.get("label", ""), error=wrong.get("label", "")),
+        password=replace(CODE_PASSWORD, error=wrong.get("password", ""), hint=ASKED_AT_THE_DOOR),
     )
 
 
@@ -164,8 +255,9 @@ async def picture(api: Api, invitation_id: str) -> str:
     return await _or_empty(api.text("auth", f"/api/auth/invitations/{invitation_id}/qr.svg"))
 
 
-async def link(api: Api, invitation_id: str) -> str:
-    return str((await _or_nothing(api.get("auth", f"/api/auth/invitations/{invitation_id}/link"))).get("url", ""))
+async def link(api: Api, invitation_id: str) -> Json:
+    """The `url`, of a rotating code with the picture (`svg`) that belongs to it and until when it stands."""
+    return await _or_nothing(api.get("auth", f"/api/auth/invitations/{invitation_id}/link"))
 
 
 async def _or_empty(asked: Any) -> str:
@@ -208,9 +300,11 @@ def _heading(status: str) -> str:
     return headings.get(status) or _("Let them scan this")
 
 
-def _lead(status: str, *, guests: bool) -> str:
-    if status in DEAD:
+def _lead(answer: Json) -> str:
+    if answer["status"] in DEAD:
         return _("Nobody can come in by it any more. A fresh one is a tap away.")
-    if not guests:
+    if not answer["chat"]:
+        return _("Each who scans it gets a chat with you, and sees nothing of the others.")
+    if not answer["guests"]:
         return _("Any phone camera will do. It is for people with an account here.")
     return _("Any phone camera will do. No app, no account.")

@@ -10,7 +10,7 @@ from gateway_svc.errors import Refused
 from gateway_svc.selectors import people, times
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.chats import title_of
-from gateway_svc.selectors.forms import NAME, Field
+from gateway_svc.selectors.forms import CODE_PASSWORD, NAME, Field
 from gateway_svc.selectors.text import initial
 
 
@@ -30,6 +30,8 @@ class Join:
     inviter: Inviter
     chat_title: str
     people_text: str
+    is_direct: bool
+    asks_host: bool
     domain: str
     expires_at: str
     left_text: str
@@ -37,6 +39,7 @@ class Join:
     guests: bool
     join_text: str
     name_field: Field
+    password_field: Field | None
     login_url: str
     register_url: str
     asks_name: bool
@@ -65,25 +68,36 @@ class Closed:
 
 
 def join(
-    answer: Json, *, token: str, viewer: people.Viewer | None, domain: str, name: str = "", error: str = ""
+    answer: Json,
+    *,
+    path: str,
+    token: str,
+    viewer: people.Viewer | None,
+    domain: str,
+    name: str = "",
+    error: str = "",
+    password_error: str = "",
 ) -> Join:
     """`error`: why joining was refused, for strangers and guests a matter of the name."""
     inviter = answer["inviter"]
     may_rename = viewer is None or viewer.is_guest
-    path = f"/join/{token}"
+    is_direct = answer["chat"]["kind"] == "direct"
     return Join(
         path=path,
         token=token,
         inviter=Inviter(inviter["display_name"], inviter["is_guest"], initial(inviter["display_name"])),
-        chat_title=title_of(answer["chat"]),
-        people_text=people.count_text(answer["chat"]["member_count"]),
+        chat_title=_("A chat of the two of you") if is_direct else title_of(answer["chat"]),
+        people_text="" if is_direct else people.count_text(answer["chat"]["member_count"]),
+        is_direct=is_direct,
+        asks_host=answer.get("approval", False),
         domain=answer.get("domain") or domain,
         expires_at=answer["expires_at"] or "",
         left_text=times.left(answer["expires_at"]),
         server_now=utc(timezone.now()),
         guests=answer["guests"],
-        join_text=_join_text(viewer),
-        name_field=replace(NAME, value=name, error=error, has_focus=True),
+        join_text=_join_text(viewer, asks=answer.get("approval", False)),
+        name_field=replace(NAME, value=name, error=error, has_focus=not password_error),
+        password_field=_password_field(password_error) if answer.get("has_password") else None,
         login_url=f"/login?next={path}",
         register_url=f"/register?next={path}",
         asks_name=viewer is None or bool(error and may_rename),
@@ -91,10 +105,23 @@ def join(
     )
 
 
-def _join_text(viewer: people.Viewer | None) -> str:
-    if viewer is None or not viewer.name:
-        return _("Join")
-    return _("Join as %(name)s") % {"name": viewer.name}
+def _password_field(error: str) -> Field:
+    return replace(
+        CODE_PASSWORD,
+        type="password",
+        required=True,
+        error=error,
+        has_focus=bool(error),
+        hint=_("Whoever shows it knows it."),
+    )
+
+
+def _join_text(viewer: people.Viewer | None, *, asks: bool) -> str:
+    if viewer is None:
+        return _("Ask to come in") if asks else _("Join as guest")
+    if not viewer.name:
+        return _("Ask to come in") if asks else _("Join")
+    return (_("Ask as %(name)s") if asks else _("Join as %(name)s")) % {"name": viewer.name}
 
 
 def closed(state: str, *, token: str = "", chat_id: str = "") -> Closed:
@@ -115,6 +142,9 @@ def closed(state: str, *, token: str = "", chat_id: str = "") -> Closed:
         "banned": _banned,
         "account_required": _account_required,
         "declined": _declined,
+        "invitation_moved_on": _moved_on,
+        "knock_refused": _knock_refused,
+        "waiting_room_full": _waiting_room_full,
     }
     shown = makers.get(state, _unknown)(f"/join/{token}")
     return replace(shown, ways=[Way(_("To the chat"), f"/chats/{chat_id}", True)]) if chat_id else shown
@@ -122,7 +152,7 @@ def closed(state: str, *, token: str = "", chat_id: str = "") -> Closed:
 
 def speaks_of(refusal: Refused) -> bool:
     """Whether the refusal is about the code or the chat, and so has its own page."""
-    return refusal.status in (404, 409, 410) or refusal.code in ("banned", "account_required")
+    return refusal.status in (404, 409, 410) or refusal.code in ("banned", "account_required", "knock_refused")
 
 
 def _start(text: str = "", *, is_main: bool = True) -> Way:
@@ -147,6 +177,22 @@ def _used_up(path: str) -> Closed:
 def _chat_over(path: str) -> Closed:
     text = _("It has ended, and with it the invitations to it. A new one is a tap away.")
     return Closed("chat_over", 410, "clock", _("This chat is over"), text, [_start()])
+
+
+def _moved_on(path: str) -> Closed:
+    text = _("The code on that screen changes all the time, so that a photo of it is worth nothing. Scan it once more.")
+    ways = [Way(_("Scan again"), "/scan", True), _start(is_main=False)]
+    return Closed("moved_on", 410, "renew", _("This code has moved on"), text, ways)
+
+
+def _knock_refused(path: str) -> Closed:
+    text = _("Those inside did not let you in this time. Perhaps they took you for somebody else: ask them.")
+    return Closed("knock_refused", 403, "stop", _("Not this time"), text, [_start()])
+
+
+def _waiting_room_full(path: str) -> Closed:
+    text = _("So many ask to come in that no more can wait. Try again in a moment.")
+    return Closed("waiting_room_full", 409, "people", _("Many are waiting"), text, [Way(_("Try again"), path, True)])
 
 
 def _unknown(path: str) -> Closed:

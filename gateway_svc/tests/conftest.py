@@ -94,6 +94,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Services:
     monkeypatch.setattr(calls, "_transport", lambda: played)
     store.delete_many([own_card(user_id) for user_id in (ADA, BOB, GUEST)])
     played.answer("auth", "POST", "/api/auth/invitations/opened", status=204)
+    played.answer("auth", "GET", "/api/auth/knocks", {"items": []})
     played.answer("oauth", "GET", "/api/oauth/providers", {"items": []})
     played.answer("oauth", "GET", "/api/oauth/accounts", {"items": []})
     return played
@@ -178,17 +179,25 @@ def invitation(**facts: Any) -> dict[str, Any]:
         "chat": CHAT,
         "label": "",
         "guests": True,
+        "approval": False,
+        "rotating": False,
+        "has_password": False,
         "created_at": "2026-11-22T10:00:00.000Z",
         "expires_at": "2099-11-22T10:15:00.000Z",
         "ttl_s": 900,
         "max_uses": 1,
         "uses": 0,
         "declined": 0,
+        "opens": 0,
+        "waiting": 0,
         "opened_at": None,
         "status": "created",
         "qr_svg": f"{path}/qr.svg",
         "qr_png": f"{path}/qr.png",
         "people": [],
+        "knocks": [],
+        "first_joined_at": None,
+        "last_joined_at": None,
         **facts,
     }
 
@@ -206,6 +215,8 @@ def preview(**facts: Any) -> dict[str, Any]:
         "state": "active",
         "expires_at": "2099-11-22T10:15:00.000Z",
         "guests": True,
+        "approval": False,
+        "has_password": False,
         "inviter": {"display_name": "Ada", "is_guest": False},
         "chat": {"title": "Tea", "kind": "group", "member_count": 2, "expires_at": None},
         "domain": "chat.example.org",

@@ -286,3 +286,77 @@ async def test_a_form_without_the_csrf_token_is_refused_on_a_page(alive: Service
     assert response.status_code == 403
     assert "This form could not be trusted" in html(response)
     assert alive.calls("auth", "POST", ACCEPT) == []
+
+
+class TestPassword:
+    async def test_it_is_asked_for_by_its_field_in_no_address(self, stranger: AsyncClient, services: Services) -> None:
+        services.answer("auth", "POST", PREVIEW, preview(has_password=True))
+
+        shown = html(await stranger.get(f"/join/{TOKEN}"))
+
+        assert 'name="password" type="password"' in shown
+        assert 'method="get"' not in shown
+
+    async def test_it_goes_to_the_service_as_typed(self, stranger: AsyncClient, services: Services) -> None:
+        services.refuse("auth", "POST", ACCEPT, 410, "invitation_revoked")
+
+        await stranger.post(f"/join/{TOKEN}", {"display_name": "Tom", "password": " open sesame "})
+
+        assert services.call("auth", "POST", ACCEPT).json["password"] == " open sesame "
+
+    @pytest.mark.parametrize("code", ["wrong_password", "password_required"])
+    async def test_a_wrong_one_is_asked_for_again_and_the_name_is_kept(
+        self, stranger: AsyncClient, services: Services, code: str
+    ) -> None:
+        services.answer("auth", "POST", PREVIEW, preview(has_password=True))
+        services.refuse("auth", "POST", ACCEPT, 403, code)
+
+        response = await stranger.post(f"/join/{TOKEN}", {"display_name": "Tom", "password": "guess"})
+
+        assert response.status_code == 403
+        assert f"The service said {code}." in html(response)
+        assert 'value="Tom"' in html(response)
+        assert "guess" not in html(response)
+
+
+class TestTurningCode:
+    HOLD = "h" * 60
+
+    async def test_what_was_opened_in_time_is_held_for_its_own_address(
+        self, stranger: AsyncClient, services: Services
+    ) -> None:
+        services.answer("auth", "POST", PREVIEW, preview(hold=self.HOLD))
+        response = await stranger.get(f"/join/{TOKEN}")
+
+        kept = response.cookies["join_hold"]
+        assert (kept.value, kept["path"], kept["max-age"]) == (self.HOLD, f"/join/{TOKEN}", 600)
+        assert (kept["httponly"], kept["samesite"]) == (True, "Lax")
+        assert f'data-token="{self.HOLD}"' in html(response)
+        assert f'action="/join/{TOKEN}"' in html(response)
+
+        services.refuse("auth", "POST", ACCEPT, 410, "invitation_revoked")
+        await stranger.get(f"/join/{TOKEN}")  # back from the login
+        await stranger.post(f"/join/{TOKEN}", {"display_name": "Tom"})
+
+        assert [asked.json["token"] for asked in services.calls("auth", "POST", PREVIEW)] == [TOKEN, self.HOLD]
+        assert services.call("auth", "POST", ACCEPT).json["token"] == self.HOLD
+
+    async def test_an_old_picture_has_its_own_page(self, stranger: AsyncClient, services: Services) -> None:
+        services.refuse("auth", "POST", PREVIEW, 410, "invitation_moved_on")
+
+        response = await stranger.get(f"/join/{TOKEN}")
+
+        assert response.status_code == 410
+        assert "This code has moved on" in html(response)
+        assert 'href="/scan"' in html(response)
+
+
+async def test_a_code_for_a_talk_of_two_says_with_whom(stranger: AsyncClient, services: Services) -> None:
+    chat = {"title": "", "kind": "direct", "member_count": 1, "expires_at": None}
+    services.answer("auth", "POST", PREVIEW, preview(chat=chat))
+
+    shown = html(await stranger.get(f"/join/{TOKEN}"))
+
+    assert "wants to talk with you" in shown
+    assert "A chat of the two of you" in shown
+    assert "1 person" not in shown

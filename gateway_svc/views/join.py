@@ -31,6 +31,10 @@ ATTEMPT_BYTES = 24
 ATTEMPT = re.compile(r"[\w-]{22,64}", re.ASCII)  # 22 characters of base64url are 128 bits
 # Long enough to think of a name; the service repeats an answer for two minutes only.
 ATTEMPT_LIFETIME_S = 3600
+HOLD_COOKIE = "join_hold"
+HOLD = re.compile(r"[\w-]{60}", re.ASCII)
+HOLD_LIFETIME_S = 600  # as long as the service takes it
+PASSWORD_REFUSALS = ("password_required", "wrong_password")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +58,7 @@ async def _opened(request: HttpRequest, token: str) -> HttpResponse:
 
 
 async def _invitation(request: HttpRequest, token: str, name: str = "", refusal: Refused | None = None) -> HttpResponse:
-    """The page of the code's state. A member goes straight to the chat."""
+    """The page of the code's state. A member goes straight to the chat, who knocked to where they wait."""
     try:
         viewer, answer = await together(viewer_of(request), _preview(request, token))
     except Refused as unknown:
@@ -62,20 +66,29 @@ async def _invitation(request: HttpRequest, token: str, name: str = "", refusal:
     member_of = answer.get("already_member", "")
     if member_of and not answer.get("own"):
         return SeeOther(f"/chats/{member_of}")
+    if answer.get("knock"):
+        return SeeOther(f"/waiting/{answer['knock']}")
     state = _state(answer, viewer)
     if state != "active":
         return await _closed(request, state, token, chat_id=member_of)
+    problem = problem_of(refusal) if refusal else ""
+    is_about_password = refusal is not None and refusal.code in PASSWORD_REFUSALS
     shown = selectors.join(
         answer,
-        token=token,
+        path=f"/join/{token}",
+        token=answer.get("hold") or _shown_token(request, token),
         viewer=viewer,
         domain=request.get_host(),
         name=name,
-        error=problem_of(refusal) if refusal else "",
+        error="" if is_about_password else problem,
+        password_error=problem if is_about_password else "",
     )
     status = refusal.status if refusal else 200
     context = {"join": shown, "viewer": viewer, "in_app": in_app_of(request)}
-    return render(request, "join/invitation.html", context, status=status)
+    response = render(request, "join/invitation.html", context, status=status)
+    if "hold" in answer:
+        _keep_hold(response, token, answer["hold"])
+    return response
 
 
 async def _joined(request: HttpRequest, token: str) -> HttpResponse:
@@ -86,26 +99,53 @@ async def _joined(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if viewer is not None and viewer.is_guest and name:  # asked for where the guest's name is taken in the chat
             await services.rename(api_of(request), name=name)
-        joined = await services.accept(api_of(request), token=token, name=None if viewer else name, attempt=attempt)
+        joined = await services.accept(
+            api_of(request),
+            token=_shown_token(request, token),
+            name=None if viewer else name,
+            attempt=attempt,
+            password=request.POST.get("password", ""),
+        )
     except Refused as refusal:
-        if refusal.status == 422:
+        if refusal.status == 422 or refusal.code in PASSWORD_REFUSALS:
             return await _invitation(request, token, name, refusal)
         return await _refused(request, refusal, token)
-    response = SeeOther(f"/chats/{joined.chat_id}")
+    response = SeeOther(joined.path)
     sign_in(response, joined.tokens)
     return response
 
 
 async def _declined(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        await api_of(request).post("auth", f"{services.INVITATIONS}/decline", {"token": token})
+        shown = {"token": _shown_token(request, token)}
+        await api_of(request).post("auth", f"{services.INVITATIONS}/decline", shown)
     except Refused as refusal:
         return await _refused(request, refusal, token)
     return SeeOther(f"/join/{token}?answer=no")
 
 
 async def _preview(request: HttpRequest, token: str) -> Json:
-    return await api_of(request).post("auth", f"{services.INVITATIONS}/preview", {"token": token})
+    shown = {"token": _shown_token(request, token)}
+    return await api_of(request).post("auth", f"{services.INVITATIONS}/preview", shown)
+
+
+def _shown_token(request: HttpRequest, token: str) -> str:
+    """The address's own, or what was held of it while the code on the screen moved on."""
+    hold = request.COOKIES.get(HOLD_COOKIE, "")
+    return hold if HOLD.fullmatch(hold) else token
+
+
+def _keep_hold(response: HttpResponse, token: str, hold: str) -> None:
+    """For this address alone: logging in, registering and thinking of a name take longer than the code stands."""
+    response.set_cookie(
+        HOLD_COOKIE,
+        hold,
+        max_age=HOLD_LIFETIME_S,
+        path=f"/join/{token}",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SECURE_ORIGIN,
+    )
 
 
 def _state(answer: Json, viewer: people.Viewer | None) -> str:

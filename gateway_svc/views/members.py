@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
-from gateway_svc.selectors import chats, people
+from gateway_svc.selectors import chats, knocks, people
+from gateway_svc.selectors.api import part
 from gateway_svc.selectors.forms import TITLE, Field
 from gateway_svc.views.chats import app_context, problem_of
 from gateway_svc.views.methods import require_POST, require_safe
@@ -22,6 +23,7 @@ class MembersPage:
     members: list[people.Member]
     blanks: list[people.Member]
     is_unavailable: bool
+    knocks: list[knocks.Knock]
     title_field: Field
 
 
@@ -75,8 +77,10 @@ async def _members(request: HttpRequest, chat_id: UUID, refusal: Refused | None 
     """The panel; after a refused deed with the reason. A refusal that leaves no panel to show is its own page."""
     if refusal is not None and (refusal.is_fault or refusal.status in (401, 429)):
         raise refusal
-    asked = chats.chat_with(api_of(request), str(chat_id), "members")
-    context, (detail, listed) = await together(app_context(request, str(chat_id)), asked)
+    api = api_of(request)
+    asked = chats.chat_with(api, str(chat_id), "members")
+    knocking = part(api.get("auth", "/api/auth/knocks", chat=str(chat_id)))
+    context, (detail, listed), waiting = await together(app_context(request, str(chat_id)), asked, knocking)
     found = chats.chat(detail)
     role = _managing_role(found)
     items = listed["items"] if listed else []
@@ -84,6 +88,7 @@ async def _members(request: HttpRequest, chat_id: UUID, refusal: Refused | None 
         members=[people.member(item, viewer_id=me(request), viewer_role=role) for item in items],
         blanks=people.blank_members(viewer_role=role),
         is_unavailable=listed is None,
+        knocks=knocks.knocks_of(waiting),
         title_field=replace(TITLE, value=detail["title"], required=False),
     )
     notice = problem_of(refusal) if refusal else ""

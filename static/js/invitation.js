@@ -4,12 +4,13 @@ import { get } from "./api.js";
 import { copyText } from "./copy.js";
 import { Countdown } from "./countdown.js";
 import { GuestList } from "./guest_list.js";
+import { Rotation } from "./rotation.js";
 import { showCode } from "./show_mode.js";
 import { say } from "./strings.js";
-import { markStep } from "./tracker.js";
+import { markStep, showNumbers } from "./tracker.js";
 import { warmChat } from "./warm.js";
 
-const DEEDS = ["opened", "joined", "declined", "expired", "revoked"];
+const DEEDS = ["opened", "joined", "declined", "waiting", "expired", "revoked"];
 const OVER = new Set(["expired", "revoked"]);
 
 /**
@@ -28,6 +29,8 @@ export class InvitationPage {
   #guests;
   #id;
   #wasAlive;
+  /** @type {Rotation | null} */
+  #rotation = null;
 
   /**
    * @param {HTMLElement} section
@@ -40,7 +43,11 @@ export class InvitationPage {
     this.#guests = new GuestList(section.querySelector("[data-joined]"));
     this.#wasAlive = section.querySelector(".code--dead") === null;
     for (const deed of DEEDS) page.on(`invitation.${deed}`, (item) => this.#heard(deed, item));
+    page.on("knock.ended", (item) => item.invitation === this.#id && this.#refresh());
     page.on("hello", () => this.#refresh());
+    if (section.dataset.rotatesAt) {
+      this.#rotation = new Rotation(section.dataset, (url) => Object.assign(section.dataset, { url }));
+    }
     new Countdown(section.querySelector(".countdown"), section.dataset, () => this.#die());
     this.#offer();
     warmChat();
@@ -53,9 +60,12 @@ export class InvitationPage {
   #heard(deed, item) {
     if (item.invitation !== this.#id) return;
     markStep(this.#tracker, deed);
-    if (item.user) this.#guests.add(item.user);
+    if (item.user && deed === "joined") this.#guests.add(item.user);
+    // Where a code without a chat has led to.
+    if (item.chat) this.#section.dataset.chatUrl = `/chats/${item.chat}`;
     this.#tell(say(`invitation.${deed}`, { name: item.user?.display_name ?? "" }));
     this.#show(/** @type {any} */ (item));
+    if (deed === "waiting" || deed === "declined") this.#refresh();
   }
 
   /** What happened before this page listened, or while it was away. */
@@ -76,18 +86,21 @@ export class InvitationPage {
   }
 
   /** @param {InvitationState} state */
-  #show({ status, uses, max_uses }) {
+  #show(state) {
+    const { status, uses, max_uses } = state;
     this.#section.dataset.status = status;
+    showNumbers(this.#section, state);
     const text = this.#section.querySelector(".uses");
     if (text) text.textContent = say(max_uses === null ? "uses.any" : "uses.of", { uses, max: max_uses ?? 0 });
     const isSpent = max_uses !== null && uses >= max_uses;
     // A page that was opened to look at a dead code stays; one that waited for somebody goes where they are.
-    if (this.#wasAlive && isSpent) location.assign(`/chats/${this.#section.dataset.chat}`);
+    if (this.#wasAlive && isSpent) location.assign(this.#section.dataset.chatUrl ?? "/chats");
     else if (OVER.has(status)) this.#die();
   }
 
   /** The code opens nothing any more; the server's page for that offers a fresh one. */
   #die() {
+    this.#rotation?.stop();
     this.#section.querySelector(".qr")?.classList.add("code--dead");
     if (this.#wasAlive) setTimeout(() => location.reload(), 1_500);
     this.#wasAlive = false;

@@ -14,6 +14,7 @@ const LIVE = {
   connection: async () => construct((await import("./connection_status.js")).ConnectionStatus),
   members: async () => construct((await import("./members.js")).MemberList),
   invitation: async () => construct((await import("./invitation.js")).InvitationPage),
+  waiting: async () => (await import("./waiting.js")).startWaiting,
 };
 
 /** These work for strangers too. @type {Record<string, () => Promise<Start>>} */
@@ -23,6 +24,8 @@ const PLAIN = {
   ending: async () => (await import("./ending.js")).startEnding,
   passkey: async () => (await import("./passkey.js")).startPasskey,
   "recovery-codes": async () => (await import("./recovery_codes.js")).startRecoveryCodes,
+  print: async () => (await import("./print.js")).startPrint,
+  scan: async () => (await import("./scan.js")).startScan,
   join: async () => (await import("./join.js")).startJoin,
 };
 
@@ -81,6 +84,8 @@ async function main() {
   }
   const { watchPresence } = await import("./presence.js");
   watchPresence(page);
+  const { watchKnocks } = await import("./knocks.js");
+  watchKnocks(page);
   // Last: what the server says first must not find anybody asleep.
   page.connect();
 }

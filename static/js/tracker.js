@@ -17,3 +17,16 @@ export function markStep(tracker, step, time = new Date().toISOString()) {
   moment.textContent = clockTime(time);
   element.querySelector(".tracker__detail")?.replaceChildren(moment);
 }
+
+/**
+ * How often each thing has happened, as far as the news says.
+ *
+ * @param {HTMLElement} section
+ * @param {object} state
+ */
+export function showNumbers(section, state) {
+  for (const [name, count] of Object.entries(state)) {
+    const number = section.querySelector(`[data-number="${CSS.escape(name)}"]`);
+    if (number) number.textContent = String(count);
+  }
+}

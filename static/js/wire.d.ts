@@ -82,6 +82,13 @@ interface WireItem {
   [key: string]: any;
 }
 
+/** Somebody who asks to be let in by a code; `title`: of the chat, empty for one with the host. */
+interface Knock {
+  invitation: string;
+  title: string;
+  user: Person;
+}
+
 interface Ack {
   type: "ack";
   ref: string;

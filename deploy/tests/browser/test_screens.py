@@ -44,6 +44,7 @@ def test_the_screens_are_good(open_browser: OpenBrowser, house: House, pictures:
         shots.take(guest, name)
     host.goto(host.url + "/members")
     shots.take(host, "members")
+    stand_at_the_door(host, open_browser(**size).new_page(), shots)
     guest.goto(link)
     shots.take(guest, "code-used-up")
     member = open_browser(**size).new_page()
@@ -60,7 +61,37 @@ def test_the_screens_are_good(open_browser: OpenBrowser, house: House, pictures:
     assert shots.faults == []
 
 
+def stand_at_the_door(host: Page, stranger: Page, shots: "Shots") -> None:
+    """A code that is locked in every way; somebody before it, and what its host sees of that."""
+    host.get_by_role("link", name="Invite by code").click()
+    host.get_by_text("Who may come in, and how").click()
+    for option in ("I let each of them in myself", "The code changes all the time"):
+        host.get_by_label(option).check()
+    host.get_by_label("Password of the code").fill(deeds.PASSWORD)
+    host.get_by_label("Label").fill("The table by the window, second floor")
+    shots.take(host, "code-options")
+    host.get_by_role("button", name="Make this code").click()
+    stranger.goto(host.locator("[data-url]").get_attribute("data-url") or "")
+    shots.take(stranger, "join-locked")
+    stranger.get_by_label("Your name").fill("Bartholomäus von und zu Wolkenstein-Trostburg der Jüngere")
+    stranger.get_by_label("Password").fill(deeds.PASSWORD)
+    stranger.get_by_role("button", name="Ask to come in").click()
+    expect(stranger.get_by_role("heading", name="You have knocked")).to_be_visible()
+    shots.take(stranger, "waiting")
+    expect(host.locator(".knock")).to_be_visible()
+    shots.take(host, "code-knock")
+    host.goto(f"{host.url}/poster")
+    shots.take(host, "poster")
+    host.goto("/chats")
+    expect(host.locator(".knock")).to_be_visible()
+    shots.take(host, "chats-knock")
+    host.get_by_role("button", name="Refuse").click()
+    expect(stranger.get_by_role("heading", name="Not this time")).to_be_visible()
+    shots.take(stranger, "refused")
+
+
 PAGES = {
+    "/scan": "scan",
     "/chats": "chats",
     "/sessions": "sessions",
     "/security/data": "data",
@@ -81,6 +112,7 @@ PAGES = {
 
 
 MEMBERS_PAGES = {
+    "/me/code": "my-code",
     "/security": "security",
     "/security/email": "email",
     "/security/password": "password",
