@@ -93,6 +93,7 @@ urlpatterns = [
     path(f"{MESSAGE}/reply", chats.reply),
     path(f"{MESSAGE}/edit", chats.edit),
     path(f"{MESSAGE}/delete", chats.delete),
+    path(f"{MESSAGE}/unread", chats.mark_unread),
     path(f"{CHAT}/members", members.members),
     path(f"{CHAT}/members/<uuid:user_id>", members.change),
     path(f"{CHAT}/title", members.rename),

@@ -54,7 +54,10 @@ def test_a_guest_is_called_by_the_name_shown_as_one_word(chat: Chat, ada: User, 
     assert mentions_of(chat, guest) == 1
 
 
-@pytest.mark.parametrize("body", ["ada@bob.org", "@@bob", "@", "@ bob", "@bobby", "@eve", "no sign"])
+ADDRESSES = ["ada@bob.org", "https://house.org/@bob"]
+
+
+@pytest.mark.parametrize("body", [*ADDRESSES, "@@bob", "@", "@ bob", "@bobby", "@eve", "no sign"])
 def test_other_words_call_nobody(chat: Chat, ada: User, bob: User, eve: User, body: str):
     sent = say(chat, ada, body)
 

@@ -17,8 +17,8 @@ EVERYBODY = "all"
 # In larger chats only who manages them calls everybody.
 CROWD = 20
 CALLS_LIMIT = 50  # names in one message
-# An address (ada@house) calls nobody. Longer than any name is none.
-CALL = re.compile(r"(?<![\w@])@(\S{1,100})")
+# An address (ada@house, house/@ada) calls nobody. Longer than any name is none.
+CALL = re.compile(r"(?<![\w@/])@(\S{1,100})")
 
 
 class Called(NamedTuple):

@@ -28,6 +28,7 @@ class Item:
     time: str = ""
     time_text: str = ""
     unread: int = 0
+    mentions: int = 0
     is_current: bool = False
 
 
@@ -52,6 +53,7 @@ class Chat:
     version: int
     last_seq: int
     read_seq: int
+    unread: int
     expires_at: str
     ends_text: str
     is_over: bool
@@ -62,10 +64,6 @@ class Chat:
     @property
     def url(self) -> str:
         return f"/chats/{self.id}"
-
-    @property
-    def unread(self) -> int:
-        return self.last_seq - self.read_seq
 
     @property
     def may_rename(self) -> bool:
@@ -110,6 +108,7 @@ def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
         time=time,
         time_text=times.short(time),
         unread=chat["unread"],
+        mentions=chat["mentions"],
         is_current=chat["id"] == current_id,
     )
 
@@ -124,6 +123,7 @@ def chat(answer: Json) -> Chat:
         version=answer["version"],
         last_seq=answer["last_seq"],
         read_seq=answer["read_seq"],
+        unread=answer["unread"],
         expires_at=answer["expires_at"] or "",
         ends_text=_ends_text(answer),
         is_over=is_over,

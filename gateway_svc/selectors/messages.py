@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.mentions import marked
 from gateway_svc.selectors.text import linked, preview, sanitised
 
 PAGE_SIZE = 50
@@ -135,7 +136,7 @@ def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: boo
         sender_id=sender["id"],
         sender_name=sender["display_name"],
         is_guest=sender["is_guest"],
-        body=_body(item),
+        body=_body(item, reader),
         source=item["body"] if "html" in item else "",
         created_at=item["created_at"],
         time_text=times.clock(item["created_at"]),
@@ -167,8 +168,9 @@ def said(item: Json) -> str:
     return _("Message deleted") if item["deleted_at"] else preview(item.get("preview") or item["body"])
 
 
-def _body(item: Json) -> SafeString:
-    return sanitised(item["html"]) if "html" in item else linked(item["body"])
+def _body(item: Json, reader: Reader) -> SafeString:
+    shown = sanitised(item["html"]) if "html" in item else linked(item["body"])
+    return marked(shown, item.get("mentions", []), reader.user_id)
 
 
 def _reaction(given: Json, reader: Reader) -> Reaction:

@@ -141,6 +141,7 @@ def chat(**facts: Any) -> dict[str, Any]:
         "title": "Tea",
         "role": "owner",
         "unread": 0,
+        "mentions": 0,
         "read_seq": 0,
         "last_message": None,
         "version": 1,

@@ -209,7 +209,7 @@ async def test_a_message_is_sent_once_by_the_forms_own_id(ada: AsyncClient, talk
 
 
 async def test_reading_is_told_by_a_button_where_no_script_tells_it(ada: AsyncClient, talk: Services) -> None:
-    talk.answer("chat", "GET", API, chat(last_seq=2, read_seq=1))
+    talk.answer("chat", "GET", API, chat(last_seq=2, read_seq=1, unread=1))
     talk.answer("chat", "POST", f"{API}/read", status=204)
 
     shown = await ada.get(PAGE)

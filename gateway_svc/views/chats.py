@@ -32,12 +32,22 @@ class Composer:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """What a page asks about a message before it is done."""
+
+    text: str
+    label: str
+    away: str
+    is_danger: bool = False
+
+
+@dataclass(frozen=True)
 class MessagePage:
     """One message, and what is to be done with it: for browsers without scripts."""
 
     title: str
     message: messages.Message
-    is_delete: bool
+    deed: Deed | None
     composer: Composer
     reactions: tuple[str, ...] = ()  # to choose from
 
@@ -107,8 +117,8 @@ async def edit(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 @signed_in
 async def delete(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
-        may = attrgetter("may_delete")
-        return await _message(request, chat_id, seq, _("Delete this message?"), is_delete=True, may=may)
+        deed = Deed(_("It goes away for everybody."), _("Delete"), _("Keep it"), is_danger=True)
+        return await _message(request, chat_id, seq, _("Delete this message?"), deed=deed, may=attrgetter("may_delete"))
     await api_of(request).delete("chat", f"/api/chats/{chat_id}/messages/{seq}")
     return SeeOther(f"/chats/{chat_id}")
 
@@ -124,6 +134,16 @@ async def react(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     ask = api_of(request).put if "give" in request.POST else api_of(request).delete
     await ask("chat", f"/api/chats/{chat_id}/messages/{seq}/reactions/{quote(emoji, safe='')}")
     return SeeOther(f"/chats/{chat_id}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def mark_unread(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
+    if request.method != "POST":
+        deed = Deed(_("From this message on, on all your devices."), _("Mark as unread"), _("Back"))
+        return await _message(request, chat_id, seq, _("Mark as unread?"), deed=deed)
+    await api_of(request).post("chat", f"/api/chats/{chat_id}/unread", {"seq": seq})
+    return SeeOther("/chats")
 
 
 async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, Any]:
@@ -155,7 +175,7 @@ async def _message(
     *,
     body: str | None = "",
     error: str = "",
-    is_delete: bool = False,
+    deed: Deed | None = None,
     may: Callable[[messages.Message], bool] = bool,
     reactions: tuple[str, ...] = (),
     **composed: str,
@@ -179,7 +199,7 @@ async def _message(
     composer = Composer(
         request.path, _("Message"), body=item["body"] if body is None else body, error=error, has_focus=True, **composed
     )
-    shown = MessagePage(title, shown_message, is_delete, composer, reactions)
+    shown = MessagePage(title, shown_message, deed, composer, reactions)
     return render(
         request, "chats/message.html", {**context, "chat": found, "page": shown}, status=422 if error else 200
     )

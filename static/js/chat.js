@@ -6,6 +6,7 @@ import { ChatEvents } from "./chat_events.js";
 import { Composer } from "./composer.js";
 import { startTools } from "./composer_tools.js";
 import { History } from "./history.js";
+import { offerNames } from "./mention_offer.js";
 import { MessageMenu } from "./message_menu.js";
 import { Reactions } from "./reactions.js";
 import { ReadMarks } from "./read_marks.js";
@@ -61,6 +62,8 @@ function assemble(section, chat, page) {
   const link = part(".timeline__earlier");
   const history = new History({ link, log, chat, store, timeline, scroll });
   const composer = startComposer(section, chat, kept, typing);
+  const text = part(".composer__text");
+  if (text) offerNames(text, { roster, me, mayModerate });
   return { store, timeline, scroll, marks, typing, history, composer, roster };
 }
 

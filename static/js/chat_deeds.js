@@ -1,5 +1,6 @@
 /** Does what the person wants in the open chat: send, edit, delete, reply, try again. */
 
+import { post } from "./api.js";
 import { CommandError } from "./commands.js";
 import { uuid7 } from "./ids.js";
 import { confirmed, onMessageAction } from "./message_actions.js";
@@ -76,8 +77,19 @@ export class ChatDeeds {
     if (action === "reply" && message) this.#parts.composer?.reply(message);
     if (action === "edit" && message) this.#parts.composer?.edit(message);
     if (action === "delete" && message) this.#delete(message.seq);
+    if (action === "unread" && message) this.#markUnread(message.seq);
     if (action === "retry") this.#outbox.retry(clientId);
     if (action === "discard") this.#outbox.discard(clientId);
+  }
+
+  /** The list says what is unread; staying here would read it. @param {number} seq */
+  async #markUnread(seq) {
+    try {
+      await post(`/api/chats/${this.#chat}/unread`, { seq });
+      location.assign("/chats");
+    } catch (error) {
+      this.#parts.composer?.showError(/** @type {Error} */ (error).message || say("error.offline"));
+    }
   }
 
   /** @param {number} seq */

@@ -1,5 +1,7 @@
 /** What the list knows of one chat, and how news change it. */
 
+import { calls } from "./mentions.js";
+
 /**
  * @typedef {object} ChatEntry
  * @property {string} id
@@ -8,19 +10,39 @@
  * @property {number} version
  * @property {number} last_seq
  * @property {number} read_seq
+ * @property {number} uncounted of the messages after the read mark, those that are no news
+ * @property {number} mentions of the unread messages, those that call this person
  */
 
 /**
- * How many messages stand after the read mark.
+ * What the server's numbers leave out after the mark.
+ *
+ * @param {{ last_seq: number, read_seq: number, unread: number }} numbers
+ */
+export function uncountedOf({ last_seq, read_seq, unread }) {
+  return last_seq - read_seq - unread;
+}
+
+/**
+ * @param {any} chat as the server lists it
+ * @returns {ChatEntry}
+ */
+export function listed(chat) {
+  const { id, kind, title, version, last_seq, read_seq, mentions } = chat;
+  return { id, kind, title, version, last_seq, read_seq, uncounted: uncountedOf(chat), mentions };
+}
+
+/**
+ * How many messages are news.
  *
  * @param {ChatEntry} entry
  */
 export function unreadOf(entry) {
-  return Math.max(0, entry.last_seq - entry.read_seq);
+  return Math.max(0, entry.last_seq - entry.read_seq - entry.uncounted);
 }
 
 /**
- * Sending moves one's own mark, on every device.
+ * A message was created or changed. What is not newer is known already.
  *
  * @param {ChatEntry} entry
  * @param {Message} message
@@ -28,13 +50,28 @@ export function unreadOf(entry) {
  * @returns {ChatEntry}
  */
 export function afterMessage(entry, message, me) {
-  const isOwn = message.sender.id === me;
-  return {
-    ...entry,
-    version: Math.max(entry.version, message.version),
-    last_seq: Math.max(entry.last_seq, message.seq),
-    read_seq: Math.max(entry.read_seq, isOwn ? message.seq : 0),
-  };
+  if (message.version <= entry.version) return entry;
+  const isNew = message.seq > entry.last_seq;
+  const isOwn = message.sender.id === me && message.kind !== "system";
+  const isNoNews = Boolean(message.deleted_at) || message.kind === "system";
+  const after = { ...entry, version: message.version, last_seq: Math.max(entry.last_seq, message.seq) };
+  // Sending moves one's own mark, on every device.
+  if (isNew && isOwn) return { ...after, read_seq: message.seq, uncounted: 0, mentions: 0 };
+  if (message.seq <= entry.read_seq || isOwn) return after;
+  if (isNoNews) return { ...after, uncounted: after.uncounted + 1 };
+  return isNew && calls(message, me) ? { ...after, mentions: after.mentions + 1 } : after;
+}
+
+/**
+ * Whether only the server knows how many mentions are left: a message changed that had not been read.
+ *
+ * @param {ChatEntry} entry before the change
+ * @param {Message} message
+ * @param {string} me
+ */
+export function isDoubtful(entry, message, me) {
+  const isUnread = message.seq > entry.read_seq && message.seq <= entry.last_seq && message.version > entry.version;
+  return isUnread && (entry.mentions > 0 || calls(message, me));
 }
 
 /**
@@ -49,28 +86,25 @@ export function afterChange(entry, version) {
 }
 
 /**
+ * This person has read on; where something is left after the mark, `unread.changed` says what.
+ *
  * @param {ChatEntry} entry
  * @param {number} seq
  * @returns {ChatEntry}
  */
 export function afterRead(entry, seq) {
-  return { ...entry, read_seq: Math.max(entry.read_seq, seq) };
+  return seq <= entry.read_seq ? entry : { ...entry, read_seq: seq, uncounted: 0, mentions: 0 };
 }
 
 /**
- * A fetched state joined with the known one: what happened while it was under way is not undone.
- *
- * @param {ChatEntry | undefined} known
- * @param {ChatEntry} fetched
+ * @param {ChatEntry} entry
+ * @param {any} numbers as `unread.changed` tells them
  * @returns {ChatEntry}
  */
-export function merged(known, fetched) {
-  return {
-    ...fetched,
-    version: Math.max(fetched.version, known?.version || 0),
-    last_seq: Math.max(fetched.last_seq, known?.last_seq || 0),
-    read_seq: Math.max(fetched.read_seq, known?.read_seq || 0),
-  };
+export function afterUnread(entry, numbers) {
+  const { last_seq, read_seq, mentions } = numbers;
+  const reached = Math.max(entry.last_seq, last_seq);
+  return { ...entry, last_seq: reached, read_seq, uncounted: uncountedOf(numbers), mentions };
 }
 
 /**

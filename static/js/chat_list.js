@@ -1,9 +1,13 @@
 /** Keeps the list of chats as the server knows it: order, last words, unread counts, chats that come and go. */
 
 import { get } from "./api.js";
-import { afterChange, afterMessage, afterRead, isBehind, isStale, merged, unreadOf } from "./chat_entry.js";
+import { afterChange, afterMessage, afterRead, afterUnread } from "./chat_entry.js";
+import { isBehind, isDoubtful, isStale, listed, unreadOf } from "./chat_entry.js";
 import { ChatListItem } from "./chat_list_item.js";
 import { counted } from "./title.js";
+
+/** @typedef {import("./chat_entry.js").ChatEntry} ChatEntry */
+/** @typedef {[string, (entry: ChatEntry) => ChatEntry][]} News */
 
 const GATHER_MS = 200;
 const COUNT_MS = 600;
@@ -19,6 +23,8 @@ export class ChatList {
   #recount;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #reload;
+  /** By chat, what happens while the list is being fetched. @type {News | undefined} */
+  #meanwhile;
 
   /**
    * @param {HTMLElement} list
@@ -40,12 +46,17 @@ export class ChatList {
     on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon(page.connection.calmMs));
     on("message.created", ({ message }) => this.#created(message));
     on("message.changed", ({ message }) => this.#changed(message));
-    on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#read(chat, seq));
+    on("receipt.read", ({ chat, user, seq }) => {
+      if (user === this.#me) this.#apply(chat, (entry) => afterRead(entry, seq));
+    });
+    on("unread.changed", (item) => this.#apply(item.chat, (entry) => afterUnread(entry, item)));
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
     on("chat.stale", () => this.#loadSoon());
     on("chat.created", () => this.#loadSoon());
-    on("chat.changed", ({ chat, version, summary }) => this.#moved(chat, version, summary.title));
-    on("membership.changed", ({ chat, version }) => this.#moved(chat, version));
+    on("chat.changed", ({ chat, version, summary }) => {
+      this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: summary.title || entry.title }));
+    });
+    on("membership.changed", ({ chat, version }) => this.#apply(chat, (entry) => afterChange(entry, version)));
     on("chat.removed", ({ chat }) => this.#remove(chat));
   }
 
@@ -64,8 +75,9 @@ export class ChatList {
   #created(message) {
     const item = this.#items.get(message.chat);
     if (!item) return this.#loadSoon();
-    if (message.seq <= item.entry.last_seq) return;
-    item.show(afterMessage(item.entry, message, this.#me));
+    const isNew = message.seq > item.entry.last_seq;
+    this.#apply(message.chat, (entry) => afterMessage(entry, message, this.#me));
+    if (!isNew) return;
     item.preview(message, this.#me);
     this.#list.prepend(item.element);
   }
@@ -74,28 +86,19 @@ export class ChatList {
   #changed(message) {
     const item = this.#items.get(message.chat);
     if (!item) return;
-    item.entry = afterMessage(item.entry, message, this.#me);
+    if (isDoubtful(item.entry, message, this.#me)) this.#loadSoon();
+    this.#apply(message.chat, (entry) => afterMessage(entry, message, this.#me));
     if (message.seq === item.entry.last_seq) item.preview(message, this.#me);
   }
 
   /**
    * @param {string} chat
-   * @param {number} seq
+   * @param {(entry: ChatEntry) => ChatEntry} change
    */
-  #read(chat, seq) {
+  #apply(chat, change) {
     const item = this.#items.get(chat);
-    item?.show(afterRead(item.entry, seq));
-  }
-
-  /**
-   * @param {string} chat
-   * @param {number} version
-   * @param {string} [title]
-   */
-  #moved(chat, version, title) {
-    const item = this.#items.get(chat);
-    const entry = item && afterChange(item.entry, version);
-    if (entry) item.show({ ...entry, title: title || entry.title });
+    item?.show(change(item.entry));
+    this.#meanwhile?.push([chat, change]);
   }
 
   /** @param {string} chat */
@@ -122,21 +125,24 @@ export class ChatList {
   }
 
   async #load() {
+    this.#meanwhile = [];
     const answer = await get("/api/chats").catch(() => null);
+    const news = this.#meanwhile ?? [];
     if (!answer) return;
-    const ids = new Set(answer.items.map((/** @type {ChatListItem["entry"]} */ entry) => entry.id));
+    const ids = new Set(answer.items.map((/** @type {ChatEntry} */ { id }) => id));
     for (const chat of [...this.#items.keys()]) if (!ids.has(chat) && !answer.next) this.#remove(chat);
-    for (const chat of answer.items.reverse()) this.#show(chat);
+    for (const chat of answer.items.reverse()) this.#show(chat, news);
+    this.#meanwhile = undefined;
     this.#list.querySelector(".empty")?.remove();
     this.#showUnread();
   }
 
-  /** @param {import("./chat_entry.js").ChatEntry & { last_message: Message | null }} chat */
-  #show(chat) {
-    const known = this.#items.get(chat.id);
-    const item = known ?? ChatListItem.from(this.#template, chat);
+  /** @param {any} chat as the server lists it @param {News} news what happened meanwhile, of all chats */
+  #show(chat, news) {
+    const fetched = listed(chat);
+    const item = this.#items.get(chat.id) ?? ChatListItem.from(this.#template, fetched);
     this.#items.set(chat.id, item);
-    item.show(merged(known?.entry, chat));
+    item.show(news.reduce((entry, [of, change]) => (of === chat.id ? change(entry) : entry), fetched));
     if (chat.last_message && chat.last_seq >= item.entry.last_seq) item.preview(chat.last_message, this.#me);
     this.#list.prepend(item.element);
   }

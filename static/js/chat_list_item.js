@@ -1,7 +1,7 @@
 /** Shows one chat in one line of the list. */
 
 import { initial } from "./avatar.js";
-import { unreadOf } from "./chat_entry.js";
+import { uncountedOf, unreadOf } from "./chat_entry.js";
 import { said } from "./said.js";
 import { say } from "./strings.js";
 import { dayKey, listTime } from "./time.js";
@@ -25,9 +25,11 @@ export class ChatListItem {
 
   /** @param {HTMLElement} element as the server rendered it */
   static adopt(element) {
-    const { chat = "", kind = "", version, lastSeq, readSeq } = element.dataset;
+    const { chat = "", kind = "", version, lastSeq, readSeq, unread, mentions } = element.dataset;
     const title = element.querySelector(".chat-list__title")?.textContent ?? "";
-    const numbers = { version: Number(version), last_seq: Number(lastSeq), read_seq: Number(readSeq) };
+    const marks = { last_seq: Number(lastSeq), read_seq: Number(readSeq) };
+    const uncounted = uncountedOf({ ...marks, unread: Number(unread) });
+    const numbers = { version: Number(version), ...marks, uncounted, mentions: Number(mentions) };
     return new ChatListItem(element, { id: chat, kind, title, ...numbers });
   }
 
@@ -51,6 +53,7 @@ export class ChatListItem {
     this.#part(".avatar").dataset.initial = initial(entry.title);
     this.#write(".chat-list__count", String(unread));
     this.#part(".chat-list__unread").hidden = unread === 0;
+    this.#part(".chat-list__mentions").hidden = entry.mentions === 0;
   }
 
   /**

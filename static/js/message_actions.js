@@ -1,8 +1,8 @@
 /** Hears which deed is wanted on which message. */
 
-/** @typedef {"reply" | "edit" | "delete" | "retry" | "discard"} MessageAction */
+/** @typedef {"reply" | "unread" | "edit" | "delete" | "retry" | "discard"} MessageAction */
 
-const ACTIONS = new Set(["reply", "edit", "delete", "retry", "discard"]);
+const ACTIONS = new Set(["reply", "unread", "edit", "delete", "retry", "discard"]);
 
 /**
  * @param {HTMLElement} list

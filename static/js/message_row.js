@@ -27,6 +27,10 @@ export class MessageRow {
     return Number(this.element.dataset.seq || 0);
   }
 
+  get body() {
+    return this.#part(".message__body");
+  }
+
   /**
    * @param {Message} message
    * @param {boolean} isOwn

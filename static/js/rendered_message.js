@@ -25,6 +25,10 @@ export function renderedMessage(row, chat) {
     created_at: dataset.createdAt ?? "",
     edited_at: dataset.editedAt || null,
     deleted_at: dataset.deletedAt || null,
+    mentions: [...row.querySelectorAll(".message__body .mention")].map((span) => ({
+      user: /** @type {HTMLElement} */ (span).dataset.user || null,
+      text: span.textContent ?? "",
+    })),
     reply_to: dataset.replyTo ? Number(dataset.replyTo) : null,
     reactions: renderedReactions(row),
     ...(source !== undefined && { preview: text(row, ".message__body").trim() }),

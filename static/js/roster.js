@@ -19,7 +19,9 @@ export class Roster {
   change(membership) {
     const { id } = membership.user;
     const known = this.#members.get(id);
-    if (!known || known.version <= membership.version) this.#members.set(id, membership);
+    // Only the list of members says the user name.
+    const isNewer = !known || known.version <= membership.version;
+    if (isNewer) this.#members.set(id, { username: known?.username, ...membership });
     this.read(id, membership.read_seq ?? 0);
   }
 
@@ -43,9 +45,13 @@ export class Roster {
     return this.memberOf(user)?.user.display_name;
   }
 
+  active() {
+    return [...this.#members.values()].filter((member) => member.state === "active");
+  }
+
   /** How many people are in the chat. */
   get count() {
-    return [...this.#members.values()].filter((member) => member.state === "active").length;
+    return this.active().length;
   }
 
   /**

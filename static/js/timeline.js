@@ -1,6 +1,7 @@
 /** Shows a chat's messages in order, and those of one's own that are still on their way after them. */
 
 import { arrange, place } from "./layout.js";
+import { markMentions } from "./mention_marks.js";
 import { MessageRow } from "./message_row.js";
 import { PendingRows } from "./pending_rows.js";
 import { showReactions } from "./reaction_chips.js";
@@ -94,6 +95,7 @@ export class Timeline {
     const isThere = !message.deleted_at;
     this.#rows.set(message.seq, row);
     row.show(message, isOwn);
+    markMentions(row.body, message.mentions ?? [], this.#view.me);
     showReactions(row.element, message, this.#view.me);
     row.allow({ reply: isThere, edit: isThere && isOwn, remove: isThere && (isOwn || this.#view.mayModerate) });
     this.#showDelivery(message.seq, row);

@@ -13,6 +13,12 @@ interface Reaction {
   users: string[];
 }
 
+/** `text` as the body says it, with its @; `user` null: everybody. */
+interface Mention {
+  user: string | null;
+  text: string;
+}
+
 interface Message {
   chat: string;
   seq: number;
@@ -26,6 +32,7 @@ interface Message {
   deleted_at: string | null;
   reply_to: number | null;
   reactions?: Reaction[];
+  mentions?: Mention[];
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */
   html?: string;
   preview?: string;
@@ -33,6 +40,8 @@ interface Message {
 
 interface Membership {
   user: Person;
+  /** Where members are listed; guests have none. */
+  username?: string | null;
   role: string;
   state: string;
   read_seq?: number;
@@ -72,6 +81,7 @@ interface ChatPreferences {
 interface ChatListItem extends ChatSummary, ChatPreferences {
   role: string;
   unread: number;
+  mentions: number;
   read_seq: number;
   last_message: Message | null;
 }

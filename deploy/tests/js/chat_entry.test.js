@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { afterChange, afterMessage, afterRead, isBehind, isStale, merged, unreadOf } from "../../../static/js/chat_entry.js";
+import { afterChange, afterMessage, afterRead, afterUnread } from "../../../static/js/chat_entry.js";
+import { isBehind, isDoubtful, isStale, uncountedOf, unreadOf } from "../../../static/js/chat_entry.js";
 
-const entry = (facts = {}) => ({ id: "c", kind: "group", title: "", version: 5, last_seq: 5, read_seq: 5, ...facts });
-const message = (seq, sender) => ({ seq, version: seq, sender: { id: sender } });
+const numbers = { version: 5, last_seq: 5, read_seq: 5, uncounted: 0, mentions: 0 };
+const entry = (facts = {}) => ({ id: "c", kind: "group", title: "", ...numbers, ...facts });
+const message = (seq, sender, facts = {}) => ({ seq, version: seq, sender: { id: sender }, ...facts });
 
 test("somebody's message is unread", () => {
   assert.equal(unreadOf(afterMessage(entry(), message(6, "bob"), "ada")), 1);
@@ -28,17 +30,55 @@ test("a read mark only moves forward", () => {
   assert.equal(unreadOf(afterRead(read, 6)), 1);
 });
 
-test("a list that was under way does not undo what was read and written meanwhile", () => {
-  const known = entry({ version: 9, last_seq: 9, read_seq: 9 });
+test("what is deleted, or told by the system, is no news", () => {
+  const two = entry({ last_seq: 7, version: 7, read_seq: 5 });
 
-  const shown = merged(known, entry({ title: "Renamed" }));
+  const deleted = afterMessage(two, message(6, "bob", { version: 8, deleted_at: "now" }), "ada");
+  const told = afterMessage(deleted, message(8, "bob", { version: 9, kind: "system" }), "ada");
 
-  assert.deepEqual(shown, entry({ title: "Renamed", version: 9, last_seq: 9, read_seq: 9 }));
+  assert.deepEqual([unreadOf(deleted), unreadOf(told)], [1, 1]);
 });
 
-test("a fetched state stands where none was known, or none that counts", () => {
-  assert.deepEqual(merged(undefined, entry()), entry());
-  assert.deepEqual(merged(entry({ version: NaN, last_seq: NaN, read_seq: NaN }), entry()), entry());
+test("what was read, or was one's own, leaves the count when it is deleted", () => {
+  const one = entry({ last_seq: 6, version: 6, read_seq: 5 });
+
+  const read = afterMessage(one, message(5, "bob", { version: 7, deleted_at: "now" }), "ada");
+  const own = afterMessage(read, message(6, "ada", { version: 8, deleted_at: "now" }), "ada");
+
+  assert.equal(unreadOf(own), 1);
+});
+
+test("the system's word on one's own deed reads nothing", () => {
+  const one = entry({ last_seq: 6, version: 6, read_seq: 5 });
+
+  assert.equal(unreadOf(afterMessage(one, message(7, "ada", { kind: "system" }), "ada")), 1);
+});
+
+test("a mention counts while it is unread, of oneself or of all", () => {
+  const calling = (user) => ({ mentions: [{ user, text: "@x" }] });
+
+  const once = afterMessage(entry(), message(6, "bob", calling("ada")), "ada");
+  const twice = afterMessage(once, message(7, "bob", calling(null)), "ada");
+  const other = afterMessage(twice, message(8, "bob", calling("eve")), "ada");
+
+  assert.equal(other.mentions, 2);
+  assert.equal(afterRead(other, 8).mentions, 0);
+});
+
+test("a change of an unread message leaves doubt about mentions only where there may be any", () => {
+  const unread = entry({ last_seq: 7, version: 7, read_seq: 5 });
+
+  assert.equal(isDoubtful(unread, message(6, "bob", { version: 8 }), "ada"), false);
+  assert.equal(isDoubtful({ ...unread, mentions: 1 }, message(6, "bob", { version: 8 }), "ada"), true);
+  assert.equal(isDoubtful({ ...unread, mentions: 1 }, message(5, "bob", { version: 8 }), "ada"), false);
+});
+
+test("a mark that went back is taken as the server says", () => {
+  const numbers = { last_seq: 5, read_seq: 2, unread: 2, mentions: 1 };
+
+  const after = afterUnread(entry(), numbers);
+
+  assert.deepEqual([unreadOf(after), after.mentions, uncountedOf(numbers)], [2, 1, 1]);
 });
 
 test("a list is stale when a chat moved on, came or went", () => {

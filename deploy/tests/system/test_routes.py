@@ -259,6 +259,8 @@ DEEDS = [
     Deed("POST", f"{PAGE}/messages/{{seq}}/reply", {"client_id": UUID, "body": "hello", "reply_to": "1"}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/edit"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/edit", {"body": "changed"}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/unread"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/unread", {}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/delete"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/delete", {}),
     Deed("GET", f"{PAGE}/members"),

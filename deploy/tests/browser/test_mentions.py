@@ -1,0 +1,89 @@
+"""People call each other by name, on two screens; what is unread is the same on all devices of a person."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deploy.tests.browser import deeds
+from deploy.tests.browser.conftest import DESKTOP, OpenBrowser, Two
+from deploy.tests.browser.deeds import expect_messages, expect_online, row, write
+
+pytestmark = pytest.mark.split
+
+
+def text_of(page: Page):
+    return page.get_by_label("Message", exact=True)
+
+
+def choose(page: Page, text: str, deed: str) -> None:
+    """From the menu of the message that says `text`."""
+    message = row(page, text)
+    message.hover()
+    message.locator("summary").click()
+    message.get_by_role("link", name=deed).click()
+
+
+def item(page: Page):
+    """The first chat of the list."""
+    return page.locator(".chat-list__item").first
+
+
+def test_a_name_is_offered_where_it_is_typed_and_stands_out_on_the_other_screen(two: Two):
+    text_of(two.ada).press_sequentially("tea, @bo")
+    expect(two.ada.get_by_role("option")).to_have_text([re.compile("Bota")])
+    two.ada.keyboard.press("Enter")
+    expect(text_of(two.ada)).to_have_value("tea, @Bota ")
+    two.ada.keyboard.press("Enter")
+
+    expect_messages(two.guest, "tea, @Bota")
+    expect(two.guest.locator(".mention--mine")).to_have_text("@Bota")
+    expect(two.ada.locator(".mention")).to_have_text("@Bota")
+    expect(two.ada.locator(".mention--mine")).to_have_count(0)
+    two.guest.reload()
+    expect(two.guest.locator(".mention--mine")).to_have_text("@Bota")
+
+
+def test_on_a_phone_a_name_is_chosen_by_a_tap_and_escape_leaves_it(two: Two):
+    text_of(two.guest).press_sequentially("@")
+    expect(two.guest.get_by_role("option")).to_have_count(2)  # the host, and everybody
+    two.guest.keyboard.press("Escape")
+    expect(two.guest.get_by_role("listbox")).to_be_hidden()
+    text_of(two.guest).press_sequentially("h")
+    two.guest.get_by_role("option", name="Host").tap()
+    text_of(two.guest).press_sequentially("tea?")
+    two.guest.keyboard.press("Enter")
+
+    expect(two.ada.locator(".mention--mine")).to_have_text("@Host")
+
+
+def test_what_is_unread_is_so_on_every_device(two: Two, open_browser: OpenBrowser):
+    elsewhere = open_browser(**DESKTOP, storage_state=two.guest.context.storage_state()).new_page()
+    elsewhere.goto("/chats")
+    two.guest.goto("/chats")
+    for page in (elsewhere, two.guest):
+        expect_online(page)
+
+    for text in ("one", "@Bota two", "three"):
+        write(two.ada, text)
+    for page in (elsewhere, two.guest):
+        expect(item(page).locator(".chat-list__count")).to_have_text("3")
+        expect(item(page).locator(".chat-list__mentions")).to_be_visible()
+        expect(page).to_have_title(re.compile(r"^\(3\)"))
+
+    choose(two.ada, "three", "Delete")
+    two.ada.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    for page in (elsewhere, two.guest):
+        expect(item(page).locator(".chat-list__count")).to_have_text("2")
+    choose(two.ada, "@Bota two", "Edit")
+    write(two.ada, "two")
+    for page in (elsewhere, two.guest):
+        expect(item(page).locator(".chat-list__mentions")).to_be_hidden()
+
+    item(two.guest).click()
+    expect(item(elsewhere).locator(".chat-list__unread")).to_be_hidden()
+    choose(two.guest, "two", "Mark as unread")
+    two.guest.wait_for_url(deeds.CHATS)
+    for page in (elsewhere, two.guest):
+        expect(item(page).locator(".chat-list__count")).to_have_text("1")
+    expect(row(two.ada, "one").locator(".message__state")).to_have_attribute("data-state", "read")
