@@ -24,6 +24,17 @@ class MentionJson(TypedDict):
     text: str
 
 
+class SystemJson(TypedDict):
+    """What was done to the chat by the message's sender. `type` decides which of the others is there."""
+
+    type: str  # renamed, topic_changed, slow_mode_changed, announcements_changed, picture_changed, pinned
+    title: NotRequired[str]
+    topic: NotRequired[str]
+    slow_mode_s: NotRequired[int]
+    announcement_only: NotRequired[bool]
+    seq: NotRequired[int]
+
+
 class MessageJson(TypedDict):
     """A deleted one keeps its `seq` and loses its `body`. Where that is Markdown, `html` is what it looks like, made
     safe, and `preview` what it says in one line; elsewhere both are left out."""
@@ -44,6 +55,7 @@ class MessageJson(TypedDict):
     html: NotRequired[str]
     preview: NotRequired[str]
     mentions: NotRequired[list[MentionJson]]
+    system: NotRequired[SystemJson]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from chat_svc.errors import (
     LinksRefused,
     MessageDeleted,
     MessageNotFound,
+    NotAllowed,
     NotYourMessage,
     SlowMode,
 )
@@ -91,7 +92,7 @@ class MessageView(ApiView):
         "Edit a message",
         {200: MessageJson},
         body=MessageChange,
-        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, LinksRefused],
+        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotAllowed, NotYourMessage, MessageDeleted, LinksRefused],
     )
     def patch(self, request: Request, chat_id: UUID, seq: int) -> Response:
         body = parse(MessageChange, request.data)["body"]
@@ -101,7 +102,7 @@ class MessageView(ApiView):
         "Delete a message",
         {200: MessageJson},
         note="For everyone; one's own, or anybody's in a chat that one manages.",
-        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotYourMessage],
+        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotAllowed, NotYourMessage],
     )
     def delete(self, request: Request, chat_id: UUID, seq: int) -> Response:
         return Response(services.delete_message(chat_id=chat_id, actor_id=person_of(request).id, seq=seq))

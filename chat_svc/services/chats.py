@@ -18,11 +18,19 @@ from chat_svc.models import SLOW_MODE_LIMIT_S, TITLE_LIMIT, TOPIC_LIMIT, Chat, G
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
+from chat_svc.services.system import say_system
 from user_svc.selectors import user_by_id, users_by_id
 
 TTL_DEFAULT_S = 24 * 3600
 TTL_LOWEST_S, TTL_HIGHEST_S = 60, 7 * 24 * 3600
 ERASE_BATCH = 20
+# What is told in the chat when it changes, as which fact.
+FACTS = {
+    "title": "renamed",
+    "topic": "topic_changed",
+    "slow_mode_s": "slow_mode_changed",
+    "announcement_only": "announcements_changed",
+}
 
 
 def create_chat(
@@ -136,11 +144,14 @@ def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
     """Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat."""
     checked = _checked(facts)
     with transaction.atomic():
-        chat = _managed(chat_id, actor_id, *(_action(name) for name in checked))
+        chat, actor = _managed(chat_id, actor_id, *(_action(name) for name in checked))
         if checked.get("is_public"):
             _refuse_public(chat)
+        new = [name for name, value in checked.items() if getattr(chat, name) != value]
         chat.change(**checked)
         publish(chat_group(chat.id), chat_changed(chat))
+        for name in (name for name in FACTS if name in new):
+            say_system(chat, actor, {"type": FACTS[name], name: checked[name]})  # type: ignore[misc]
     return chat
 
 
@@ -179,18 +190,18 @@ def _checked_topic(topic: str) -> str:
 def close_chat(*, chat_id: UUID, actor_id: UUID) -> Chat:
     """Nobody writes any more, everybody can read on. Raises ChatNotFound, ChatOver, NotAllowed."""
     with transaction.atomic():
-        chat = _managed(chat_id, actor_id, Action.CLOSE)
+        chat, _actor = _managed(chat_id, actor_id, Action.CLOSE)
         chat.change(closed_at=timezone.now())
         publish(chat_group(chat.id), chat_changed(chat))
     return chat
 
 
-def _managed(chat_id: UUID, actor_id: UUID, *actions: Action) -> Chat:
+def _managed(chat_id: UUID, actor_id: UUID, *actions: Action) -> tuple[Chat, Membership]:
     chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     chat.refuse_if_over()
     for action in actions:
         require(action, chat=chat, membership=membership)
-    return chat
+    return chat, membership
 
 
 def erase_expired_chats() -> int:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from abdre.db import close_connections
 from abdre.errors import AppError, Unavailable
 from abdre.events import chat_group, publish
-from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotYourMessage
+from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAllowed, NotYourMessage
 from chat_svc.events import MentionJson, MessageJson, message_changed, message_json
 from chat_svc.markdown import rendered
 from chat_svc.models import BODY_LIMIT, Chat, Membership, Mention, Message, MessageKind, Reaction
@@ -101,7 +101,7 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
     rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
         chat, membership, message = found(chat_id, actor_id, seq)
-        if message.sender_id != actor_id or message.kind == MessageKind.SYSTEM:
+        if message.sender_id != actor_id:
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
@@ -120,8 +120,6 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
     with transaction.atomic():
         chat, membership, message = found(chat_id, actor_id, seq)
         if message.sender_id != actor_id and not may(Action.DELETE_ANY, role=membership.role, kind=chat.kind):
-            raise NotYourMessage
-        if message.kind == MessageKind.SYSTEM:  # what happened, happened
             raise NotYourMessage
         if message.deleted_at is not None:
             return message_json(message)
@@ -142,13 +140,15 @@ def _called_anew(chat: Chat, author: Membership, message: Message, body: str) ->
 def found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:
     """For a deed on one message: the chat, locked, the actor's membership, and the message.
 
-    Raises ChatNotFound, ChatOver, MessageNotFound.
+    Raises ChatNotFound, ChatOver, MessageNotFound, and NotAllowed for the system's.
     """
     chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     chat.refuse_if_over()
     message = readable(membership).select_related("sender").filter(seq=seq).first()
     if message is None:
         raise MessageNotFound
+    if message.kind == MessageKind.SYSTEM:  # what happened, happened
+        raise NotAllowed
     return chat, membership, message
 
 

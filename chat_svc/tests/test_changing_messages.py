@@ -146,6 +146,7 @@ def test_changes_bring_rows_in_their_present_state_in_version_order(chat: Chat, 
         "message.changed",
         "membership.changed",
         "chat.changed",
+        "message.created",  # that it was renamed
     ]
     assert [event["version"] for event in found.items] == sorted(event["version"] for event in found.items)
     assert found.version == Chat.objects.get(id=chat.id).version

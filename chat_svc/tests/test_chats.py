@@ -118,9 +118,10 @@ def test_the_database_itself_refuses_a_temporary_chat_without_end(ada: User):
 def test_the_owner_renames_and_all_are_told(chat: Chat, ada: User, bob: User, told: Told):
     services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"title": "Coffee"})
 
-    (event,) = told.to(chat_group(chat.id))
+    event, told_in_chat = told.to(chat_group(chat.id))
     assert (event["type"], event["summary"]["title"]) == ("chat.changed", "Coffee")
-    assert event["version"] == event["summary"]["version"] == Chat.objects.get(id=chat.id).version
+    assert event["version"] == event["summary"]["version"] == Chat.objects.get(id=chat.id).version - 1
+    assert told_in_chat["message"]["system"] == {"type": "renamed", "title": "Coffee"}
 
 
 def test_neither_a_member_nor_a_stranger_renames_and_nobody_is_told(chat: Chat, bob: User, eve: User, told: Told):

@@ -58,6 +58,7 @@ def test_everything_that_changed_comes_in_its_present_state_and_in_order(chat: C
         "message.changed",
         "membership.changed",
         "chat.changed",
+        "message.created",  # that it was renamed
     ]
     assert found.items == selectors.changes(chat_id=chat.id, user_id=bob.id, since=since).items
     assert (found.heads, found.resets) == (selectors.heads_of(bob.id), [])
