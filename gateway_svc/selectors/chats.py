@@ -147,5 +147,7 @@ def _ends_text(answer: Json) -> str:
 
 
 def _last_words(last: Json, viewer_id: str) -> str:
+    if last["kind"] == "system":
+        return said(last)
     who = _("You") if last["sender"]["id"] == viewer_id else last["sender"]["display_name"]
     return preview(f"{who}: {said(last)}")

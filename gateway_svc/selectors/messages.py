@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.mentions import marked
+from gateway_svc.selectors.system import words
 from gateway_svc.selectors.text import linked, preview, sanitised
 
 PAGE_SIZE = 50
@@ -128,12 +130,13 @@ def _entries(items: list[Json], reader: Reader) -> list[Entry]:
 
 def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: bool = True) -> Message:
     sender = item["sender"]
-    is_own = sender["id"] == reader.user_id
+    is_system = item["kind"] == "system"
+    is_own = sender["id"] == reader.user_id and not is_system
     return Message(
         seq=item["seq"],
         version=item["version"],
         client_id=item["client_id"],
-        sender_id=sender["id"],
+        sender_id="" if is_system else sender["id"],
         sender_name=sender["display_name"],
         is_guest=sender["is_guest"],
         body=_body(item, reader),
@@ -145,9 +148,9 @@ def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: boo
         deleted_at=item["deleted_at"] or "",
         reply_to=item["reply_to"] or "",
         quote=_quote(item["reply_to"], reader, known),
-        classes=_classes(own=is_own, deleted=item["deleted_at"] is not None, first=is_first),
+        classes=_classes(own=is_own, deleted=item["deleted_at"] is not None, first=is_first, system=is_system),
         url=f"{reader.chat_url}/messages/{item['seq']}",
-        has_menu=reader.may_write and not item["deleted_at"],
+        has_menu=reader.may_write and not item["deleted_at"] and not is_system,
         may_edit=is_own,
         may_delete=is_own or reader.role in ("owner", "admin"),
         reactions=[_reaction(given, reader) for given in item["reactions"]],
@@ -165,10 +168,14 @@ def blank_message(reader: Reader) -> Message:
 
 def said(item: Json) -> str:
     """One line of a message, for lists and quotes."""
+    if item["kind"] == "system":
+        return preview(words(item))
     return _("Message deleted") if item["deleted_at"] else preview(item.get("preview") or item["body"])
 
 
 def _body(item: Json, reader: Reader) -> SafeString:
+    if item["kind"] == "system":
+        return escape(words(item))
     shown = sanitised(item["html"]) if "html" in item else linked(item["body"])
     return marked(shown, item.get("mentions", []), reader.user_id)
 
@@ -190,7 +197,11 @@ def _quote(reply_to: int | None, reader: Reader, known: dict[int, Json]) -> Quot
 def _continues(previous: Json, item: Json) -> bool:
     """Whether one person simply goes on; the page's script asks the same (static/js/layout.js)."""
     pause = dt.datetime.fromisoformat(item["created_at"]) - dt.datetime.fromisoformat(previous["created_at"])
-    return bool(previous["sender"]["id"] == item["sender"]["id"]) and pause < SAME_BREATH
+    return _voice(previous) == _voice(item) and pause < SAME_BREATH
+
+
+def _voice(item: Json) -> str:
+    return "" if item["kind"] == "system" else str(item["sender"]["id"])
 
 
 def _classes(**states: bool) -> str:

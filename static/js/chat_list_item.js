@@ -62,7 +62,8 @@ export class ChatListItem {
    */
   preview(message, me) {
     const who = message.sender.id === me ? say("you") : message.sender.display_name;
-    this.#write(".chat-list__preview", `${who}: ${oneLine(said(message))}`);
+    const words = oneLine(said(message));
+    this.#write(".chat-list__preview", message.kind === "system" ? words : `${who}: ${words}`);
     this.showTime(message.created_at);
   }
 

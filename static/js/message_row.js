@@ -41,7 +41,9 @@ export class MessageRow {
     dataset.seq = String(message.seq);
     dataset.version = String(message.version);
     dataset.clientId = message.client_id;
-    dataset.sender = message.sender.id;
+    const isSystem = message.kind === "system";
+    dataset.sender = isSystem ? "" : message.sender.id;
+    classList.toggle("message--system", isSystem);
     dataset.createdAt = message.created_at;
     dataset.replyTo = String(message.reply_to ?? "");
     classList.toggle("message--own", isOwn);

@@ -22,6 +22,7 @@ export function renderedMessage(row, chat) {
     },
     // As typed; where that is Markdown, the row shows what it looks like already.
     body: source ?? text(row, ".message__body"),
+    kind: row.classList.contains("message--system") ? "system" : "text",
     created_at: dataset.createdAt ?? "",
     edited_at: dataset.editedAt || null,
     deleted_at: dataset.deletedAt || null,

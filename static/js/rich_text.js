@@ -2,6 +2,7 @@
 
 import { showText } from "./linkify.js";
 import { say } from "./strings.js";
+import { systemWords } from "./system_words.js";
 
 // What the server renders, and nothing else, whatever it sends: the HTML is read into a document of its own, where
 // nothing runs or loads, and copied element by element. What is not known here stays as its text.
@@ -17,13 +18,14 @@ const SCHEMES = ["http:", "https:", "mailto:"];
  * @param {Message} message
  */
 export function showBody(element, message) {
-  const { body, html, deleted_at } = message;
+  const { body, html, deleted_at, kind } = message;
   // As the server rendered the row, or as it was shown before something else of it changed.
   const isThere = !deleted_at && element.dataset.source === body;
   element.classList.toggle("message__body--rich", isThere || Boolean(html && !deleted_at));
   if (isThere) return offerCopies(element);
   delete element.dataset.source;
   if (deleted_at) element.textContent = say("message.deleted");
+  else if (kind === "system") element.textContent = systemWords(message);
   else if (html) showRich(element, html, body);
   else showText(element, body);
 }

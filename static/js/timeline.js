@@ -91,8 +91,8 @@ export class Timeline {
    * @param {MessageRow} row
    */
   #show(message, row) {
-    const isOwn = message.sender.id === this.#view.me;
-    const isThere = !message.deleted_at;
+    const isOwn = this.#isOwn(message);
+    const isThere = !message.deleted_at && message.kind !== "system";
     this.#rows.set(message.seq, row);
     row.show(message, isOwn);
     markMentions(row.body, message.mentions ?? [], this.#view.me);
@@ -102,6 +102,11 @@ export class Timeline {
     place(this.#list, row.element);
     arrange(row.element);
     this.#quote(message, row);
+  }
+
+  /** What one did to the chat is the system's word. @param {Message | undefined} message */
+  #isOwn(message) {
+    return message?.sender.id === this.#view.me && message?.kind !== "system";
   }
 
   /** One's own message comes back: its pending row becomes the real one. @param {Message} message */
@@ -126,7 +131,6 @@ export class Timeline {
    */
   #showDelivery(seq, row) {
     const message = this.#store.get(seq);
-    const isShown = message?.sender.id === this.#view.me && !message.deleted_at;
-    if (isShown) row.showState(seq <= this.#readSeq ? "read" : "sent");
+    if (this.#isOwn(message) && !message?.deleted_at) row.showState(seq <= this.#readSeq ? "read" : "sent");
   }
 }

@@ -13,6 +13,16 @@ interface Reaction {
   users: string[];
 }
 
+/** What somebody did to a chat. */
+interface SystemFact {
+  type: string;
+  title?: string;
+  topic?: string;
+  slow_mode_s?: number;
+  announcement_only?: boolean;
+  seq?: number;
+}
+
 /** `text` as the body says it, with its @; `user` null: everybody. */
 interface Mention {
   user: string | null;
@@ -33,6 +43,8 @@ interface Message {
   reply_to: number | null;
   reactions?: Reaction[];
   mentions?: Mention[];
+  /** Only where `kind` is `system`; the body is empty then. */
+  system?: SystemFact;
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */
   html?: string;
   preview?: string;

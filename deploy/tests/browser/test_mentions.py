@@ -87,3 +87,20 @@ def test_what_is_unread_is_so_on_every_device(two: Two, open_browser: OpenBrowse
     for page in (elsewhere, two.guest):
         expect(item(page).locator(".chat-list__count")).to_have_text("1")
     expect(row(two.ada, "one").locator(".message__state")).to_have_attribute("data-state", "read")
+
+
+def test_what_is_done_to_a_chat_is_told_in_it_and_is_nobodys_news(two: Two):
+    write(two.ada, "tea")
+    expect_messages(two.guest, "tea")
+    two.guest.goto("/chats")
+    chat = two.ada.url
+    two.ada.goto(f"{chat}/members")
+    two.ada.get_by_text("Name of the chat").click()
+    two.ada.get_by_label("Name of the chat", exact=False).last.fill("Coffee")
+    two.ada.get_by_role("button", name="Save").click()
+
+    expect(item(two.guest).locator(".chat-list__preview")).to_have_text("Host renamed the chat to “Coffee”")
+    expect(item(two.guest).locator(".chat-list__unread")).to_be_hidden()
+    item(two.guest).click()
+    expect(two.guest.locator(".message--system .message__body")).to_have_text("Host renamed the chat to “Coffee”")
+    expect(two.guest.locator(".message--system summary")).to_be_hidden()

@@ -1,0 +1,41 @@
+"""What was done to a chat, in words; the page's script says the same (static/js/system_words.js)."""
+
+from django.utils.translation import gettext as _
+
+from gateway_svc.selectors.api import Json
+
+
+def words(item: Json) -> str:
+    """Of a system message; empty for a fact that this page does not know yet."""
+    fact = item["system"]
+    sentence = _sentences().get(_kind(fact), "")
+    return sentence and sentence % {"name": item["sender"]["display_name"], **fact}
+
+
+def _kind(fact: Json) -> str:
+    """Taking something away has words of its own."""
+    match fact:
+        case {"type": "renamed", "title": ""}:
+            return "title_removed"
+        case {"type": "topic_changed", "topic": ""}:
+            return "topic_removed"
+        case {"type": "slow_mode_changed", "slow_mode_s": 0}:
+            return "slow_mode_off"
+        case {"type": "announcements_changed", "announcement_only": False}:
+            return "announcements_off"
+    return str(fact["type"])
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "renamed": _("%(name)s renamed the chat to “%(title)s”"),
+        "title_removed": _("%(name)s took the name off this chat"),
+        "topic_changed": _("%(name)s set the topic: %(topic)s"),
+        "topic_removed": _("%(name)s removed the topic"),
+        "slow_mode_changed": _("%(name)s turned slow mode on"),
+        "slow_mode_off": _("%(name)s turned slow mode off"),
+        "announcements_changed": _("%(name)s lets only those write who manage this chat"),
+        "announcements_off": _("%(name)s lets everybody write"),
+        "picture_changed": _("%(name)s changed the picture"),
+        "pinned": _("%(name)s pinned a message"),
+    }

@@ -1,0 +1,36 @@
+"""What was done to a chat is told in words, the same by the server and by the page's script."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway_svc.selectors import system
+
+STRINGS = Path(__file__).parents[2] / "templates/components/_strings.html"
+
+
+def item(**fact: object) -> dict:
+    return {"kind": "system", "system": fact, "sender": {"display_name": "Ada"}}
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ({"type": "renamed", "title": "100% Tea"}, "Ada renamed the chat to “100% Tea”"),
+        ({"type": "renamed", "title": ""}, "Ada took the name off this chat"),
+        ({"type": "topic_changed", "topic": "Beans"}, "Ada set the topic: Beans"),
+        ({"type": "slow_mode_changed", "slow_mode_s": 0}, "Ada turned slow mode off"),
+        ({"type": "announcements_changed", "announcement_only": False}, "Ada lets everybody write"),
+        ({"type": "pinned", "seq": 3}, "Ada pinned a message"),
+        ({"type": "of a later version"}, ""),
+    ],
+)
+def test_a_fact_has_its_words(fact: dict, words: str):
+    assert system.words(item(**fact)) == words
+
+
+def test_the_script_has_words_for_the_same_facts():
+    said = set(re.findall(r'data-key="system\.(\w+)"', STRINGS.read_text()))
+
+    assert said == set(system._sentences())

@@ -1,0 +1,26 @@
+/** What was done to a chat, in words; the server says the same (gateway_svc/selectors/system.py). */
+
+import { say } from "./strings.js";
+
+/** @param {Message} message of the system; as the server rendered it, it holds its words already */
+export function systemWords({ system, sender, body }) {
+  if (!system) return body;
+  const key = `system.${kindOf(system)}`;
+  const { title = "", topic = "" } = system;
+  const words = say(`system.${kindOf(system)}`, { name: sender.display_name, title, topic });
+  // A fact that this page does not know yet.
+  return words === key ? "" : words;
+}
+
+/**
+ * Taking something away has words of its own.
+ *
+ * @param {SystemFact} fact
+ */
+function kindOf({ type, title, topic, slow_mode_s, announcement_only }) {
+  if (type === "renamed" && !title) return "title_removed";
+  if (type === "topic_changed" && !topic) return "topic_removed";
+  if (type === "slow_mode_changed" && !slow_mode_s) return "slow_mode_off";
+  if (type === "announcements_changed" && !announcement_only) return "announcements_off";
+  return type;
+}
