@@ -128,6 +128,16 @@ def forget(folder: str, picture_hash: str) -> None:
         _storage().delete(_name(folder, picture_hash, size))
 
 
+def forget_all(folder: str) -> None:
+    """Nothing is left of what was ever kept there; again is no harm."""
+    try:
+        _folders, names = _storage().listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        _storage().delete(f"{folder}/{name}")
+
+
 def _storage() -> Storage:
     return storages["pictures"]
 

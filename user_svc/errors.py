@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Conflict, Invalid, NotFound
+from abdre.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class UserNotFound(NotFound):
@@ -17,6 +17,17 @@ class EmailTaken(Conflict):
     """Shown only to who reads the letters to that address; others are answered as if it were free."""
 
     code, message = "email_taken", _("That e-mail address is in use.")
+
+
+class MayNotWrite(Forbidden):
+    """Told in the same words, whether they want it so of everybody or have blocked the one who asks."""
+
+    code, message = "may_not_write", _("You cannot write to this person.")
+
+
+class InvalidProfile(Invalid):
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(fields={field: [problem]})
 
 
 class InvalidName(Invalid):

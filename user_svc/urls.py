@@ -2,14 +2,20 @@
 
 from django.urls import include, path
 
-from user_svc import api
+from user_svc.api import blocks, me, people
 
 urlpatterns = [
     path("", include("abdre.health")),
-    path("api/users", api.SearchView.as_view()),
-    path("api/users/me", api.MeView.as_view()),
-    path("api/users/presence", api.PresenceView.as_view()),
-    path("api/users/<uuid:user_id>", api.UserView.as_view()),
+    path("api/users", people.SearchView.as_view()),
+    path("api/users/me", me.MeView.as_view()),
+    path("api/users/me/picture", me.MyPictureView.as_view()),
+    path("api/users/me/privacy", me.PrivacyView.as_view()),
+    path("api/users/me/preferences", me.PreferencesView.as_view()),
+    path("api/users/blocks", blocks.BlocksView.as_view()),
+    path("api/users/blocks/<uuid:user_id>", blocks.BlockView.as_view()),
+    path("api/users/presence", people.PresenceView.as_view()),
+    path("api/users/<uuid:user_id>", people.UserView.as_view()),
+    path("api/users/<uuid:user_id>/picture", people.PictureView.as_view()),
 ]
 handler400 = "abdre.errors.json_bad_request"
 handler404 = "abdre.errors.json_not_found"

@@ -108,6 +108,19 @@ def test_a_picture_is_kept_until_it_is_forgotten():
         pictures.kept("people/1", picture.hash, 64)
 
 
+def test_all_pictures_of_a_folder_are_forgotten_at_once():
+    kept = [drawn(image()), drawn(image(left="green"))]
+    for picture in kept:
+        pictures.keep("people/2", picture)
+
+    pictures.forget_all("people/2")
+    pictures.forget_all("people/nobody")
+
+    for picture in kept:
+        with pytest.raises(PictureNotFound):
+            pictures.kept("people/2", picture.hash, 64)
+
+
 @pytest.mark.parametrize("size", [0, 65, 4096])
 def test_other_sizes_are_not_there(size: int):
     picture = drawn(image())

@@ -153,7 +153,7 @@ def test_a_guest_becomes_a_member_and_stays_the_same_person_on_the_same_device(g
     response = guest.register("carol")
 
     assert response.status_code == 201
-    assert response.json()["user"] == {"id": str(guest.id), "display_name": "Гость", "is_guest": False}
+    assert response.json()["user"] == {"id": str(guest.id), "display_name": "Гость", "is_guest": False, "picture": None}
     guest.signed_in_by(response)
     after = guest.get("/api/auth/sessions").json()["items"]
     assert [session["id"] for session in after] == [session["id"] for session in before]

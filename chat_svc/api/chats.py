@@ -12,7 +12,7 @@ from abdre.errors import Invalid
 from abdre.operations import Parameter, operation
 from abdre.views import ApiView
 from chat_svc import selectors, services
-from chat_svc.api.queries import LIMIT, MANAGING, PAGE_LIMIT, Q, number, words
+from chat_svc.api.queries import LIMIT, MANAGING, PAGE_LIMIT, Q, identifier, number, words
 from chat_svc.errors import (
     ChatNotFound,
     NotAllowed,
@@ -20,7 +20,10 @@ from chat_svc.errors import (
 from chat_svc.selectors.chats import ChatItem, ChatPage
 from chat_svc.selectors.listing import Filter
 from chat_svc.services import ChatFacts
+from user_svc.errors import MayNotWrite
 
+BEFORE = Parameter("before", "The `next` of the page before.", {"type": "string"})
+WITH = Parameter("with", "A person's id: only the chats that they are in, too.", {"type": "string", "format": "uuid"})
 TITLE_NOTE = "At most 100 characters."
 
 
@@ -63,13 +66,14 @@ class ChatsView(ApiView):
         note="The pinned ones, then the others, the newest message first in both.",
         parameters=[
             LIMIT,
-            Parameter("before", "The `next` of the page before.", {"type": "string"}),
+            BEFORE,
             Parameter(
                 "filter",
                 "Archived chats are listed by their own filter alone.",
                 {"type": "string", "enum": list(Filter), "default": Filter.ALL},
             ),
             Q,
+            WITH,
         ],
         refusals=[Invalid],
     )
@@ -83,6 +87,7 @@ class ChatsView(ApiView):
                 words=words(query),
                 before=query.get("before", ""),
                 limit=limit,
+                with_id=identifier(query, "with"),
             )
         )
 
@@ -91,7 +96,7 @@ class ChatsView(ApiView):
         {201: ChatItem},
         note="A pair has one direct chat: started again, it is the same one.",
         body=NewChat,
-        refusals=[NotAllowed, ChatNotFound],
+        refusals=[NotAllowed, ChatNotFound, MayNotWrite],
     )
     def post(self, request: Request) -> Response:
         chat = services.create_chat(creator_id=person_of(request).id, **parse(NewChat, request.data))

@@ -26,6 +26,7 @@ from chat_svc.errors import (
 )
 from chat_svc.events import MembershipJson, MessageJson, SummaryJson
 from chat_svc.selectors.messages import MessagePage
+from user_svc.errors import MayNotWrite
 
 BODY_NOTE = "1 to 8,000 characters after trimming, kept as typed; no NUL."
 
@@ -78,7 +79,7 @@ class MessagesView(ApiView):
         {201: MessageJson, 200: MessageJson},
         note="201 once it is stored for good; 200 and the stored message for a `client_id` that the chat has already.",
         body=NewMessage,
-        refusals=[ChatNotFound, ChatOver, AnnouncementsOnly, SlowMode, LinksRefused],
+        refusals=[ChatNotFound, ChatOver, AnnouncementsOnly, SlowMode, LinksRefused, MayNotWrite],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
         sent = services.send_message(
@@ -92,7 +93,16 @@ class MessageView(ApiView):
         "Edit a message",
         {200: MessageJson},
         body=MessageChange,
-        refusals=[ChatNotFound, ChatOver, MessageNotFound, NotAllowed, NotYourMessage, MessageDeleted, LinksRefused],
+        refusals=[
+            ChatNotFound,
+            ChatOver,
+            MessageNotFound,
+            NotAllowed,
+            NotYourMessage,
+            MessageDeleted,
+            LinksRefused,
+            MayNotWrite,
+        ],
     )
     def patch(self, request: Request, chat_id: UUID, seq: int) -> Response:
         body = parse(MessageChange, request.data)["body"]

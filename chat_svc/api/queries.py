@@ -1,6 +1,7 @@
 """What several views of chats share: numbers and flags of a query, and what is said of them."""
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -37,6 +38,14 @@ def flag(query: Any, name: str) -> bool:
 
 def optional_number(query: Any, name: str) -> int | None:
     return number(query, name, default=0, lowest=0) if name in query else None
+
+
+def identifier(query: Any, name: str) -> UUID | None:
+    """None where it is left out."""
+    try:
+        return UUID(query[name]) if name in query else None
+    except ValueError as problem:
+        raise Invalid(fields={name: [_("An id.")]}) from problem
 
 
 def number(query: Any, name: str, *, default: int, lowest: int, highest: int = LARGEST) -> int:

@@ -90,6 +90,8 @@ class Chat(models.Model):
     history_for_newcomers = models.BooleanField(default=True, db_default=True)
     # Messages before this one are hidden from somebody who came later; 0: none. It never goes back.
     hidden_below = models.BigIntegerField(default=0, db_default=0)
+    # Of a direct chat: one of the two has blocked the other, and nobody writes. Written under the chat's lock.
+    is_blocked = models.BooleanField(default=False, db_default=False, editable=False)
     direct_key = models.CharField(max_length=73, null=True, blank=True, unique=True, editable=False)  # one per pair
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

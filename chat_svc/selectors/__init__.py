@@ -5,6 +5,7 @@ from chat_svc.selectors.changes import CHAT_LIMIT, Changes, changes, room_change
 from chat_svc.selectors.chats import (
     active_members,
     banned,
+    blocked_among,
     chat_detail,
     chat_list,
     chat_summary,
@@ -44,6 +45,7 @@ __all__ = [
     "Resumed",
     "active_members",
     "banned",
+    "blocked_among",
     "changes",
     "chat_detail",
     "chat_list",

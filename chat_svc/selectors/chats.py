@@ -1,7 +1,7 @@
 """Lists of chats and members, and who may invite."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
@@ -29,17 +29,21 @@ from chat_svc.rights import TABLE, Action, require
 from chat_svc.selectors.listing import ORDER, Filter, after, cursor_of, fitting, named
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.unread import unread_of
-from user_svc.selectors import UserJson, look_of, user_json
+from user_svc.selectors import UserJson, hiding_receipts, look_of, user_json
 
 
 class ChatItem(SummaryJson, PreferencesJson):
-    """A chat as one of its members sees it; a direct one is called by the other person's name."""
+    """A chat as one of its members sees it; a direct one is called by the other person's name.
+
+    `partner`: that other person; null in chats of other kinds.
+    """
 
     role: Annotated[str, Role]
     unread: int
     mentions: int  # of the unread, those that call the person
     read_seq: int
     last_message: MessageJson | None
+    partner: UserJson | None
 
 
 class ChatPage(TypedDict):
@@ -74,15 +78,25 @@ MEMBER_COUNT = Coalesce(
 
 
 def chat_list(
-    *, user_id: UUID, which: str = Filter.ALL, words: str = "", before: str = "", limit: int = 50
+    *,
+    user_id: UUID,
+    which: str = Filter.ALL,
+    words: str = "",
+    before: str = "",
+    limit: int = 50,
+    with_id: UUID | None = None,
 ) -> ChatPage:
     """The person's chats: the pinned ones, then the others, newest message first in both.
 
-    `which`: a `Filter`. `words`: of the name. `before`: the previous page's `next`. Raises Invalid.
+    `which`: a `Filter`. `words`: of the name. `before`: the previous page's `next`. `with_id`: only those
+    that somebody else is in, too. Raises Invalid.
     """
     memberships = fitting(_mine(user_id), which)
     if words:
         memberships = named(memberships, words)
+    if with_id:
+        theirs = Membership.objects.filter(user_id=with_id, state=State.ACTIVE).values("chat_id")
+        memberships = memberships.filter(chat_id__in=theirs)
     if before:
         memberships = after(memberships, before)
     rows = list(memberships.annotate(member_count=MEMBER_COUNT).order_by(*ORDER)[: limit + 1])
@@ -129,17 +143,18 @@ def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
 
 def _items(memberships: Sequence[Membership], counts: Mapping[UUID, int]) -> list[ChatItem]:
     newest = _newest_messages(memberships)
-    names = _partner_names([m for m in memberships if m.chat.kind == Kind.DIRECT])
+    partners = _partners([m for m in memberships if m.chat.kind == Kind.DIRECT])
     return [
         {
             **summary_json(membership.chat, member_count=counts[membership.chat_id]),
             **preferences_json(membership),
-            "title": membership.chat.title or names.get(membership.chat_id, ""),
+            "title": membership.chat.title or name_of(partners.get(membership.chat_id)),
             "role": membership.role,
             "unread": unread_of(membership),
             "mentions": membership.mentions,
             "read_seq": membership.read_seq,
             "last_message": newest.get(membership.chat_id),
+            "partner": partners.get(membership.chat_id),
         }
         for membership in memberships
     ]
@@ -158,21 +173,27 @@ def _newest_messages(memberships: Sequence[Membership]) -> dict[UUID, MessageJso
     return {message.chat_id: message_json(message) for message in newest}
 
 
-def _partner_names(memberships: list[Membership]) -> dict[UUID, str]:
-    """A direct chat is called by the other person's name."""
-    return partner_names([m.chat_id for m in memberships], memberships[0].user_id) if memberships else {}
+def _partners(memberships: list[Membership]) -> dict[UUID, UserJson]:
+    return partners([m.chat_id for m in memberships], memberships[0].user_id) if memberships else {}
 
 
-def partner_names(chat_ids: Sequence[UUID], user_id: UUID) -> dict[UUID, str]:
+def partners(chat_ids: Sequence[UUID], user_id: UUID) -> dict[UUID, UserJson]:
+    """The other people of direct chats."""
     others = Membership.objects.filter(chat_id__in=chat_ids).exclude(user_id=user_id)
     others = others.order_by("-state")  # who is there last, so that a guest's account is named and not the guest it was
-    return dict(others.values_list("chat_id", "user__display_name"))
+    return {other.chat_id: user_json(other.user) for other in others.select_related("user")}
+
+
+def name_of(person: UserJson | None) -> str:
+    return person["display_name"] if person else ""
 
 
 def members(*, chat_id: UUID, user_id: UUID) -> list[MemberJson]:
     """The chat's active members. Raises ChatNotFound."""
     membership_or_refusal(chat_id, user_id)
-    active = Membership.objects.filter(chat_id=chat_id, state=State.ACTIVE)
+    active = Membership.objects.filter(chat_id=chat_id, state=State.ACTIVE).select_related("user")
+    rows = list(active.order_by("joined_at", "id"))
+    hiding = hiding_receipts(membership.user_id for membership in rows)
     return [
         {
             "user": user_json(membership.user),
@@ -180,10 +201,10 @@ def members(*, chat_id: UUID, user_id: UUID) -> list[MemberJson]:
             "role": membership.role,
             "state": membership.state,
             "joined_at": utc(membership.joined_at),
-            "read_seq": membership.read_seq,
+            "read_seq": _shown_mark(membership, user_id, hiding),
             "version": membership.version,
         }
-        for membership in active.select_related("user").order_by("joined_at", "id")
+        for membership in rows
     ]
 
 
@@ -193,6 +214,12 @@ def banned(*, chat_id: UUID, user_id: UUID) -> list[MembershipJson]:
     require(Action.UNBAN, chat=membership.chat, membership=membership)
     found = Membership.objects.filter(chat_id=chat_id, state=State.BANNED).select_related("user")
     return [membership_json(one) for one in found.order_by("-version")]
+
+
+def _shown_mark(membership: Membership, reader_id: UUID, hiding: Collection[UUID]) -> int:
+    """How far somebody has read; nothing of who hides it, and nothing for who hides their own."""
+    is_hidden = membership.user_id in hiding or reader_id in hiding
+    return 0 if is_hidden and membership.user_id != reader_id else membership.read_seq
 
 
 def may_invite(*, chat_id: UUID, user_id: UUID) -> None:
@@ -275,6 +302,12 @@ def members_among(asked: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
     chat_ids, user_ids = {chat_id for chat_id, _ in wanted}, {user_id for _, user_id in wanted}
     active = Membership.objects.filter(chat_id__in=chat_ids, user_id__in=user_ids, state=State.ACTIVE)
     return wanted.intersection(active.values_list("chat_id", "user_id"))
+
+
+def blocked_among(chat_ids: Iterable[UUID]) -> set[UUID]:
+    """Those direct chats in which nobody writes, since one of the two has blocked the other."""
+    blocked = Chat.objects.filter(id__in=list(chat_ids), is_blocked=True)
+    return set(blocked.values_list("id", flat=True))
 
 
 def is_a_members_name(user_id: UUID, name: str) -> bool:

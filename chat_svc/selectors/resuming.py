@@ -107,6 +107,7 @@ class Row(NamedTuple):
     user_id: UUID
     display_name: str
     is_guest: bool
+    picture: str | None
     text: str
     label: str
     state: str
@@ -163,7 +164,12 @@ def _moment(value: str | dt.datetime) -> dt.datetime:
 
 
 def _event(row: Row) -> Event:
-    card: UserJson = {"id": str(row.user_id), "display_name": row.display_name, "is_guest": row.is_guest}
+    card: UserJson = {
+        "id": str(row.user_id),
+        "display_name": row.display_name,
+        "is_guest": row.is_guest,
+        "picture": row.picture,
+    }
     if row.what == "message":
         return dict(message_in_its_state(message_json(_message(row), sender=card)))
     if row.what == "membership":

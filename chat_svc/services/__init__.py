@@ -1,6 +1,7 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
 from chat_svc.services.bans import unban
+from chat_svc.services.blocking import under_direct_chat
 from chat_svc.services.chats import (
     ChatFacts,
     change_chat,
@@ -74,4 +75,5 @@ __all__ = [
     "submit_message",
     "transfer_chat",
     "unban",
+    "under_direct_chat",
 ]

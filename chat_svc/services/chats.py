@@ -1,7 +1,7 @@
 """A chat begins, is renamed, ends."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 from uuid import UUID
 
@@ -19,7 +19,9 @@ from chat_svc.models.chats import pair_key
 from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
 from chat_svc.services.system import say_system
-from user_svc.selectors import user_by_id, users_by_id
+from user_svc.errors import MayNotWrite
+from user_svc.selectors import check_may_begin_chat, check_not_apart, user_by_id, users_by_id
+from user_svc.services import lock_people
 
 TTL_DEFAULT_S = 24 * 3600
 TTL_LOWEST_S, TTL_HIGHEST_S = 60, 7 * 24 * 3600
@@ -38,13 +40,13 @@ def create_chat(
 ) -> Chat:
     """The creator owns it; `members` are accounts, for a direct chat exactly one (whose pair has one chat for ever).
 
-    `ttl_s` is the lifetime of a temporary chat in seconds. Raises InvalidChat, NotAllowed.
+    `ttl_s` is the lifetime of a temporary chat in seconds. Raises InvalidChat, NotAllowed, MayNotWrite.
     """
     others = [user_id for user_id in dict.fromkeys(members) if user_id != creator_id]
     _check_creator(creator_id, kind=kind, others=others)
     _check_members(others)
     if kind == Kind.DIRECT:
-        return _direct_chat(creator_id, others)
+        return _direct_chat(creator_id, others, check_may_begin_chat)
     if kind != Kind.TEMPORARY and ttl_s is not None:
         raise InvalidChat("ttl_s", _("Only a temporary chat ends by itself."))
     with transaction.atomic():
@@ -97,16 +99,21 @@ def _first_members(chat: Chat, creator_id: UUID, others: Sequence[UUID]) -> None
         publish(user_group(membership.user_id), chat_created(chat, membership))
 
 
-def _direct_chat(creator_id: UUID, others: Sequence[UUID]) -> Chat:
+def _direct_chat(creator_id: UUID, others: Sequence[UUID], check: Callable[[UUID, UUID], None]) -> Chat:
+    """`check` is asked before one is begun, and raises where it may not be."""
     if len(others) != 1:
         raise InvalidChat("members", _("A direct chat has one other person."))
     key = pair_key(creator_id, others[0])
     existing = Chat.objects.filter(direct_key=key).first()
     if existing is not None:
+        if existing.is_blocked:
+            raise MayNotWrite
         bring_back(chat_id=existing.id, user_ids=[creator_id, *others])
         return existing
     try:
         with transaction.atomic():
+            lock_people({creator_id, others[0]})  # who blocks somebody does so too: one sees what the other has done
+            check(creator_id, others[0])
             chat = _new_chat(creator_id, kind=Kind.DIRECT, direct_key=key)
             _first_members(chat, creator_id, others)
     except IntegrityError:  # the other person pressed at the same moment
@@ -117,12 +124,12 @@ def _direct_chat(creator_id: UUID, others: Sequence[UUID]) -> Chat:
 def open_direct_chat(*, host_id: UUID, user_id: UUID) -> tuple[Membership, bool]:
     """(the person's membership of their chat with the host, whether they were not in it before).
 
-    For who came by the host's own code, guests too: showing it is the host's yes.
+    For who came by the host's own code, guests too: showing it is the host's yes. Raises MayNotWrite.
     """
     with transaction.atomic():
         active = Membership.objects.filter(user_id=user_id, state=State.ACTIVE)
         was_in = active.filter(chat__direct_key=pair_key(host_id, user_id)).exists()
-        chat = _direct_chat(host_id, [user_id])
+        chat = _direct_chat(host_id, [user_id], check_not_apart)
         return chat.membership_of(user_id), not was_in
 
 

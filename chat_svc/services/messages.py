@@ -27,6 +27,7 @@ from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.mentions import called, drop_mentions, note_mentions
 from chat_svc.writer.rules import check_links
+from user_svc.errors import MayNotWrite
 
 WRITE_TIMEOUT_S = 30
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates
@@ -94,7 +95,7 @@ def checked_body(body: str) -> str:
 
 
 def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> MessageJson:
-    """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, LinksRefused,
+    """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, LinksRefused, MayNotWrite,
     InvalidMessage.
     """
     checked = checked_body(body)
@@ -105,6 +106,8 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
+        if chat.is_blocked:  # else what was said before would be a way to say more
+            raise MayNotWrite
         check_links(chat, membership, checked)
         keep_body(message)
         calls = _called_anew(chat, membership, message, checked)

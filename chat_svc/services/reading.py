@@ -12,10 +12,12 @@ from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidMessage, MessageNotFound, NotAMember
 from chat_svc.events import chat_cleared, receipt_read, typing_started, unread_changed
 from chat_svc.models import Chat, Membership, State
-from chat_svc.selectors import NOTHING, counts_after, member_counts, members_among, readable_from
+from chat_svc.selectors import NOTHING, blocked_among, counts_after, member_counts, members_among, readable_from
 from chat_svc.services.messages import SEQ_LIMIT
+from user_svc.selectors import hiding_receipts
 
-# In larger chats read marks go to one's own devices only: a thousand receipts a message help nobody.
+# In larger chats read marks go to one's own devices only: a thousand receipts a message help nobody. So do those of
+# people who do not show how far they have read.
 RECEIPTS_LIMIT = 50
 MARKS_PER_STATEMENT = 1_000
 
@@ -85,14 +87,14 @@ def mark_read(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
     """Marks go back by `mark_unread` alone, and never past the last message. Raises ChatNotFound, InvalidMessage."""
     if not 0 <= seq <= SEQ_LIMIT:
         raise InvalidMessage("seq", _("A message's number."))
-    counts = member_counts([chat_id])  # asked first: once the mark stands, nothing may fail before it is told
+    shown = _shown({(chat_id, user_id)})  # asked first: once the mark stands, nothing may fail before it is told
     with transaction.atomic():
         own = _own(chat_id, user_id)
         if own is None:
             raise NotAMember
         mark = _moved_on(own, seq)
     if mark is not None:
-        _tell_read([mark], counts)
+        _tell_read([mark], shown)
 
 
 def mark_unread(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
@@ -126,10 +128,10 @@ def mark_read_all(marks: Marks) -> dict[Reader, int]:
     left: dict[Reader, int] = {}
     for some in _parts(marks):
         # As above.
-        counts = member_counts({chat_id for chat_id, _user in some})
+        shown = _shown(some)
         with transaction.atomic():
             moved, busy = _mark_together(some) if connection.vendor == "postgresql" else _mark_singly(some)
-        _tell_read(moved, counts)  # only now: the writer of messages waits for these rows
+        _tell_read(moved, shown)  # only now: the writer of messages waits for these rows
         left |= busy
     return left
 
@@ -169,6 +171,13 @@ def _own(chat_id: UUID, user_id: UUID) -> Membership | None:
     return own.select_for_update(of=("self",), no_key=True).select_related("chat").first()
 
 
+def _shown(readers: Collection[Reader]) -> set[Reader]:
+    """Those whose marks go to all of the chat."""
+    counts = member_counts({chat_id for chat_id, _user in readers})
+    hiding = hiding_receipts({user_id for _chat, user_id in readers})
+    return {(chat, user) for chat, user in readers if counts[chat] <= RECEIPTS_LIMIT and user not in hiding}
+
+
 def _moved_on(own: Membership, seq: int) -> Mark | None:
     reached = min(seq, own.chat.last_seq)
     return _moved(own, reached) if own.read_seq < reached else None
@@ -180,9 +189,10 @@ def _moved(own: Membership, seq: int) -> Mark:
     return Mark(own.chat_id, own.user_id, seq, own.chat.last_seq, **counts)
 
 
-def _tell_read(marks: Iterable[Mark], counts: Mapping[UUID, int]) -> None:
+def _tell_read(marks: Iterable[Mark], shown: Collection[Reader]) -> None:
     for mark in marks:
-        group = chat_group(mark.chat_id) if counts[mark.chat_id] <= RECEIPTS_LIMIT else user_group(mark.user_id)
+        is_shown = (mark.chat_id, mark.user_id) in shown
+        group = chat_group(mark.chat_id) if is_shown else user_group(mark.user_id)
         publish(group, receipt_read(mark.chat_id, mark.user_id, mark.seq))
         if mark.uncounted or mark.mentions:  # else the mark alone says what is left
             _tell_own(mark)
@@ -203,8 +213,10 @@ def start_typing(*, chat_id: UUID, user_id: UUID) -> None:
 
 
 def start_typing_all(readers: Collection[Reader]) -> set[Reader]:
-    """Those whose typing was told; the others are not in their chat."""
+    """Those who are in their chat, whose typing was told unless one of the two has blocked the other."""
     present = members_among(readers)
+    silent = blocked_among({chat_id for chat_id, _user in present})
     for chat_id, user_id in present:
-        publish(chat_group(chat_id), typing_started(chat_id, user_id))
+        if chat_id not in silent:
+            publish(chat_group(chat_id), typing_started(chat_id, user_id))
     return present

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -13,8 +14,10 @@ from abdre.db import close_connections
 from abdre.events import chat_group, user_group
 from chat_svc import services
 from chat_svc.models import Chat, Membership
+from chat_svc.selectors import members
 from chat_svc.services import reading
 from chat_svc.tests.conftest import Told, member, say
+from user_svc.services import change_privacy
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -98,6 +101,37 @@ def test_in_a_large_chat_only_ones_own_devices_are_told(
     assert receipts(told, user_group(bob.id)) == [(str(bob.id), 2)]
 
 
+def hide_receipts(user: User) -> None:
+    change_privacy(user_id=user.id, facts={"shows_receipts": False})
+
+
+def test_who_hides_how_far_they_have_read_tells_their_own_devices_alone(
+    chat: Chat, ada: User, bob: User, said: None, told: Told
+):
+    hide_receipts(bob)
+
+    services.mark_read(chat_id=chat.id, user_id=bob.id, seq=1)
+    services.mark_read_all({(chat.id, bob.id): 2})
+
+    assert receipts(told, chat_group(chat.id)) == []
+    assert receipts(told, user_group(bob.id)) == [(str(bob.id), 1), (str(bob.id), 2)]
+    assert shown_marks(chat, ada) == {ada.id: 3, bob.id: 0}
+
+
+def test_who_hides_their_own_marks_sees_none(chat: Chat, ada: User, bob: User, said: None):
+    services.mark_read(chat_id=chat.id, user_id=bob.id, seq=2)
+    assert shown_marks(chat, ada) == {ada.id: 3, bob.id: 2}
+
+    hide_receipts(ada)
+
+    assert shown_marks(chat, ada) == {ada.id: 3, bob.id: 0}
+
+
+def shown_marks(chat: Chat, reader: User) -> dict[UUID, int]:
+    rows = members(chat_id=chat.id, user_id=reader.id)
+    return {UUID(row["user"]["id"]): row["read_seq"] for row in rows}
+
+
 @pytest.mark.postgres
 def test_the_statements_do_not_grow_with_the_people(chat: Chat, ada: User, said: None, django_assert_max_num_queries):
     crowd = [member(f"member{number}") for number in range(40)]
@@ -105,7 +139,7 @@ def test_the_statements_do_not_grow_with_the_people(chat: Chat, ada: User, said:
         services.enrol(chat_id=chat.id, user_id=one.id)
     Membership.objects.filter(chat=chat).update(read_seq=0)
 
-    with django_assert_max_num_queries(5):  # begin, hold, mark, count the chat's members, commit
+    with django_assert_max_num_queries(6):  # begin, hold, mark, count the chat's members, who hides theirs, commit
         services.mark_read_all({(chat.id, one.id): 2 for one in crowd})
 
     assert Membership.objects.filter(chat=chat, read_seq=2).count() == 40

@@ -28,7 +28,7 @@ def test_a_member_can_send(chat: Chat, bob: User, told: Told):
 
     assert sent.created
     assert (sent.message["seq"], sent.message["body"]) == (1, "Sälem, qalaısyñ?")
-    assert sent.message["sender"] == {"id": str(bob.id), "display_name": "Bob", "is_guest": False}
+    assert sent.message["sender"] == {"id": str(bob.id), "display_name": "Bob", "is_guest": False, "picture": None}
     assert [item["message"] for item in told.to(chat_group(chat.id))] == [sent.message]
 
 

@@ -9,13 +9,16 @@ from django.utils import timezone
 from chat_svc.errors import AnnouncementsOnly, LinksRefused, SlowMode
 from chat_svc.models import Chat, GuestRule, Membership
 from chat_svc.rights import Action, may
+from user_svc.errors import MayNotWrite
 
 # What any reader makes a link of, Markdown's included.
 LINK = re.compile(r"\w://|\bwww\.|\bmailto:|\]\s*[(:]", re.IGNORECASE)
 
 
 def check(chat: Chat, membership: Membership, body: str) -> None:
-    """Raises AnnouncementsOnly, LinksRefused, SlowMode."""
+    """Raises MayNotWrite, AnnouncementsOnly, LinksRefused, SlowMode."""
+    if chat.is_blocked:
+        raise MayNotWrite
     if chat.announcement_only and not _may(Action.WRITE_ANNOUNCEMENT, chat, membership):
         raise AnnouncementsOnly
     check_links(chat, membership, body)

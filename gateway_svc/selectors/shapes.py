@@ -78,7 +78,7 @@ def _plain(shape: Json) -> str:
 
 def _limits(shape: Json) -> str:
     told = [
-        ", ".join(shape.get("enum", [])),
+        ", ".join(map(str, shape.get("enum", []))),
         "only " + _literal(shape["const"]) if "const" in shape else "",
         _range(shape.get("minimum"), shape.get("maximum")),
         _length(shape.get("minLength"), shape.get("maxLength")),

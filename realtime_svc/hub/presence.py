@@ -14,9 +14,10 @@ from abdre.db import in_thread
 from abdre.events import chat_group, publish, user_group
 from abdre.store import StoreAway
 from abdre.wire import utc
-from chat_svc.selectors import member_counts, memberships_of
+from chat_svc.selectors import active_members, member_counts, memberships_of
 from realtime_svc.hub.person import Person
 from user_svc import presence
+from user_svc.selectors import apart, hiding_presence
 from user_svc.services import seen
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ Chats = Mapping[UUID, Collection[UUID]]
 def _tell(arrived: Chats, leaving: Chats, asked: Chats, *, held: Collection[UUID], holder: str) -> set[UUID]:
     """Answers those who may be gone: the other processes have been asked about them."""
     # Asked first: once the store has our marks, nothing may fail before they are told.
-    counts = member_counts({chat for chats in (*arrived.values(), *asked.values()) for chat in chats})
+    audiences = _audiences({**arrived, **asked})
     try:
         known = presence.arrive(arrived, held=held, holder=holder) if arrived else set()
         doubtful = presence.leave(leaving, holder=holder)
@@ -111,24 +112,41 @@ def _tell(arrived: Chats, leaving: Chats, asked: Chats, *, held: Collection[UUID
     for person_id in doubtful:
         publish(user_group(person_id), {"type": "presence.asked"})
     still_there = presence.online(asked)
-    come = {person_id: chats for person_id, chats in arrived.items() if person_id not in known}
-    gone = {person_id: chats for person_id, chats in asked.items() if person_id not in still_there}
-    _announce(come, counts, online=True)
-    _announce(gone, counts, online=False)
+    _announce([person_id for person_id in arrived if person_id not in known], audiences, online=True)
+    _announce([person_id for person_id in asked if person_id not in still_there], audiences, online=False)
     seen([*arrived, *leaving])
     return doubtful
 
 
-def _announce(people: Chats, counts: Mapping[UUID, int], *, online: bool) -> None:
+def _audiences(people: Chats) -> Chats:
+    """Where it is told of each of them that they come or go: nowhere if they do not show it.
+
+    A frame is the same for everybody in the chat, so none goes where somebody is on the other side of a block; there it
+    is known to those who ask (`user_svc.selectors.presence_of`).
+    """
+    counts = member_counts({chat for chats in people.values() for chat in chats})
+    hiding, parted = hiding_presence(people), apart(people)
+    members = active_members({chat for person_id in parted for chat in people[person_id]}) if parted else {}
+    return {
+        person_id: [
+            chat
+            for chat in chats
+            if counts[chat] <= AUDIENCE_LIMIT and parted.get(person_id, set()).isdisjoint(members.get(chat, ()))
+        ]
+        for person_id, chats in people.items()
+        if person_id not in hiding
+    }
+
+
+def _announce(people: Collection[UUID], audiences: Chats, *, online: bool) -> None:
     """One publication a chat, however many come or go with a process or a network."""
     news: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for person_id, chats in people.items():
+    for person_id in people:
         event = presence_changed(person_id, online=online)
-        for chat in chats:
+        for chat in audiences.get(person_id, ()):
             news[chat].append(event)
     for chat, events in news.items():
-        if counts[chat] <= AUDIENCE_LIMIT:
-            publish(chat_group(chat), *events)
+        publish(chat_group(chat), *events)
 
 
 def presence_changed(person_id: UUID, *, online: bool) -> dict[str, Any]:
@@ -144,7 +162,6 @@ def _beat(held: Collection[UUID], *, holder: str) -> bool:
         return False
     if kept.abandoned:
         # A process has died with their sockets, and they have not come back by another.
-        chats = memberships_of(kept.abandoned)
-        _announce(chats, member_counts({chat for some in chats.values() for chat in some}), online=False)
+        _announce(kept.abandoned, _audiences(memberships_of(kept.abandoned)), online=False)
         seen(kept.abandoned)
     return kept.lapsed

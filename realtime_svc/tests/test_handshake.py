@@ -27,7 +27,7 @@ async def test_a_token_opens_a_socket_however_it_is_brought(ada: Someone, chat: 
 
     assert socket.hello == {
         "type": "hello",
-        "user": {"id": str(ada.id), "display_name": "Ada", "is_guest": False},
+        "user": {"id": str(ada.id), "display_name": "Ada", "is_guest": False, "picture": None},
         "chats": {str(chat): 3},
         "heartbeat_s": 25,
         "session": str(ada.tokens.session_id),

@@ -1,5 +1,6 @@
 """What everybody in a chat hears beside messages: typing, reading, presence, and where the chats stand."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from realtime_svc.hub import presence as hub_presence
 from realtime_svc.hub.watch import Watch
 from realtime_svc.tests.conftest import Someone, database_threads_rest, do, say
 from user_svc import presence
+from user_svc.services import block, change_privacy
 
 
 async def test_typing_is_told_to_the_others_and_not_to_oneself(ada: Someone, bob: Someone, chat: UUID) -> None:
@@ -159,6 +161,33 @@ async def test_coming_and_going_is_told_in_shared_chats(
     assert (came["online"], went["online"]) == (True, False)
     assert went["last_seen"] is not None
     assert not [item for item in strangers.heard if item["type"] == "presence.changed" and item["user"] != str(eve.id)]
+
+
+def _hide(user_id: UUID, _other: UUID) -> None:
+    change_privacy(user_id=user_id, facts={"shows_presence": False})
+
+
+def _block(user_id: UUID, other: UUID) -> None:
+    block(user_id=user_id, other_id=other)
+
+
+def _be_blocked(user_id: UUID, other: UUID) -> None:
+    block(user_id=other, other_id=user_id)
+
+
+@pytest.mark.parametrize("part", [_hide, _block, _be_blocked])
+async def test_who_hides_it_and_who_is_apart_comes_untold(
+    ada: Someone, bob: Someone, eve: Someone, chat: UUID, part: Callable[[UUID, UUID], None]
+) -> None:
+    await do(services.enrol, chat_id=chat, user_id=eve.id)
+    await do(lambda: part(ada.id, bob.id))
+    his = await bob.socket()
+
+    await ada.socket()
+    await eve.socket()
+    await his.until(lambda item: item["type"] == "presence.changed" and item["user"] == str(eve.id))
+
+    assert str(ada.id) not in {item["user"] for item in his.heard if item["type"] == "presence.changed"}
 
 
 async def test_a_reload_is_no_coming_and_going(ada: Someone, bob: Someone, chat: UUID) -> None:

@@ -35,6 +35,8 @@ def counting(monkeypatch: pytest.MonkeyPatch, *, failing: Callable[[], bool]) ->
         return defaultdict(lambda: 2)
 
     monkeypatch.setattr(presence, "member_counts", member_counts)
+    monkeypatch.setattr(presence, "hiding_presence", lambda people: set())
+    monkeypatch.setattr(presence, "apart", lambda people: {})
 
 
 def somebody() -> tuple[Person, str]:

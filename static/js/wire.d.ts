@@ -4,6 +4,14 @@ interface Person {
   id: string;
   display_name: string;
   is_guest: boolean;
+  /** Names its content, for the address of the picture. */
+  picture: string | null;
+}
+
+interface Status {
+  emoji: string;
+  text: string;
+  until: string | null;
 }
 
 interface Reaction {
@@ -96,6 +104,7 @@ interface ChatListItem extends ChatSummary, ChatPreferences {
   mentions: number;
   read_seq: number;
   last_message: Message | null;
+  partner: Person | null;
 }
 
 /** One item of a server frame. The type decides which of the other keys are there. */

@@ -1,7 +1,17 @@
 """Questions about people."""
 
+from user_svc.events import StatusJson, UserJson, user_json
 from user_svc.models import name_key
-from user_svc.selectors.cards import MeJson, UserJson, me_json, own_profile, user_json
+from user_svc.selectors.blocks import apart, blocked_by, has_blocked, is_block_between, parted_from
+from user_svc.selectors.cards import (
+    MeJson,
+    PrivacyJson,
+    ProfileJson,
+    me_json,
+    own_profile,
+    privacy_json,
+    profile_json,
+)
 from user_svc.selectors.leaving import DELETED_NAME, DELETION_TAKES, due_for_deletion, guests_unseen_since
 from user_svc.selectors.names import is_ignorable, look_of
 from user_svc.selectors.people import (
@@ -15,7 +25,16 @@ from user_svc.selectors.people import (
     user_by_login,
     users_by_id,
 )
-from user_svc.selectors.visibility import SEARCH_LIMIT, PresenceJson, peers, presence_of, search, visible_user
+from user_svc.selectors.preferences import UserPreferencesJson, language_of, preferences_json, preferences_of
+from user_svc.selectors.presence import PresenceJson, hiding_presence, hiding_receipts, presence_of
+from user_svc.selectors.visibility import (
+    SEARCH_LIMIT,
+    check_may_begin_chat,
+    check_not_apart,
+    peers,
+    search,
+    visible_user,
+)
 
 __all__ = [
     "DELETED_NAME",
@@ -23,22 +42,40 @@ __all__ = [
     "SEARCH_LIMIT",
     "MeJson",
     "PresenceJson",
+    "PrivacyJson",
+    "ProfileJson",
+    "StatusJson",
     "UserJson",
+    "UserPreferencesJson",
     "anybody_is_there",
+    "apart",
     "banned_among",
+    "blocked_by",
     "called",
+    "check_may_begin_chat",
+    "check_not_apart",
     "due_for_deletion",
     "guest_by_id",
     "guests_unseen_since",
+    "has_blocked",
+    "hiding_presence",
+    "hiding_receipts",
+    "is_block_between",
     "is_ignorable",
+    "language_of",
     "login_key",
     "look_of",
     "me_json",
     "name_key",
     "own_profile",
+    "parted_from",
     "peers",
     "people_with_email",
+    "preferences_json",
+    "preferences_of",
     "presence_of",
+    "privacy_json",
+    "profile_json",
     "search",
     "user_by_id",
     "user_by_login",

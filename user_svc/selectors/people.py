@@ -15,9 +15,9 @@ def anybody_is_there() -> bool:
 
 
 def user_by_id(user_id: UUID) -> User:
-    """Raises UserNotFound."""
+    """With what they tell and want beside. Raises UserNotFound."""
     try:
-        return User.objects.get(id=user_id)
+        return User.objects.select_related("profile", "preferences").get(id=user_id)
     except User.DoesNotExist as problem:
         raise UserNotFound from problem
 

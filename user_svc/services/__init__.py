@@ -11,6 +11,7 @@ from user_svc.services.accounts import (
     save_member,
     set_email,
 )
+from user_svc.services.blocks import block, unblock
 from user_svc.services.leaving import (
     anonymise,
     ask_for_deletion,
@@ -21,14 +22,24 @@ from user_svc.services.leaving import (
     keep_account,
 )
 from user_svc.services.names import checked_display_name, checked_username
-from user_svc.services.standing import LAST_SEEN_EVERY, ban, lock_person, make_administrator, seen
+from user_svc.services.pictures import folder_of, remove_picture, set_picture
+from user_svc.services.preferences import PreferenceFacts, change_preferences
+from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
+from user_svc.services.standing import LAST_SEEN_EVERY, ban, lock_people, lock_person, make_administrator, seen
 
 __all__ = [
     "LAST_SEEN_EVERY",
+    "PreferenceFacts",
+    "PrivacyFacts",
+    "ProfileFacts",
     "anonymise",
     "ask_for_deletion",
     "ban",
     "begin_deletion",
+    "block",
+    "change_preferences",
+    "change_privacy",
+    "change_profile",
     "checked_display_name",
     "checked_username",
     "come_back",
@@ -37,14 +48,19 @@ __all__ = [
     "create_members_in_bulk",
     "deactivate",
     "end_deletion",
+    "folder_of",
     "hashed_password",
     "keep_account",
+    "lock_people",
     "lock_person",
     "make_administrator",
     "prepare_member",
+    "remove_picture",
     "rename",
     "replace_password",
     "save_member",
     "seen",
     "set_email",
+    "set_picture",
+    "unblock",
 ]

@@ -8,10 +8,12 @@ from django.contrib.admin.models import LogEntry
 from django.db import models, transaction
 from django.utils import timezone
 
+from abdre import pictures
 from abdre.cache import forget_changed, own_card
 from user_svc.errors import LastAdministrator
 from user_svc.models import User
 from user_svc.selectors import DELETED_NAME, DELETION_TAKES
+from user_svc.services.pictures import folder_of
 
 
 def deactivate(*, user_id: UUID) -> None:
@@ -57,11 +59,12 @@ def anonymise(*, user_id: UUID) -> None:
         _delete_belongings(user)
         user.display_name = str(DELETED_NAME)
         user.username = None if user.is_guest else f"deleted.{secrets.token_hex(4)}"
-        user.email = user.last_seen_at = user.last_login = user.deactivated_at = None
+        user.picture = user.email = user.last_seen_at = user.last_login = user.deactivated_at = None
         user.is_staff = user.is_superuser = False
         user.date_joined = timezone.now()
         user.set_unusable_password()
         user.save()
+    pictures.forget_all(folder_of(user_id))
     forget_changed(own_card(user_id))
 
 

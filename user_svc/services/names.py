@@ -29,12 +29,13 @@ def checked_display_name(display_name: str) -> str:
     name = display_name.strip()
     if not 1 <= len(name) <= DISPLAY_NAME_LIMIT:
         raise InvalidName("display_name", _("A name has 1 to 60 characters."))
-    if not all(_may_stand_in_name(sign) for sign in name) or not any(_is_visible(sign) for sign in name):
+    if not all(may_be_shown(sign) for sign in name) or not any(_is_visible(sign) for sign in name):
         raise InvalidName("display_name", _("This name holds signs that cannot be shown."))
     return name
 
 
-def _may_stand_in_name(sign: str) -> bool:
+def may_be_shown(sign: str) -> bool:
+    """Within a line of text that others read."""
     if sign in BIDI_CONTROLS:
         return False
     # Cf: tag characters build flags of regions in emoji; Co, Cs, Cc have no agreed look.

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from abdre.tests.signing import bearer
+from abdre.wire import utc
 from user_svc import presence
 from user_svc.models import User
 
@@ -18,7 +19,10 @@ def get(path: str, user: User | None):
 def test_me_is_my_profile(ada: User):
     me = get("/api/users/me", ada).json()
 
-    assert me.keys() == {"id", "display_name", "is_guest", "username", "email", "is_staff", "date_joined"}
+    assert me.keys() == {
+        *("id", "display_name", "is_guest", "picture", "username", "email", "is_staff", "date_joined"),
+        *("about", "status", "preferences", "blocked"),
+    }
     assert (me["username"], me["email"]) == ("ada", "ada@example.org")
 
 
@@ -31,7 +35,18 @@ def test_a_name_is_changed_and_kept_as_typed(ada: User):
 
 
 def test_a_card_never_holds_the_address(ada: User, bob: User):
-    assert get(f"/api/users/{ada.id}", bob).json() == {"id": str(ada.id), "display_name": "Ada", "is_guest": False}
+    assert get(f"/api/users/{ada.id}", bob).json() == {
+        "id": str(ada.id),
+        "display_name": "Ada",
+        "is_guest": False,
+        "picture": None,
+        "username": "ada",
+        "about": "",
+        "status": None,
+        "date_joined": utc(ada.date_joined),
+        "time_zone": None,
+        "is_blocked": False,
+    }
 
 
 def test_a_guest_nobody_shares_a_chat_with_is_not_there(bob: User, guest: User):

@@ -84,7 +84,7 @@ def test_a_guest_becomes_a_member_in_the_same_session(guest: Visitor, passkey: A
     made = finish(guest, begin(guest).json(), passkey)
 
     assert guest.signed_in_by(made).id == before
-    assert made.json()["user"] == {"id": str(before), "display_name": "Гость", "is_guest": False}
+    assert made.json()["user"] == {"id": str(before), "display_name": "Гость", "is_guest": False, "picture": None}
     assert has_shown_factor(guest)
     assert [member["user"]["id"] for member in members(chat_id=chat.id, user_id=before)] == [str(before)]
     assert len(guest.get("/api/auth/sessions").json()["items"]) == 1

@@ -59,7 +59,7 @@ class TestShapes:
                 "status": "joined",
                 "uses": 1,
                 "max_uses": 2,
-                "user": {"id": user["id"], "display_name": "Айгүл <b>", "is_guest": True},
+                "user": {"id": user["id"], "display_name": "Айгүл <b>", "is_guest": True, "picture": None},
             }
         ]
 

@@ -148,7 +148,7 @@ class TestNewGuest:
         assert set(body["tokens"]) == {"access_token", "refresh_token", "expires_in"}
         assert (body["chat"]["id"], body["chat"]["title"]) == (str(chat), "Café")
         assert (body["membership"]["chat"], body["membership"]["role"]) == (str(chat), "guest")
-        assert body["user"] == {"id": body["user"]["id"], "display_name": "Айгүл", "is_guest": True}
+        assert body["user"] == {"id": body["user"]["id"], "display_name": "Айгүл", "is_guest": True, "picture": None}
         somebody.token = body["tokens"]["access_token"]
         assert somebody.is_signed_in()
         assert UUID(body["user"]["id"]) in people_of(code)
@@ -228,7 +228,7 @@ class TestSomebodySignedIn:
 
         assert set(body) == {"chat", "membership", "user"}
         assert body["membership"]["role"] == "member"
-        assert body["user"] == {"id": str(eve.id), "display_name": "eve", "is_guest": False}
+        assert body["user"] == {"id": str(eve.id), "display_name": "eve", "is_guest": False, "picture": None}
         assert Session.objects.count() == before
 
     def test_a_guest_stays_the_same_guest_in_a_second_chat(self, ada: Visitor, guest: Visitor, code: Code):

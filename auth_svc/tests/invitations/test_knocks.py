@@ -112,7 +112,7 @@ class TestKnocking:
             "status": "created",
             "uses": 0,
             "max_uses": 2,
-            "user": {"id": str(eve.id), "display_name": "eve", "is_guest": False},
+            "user": {"id": str(eve.id), "display_name": "eve", "is_guest": False, "picture": None},
             "title": "Café",
             "label": "",
         }

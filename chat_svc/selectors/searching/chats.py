@@ -9,7 +9,7 @@ from django.db.models import Q
 from chat_svc.errors import NotAMember
 from chat_svc.models import Kind, Membership
 from chat_svc.models.search import fold
-from chat_svc.selectors.chats import partner_names, searched
+from chat_svc.selectors.chats import name_of, partners, searched
 from chat_svc.selectors.searching.query import Query
 from user_svc.selectors import called
 
@@ -54,8 +54,8 @@ def chats_for(user_id: UUID, query: Query, chat_id: UUID | None) -> list[Searche
 def titles(chats: Sequence[Searched], user_id: UUID) -> dict[UUID, str]:
     """What the chats are called for this person: a direct one by the other's name."""
     direct = [chat.chat_id for chat in chats if chat.kind == Kind.DIRECT]
-    names = partner_names(direct, user_id) if direct else {}
-    return {chat.chat_id: chat.title or names.get(chat.chat_id, "") for chat in chats}
+    others = partners(direct, user_id) if direct else {}
+    return {chat.chat_id: chat.title or name_of(others.get(chat.chat_id)) for chat in chats}
 
 
 def senders_for(user_id: UUID, query: Query, chats: Sequence[Searched]) -> frozenset[str]:

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from abdre.pictures import HASH_LENGTH
+
 DISPLAY_NAME_LIMIT = 60
 USERNAME_KEY_LIMIT = 120  # a letter's plain spelling can be longer than the letter
 
@@ -31,6 +33,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(max_length=30, null=True, blank=True, unique=True)  # guests have none
     username_key = models.CharField(max_length=USERNAME_KEY_LIMIT, null=True, blank=True, editable=False, unique=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_LIMIT)
+    picture = models.CharField(max_length=HASH_LENGTH, null=True, blank=True, editable=False)  # names its content
     display_name_key = models.TextField(editable=False)  # for the search: SQLite folds no case but ASCII's
     email = models.EmailField(null=True, blank=True)
     is_guest = models.BooleanField(default=False)

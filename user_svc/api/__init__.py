@@ -1,0 +1,1 @@
+"""/api/users/: people, oneself, whom one blocks."""

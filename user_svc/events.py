@@ -1,0 +1,74 @@
+"""What user_svc tells: shapes and their builders."""
+
+from typing import TypedDict
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
+
+from abdre.wire import Id, Moment, utc
+from user_svc.models import Profile, User
+
+
+class UserJson(TypedDict):
+    """`picture` names the content of the person's picture, for its address; null for none."""
+
+    id: Id
+    display_name: str
+    is_guest: bool
+    picture: str | None
+
+
+class StatusJson(TypedDict):
+    """`emoji` and `text`: one of them may be empty. `until`: null for as long as it stands."""
+
+    emoji: str
+    text: str
+    until: Moment | None
+
+
+class UserEvent(TypedDict):
+    type: str
+    user: UserJson
+    status: StatusJson | None
+
+
+class BlockEvent(TypedDict):
+    type: str
+    user: str
+    blocked: bool
+
+
+def user_json(user: User) -> UserJson:
+    return {
+        "id": str(user.id),
+        "display_name": user.display_name,
+        "is_guest": user.is_guest,
+        "picture": user.picture,
+    }
+
+
+def profile_of(user: User) -> Profile:
+    """Theirs, else one as it is by default. Read with the person where `select_related` says so."""
+    try:
+        return user.profile
+    except ObjectDoesNotExist:
+        return Profile(user=user)
+
+
+def status_json(profile: Profile) -> StatusJson | None:
+    """None for none, and for one whose time is over."""
+    is_over = profile.status_until is not None and profile.status_until <= timezone.now()
+    if is_over or not (profile.status_emoji or profile.status_text):
+        return None
+    return {"emoji": profile.status_emoji, "text": profile.status_text, "until": utc(profile.status_until)}
+
+
+def user_changed(user: User) -> UserEvent:
+    """For everybody who shares a chat with them."""
+    return {"type": "user.changed", "user": user_json(user), "status": status_json(profile_of(user))}
+
+
+def block_changed(user_id: UUID, *, blocked: bool) -> BlockEvent:
+    """For the blocker's own devices alone."""
+    return {"type": "block.changed", "user": str(user_id), "blocked": blocked}
