@@ -13,7 +13,7 @@ Headers = list[tuple[bytes, bytes]]
 API = "/api/"
 PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"GET, HEAD, POST, PATCH, DELETE"),
-    (b"access-control-allow-headers", b"authorization, content-type, idempotency-key"),
+    (b"access-control-allow-headers", b"authorization, content-type, idempotency-key, upload-offset"),
     (b"access-control-max-age", b"600"),
 ]
 # Beside the few that a browser shows by itself (Fetch, "CORS-safelisted response-header name").

@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 def content_security_policy(scripts: str = "'self'") -> str:
     """`scripts`: where scripts may come from; a page of ours names the nonce that its own ones carry."""
     return (
-        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; "
+        "media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
@@ -36,7 +36,7 @@ HEADERS = {
     b"x-frame-options": b"DENY",
     b"referrer-policy": b"strict-origin-when-cross-origin",
     b"cross-origin-resource-policy": b"same-origin",
-    b"permissions-policy": b"camera=(self), microphone=(), geolocation=(), payment=()",
+    b"permissions-policy": b"camera=(self), microphone=(self), geolocation=(), payment=()",
 }
 # A body may come as slowly as over the worst telephone line, and begin late.
 BODY_GRACE_S = 15.0

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Conflict, Forbidden, Gone, Invalid, NotFound, TooMany
+from abdre.errors import AppError, Conflict, Forbidden, Gone, Invalid, NotFound, TooLarge, TooMany, UnsupportedMediaType
 
 
 class ChatNotFound(NotFound):
@@ -45,6 +45,10 @@ class LinksRefused(NotAllowed):
     code, message = "links_refused", _("Guests post no links in this chat.")
 
 
+class FilesRefused(NotAllowed):
+    code, message = "files_refused", _("Guests cannot send files in this chat.")
+
+
 class SlowMode(TooMany):
     code, message = "slow_mode", _("This chat is in slow mode. Please wait before you write again.")
 
@@ -73,10 +77,46 @@ class SecondFactorMissing(Forbidden):
     code, message = "second_factor_needed", _("Please log in with your app, a recovery code or a passkey first.")
 
 
+class AttachmentNotFound(NotFound):
+    code, message = "attachment_not_found", _("There is no such file.")
+
+
+class FileTooLarge(TooLarge):
+    code, message = "file_too_large", _("This file is too large.")
+
+
+class TooManyFiles(TooMany):
+    code, message = "too_many_files", _("You have sent very much today, or have many files waiting. Please send less.")
+
+
+class KindRefused(UnsupportedMediaType):
+    code, message = "kind_refused", _("Files of this kind cannot be sent here.")
+
+
+class WrongOffset(Conflict):
+    code, message = "wrong_offset", _("The upload does not go on from there. Ask how far it has come.")
+
+
+class RangeRefused(AppError):
+    status, code, message = 416, "range_refused", _("The file has no such part.")
+
+
+class ImageTooLarge(FileTooLarge):
+    code, message = "image_too_large", _("This image has too many pixels.")
+
+
+class BrokenImage(Invalid):
+    code, message = "broken_image", _("This image cannot be read.")
+
+
 class InvalidMessage(Invalid):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(fields={field: [problem]})
 
 
 class InvalidChat(InvalidMessage):
+    pass
+
+
+class InvalidFile(InvalidMessage):
     pass

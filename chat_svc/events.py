@@ -5,7 +5,8 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
-from chat_svc.models import Chat, GuestRule, Kind, Membership, Message, Notify, Role, State
+from chat_svc.files.kinds import FileKind
+from chat_svc.models import Attachment, Chat, GuestRule, Kind, Membership, Message, Notify, Role, State
 from user_svc.selectors import UserJson, user_json
 
 
@@ -35,6 +36,21 @@ class SystemJson(TypedDict):
     seq: NotRequired[int]
 
 
+class AttachmentJson(TypedDict):
+    """The file itself: `GET /api/chats/{chat}/attachments/{id}/content`. Sizes of images are in pixels."""
+
+    id: Id
+    name: str
+    kind: Annotated[str, FileKind]
+    content_type: str
+    size: int
+    width: int | None
+    height: int | None
+    animated: bool
+    placeholder: str
+    duration_ms: int | None
+
+
 class MessageJson(TypedDict):
     """A deleted one keeps its `seq` and loses its `body`. Where that is Markdown, `html` is what it looks like, made
     safe, and `preview` what it says in one line; elsewhere both are left out."""
@@ -51,7 +67,7 @@ class MessageJson(TypedDict):
     deleted_at: Moment | None
     reply_to: int | None
     reactions: list[ReactionJson]
-    attachments: list[object]
+    attachments: list[AttachmentJson]
     html: NotRequired[str]
     preview: NotRequired[str]
     mentions: NotRequired[list[MentionJson]]
@@ -208,6 +224,21 @@ def message_json(message: Message, *, sender: UserJson | None = None) -> Message
         "deleted_at": utc(message.deleted_at),
         "reply_to": message.reply_to,
         **_with(message.extras),  # type: ignore[typeddict-item]  # kept as it goes out
+    }
+
+
+def attachment_json(attachment: Attachment) -> AttachmentJson:
+    return {
+        "id": str(attachment.id),
+        "name": attachment.name,
+        "kind": attachment.kind,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "width": attachment.width,
+        "height": attachment.height,
+        "animated": attachment.animated,
+        "placeholder": attachment.placeholder,
+        "duration_ms": attachment.duration_ms,
     }
 
 

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from chat_svc.errors import NotAllowed
-from chat_svc.models import Chat, Kind, Membership, Role
+from chat_svc.errors import FilesRefused, NotAllowed
+from chat_svc.models import Chat, GuestRule, Kind, Membership, Role
 
 
 class Action(StrEnum):
@@ -12,6 +12,7 @@ class Action(StrEnum):
     WRITE_ANNOUNCEMENT = "write_announcement"  # where only announcements are written
     WRITE_AT_ANY_PACE = "write_at_any_pace"  # in slow mode
     WRITE_LINK = "write_link"  # where guests' links are refused
+    SEND_FILES = "send_files"  # where guests' files are refused
     EDIT_OWN = "edit_own"
     DELETE_OWN = "delete_own"
     DELETE_ANY = "delete_any"
@@ -44,6 +45,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.WRITE_ANNOUNCEMENT: MANAGERS,
     Action.WRITE_AT_ANY_PACE: MANAGERS,
     Action.WRITE_LINK: MEMBERS,
+    Action.SEND_FILES: MEMBERS,
     Action.EDIT_OWN: EVERYBODY,
     Action.DELETE_OWN: EVERYBODY,
     Action.DELETE_ANY: MANAGERS,
@@ -90,3 +92,10 @@ def require(action: Action, *, chat: Chat, membership: Membership) -> None:
     """Raises NotAllowed."""
     if not may(action, role=membership.role, kind=chat.kind):
         raise NotAllowed
+
+
+def require_files(*, chat: Chat, membership: Membership) -> None:
+    """May this person send files here? Asked when one is begun, and when it is said. Raises FilesRefused."""
+    is_free = chat.guest_files == GuestRule.ALLOWED
+    if not is_free and not may(Action.SEND_FILES, role=membership.role, kind=chat.kind):
+        raise FilesRefused

@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from chat_svc.api import chats, discovering, members, messages, preferences, reading, search, traces
+from chat_svc.api import attachments, chats, discovering, members, messages, preferences, reading, search, traces
 
 CHAT = "api/chats/<uuid:chat_id>"
+ATTACHMENT = f"{CHAT}/attachments/<uuid:attachment_id>"
 
 urlpatterns = [
     path("", include("abdre.health")),
@@ -24,6 +25,10 @@ urlpatterns = [
     path(f"{CHAT}/messages/<int:seq>/edits", traces.EditsView.as_view()),
     path(f"{CHAT}/messages/<int:seq>/reactions", traces.ReactionsView.as_view()),
     path(f"{CHAT}/messages/<int:seq>/reactions/<str:emoji>", traces.ReactionView.as_view()),
+    path(f"{CHAT}/attachments", attachments.AttachmentsView.as_view()),
+    path(ATTACHMENT, attachments.AttachmentView.as_view()),
+    path(f"{ATTACHMENT}/content", attachments.ContentView.as_view()),
+    path(f"{ATTACHMENT}/file", attachments.FileView.as_view()),
     path(f"{CHAT}/changes", messages.ChangesView.as_view()),
     path(f"{CHAT}/read", reading.ReadView.as_view()),
     path(f"{CHAT}/unread", reading.UnreadView.as_view()),

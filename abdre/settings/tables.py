@@ -1,12 +1,10 @@
 """What the roles with a database add: all model apps, so that every role sees the same migration graph."""
 
-from pathlib import Path
-from typing import Any
-
 from django.core.exceptions import ImproperlyConfigured
 
 from abdre.settings import env, logins
 from abdre.settings.base import *
+from abdre.settings.stored_files import stored_in
 
 INSTALLED_APPS = [
     "abdre",
@@ -72,20 +70,7 @@ else:
         "TEST": {"NAME": env.text("ABDRE_TEST_SQLITE", "") or None},
     }
 
-# What people upload, where all processes of a house find it. Every access is asked for: nothing is served from here.
-FILES_DIR = Path(env.text("ABDRE_FILES_DIR", str(Path(env.text("ABDRE_DATA_DIR", ".data")).resolve() / "files")))
-
-
-def _stored_in(folder: str) -> dict[str, Any]:
-    """One of Django's storages; only the process's own account reads what is there."""
-    permissions = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
-    return {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": FILES_DIR / folder, **permissions},
-    }
-
-
-STORAGES = {**STORAGES, "pictures": _stored_in("pictures")}
+STORAGES = {**STORAGES, "pictures": stored_in("pictures"), "attachments": stored_in("attachments")}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -124,6 +109,16 @@ DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)
 # And all who are not signed in, of one network together: a café full of people who join has to fit in.
 STRANGERS_DEEDS_PER_MINUTE = env.integer("ABDRE_STRANGERS_DEEDS_PER_MINUTE", default=1200, lowest=1)
 COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
+
+# What people send: one file's bytes; one person's files that are not in a message yet, and all of a day.
+ATTACHMENT_LIMIT_BYTES = env.integer("ABDRE_ATTACHMENT_LIMIT_BYTES", default=25 * 1024 * 1024, lowest=1)
+UNSENT_LIMIT_BYTES = env.integer("ABDRE_UNSENT_LIMIT_BYTES", default=10 * ATTACHMENT_LIMIT_BYTES, lowest=1)
+UPLOADS_PER_DAY_BYTES = env.integer("ABDRE_UPLOADS_PER_DAY_BYTES", default=1024**3, lowest=1)
+# Of half a megabyte each; a fast line sends some twenty a second.
+PARTS_PER_MINUTE = env.integer("ABDRE_PARTS_PER_MINUTE", default=1800, lowest=1)
+ATTACHMENT_KINDS = env.words("ABDRE_ATTACHMENT_KINDS", "image,audio,file")
+if unknown_kinds := set(ATTACHMENT_KINDS) - {"image", "audio", "file"}:
+    raise ImproperlyConfigured(f"ABDRE_ATTACHMENT_KINDS: {', '.join(sorted(unknown_kinds))} is not known there")
 
 # Where networks are, in MaxMind's format, for the roles that list sessions; no place is told without it.
 GEOIP_DATABASE = ""
@@ -168,4 +163,5 @@ PERIODIC_DEEDS = [
     ("chat_svc.services.erase_expired_chats", 5.0),
     ("chat_svc.services.forget_old_edits", 3600.0),
     ("chat_svc.services.seal_search_blocks", 5.0),
+    ("chat_svc.services.erase_dropped_files", 5.0),
 ]

@@ -19,7 +19,7 @@ from auth_svc.errors.exports import ExportNotFound
 from auth_svc.models import Export, Invitation, InvitationUse, Knock, Session
 from auth_svc.models.exports import ExportStatus
 from auth_svc.selectors.devices import device_of
-from chat_svc.selectors import own_memberships, own_messages
+from chat_svc.selectors import own_files, own_memberships, own_messages
 from user_svc.selectors import own_profile
 
 Row = dict[str, Any]
@@ -80,6 +80,7 @@ def _parts(user_id: UUID) -> Iterator[tuple[str, Row | Iterable[Any]]]:
     yield "knocks.json", _knocks(user_id)
     yield "chats.json", own_memberships(user_id)
     yield "messages.json", own_messages(user_id)
+    yield "files.json", own_files(user_id)
 
 
 def _write(file: IO[bytes], part: Row | Iterable[Any]) -> None:
@@ -177,4 +178,5 @@ def _readme() -> str:
         "knocks.json             codes at which you asked to be let in\n"
         "chats.json              the chats you are in, or were\n"
         "messages.json           all that you wrote; what you deleted has no text any more\n"
+        "files.json              the files you sent; each can be saved from its chat\n"
     )

@@ -17,6 +17,7 @@ from chat_svc.errors import (
     AnnouncementsOnly,
     ChatNotFound,
     ChatOver,
+    FilesRefused,
     LinksRefused,
     MessageDeleted,
     MessageNotFound,
@@ -25,6 +26,7 @@ from chat_svc.errors import (
     SlowMode,
 )
 from chat_svc.events import MembershipJson, MessageJson, SummaryJson
+from chat_svc.models import PER_MESSAGE
 from chat_svc.selectors.messages import MessagePage
 from user_svc.errors import MayNotWrite
 
@@ -35,6 +37,12 @@ class NewMessage(serializers.Serializer[Any]):
     client_id = serializers.UUIDField(help_text="Made by the client, once a message; a retry carries the same one.")
     body = StrictCharField(allow_blank=True, help_text=BODY_NOTE)
     reply_to = StrictIntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST)
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=PER_MESSAGE,
+        help_text="Files of one's own that have come up to this chat whole; then the body may be empty.",
+    )
 
 
 class MessageChange(serializers.Serializer[Any]):
@@ -79,7 +87,7 @@ class MessagesView(ApiView):
         {201: MessageJson, 200: MessageJson},
         note="201 once it is stored for good; 200 and the stored message for a `client_id` that the chat has already.",
         body=NewMessage,
-        refusals=[ChatNotFound, ChatOver, AnnouncementsOnly, SlowMode, LinksRefused, MayNotWrite],
+        refusals=[ChatNotFound, ChatOver, AnnouncementsOnly, SlowMode, LinksRefused, FilesRefused, MayNotWrite],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
         sent = services.send_message(

@@ -36,6 +36,14 @@ def flag(query: Any, name: str) -> bool:
     return bool(text == "true")
 
 
+def choice(query: Any, name: str, allowed: tuple[str, ...]) -> str:
+    """The first of them if nothing is said. Raises Invalid."""
+    text = query.get(name, allowed[0])
+    if text not in allowed:
+        raise Invalid(fields={name: [_("One of %(allowed)s.") % {"allowed": ", ".join(filter(None, allowed))}]})
+    return str(text)
+
+
 def optional_number(query: Any, name: str) -> int | None:
     return number(query, name, default=0, lowest=0) if name in query else None
 

@@ -1,5 +1,13 @@
 """The tables of chat_svc: chats with their memberships, messages with what is noted about them, the search's blocks."""
 
+from chat_svc.models.attachments import (
+    NAME_LIMIT,
+    PER_MESSAGE,
+    UNSENT_LIMIT,
+    VOICE_LIMIT_MS,
+    Attachment,
+    Progress,
+)
 from chat_svc.models.chats import (
     MEMBERS_LIMIT,
     SLOW_MODE_LIMIT_S,
@@ -23,10 +31,15 @@ __all__ = [
     "BODY_LIMIT",
     "MEMBERS_LIMIT",
     "MESSAGES_PER_BLOCK",
+    "NAME_LIMIT",
+    "PER_MESSAGE",
     "PINS_LIMIT",
     "SLOW_MODE_LIMIT_S",
     "TITLE_LIMIT",
     "TOPIC_LIMIT",
+    "UNSENT_LIMIT",
+    "VOICE_LIMIT_MS",
+    "Attachment",
     "Block",
     "Chat",
     "Entry",
@@ -39,6 +52,7 @@ __all__ = [
     "MessageKind",
     "Notify",
     "Pin",
+    "Progress",
     "Reaction",
     "Role",
     "SearchBlock",

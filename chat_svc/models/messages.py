@@ -41,9 +41,10 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["chat", "version"], name="message_version_once"),
             models.CheckConstraint(condition=models.Q(seq__gte=1), name="message_seq_positive"),
             models.CheckConstraint(
+                # A photo needs no words: what it says hangs on it, as with what the chat itself tells.
                 condition=models.Q(deleted_at__isnull=False, body="")
-                | models.Q(models.Q(kind="system") | ~models.Q(body=""), deleted_at__isnull=True),
-                name="message_has_body_until_deleted",
+                | models.Q(models.Q(extras__isnull=False) | ~models.Q(body=""), deleted_at__isnull=True),
+                name="message_says_something_until_deleted",
             ),
         ]
         indexes = [

@@ -1,6 +1,7 @@
 """Questions about chats; each answers only what the asking person may see."""
 
-from chat_svc.selectors.archive import own_memberships, own_messages
+from chat_svc.selectors.archive import own_files, own_memberships, own_messages
+from chat_svc.selectors.attachments import VARIANTS, FilePage, Served, files_of, served, signed_for
 from chat_svc.selectors.changes import CHAT_LIMIT, Changes, changes, room_changes
 from chat_svc.selectors.chats import (
     active_members,
@@ -21,6 +22,7 @@ from chat_svc.selectors.chats import (
     member_counts,
     members,
     members_among,
+    membership_or_refusal,
     memberships_of,
     peers_of,
     who_lets_in,
@@ -38,11 +40,14 @@ from chat_svc.selectors.unread import NOTHING, Counts, counts_after
 __all__ = [
     "CHAT_LIMIT",
     "NOTHING",
+    "VARIANTS",
     "Changes",
     "Counts",
     "Cursors",
+    "FilePage",
     "PublicPage",
     "Resumed",
+    "Served",
     "active_members",
     "banned",
     "blocked_among",
@@ -56,6 +61,7 @@ __all__ = [
     "doors_of",
     "edits",
     "edits_for",
+    "files_of",
     "heads",
     "heads_of",
     "heads_of_all",
@@ -65,9 +71,11 @@ __all__ = [
     "member_counts",
     "members",
     "members_among",
+    "membership_or_refusal",
     "memberships_of",
     "messages",
     "moved_heads",
+    "own_files",
     "own_memberships",
     "own_messages",
     "peers_of",
@@ -77,5 +85,7 @@ __all__ = [
     "resume",
     "room_changes",
     "search",
+    "served",
+    "signed_for",
     "who_lets_in",
 ]

@@ -5,7 +5,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
-from chat_svc.models import Membership, Message
+from chat_svc.models import Attachment, Membership, Message
 
 ROWS_AT_ONCE = 1_000
 
@@ -28,6 +28,16 @@ class OwnMessage(TypedDict):
     edited_at: Moment | None
     deleted_at: Moment | None
     reply_to: int | None
+
+
+class OwnFile(TypedDict):
+    chat: Id
+    title: str
+    seq: int
+    name: str
+    content_type: str
+    size: int
+    created_at: Moment
 
 
 def own_memberships(user_id: UUID) -> Iterator[OwnMembership]:
@@ -59,3 +69,20 @@ def own_messages(user_id: UUID) -> Iterator[OwnMessage]:
                 "deleted_at": utc(message.deleted_at),
                 "reply_to": message.reply_to,
             }
+
+
+def own_files(user_id: UUID) -> Iterator[OwnFile]:
+    """Which were sent, and where they stand; the bytes are in the chats."""
+    sent = Attachment.objects.filter(uploader_id=user_id, chat__isnull=False, message_seq__isnull=False)
+    for attachment in sent.select_related("chat").order_by("created_at", "id").iterator(ROWS_AT_ONCE):
+        assert attachment.chat is not None  # those alone are asked for
+        assert attachment.message_seq is not None
+        yield {
+            "chat": str(attachment.chat_id),
+            "title": attachment.chat.title,
+            "seq": attachment.message_seq,
+            "name": attachment.name,
+            "content_type": attachment.content_type,
+            "size": attachment.size,
+            "created_at": utc(attachment.created_at),
+        }

@@ -1,5 +1,13 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
+from chat_svc.services.attachments import (
+    Upload,
+    begin_upload,
+    drop_upload,
+    erase_dropped_files,
+    receive_part,
+    upload_of,
+)
 from chat_svc.services.bans import unban
 from chat_svc.services.blocking import under_direct_chat
 from chat_svc.services.chats import (
@@ -41,15 +49,19 @@ __all__ = [
     "ChatFacts",
     "PreferenceFacts",
     "Sent",
+    "Upload",
     "add_member",
+    "begin_upload",
     "change_chat",
     "change_role",
     "clear_chat",
     "close_chat",
     "create_chat",
     "delete_message",
+    "drop_upload",
     "edit_message",
     "enrol",
+    "erase_dropped_files",
     "erase_expired_chats",
     "erase_messages",
     "evict",
@@ -67,6 +79,7 @@ __all__ = [
     "prefer",
     "promote_memberships",
     "react",
+    "receive_part",
     "remove_member",
     "seal_search_blocks",
     "send_message",
@@ -76,4 +89,5 @@ __all__ = [
     "transfer_chat",
     "unban",
     "under_direct_chat",
+    "upload_of",
 ]

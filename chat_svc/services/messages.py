@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from uuid import UUID
 
@@ -17,7 +17,17 @@ from abdre.events import chat_group, publish
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAllowed, NotYourMessage
 from chat_svc.events import MentionJson, MessageJson, message_changed, message_json
 from chat_svc.markdown import rendered
-from chat_svc.models import BODY_LIMIT, Chat, Membership, Mention, Message, MessageKind, Reaction
+from chat_svc.models import (
+    BODY_LIMIT,
+    PER_MESSAGE,
+    Attachment,
+    Chat,
+    Membership,
+    Mention,
+    Message,
+    MessageKind,
+    Reaction,
+)
 from chat_svc.rights import Action, may
 from chat_svc.selectors.readable import readable
 from chat_svc.services.counting import uncount
@@ -34,14 +44,25 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, and UTF
 SEQ_LIMIT = 2**63 - 1  # the column's
 
 
-def send_message(*, chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None = None) -> Sent:
+def send_message(
+    *,
+    chat_id: UUID,
+    sender_id: UUID,
+    client_id: UUID,
+    body: str,
+    reply_to: int | None = None,
+    attachments: Sequence[UUID] = (),
+) -> Sent:
     """Stored and committed when this returns; a known `client_id` of the chat gives the stored message.
 
-    Raises ChatNotFound, ChatOver, InvalidMessage, Unavailable.
+    `attachments`: files of the sender's that have come up to this chat whole.
+
+    Raises ChatNotFound, ChatOver, NotAllowed, InvalidMessage, Unavailable.
     """
     if connection.in_atomic_block:
         raise RuntimeError("send_message waits for a commit of its own and cannot be part of a transaction")
-    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)._replace(language=get_language())
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments)
+    post = post._replace(language=get_language())
     # The writer may need the very connection that this thread would hold while it waits for the writer.
     close_connections()
     answer: Future[Sent | AppError] = Future()
@@ -59,6 +80,7 @@ def submit_message(
     client_id: UUID,
     body: str,
     reply_to: int | None,
+    attachments: Sequence[UUID] = (),
     on_done: Callable[[Sent | AppError], None],
 ) -> None:
     """As `send_message`, for the event loop: `on_done` is called there after the commit.
@@ -66,7 +88,7 @@ def submit_message(
     A socket has told no language: refusals are in that of the source. Raises InvalidMessage and Unavailable at once;
     every other refusal is an outcome.
     """
-    post = _checked_post(chat_id, sender_id, client_id, body, reply_to)
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments)
     writer.submit(post, on_done, loop=asyncio.get_running_loop())
 
 
@@ -76,14 +98,21 @@ def _or_raised(outcome: Sent | AppError) -> Sent:
     return outcome
 
 
-def _checked_post(chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None) -> Post:
+def _checked_post(
+    chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None, attachments: Sequence[UUID]
+) -> Post:
+    if len(attachments) > PER_MESSAGE:
+        raise InvalidMessage("attachments", _("A message has at most 10 files."))
     if reply_to is not None and not 1 <= reply_to <= SEQ_LIMIT:
         raise InvalidMessage("reply_to", _("There is no such message."))
-    return Post(chat_id, sender_id, client_id, checked_body(body), reply_to)
+    checked = checked_body(body, may_be_empty=bool(attachments))
+    return Post(chat_id, sender_id, client_id, checked, reply_to, attachments=tuple(dict.fromkeys(attachments)))
 
 
-def checked_body(body: str) -> str:
-    """Kept as typed. Raises InvalidMessage."""
+def checked_body(body: str, *, may_be_empty: bool = False) -> str:
+    """Kept as typed; of nothing but white space, nothing is. Raises InvalidMessage."""
+    if may_be_empty and not body.strip():
+        return ""
     if not 1 <= len(body.strip()) <= BODY_LIMIT:
         raise InvalidMessage("body", _("A message has 1 to 8,000 characters."))
     # The white space around counts too, or a message of spaces could be as large as the frame.
@@ -98,7 +127,7 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
     """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, LinksRefused, MayNotWrite,
     InvalidMessage.
     """
-    checked = checked_body(body)
+    checked = checked_body(body, may_be_empty=True)
     rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
         chat, membership, message = found(chat_id, actor_id, seq)
@@ -108,6 +137,8 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
             raise MessageDeleted
         if chat.is_blocked:  # else what was said before would be a way to say more
             raise MayNotWrite
+        if not message_json(message)["attachments"]:
+            checked_body(checked)
         check_links(chat, membership, checked)
         keep_body(message)
         calls = _called_anew(chat, membership, message, checked)
@@ -128,6 +159,7 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
             return message_json(message)
         uncount(chat, [message])
         Reaction.objects.filter(chat=chat, seq=seq).delete()
+        Attachment.objects.of_messages(chat_id, [seq]).drop()
         return changed(chat, message, body="", extras=None, deleted_at=timezone.now())
 
 

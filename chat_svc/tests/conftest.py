@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from django.test import Client
 from abdre import events
 from abdre.tests.signing import bearer
 from chat_svc import services
+from chat_svc.files import store
 from chat_svc.models import Chat, Kind
 from chat_svc.writer import Post, Writer, writer
 from user_svc.services import create_guest, create_member
@@ -121,3 +123,31 @@ class Api:
         if body is not None:
             options |= {"data": json.dumps(body), "content_type": "application/json"}
         return self.client.generic(method, path, **options)
+
+
+@pytest.fixture(autouse=True)
+def _files_of_one_test(settings: Any, tmp_path: Path) -> None:
+    settings.STORAGES = {**settings.STORAGES, "attachments": folder_storage(tmp_path)}
+
+
+def folder_storage(folder: Path) -> dict[str, Any]:
+    backend = "django.core.files.storage.FileSystemStorage"
+    return {"BACKEND": backend, "OPTIONS": {"location": str(folder), "allow_overwrite": True}}
+
+
+def begin(chat: Chat, user: User, name: str, size: int, **options: Any) -> dict[str, Any]:
+    upload = services.begin_upload(chat_id=chat.id, user_id=user.id, name=name, size=size, **options)
+    return {**upload, "id": UUID(upload["id"])}
+
+
+def send_up(chat: Chat, user: User, name: str, data: bytes, **options: Any) -> dict[str, Any]:
+    """A whole file of one part, as it is when it may be sent."""
+    upload = begin(chat, user, name, len(data), **options)
+    one = {"chat_id": chat.id, "user_id": user.id, "attachment_id": upload["id"]}
+    return {**services.receive_part(**one, offset=0, data=data), "id": upload["id"]}
+
+
+def kept(attachment_id: Any, name: str) -> bytes:
+    """What lies in the store. Raises FileNotFoundError."""
+    with store.opened(UUID(str(attachment_id)), name) as file:
+        return file.read()

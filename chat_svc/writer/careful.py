@@ -2,16 +2,19 @@
 anyway; on PostgreSQL those that the fast statements leave alone: in chats with rules of their own, or with more to it
 than text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from abdre.errors import AppError
-from chat_svc.events import message_json
-from chat_svc.models import Chat, Membership, Message, State
+from chat_svc.errors import InvalidMessage
+from chat_svc.events import MentionJson, attachment_json, message_json
+from chat_svc.models import Attachment, Chat, Membership, Message, State
+from chat_svc.rights import require_files
 from chat_svc.selectors.unread import NOTHING
 from chat_svc.writer.mentions import called, note_mentions
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
@@ -39,12 +42,24 @@ def _stored(post: Post) -> Outcome:
     try:
         with override(post.language):
             check(chat, membership, post.body)
+            attachments = _attachments(post, chat, membership)
     except AppError as refused:
         return refused
-    return Sent(message_json(_inserted(post, chat, membership)), created=True)
+    return Sent(message_json(_inserted(post, chat, membership, attachments)), created=True)
 
 
-def _inserted(post: Post, chat: Chat, membership: Membership) -> Message:
+def _attachments(post: Post, chat: Chat, membership: Membership) -> list[Attachment]:
+    """Raises FilesRefused, InvalidMessage."""
+    if not post.attachments:
+        return []
+    require_files(chat=chat, membership=membership)
+    own = Attachment.objects.sendable(ids=post.attachments, chat_id=chat.id, uploader_id=post.sender_id)
+    if len(own) < len(post.attachments):
+        raise InvalidMessage("attachments", _("A file is not there, not all here, or was sent already."))
+    return own
+
+
+def _inserted(post: Post, chat: Chat, membership: Membership, attachments: Sequence[Attachment]) -> Message:
     calls = called(post.body, chat=chat, by=membership)
     message = numbered(
         chat,
@@ -52,12 +67,19 @@ def _inserted(post: Post, chat: Chat, membership: Membership) -> Message:
         client_id=post.client_id,
         body=post.body,
         reply_to=post.reply_to,
-        extras={**(post.extras or {}), **({"mentions": calls.said} if calls.said else {})} or None,
+        extras=_extras(post, calls.said, attachments),
     )
+    if attachments:
+        Attachment.objects.put_into(message.seq, attachments)
     own = {"read_seq": message.seq, **NOTHING, **({"last_sent_at": message.created_at} if chat.slow_mode_s else {})}
     Membership.objects.filter(id=membership.id).update(**own)
     note_mentions(chat, message.seq, calls.people)
     return message
+
+
+def _extras(post: Post, mentions: Sequence[MentionJson], attachments: Sequence[Attachment]) -> Mapping[str, Any] | None:
+    hangs = {"mentions": mentions, "attachments": [attachment_json(one) for one in attachments]}
+    return {**(post.extras or {}), **{name: some for name, some in hangs.items() if some}} or None
 
 
 def numbered(chat: Chat, **facts: Any) -> Message:

@@ -28,6 +28,7 @@ class Post(NamedTuple):
     language: str | None = None
     # What hangs on the message from the first, as it goes over the wire.
     extras: Mapping[str, Any] | None = None
+    attachments: tuple[UUID, ...] = ()
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -37,7 +38,7 @@ class Post(NamedTuple):
     @property
     def needs_care(self) -> bool:
         """More is to be written than the message: the fast statements leave it alone."""
-        return may_call(self.body)
+        return bool(self.attachments) or may_call(self.body)
 
 
 def dressed(post: Post) -> Post:

@@ -174,7 +174,7 @@ class Stack:
             self.environment["REDIS_URL"] = self.redis.url
 
     def add_secrets(self) -> None:
-        """Fresh ones for each run, unless given: who uses a lasting database wants lasting secrets too."""
+        """Fresh ones for each run, unless given: who uses a lasting database wants lasting secrets and files too."""
         folder = Path(self.belongings.enter_context(tempfile.TemporaryDirectory(prefix="abdre-keys-")))
         self.environment.setdefault("ABDRE_FILES_DIR", str(folder / "files"))
         if "SECRET_KEY" not in self.environment:

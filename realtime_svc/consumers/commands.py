@@ -70,6 +70,7 @@ class Commands:
                 client_id=command.client_id,
                 body=command.body,
                 reply_to=command.reply_to,
+                attachments=command.attachments,
                 on_done=partial(self._posted, command.ref),
             )
         except AppError as refusal:

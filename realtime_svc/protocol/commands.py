@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from abdre.errors import AppError, Fields, Invalid, Malformed, TooLarge
-from realtime_svc.protocol.limits import FRAME_LIMIT_CHARS, RESUME_LIMIT_CHATS
+from realtime_svc.protocol.limits import ATTACHMENTS_LIMIT, FRAME_LIMIT_CHARS, RESUME_LIMIT_CHATS
 
 
 class UnknownType(AppError):
@@ -24,6 +24,7 @@ class SendMessage:
     client_id: UUID
     body: str
     reply_to: int | None = None
+    attachments: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,12 @@ def _reply_to(value: object) -> int | None:
     return None if value is None else _seq(value)
 
 
+def _attachments(value: object) -> tuple[UUID, ...]:
+    if not isinstance(value, list) or len(value) > ATTACHMENTS_LIMIT:
+        raise _Wrong(f"must be a list of at most {ATTACHMENTS_LIMIT} ids")
+    return tuple(_uuid(one) for one in value)
+
+
 def _cursors(value: object) -> dict[UUID, int]:
     if not isinstance(value, dict) or len(value) > RESUME_LIMIT_CHATS:
         raise _Wrong(f"must be an object of at most {RESUME_LIMIT_CHATS} chats")
@@ -157,7 +164,9 @@ class _Shape:
 
 _SHAPES = {
     "message.send": _Shape(
-        SendMessage, {"ref": _ref, "chat": _uuid, "client_id": _uuid, "body": _text}, {"reply_to": _reply_to}
+        SendMessage,
+        {"ref": _ref, "chat": _uuid, "client_id": _uuid, "body": _text},
+        {"reply_to": _reply_to, "attachments": _attachments},
     ),
     "message.edit": _Shape(EditMessage, {"ref": _ref, "chat": _uuid, "seq": _seq, "body": _text}, {}),
     "message.delete": _Shape(DeleteMessage, {"ref": _ref, "chat": _uuid, "seq": _seq}, {}),

@@ -8,6 +8,8 @@ FRAME_LIMIT_CHARS = 128 * 1024
 # What the server reads at all; beyond it the socket ends with 1009, because the rest of the frame is never read.
 FRAME_HARD_LIMIT_BYTES = 1024 * 1024
 
+ATTACHMENTS_LIMIT = 10
+
 RESUME_LIMIT_CHATS = 1_000
 RESUME_LIMIT_PER_CHAT = 500
 RESUME_LIMIT_PER_CALL = 5_000
