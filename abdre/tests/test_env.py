@@ -90,7 +90,6 @@ def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str
         ("ABDRE_FETCH_ALLOWED_NETWORKS", "10.0.0.0/8, home"),
         ("ABDRE_PUBLIC_CHATS", "some"),
         ("ABDRE_LOG_FORMAT", "xml"),
-        ("ABDRE_S3_ENDPOINT", "s3.example.org"),
         ("ABDRE_ATTACHMENT_KINDS", "image,film"),
         ("ABDRE_ATTACHMENT_LIMIT_BYTES", "25MB"),
         ("EMAIL_PORT", "smtp"),
@@ -240,3 +239,14 @@ def test_keys_are_made_once_and_for_the_owner_only(tmp_path: Path):
 
     assert (first, second) == ("one", "one")
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_people_upload_is_kept_in_a_folder_or_in_the_bucket_that_is_named(surroundings: dict[str, str]):
+    tell = "from django.conf import settings; print(settings.STORAGES['attachments'])"
+    bucket = {**surroundings, "ABDRE_S3_BUCKET": "talk", "ABDRE_S3_ENDPOINT": "https://s3.example.org"}
+
+    assert "/srv/files/attachments" in start("chat_svc", {**surroundings, "ABDRE_FILES_DIR": "/srv/files"}, tell).stdout
+    told = start("chat_svc", bucket, tell).stdout
+    assert all(word in told for word in ("S3Storage", "'talk'", "https://s3.example.org", "'attachments'"))
+    wrong = start("chat_svc", {**bucket, "ABDRE_S3_ENDPOINT": "s3.example.org"})
+    assert "ABDRE_S3_ENDPOINT" in wrong.stderr.splitlines()[-1]

@@ -58,9 +58,8 @@ def test_a_body_told_is_the_one_that_is_parsed() -> None:
     for address, function in views().items():
         parsed = set(re.findall(r"\bparse\((\w+),", inspect.getsource(function)))
         body = function.operation.body
-        is_file = isinstance(body, str)
 
-        assert parsed == (set() if is_file or not body else {body.__name__}), address
+        assert parsed == ({body.__name__} if isinstance(body, type) else set()), address
 
 
 def test_operations_have_names_that_programs_can_use() -> None:

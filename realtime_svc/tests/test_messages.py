@@ -1,6 +1,7 @@
 """Sending, editing and deleting by socket: acknowledged after the commit, told once, refused without a trace."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -233,3 +234,37 @@ async def test_a_chat_that_is_over_takes_no_messages(ada: Someone, chat: UUID) -
     ]
 
     assert [answer["code"] for answer in answers] == ["chat_over", "chat_over"]
+
+
+async def test_files_go_into_a_message_by_socket_and_a_strangers_do_not(
+    ada: Someone, bob: Someone, eve: Someone, chat: UUID
+) -> None:
+    mine = await do(_uploaded, chat=chat, someone=ada)
+    hers, his, theirs = await ada.socket(), await bob.socket(), await eve.socket()
+
+    refused = await theirs.send(chat, "", attachments=[mine])
+    assert (refused["type"], refused["code"]) == ("error", "chat_not_found")
+    foreign = await his.send(chat, "", attachments=[mine])
+    assert (foreign["type"], foreign["fields"].keys()) == ("error", {"attachments"})
+    await hers.send(chat, "", attachments=[mine])
+
+    told = await his.next("message.created")
+    assert [attachment["id"] for attachment in told["message"]["attachments"]] == [mine]
+    await theirs.silent("message.created")
+
+
+async def test_what_is_no_list_of_files_is_refused(ada: Someone, chat: UUID) -> None:
+    socket = await ada.socket()
+    command = {"type": "message.send", "ref": "1", "chat": str(chat), "client_id": str(uuid4()), "body": "look"}
+
+    for attachments in ("x", ["x"], [str(uuid4()) for _ in range(11)], None):
+        await socket.say_raw(json.dumps({**command, "attachments": attachments}))
+
+        refused = await socket.next("error")
+        assert (refused["code"], refused["fields"].keys()) == ("invalid", {"attachments"})
+
+
+def _uploaded(chat: UUID, someone: Someone) -> str:
+    upload = services.begin_upload(chat_id=chat, user_id=someone.id, name="a.txt", size=3)
+    part = {"chat_id": chat, "user_id": someone.id, "attachment_id": UUID(upload["id"])}
+    return str(services.receive_part(**part, offset=0, data=b"abc")["id"])

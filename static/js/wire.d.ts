@@ -37,6 +37,21 @@ interface Mention {
   text: string;
 }
 
+interface Attachment {
+  id: string;
+  name: string;
+  /** By its bytes. */
+  kind: "image" | "audio" | "file";
+  content_type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  animated: boolean;
+  /** A `data:` address of a tiny image, or empty. */
+  placeholder: string;
+  duration_ms: number | null;
+}
+
 interface Message {
   chat: string;
   seq: number;
