@@ -21,7 +21,7 @@ CHANGED = "null"
 
 
 def own_card(user_id: UUID | str) -> str:
-    """The key of what a page shows its visitor of themselves: `display_name`, `is_guest`."""
+    """The key of what a page shows its visitor of themselves: their card, preferences and blocks."""
     return f"cache:own-card:{user_id}"
 
 

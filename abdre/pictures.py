@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.utils.translation import gettext as _
@@ -20,7 +21,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from abdre.errors import Invalid, NotFound
 
-UPLOAD_LIMIT_BYTES = 5 * 1024 * 1024
 # What phones take; four bytes for each of them are held while the picture is drawn, by one thread of a process.
 PIXELS_LIMIT = 50_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -59,7 +59,7 @@ class Picture:
 
 def drawn(content: bytes) -> Picture:
     """The middle of the image in `content`, upright. Raises NoPicture."""
-    if len(content) > UPLOAD_LIMIT_BYTES:
+    if len(content) > settings.PICTURE_LIMIT_BYTES:
         raise NoPicture(_("A picture has at most 5 MB."))
     with _drawing:
         square = _square(content)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from abdre.service_client.transports import Call, Transport, in_process, over_http
 from abdre.tokens import ACCESS_COOKIE
@@ -43,17 +44,21 @@ async def call(
     *,
     request: HttpRequest | None = None,
     json: Any = None,
+    file: bytes = b"",
     query: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
     timeout_s: float | None = None,
     client: str = "",
 ) -> Answer:
-    """One API call on behalf of `request`'s person. Raises ServiceAway when no answer comes in time."""
+    """One API call on behalf of `request`'s person; `file`: a picture's bytes, instead of JSON.
+
+    Raises ServiceAway when no answer comes in time.
+    """
     target = f"{path}?{urlencode(query)}" if query else path
-    body = b"" if json is None else json_format.dumps(json).encode()
+    body = file if json is None else json_format.dumps(json).encode()
     sent = {**_headers_for(request), **(headers or {})}
     if body:
-        sent["content-type"] = "application/json"
+        sent["content-type"] = "image/*" if json is None else "application/json"
     client = client or (request.META.get("REMOTE_ADDR", "") if request else "")
     timeout_s = timeout_s or (TIMEOUT_S if method == "GET" else DEED_TIMEOUT_S)
     status, received, content = await _transport()(Call(service, method, target, sent, body, client, timeout_s))
@@ -68,7 +73,7 @@ def _headers_for(request: HttpRequest | None) -> dict[str, str]:
         "x-forwarded-proto": request.scheme or "http",
         "x-request-id": request.headers.get("X-Request-ID", ""),  # written by the door, as the next one
         "traceparent": request.headers.get("traceparent", ""),
-        "accept-language": request.headers.get("Accept-Language", ""),
+        "accept-language": get_language() or "",  # the page's, which the person may have chosen
         "user-agent": request.headers.get("User-Agent", ""),
     }
     if access := request.COOKIES.get(ACCESS_COOKIE):

@@ -61,9 +61,15 @@ HAS_DATABASE = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
-# What has a catalogue: a page said to be Russian must not speak English.
-LANGUAGES = [("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [BASE_DIR / "abdre" / "locale"]
+# What has a catalogue (`make messages`): a page said to be Russian must not speak English.
+_translated = [
+    (code, name)
+    for code, name in (("kk", "Қазақша"), ("ru", "Русский"))
+    if (LOCALE_PATHS[0] / code / "LC_MESSAGES" / "django.mo").exists()
+]
+LANGUAGES = [("en", "English"), *_translated]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -78,8 +84,9 @@ STORAGES = {
 # The door answers for bodies; Django's own limit stays a little above it, so that one place speaks.
 BODY_LIMIT_BYTES = env.integer("ABDRE_BODY_LIMIT_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES + 1
+PICTURE_LIMIT_BYTES = 5 * 1024 * 1024
 # Where more may be sent: (pattern of the whole path, bytes). A form wraps its file in a few lines of its own.
-LARGER_BODIES = [(r"(/api/users/me|/profile|(/api)?/chats/[^/]+)/picture", 5 * 1024 * 1024 + 16 * 1024)]
+LARGER_BODIES = [(r"(/api/users/me|/profile|(/api)?/chats/[^/]+)/picture", PICTURE_LIMIT_BYTES + 16 * 1024)]
 APPEND_SLASH = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

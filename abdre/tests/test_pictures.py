@@ -5,6 +5,7 @@ import zlib
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from PIL import Image
 
 from abdre import pictures
@@ -87,7 +88,7 @@ def png_that_claims(width: int, height: int) -> bytes:
         png_that_claims(8_000, 8_000),
         png_that_claims(10_000, 10_000),
         png_that_claims(0, 10),
-        bytes(pictures.UPLOAD_LIMIT_BYTES + 1),
+        bytes(settings.PICTURE_LIMIT_BYTES + 1),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(content: bytes):

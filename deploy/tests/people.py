@@ -1,6 +1,7 @@
 """People as the tests know them: API clients with a token, an address and sockets. Imports no service."""
 
 import asyncio
+import base64
 import itertools
 import json
 from collections.abc import Callable, Iterable
@@ -20,6 +21,10 @@ from deploy.tests import openapi
 
 WITHIN_S = 10
 SUBPROTOCOL = "abdre.v1"
+# The smallest image there is: one point.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 # Everybody comes from a network of their own: limits per address prefix are tested where they are meant.
 addresses = itertools.count(1)
 
@@ -62,7 +67,9 @@ class Person:
         headers = {"X-Forwarded-For": self.address, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        sent = {"data": body} if isinstance(body, bytes) else {"json": body}
+        sent: dict[str, Any] = {"json": body}
+        if isinstance(body, bytes):
+            sent, headers["Content-Type"] = {"data": body}, "image/png"
         async with self.http.request(
             method, self.base + path, **sent, headers=headers, allow_redirects=False, timeout=TIMEOUT
         ) as response:

@@ -48,6 +48,9 @@ class Api:
     async def patch(self, service: str, path: str, json: Json) -> Json:
         return as_json(await self.answer(service, "PATCH", path, json=json))
 
+    async def put_file(self, service: str, path: str, file: bytes) -> Json:
+        return as_json(await self.answer(service, "PUT", path, file=file))
+
     async def delete(self, service: str, path: str, **query: Any) -> None:
         await self.answer(service, "DELETE", path, query=query)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Api, Json, part
 from gateway_svc.selectors.messages import said
-from gateway_svc.selectors.people import count_text
+from gateway_svc.selectors.people import count_text, picture_url
 from gateway_svc.selectors.text import initial, preview
 
 MANAGING_ROLES = ("owner", "admin")
@@ -30,6 +30,8 @@ class Item:
     unread: int = 0
     mentions: int = 0
     is_current: bool = False
+    partner_id: str = ""
+    picture_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def chat_list(answer: Json | None, *, viewer_id: str, current_id: str = "") -> C
 def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
     title, last = title_of(chat), chat["last_message"]
     time = last["created_at"] if last else chat["created_at"]
+    partner = chat.get("partner")
     return Item(
         id=chat["id"],
         kind=chat["kind"],
@@ -110,6 +113,8 @@ def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
         unread=chat["unread"],
         mentions=chat["mentions"],
         is_current=chat["id"] == current_id,
+        partner_id=partner["id"] if partner else "",
+        picture_url=picture_url(partner),
     )
 
 

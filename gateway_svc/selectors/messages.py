@@ -58,6 +58,7 @@ class Message:
     may_edit: bool
     may_delete: bool
     reactions: list[Reaction] = field(default_factory=list)
+    is_blocked: bool = False  # its author, by the reader
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Reader:
     role: str
     chat_url: str
     may_write: bool
+    blocked: frozenset[str] = frozenset()
 
 
 def timeline(answer: Json | None, reader: Reader, *, before: int | None = None) -> Timeline:
@@ -114,7 +116,7 @@ def timeline(answer: Json | None, reader: Reader, *, before: int | None = None) 
 
 
 def _entries(items: list[Json], reader: Reader) -> list[Entry]:
-    today = timezone.now().date()
+    today = timezone.localdate()
     known = {item["seq"]: item for item in items}
     entries = []
     for previous, item in pairwise([None, *items]):
@@ -132,6 +134,7 @@ def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: boo
     sender = item["sender"]
     is_system = item["kind"] == "system"
     is_own = sender["id"] == reader.user_id and not is_system
+    is_blocked = sender["id"] in reader.blocked and not is_system
     return Message(
         seq=item["seq"],
         version=item["version"],
@@ -148,12 +151,19 @@ def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: boo
         deleted_at=item["deleted_at"] or "",
         reply_to=item["reply_to"] or "",
         quote=_quote(item["reply_to"], reader, known),
-        classes=_classes(own=is_own, deleted=item["deleted_at"] is not None, first=is_first, system=is_system),
+        classes=_classes(
+            own=is_own,
+            deleted=item["deleted_at"] is not None,
+            first=is_first,
+            system=is_system,
+            blocked=is_blocked,
+        ),
         url=f"{reader.chat_url}/messages/{item['seq']}",
         has_menu=reader.may_write and not item["deleted_at"] and not is_system,
         may_edit=is_own,
         may_delete=is_own or reader.role in ("owner", "admin"),
         reactions=[_reaction(given, reader) for given in item["reactions"]],
+        is_blocked=is_blocked,
     )
 
 
@@ -209,4 +219,4 @@ def _classes(**states: bool) -> str:
 
 
 def _day(item: Json) -> dt.date:
-    return dt.datetime.fromisoformat(item["created_at"]).date()
+    return timezone.localtime(dt.datetime.fromisoformat(item["created_at"])).date()

@@ -19,6 +19,9 @@ class Viewer:
     id: str
     name: str = ""
     is_guest: bool = False
+    picture: str | None = None
+    preferences: Json | None = None
+    blocked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Person:
     initial: str
     time: str = ""
     time_text: str = ""
+    picture_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,11 @@ class Member:
     role_text: str
     menu_text: str
     deeds: list[Deed]
+    picture_url: str = ""
 
 
+# What a page needs of its visitor. A user service of the release before says less.
+CARD = ("display_name", "is_guest", "picture", "preferences", "blocked")
 RANKS = {"guest": 0, "member": 1, "admin": 2, "owner": 3}
 # Guests are guests, except in the chats that they host.
 PEOPLE_THERE_ARE = (("guest", True), ("owner", True), ("member", False), ("admin", False), ("owner", False))
@@ -71,16 +78,36 @@ async def known_viewer(api: Api, user_id: str) -> Viewer:
 
 async def _own_card(api: Api) -> Json | None:
     me = await part(api.get("user", "/api/users/me"))
-    return {name: me[name] for name in ("display_name", "is_guest")} if me else None
+    return {name: me[name] for name in CARD if name in me} if me else None
+
+
+def viewer_from(me: Json) -> Viewer:
+    """From the person's own profile, where a page has asked for it."""
+    return _viewer(me["id"], me)
 
 
 def _viewer(user_id: str, card: Json | None) -> Viewer:
-    return Viewer(user_id, card["display_name"], card["is_guest"]) if card else Viewer(user_id)
+    if card is None:
+        return Viewer(user_id)
+    return Viewer(
+        user_id,
+        card["display_name"],
+        card["is_guest"],
+        card.get("picture"),
+        card.get("preferences"),
+        frozenset(card.get("blocked", ())),
+    )
 
 
 def person(user: Json, time: str = "") -> Person:
     name = user["display_name"]
-    return Person(user["id"], name, user["is_guest"], initial(name), time, times.short(time))
+    return Person(user["id"], name, user["is_guest"], initial(name), time, times.short(time), picture_url(user))
+
+
+def picture_url(user: Json | None, size: int = 64) -> str:
+    """Empty for who has none."""
+    picture = user.get("picture") if user else None
+    return f"/api/users/{user['id']}/picture?v={picture}&size={size}" if user and picture else ""
 
 
 def count_text(count: int) -> str:
@@ -101,6 +128,7 @@ def member(membership: Json, *, viewer_id: str, viewer_role: str) -> Member:
         role_text=role_text(role),
         menu_text=_("What to do about %(name)s") % {"name": name},
         deeds=[] if is_self else deeds(viewer_role=viewer_role, role=role, is_guest=user["is_guest"]),
+        picture_url=picture_url(user),
     )
 
 

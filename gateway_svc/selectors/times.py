@@ -1,4 +1,4 @@
-"""Moments in words. The server knows no reader's zone: it says UTC, and the page's script says it anew in theirs."""
+"""Moments in words, in the zone that the reader has chosen, else in UTC: the page's script says it anew in theirs."""
 
 import datetime as dt
 
@@ -12,8 +12,8 @@ SOON_S = 60
 
 
 def moment(text: str | None) -> dt.datetime | None:
-    """ISO 8601 as the services write it."""
-    return dt.datetime.fromisoformat(text) if text else None
+    """ISO 8601 as the services write it, in the reader's zone."""
+    return timezone.localtime(dt.datetime.fromisoformat(text)) if text else None
 
 
 def clock(text: str | None) -> str:
@@ -34,7 +34,7 @@ def short(text: str | None) -> str:
     time = moment(text)
     if not time:
         return ""
-    now = timezone.now()
+    now = timezone.localtime()
     if time.date() == now.date():
         return f"{time:%H:%M}"
     return date_format(time, "j M" if time.year == now.year else "j M Y")

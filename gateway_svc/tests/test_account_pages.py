@@ -304,8 +304,8 @@ async def test_a_new_name_is_saved_and_said_to_be(ada: AsyncClient, services: Se
 
     assert response.status_code == 303
     assert services.call("user", "PATCH", ME).json == {"display_name": "Ada Lovelace"}
-    assert "Your name is saved." in html(shown)
-    assert "Your name is saved." not in html(await ada.get("/profile"))
+    assert "Your profile is saved." in html(shown)
+    assert "Your profile is saved." not in html(await ada.get("/profile"))
 
 
 async def test_a_name_that_cannot_be_had_is_said_beside_the_field_and_kept(

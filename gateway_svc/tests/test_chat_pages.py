@@ -77,7 +77,7 @@ async def test_a_chat_shows_its_messages_who_wrote_them_and_which_are_ones_own(
     text = html(response)
     assert re.search(r'class="message message--own message--first" id="m-[0-9a-f-]+" data-seq="1"', text)
     assert 'class="message message--first" id=' in text
-    assert '<bdi class="message__sender">Bob</bdi> <span class="badge message__badge">guest</span>' in text
+    assert f'<bdi class="message__sender" data-name="{BOB}">Bob</bdi></a> <span class="badge message__badge">' in text
 
 
 async def test_the_page_tells_the_script_where_it_stands(ada: AsyncClient, talk: Services) -> None:

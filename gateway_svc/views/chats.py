@@ -161,7 +161,7 @@ async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: s
     asked = chats.chat_with(api_of(request), str(chat_id), "messages", before=before, limit=messages.PAGE_SIZE)
     context, (detail, history) = await together(app_context(request, str(chat_id)), asked)
     found = chats.chat(detail)
-    timeline = messages.timeline(history, reader_of(found, me(request)), before=before)
+    timeline = messages.timeline(history, reader_of(found, context["viewer"]), before=before)
     composer = Composer(f"{found.url}/messages", _("Message"), str(uuid4()), body, error=error, has_focus=bool(error))
     shown = {**context, "chat": found, "timeline": timeline, "composer": composer}
     return render(request, "chats/chat.html", shown, status=422 if error else 200)
@@ -192,7 +192,7 @@ async def _message(
     if item is None:
         raise Refused(404, "message_not_found")
     found = chats.chat(detail)
-    reader = reader_of(found, me(request), may_write=False)
+    reader = reader_of(found, context["viewer"], may_write=False)
     shown_message = messages.message(item, reader, {})
     if not may(shown_message):
         raise Refused(403, "forbidden")
@@ -205,8 +205,10 @@ async def _message(
     )
 
 
-def reader_of(chat: chats.Chat, user_id: str, *, may_write: bool = True) -> messages.Reader:
-    return messages.Reader(user_id, chat.role, chat.url, may_write=may_write and not chat.is_over)
+def reader_of(chat: chats.Chat, viewer: people.Viewer, *, may_write: bool = True) -> messages.Reader:
+    return messages.Reader(
+        viewer.id, chat.role, chat.url, may_write=may_write and not chat.is_over, blocked=viewer.blocked
+    )
 
 
 def posted_text(request: HttpRequest, name: str) -> str:

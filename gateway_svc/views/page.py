@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_string
 
@@ -18,6 +19,7 @@ from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Api, Json
+from gateway_svc.selectors.appearance import appearance_of, zone_of
 from gateway_svc.selectors.in_app import InApp, in_app
 from gateway_svc.services import Tokens, tokens_of
 from gateway_svc.views.errors import error_page, refusal_page
@@ -47,7 +49,8 @@ def page(view: View[P]) -> View[P]:
     @wraps(view)
     async def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            response = await view(request, *args, **kwargs)
+            with timezone.override(zone_of(appearance_of(request.COOKIES))):
+                response = await view(request, *args, **kwargs)
         except Refused as refusal:
             if refusal.code == "not_signed_in" and request.COOKIES.pop(tokens.ACCESS_COOKIE, ""):
                 return await wrapped(request, *args, **kwargs)

@@ -1,26 +1,19 @@
-"""How others see one."""
+"""How others see one: name, picture, status, a word about oneself."""
 
-from dataclasses import dataclass, replace
-
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
-from gateway_svc import services
 from gateway_svc.errors import Refused
-from gateway_svc.selectors import people
-from gateway_svc.selectors.forms import PROFILE_NAME, Field
+from gateway_svc.selectors import people, profiles
+from gateway_svc.selectors.api import Json
 from gateway_svc.views.chats import problem_of
-from gateway_svc.views.methods import require_http_methods
+from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, in_app_of, signed_in
 from gateway_svc.views.rendering import render
 
 PATH = "/profile"
-
-
-@dataclass(frozen=True)
-class ProfilePage:
-    name_field: Field
-    username: str
-    is_saved: bool
+ME = "/api/users/me"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,27 +21,56 @@ class ProfilePage:
 async def profile(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return await _profile(request)
-    name = request.POST.get("display_name", "")
+    api = api_of(request)
+    facts, sent = _facts(request, await api.get("user", ME))
     try:
-        await services.rename(api_of(request), name=name)
+        await api.patch("user", ME, facts)
     except Refused as refusal:
         if refusal.status != 422:
             raise
-        return await _profile(request, name, problem_of(refusal))
-    return SeeOther(f"{PATH}?saved=1")
+        return await _profile(request, sent=sent, refusal=refusal)
+    return SeeOther(f"{PATH}?saved=profile")
 
 
-async def _profile(request: HttpRequest, name: str = "", problem: str = "") -> HttpResponse:
-    """`name` and `problem`: what was asked for, and why it cannot be had."""
-    me = await api_of(request).get("user", "/api/users/me")
-    shown = ProfilePage(
-        name_field=replace(
-            PROFILE_NAME, value=name if problem else me["display_name"], error=problem, has_focus=bool(problem)
-        ),
-        username=me.get("username") or "",
-        is_saved=request.GET.get("saved") == "1" and not problem,
-    )
-    viewer = people.Viewer(me["id"], me["display_name"], me["is_guest"])
-    status = 422 if problem else 200
-    context = {"viewer": viewer, "page": shown, "in_app": in_app_of(request)}
-    return render(request, "account/profile.html", context, status=status)
+@require_POST
+@signed_in
+async def picture(request: HttpRequest) -> HttpResponse:
+    api = api_of(request)
+    if "remove" in request.POST:
+        await api.delete("user", f"{ME}/picture")
+        return SeeOther(f"{PATH}?saved=profile")
+    file = request.FILES.get("picture")
+    if file is None or not file.size or file.size > settings.PICTURE_LIMIT_BYTES:
+        text = _("A picture has at most 5 MB.") if file and file.size else _("Please choose a picture first.")
+        return await _profile(request, picture_error=text)
+    try:
+        await api.put_file("user", f"{ME}/picture", file.read())
+    except Refused as refusal:
+        if refusal.status not in (413, 422, 429):
+            raise
+        return await _profile(request, picture_error=problem_of(refusal))
+    return SeeOther(f"{PATH}?saved=picture")
+
+
+def _facts(request: HttpRequest, me: Json) -> tuple[Json, dict[str, str]]:
+    """What the form asks for, and as it stood there. A field that another page's form does not have is left alone."""
+    names = ("display_name", "status_emoji", "status_text", "about", "until")
+    sent = {name: request.POST[name].replace("\r\n", "\n") for name in names if name in request.POST}
+    facts: Json = {name: sent[name] for name in ("display_name", "about") if name in sent}
+    emoji, text = sent.get("status_emoji", "").strip(), sent.get("status_text", "").strip()
+    if "status_text" in sent:
+        until = profiles.end_of_status(sent.get("until", ""), me.get("status"))
+        facts["status"] = {"emoji": emoji, "text": text, "until": until} if emoji or text else None
+    return facts, sent
+
+
+async def _profile(
+    request: HttpRequest, *, sent: dict[str, str] | None = None, refusal: Refused | None = None, picture_error: str = ""
+) -> HttpResponse:
+    """`sent` and `refusal`: what was asked for, and why it cannot be had."""
+    me = await api_of(request).get("user", ME)
+    saved = "" if refusal or picture_error else request.GET.get("saved", "")
+    errors = refusal.fields if refusal else {}
+    shown = profiles.own_profile(me, sent=sent or {}, errors=errors, saved=saved, picture_error=picture_error)
+    context = {"viewer": people.viewer_from(me), "page": shown, "in_app": in_app_of(request)}
+    return render(request, "account/profile.html", context, status=422 if refusal or picture_error else 200)

@@ -91,7 +91,7 @@ export class Composer extends EventTarget {
   #pressed(event) {
     // While an input method composes (kana, pinyin, accents), Enter chooses a word; 229 is how Safari says it.
     const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && !event.shiftKey && !isComposing) {
+    if (event.key === "Enter" && sends(event) && !isComposing) {
       event.preventDefault();
       this.#form.requestSubmit();
     }
@@ -143,4 +143,13 @@ export class Composer extends EventTarget {
 /** @param {Context} context */
 function contextText({ kind, message }) {
   return say(`composer.${kind}`, { name: message.sender.display_name, text: said(message) });
+}
+
+/**
+ * Enter, unless the person wants lines of it: then with Ctrl or Command.
+ *
+ * @param {KeyboardEvent} event
+ */
+function sends({ shiftKey, ctrlKey, metaKey }) {
+  return "enterBreaks" in document.body.dataset ? ctrlKey || metaKey : !shiftKey;
 }

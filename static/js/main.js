@@ -1,5 +1,6 @@
 /** Starts what the page asks for by `data-controller`, then connects it. */
 
+import { openCards } from "./card_links.js";
 import { showLocalTimes } from "./local_times.js";
 import { closeMenusElsewhere } from "./menus.js";
 import { Page } from "./page.js";
@@ -12,6 +13,7 @@ const LIVE = {
   chat: async () => (await import("./chat.js")).startChat,
   "chat-list": async () => construct((await import("./chat_list.js")).ChatList),
   connection: async () => construct((await import("./connection_status.js")).ConnectionStatus),
+  person: async () => () => {}, // nothing of its own: it hears of people, and who is there
   members: async () => construct((await import("./members.js")).MemberList),
   invitation: async () => construct((await import("./invitation.js")).InvitationPage),
   waiting: async () => (await import("./waiting.js")).startWaiting,
@@ -23,6 +25,7 @@ const PLAIN = {
   "device-code": async () => (await import("./device_code.js")).startDeviceCode,
   ending: async () => (await import("./ending.js")).startEnding,
   passkey: async () => (await import("./passkey.js")).startPasskey,
+  "time-zone": async () => (await import("./time_zone.js")).startTimeZone,
   "recovery-codes": async () => (await import("./recovery_codes.js")).startRecoveryCodes,
   print: async () => (await import("./print.js")).startPrint,
   scan: async () => (await import("./scan.js")).startScan,
@@ -74,6 +77,7 @@ async function main() {
   forgetOnLogout(page);
   showLocalTimes();
   closeMenusElsewhere();
+  openCards();
   await startAll(PLAIN, page);
   if (!page.me) return;
   page.keepSending();
@@ -82,8 +86,9 @@ async function main() {
     await restored;
     if (page.outbox.entries().length === 0) return;
   }
-  const { watchPresence } = await import("./presence.js");
+  const [{ watchPresence }, { watchPeople }] = await Promise.all([import("./presence.js"), import("./people.js")]);
   watchPresence(page);
+  watchPeople(page);
   const { watchKnocks } = await import("./knocks.js");
   watchKnocks(page);
   // Last: what the server says first must not find anybody asleep.

@@ -1,7 +1,7 @@
 /** Keeps the list of a chat's people as it is: who comes, who goes, who becomes what. */
 
 import { get } from "./api.js";
-import { initial } from "./avatar.js";
+import { showPicture } from "./avatar.js";
 import { askPresence } from "./presence.js";
 import { Roster } from "./roster.js";
 import { fill, say } from "./strings.js";
@@ -127,9 +127,11 @@ export class MemberList {
 function write(row, user) {
   const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
   row.dataset.user = user.id;
-  part(".avatar").dataset.initial = initial(user.display_name);
+  showPicture(part(".avatar"), user);
   part(".avatar").dataset.presence = user.id;
   part("bdi").textContent = user.display_name;
+  part("bdi").dataset.name = user.id;
+  row.querySelectorAll(".people__card").forEach((link) => link.setAttribute("href", `/people/${user.id}`));
   complete(part("summary"), "aria-label", { name: user.display_name });
   row.querySelectorAll("form").forEach((form) => complete(form, "action", { id: user.id }));
 }

@@ -1,6 +1,7 @@
 /** Shows one message in one `<li class="message">`, whether the server rendered it or this page made it. */
 
 import { showText } from "./linkify.js";
+import { isBlocked } from "./people.js";
 import { showBody } from "./rich_text.js";
 import { said } from "./said.js";
 import { say } from "./strings.js";
@@ -47,6 +48,7 @@ export class MessageRow {
     dataset.createdAt = message.created_at;
     dataset.replyTo = String(message.reply_to ?? "");
     classList.toggle("message--own", isOwn);
+    classList.toggle("message--blocked", message.kind !== "system" && isBlocked(message.sender.id));
     classList.toggle("message--deleted", Boolean(message.deleted_at));
     classList.remove("message--pending", "message--failed");
     this.#showSender(message.sender);
@@ -118,7 +120,11 @@ export class MessageRow {
 
   /** @param {Person} sender */
   #showSender(sender) {
-    this.#part(".message__sender").textContent = sender.display_name;
+    const name = this.#part(".message__sender");
+    name.textContent = sender.display_name;
+    name.dataset.name = sender.id;
+    this.element.querySelector(".message__from")?.setAttribute("href", `/people/${sender.id}`);
+    this.element.querySelector(".message__blocked a")?.setAttribute("href", `#${this.element.id}`);
     this.#toggle(".message__badge", sender.is_guest);
   }
 

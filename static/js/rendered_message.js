@@ -19,6 +19,7 @@ export function renderedMessage(row, chat) {
       id: dataset.sender ?? "",
       display_name: text(row, ".message__sender"),
       is_guest: row.querySelector(".message__badge:not([hidden])") !== null,
+      picture: null, // the timeline shows none
     },
     // As typed; where that is Markdown, the row shows what it looks like already.
     body: source ?? text(row, ".message__body"),

@@ -2,7 +2,8 @@
 
 /** @param {string | Date} time */
 export function clockTime(time, language = pageLanguage()) {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(time));
+  const format = { hour: "2-digit", minute: "2-digit", timeZone: chosenZone() };
+  return new Intl.DateTimeFormat(language, /** @type {any} */ (format)).format(new Date(time));
 }
 
 /**
@@ -11,7 +12,7 @@ export function clockTime(time, language = pageLanguage()) {
  * @param {string | Date} time
  * @param {string} [timeZone] the reader's own unless given
  */
-export function dayKey(time, timeZone) {
+export function dayKey(time, timeZone = chosenZone()) {
   // Swedish writes dates as ISO 8601 does.
   return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeZone }).format(new Date(time));
 }
@@ -40,7 +41,13 @@ export function listTime(time, today, language = pageLanguage()) {
   const key = dayKey(time);
   if (key === today) return clockTime(time, language);
   const year = key.slice(0, 4) === today.slice(0, 4) ? undefined : "2-digit";
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year }).format(new Date(time));
+  const format = { day: "numeric", month: "short", year, timeZone: chosenZone() };
+  return new Intl.DateTimeFormat(language, /** @type {any} */ (format)).format(new Date(time));
+}
+
+/** The zone that the reader has chosen; the device's own without. */
+function chosenZone() {
+  return globalThis.document?.documentElement?.dataset?.timeZone || undefined;
 }
 
 function pageLanguage() {

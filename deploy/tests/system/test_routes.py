@@ -17,7 +17,7 @@ from abdre.tests.authenticator import Authenticator
 from deploy.ci.jobs import ROOT
 from deploy.tests.conftest import House
 from deploy.tests.passkeys import add_passkey, answer_of
-from deploy.tests.people import TIMEOUT, WITHIN_S, Person, Town
+from deploy.tests.people import PICTURE, TIMEOUT, WITHIN_S, Person, Town
 
 TABLE = ROOT / "abdre/docs/routes.md"
 FOUND = ROOT / ".artifacts/routes.md"
@@ -33,7 +33,7 @@ class Deed:
 
     method: str
     path: str  # as in the addresses of the services, without types
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | bytes | None = None
     query: str = ""
     ends_session: bool = False  # so that each needs one to spare
     makes_archive: bool = False  # one at a time, so the next one waits for it
@@ -135,7 +135,17 @@ DEEDS = [
     Deed("GET", "/api/users", query="?q=carol"),
     Deed("GET", "/api/users/me"),
     Deed("PATCH", "/api/users/me", {"display_name": "N {short}"}),
+    Deed("PUT", "/api/users/me/picture", PICTURE),
+    Deed("DELETE", "/api/users/me/picture"),
+    Deed("GET", "/api/users/me/privacy"),
+    Deed("PATCH", "/api/users/me/privacy", {"is_findable": True}),
+    Deed("GET", "/api/users/me/preferences"),
+    Deed("PATCH", "/api/users/me/preferences", {"theme": "dark"}),
+    Deed("GET", "/api/users/blocks"),
+    Deed("PUT", "/api/users/blocks/{user_id}", {}),
+    Deed("DELETE", "/api/users/blocks/{user_id}"),
     Deed("GET", "/api/users/{user_id}"),
+    Deed("GET", "/api/users/{user_id}/picture", query="?v=none"),
     Deed("GET", "/api/users/presence", query="?ids={user_id}"),
     # oauth
     Deed("GET", "/api/oauth/providers"),
@@ -201,6 +211,19 @@ DEEDS = [
     Deed("POST", "/logout", {}, ends_session=True),
     Deed("GET", "/profile"),
     Deed("POST", "/profile", {"display_name": "N {short}"}),
+    Deed("POST", "/profile/picture", {"remove": "1"}),
+    Deed("GET", "/people/{user_id}"),
+    Deed("POST", "/people/{user_id}/write", {}),
+    Deed("POST", "/people/{user_id}/block", {}),
+    Deed("POST", "/people/{user_id}/unblock", {}),
+    Deed("GET", "/settings"),
+    Deed("GET", "/settings/appearance"),
+    Deed("POST", "/settings/appearance", {"theme": "dark"}),
+    Deed("GET", "/settings/language"),
+    Deed("POST", "/settings/language", {"language": ""}),
+    Deed("GET", "/settings/privacy"),
+    Deed("POST", "/settings/privacy", {"who_may_write": "everybody"}),
+    Deed("GET", "/settings/blocked"),
     Deed("GET", "/security"),
     Deed("GET", "/security/another-device"),
     Deed("GET", "/security/recovery-link"),
@@ -403,7 +426,10 @@ async def call(person: Person, method: str, path: str, body: Any) -> tuple[int, 
     headers = {"X-Forwarded-For": person.address}
     if person.token:
         headers["Authorization"] = f"Bearer {person.token}"
-    async with person.http.request(method, person.base + path, json=body, headers=headers, **OPTIONS) as answer:
+    sent: dict[str, Any] = {"json": body}
+    if isinstance(body, bytes):
+        sent, headers["Content-Type"] = {"data": body}, "image/png"
+    async with person.http.request(method, person.base + path, headers=headers, **sent, **OPTIONS) as answer:
         await answer.read()
         return answer.status, answer.headers
 

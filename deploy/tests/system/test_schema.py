@@ -15,7 +15,7 @@ from deploy.tests import openapi
 from deploy.tests.conftest import House
 from deploy.tests.mailbox import Mailbox
 from deploy.tests.passkeys import add_passkey, answer_of
-from deploy.tests.people import WITHIN_S, Answer, Person, Town
+from deploy.tests.people import PICTURE, WITHIN_S, Answer, Person, Town
 from deploy.tests.provider import Provider, Visitor
 
 pytestmark = pytest.mark.http
@@ -129,6 +129,7 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.post(f"{chat}/clear", {})
     await ada.patch(f"{chat}/mine", {"notify": "mentions", "pinned": True})
     await ada.get("/api/chats?limit=1")
+    await ada.get(f"/api/chats?with={bob.id}")
     await ada.get(chat)
     await ada.patch(chat, {"is_public": True})
     await ada.delete(f"{chat}/members/{bob.id}?ban=true")
@@ -195,6 +196,16 @@ async def let_people_in(town: Town, host: Person, chat: str) -> None:
 async def look_at_people(ada: Person, bob: Person) -> None:
     await ada.patch("/api/users/me", {"display_name": "Ada L."})
     await ada.get("/api/users/me")
+    picture = (await ada.ask("PUT", "/api/users/me/picture", PICTURE)).body["picture"]
+    await bob.get(f"/api/users/{ada.id}/picture?v={picture}&size=64")
+    await ada.delete("/api/users/me/picture")
+    await ada.get("/api/users/me/privacy")
+    await ada.patch("/api/users/me/privacy", {"shows_local_time": True, "who_may_write": "peers"})
+    await ada.get("/api/users/me/preferences")
+    await ada.patch("/api/users/me/preferences", {"theme": "dark", "time_zone": "Asia/Almaty"})
+    await ada.ask("PUT", f"/api/users/blocks/{bob.id}")
+    await ada.get("/api/users/blocks")
+    await ada.delete(f"/api/users/blocks/{bob.id}")
     await ada.get(f"/api/users/{bob.id}")
     await ada.get("/api/users?q=bob")
     await ada.get(f"/api/users/presence?ids={ada.id},{bob.id}")

@@ -1,0 +1,66 @@
+/** Somebody's profile over the page, from the profile's own page. */
+
+import { patiently } from "./patience.js";
+import { askPresence } from "./presence.js";
+import { say } from "./strings.js";
+
+/** @param {HTMLAnchorElement} link to the profile */
+export async function showCard(link) {
+  const [text] = await Promise.all([patiently(() => pageOf(link.href)), style(link)]);
+  const card = new DOMParser().parseFromString(text, "text/html").querySelector(".person");
+  if (!card) throw new Error(`no card at ${link.href}`);
+  const dialog = document.createElement("dialog");
+  dialog.className = "dialog person-card";
+  dialog.setAttribute("aria-label", card.querySelector(".person__name")?.textContent?.trim() ?? "");
+  dialog.append(closing(dialog), document.adoptNode(card));
+  dialog.addEventListener("close", () => dialog.remove());
+  // A press beside the card closes it, as Escape does.
+  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+  askPresence();
+}
+
+/** @param {string} url */
+async function pageOf(url) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) throw new Error(`${answer.status} at ${url}`);
+  return answer.text();
+}
+
+/**
+ * The card's style sheets, which the page has named and not loaded: most people open no card.
+ *
+ * @param {HTMLAnchorElement} link
+ */
+function style(link) {
+  const named = document.querySelector("[data-card-styles]");
+  const hrefs = (/** @type {HTMLElement | null} */ (named)?.dataset.cardStyles ?? "").split(" ").filter(Boolean);
+  named?.removeAttribute("data-card-styles");
+  return Promise.all(hrefs.map((href) => loaded(href, link)));
+}
+
+/**
+ * @param {string} href
+ * @param {HTMLAnchorElement} link
+ */
+function loaded(href, link) {
+  return new Promise((resolve, reject) => {
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet";
+    sheet.href = href;
+    sheet.onload = resolve;
+    sheet.onerror = () => reject(new Error(`no style for ${link.href}`));
+    document.head.append(sheet);
+  });
+}
+
+/** @param {HTMLDialogElement} dialog */
+function closing(dialog) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--quiet person-card__close";
+  button.textContent = say("show.close");
+  button.addEventListener("click", () => dialog.close());
+  return button;
+}
