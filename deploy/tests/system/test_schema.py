@@ -31,7 +31,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
 
     async def noted(person: Person, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         answer = await ask(person, method, path, body, **headers)
-        assert answer.status < 300, f"{method} {path}: {answer.status} {answer.body}"
+        assert answer.status < 400, f"{method} {path}: {answer.status} {answer.body}"
         done.add((openapi.path_of(path.partition("?")[0]), method.lower()))
         return answer
 
@@ -108,6 +108,20 @@ async def sign_up_by_passkey(town: Town) -> None:
     await dora.post(path, {"credential": credential, "state": asked["state"]})
 
 
+async def send_a_file(ada: Person, chat: str) -> None:
+    upload = (await ada.post(f"{chat}/attachments", {"name": "a.txt", "size": 5})).body["id"]
+    path = f"{chat}/attachments/{upload}"
+    await ada.get(path)
+    await ada.ask("PATCH", path, b"hello", upload_offset="0", content_type="application/octet-stream")
+    attached = {"client_id": str(uuid4()), "body": "", "attachments": [upload]}
+    await ada.post(f"{chat}/messages", attached)
+    await ada.get(f"{chat}/attachments?limit=1&kind=file")
+    signed = (await ada.get(f"{path}/content?variant=file")).headers["Location"]
+    assert (await ada.get(signed)).body == "hello"
+    other = (await ada.post(f"{chat}/attachments", {"name": "b.txt", "size": 5})).body["id"]
+    await ada.delete(f"{chat}/attachments/{other}")
+
+
 async def talk(ada: Person, bob: Person) -> None:
     facts = {"kind": "group", "title": "Tea", "members": []}
     chat = f"/api/chats/{(await ada.post('/api/chats', facts)).body['id']}"
@@ -127,6 +141,7 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.post(f"{chat}/read", {"seq": 1})
     await ada.post(f"{chat}/unread", {"seq": 1})
     await ada.post(f"{chat}/clear", {})
+    await send_a_file(ada, chat)
     await ada.patch(f"{chat}/mine", {"notify": "mentions", "pinned": True})
     await ada.get("/api/chats?limit=1")
     await ada.get(f"/api/chats?with={bob.id}")
