@@ -129,6 +129,8 @@ def _parser() -> MarkdownIt:
     for name, html in {"heading_open": "<p><strong>", "heading_close": "</strong></p>"}.items():
         parser.add_render_rule(name, _constant(html))
     parser.add_render_rule("fence", _fence)
+    # It puts its rules together at the first body; two threads with their first at once would see half of them.
+    parser.parse("x")
     return parser
 
 

@@ -291,6 +291,16 @@ def test_a_reaction_takes_the_same_few_queries_however_many_there_are(chat: Chat
     assert len([query for query in many if query["sql"].startswith(("SELECT", "INSERT", "UPDATE"))]) == 8
 
 
+def test_who_reacted_is_told_in_four_queries(chat: Chat, bob: User, said: events.MessageJson):
+    for emoji in (THUMB, HEART):
+        react(chat, bob, emoji)
+
+    with CaptureQueriesContext(connection) as queries:
+        selectors.reactions(chat_id=chat.id, user_id=bob.id, seq=1)
+
+    assert len(queries) <= 4
+
+
 def test_by_rest(chat: Chat, bob: User, eve: User, said: events.MessageJson):
     path = f"/api/chats/{chat.id}/messages/1/reactions"
 
