@@ -123,6 +123,7 @@ def _parser() -> MarkdownIt:
     parser.enable(["autolink", "backticks", "emphasis", "escape", "link", "newline", "strikethrough"])
     parser.enable(["balance_pairs", "fragments_join"])
     parser.block.ruler.at("blockquote", _quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    parser.inline.ruler.before("emphasis", "product", _product)
     parser.inline.ruler.push("address", _address)
     parser.core.ruler.push("honest_labels", _honest_labels)
     parser.validateLink = _may_lead_to  # type: ignore[method-assign]
@@ -138,6 +139,20 @@ def _quote(state: StateBlock, startLine: int, endLine: int, silent: bool) -> boo
     """`> ` begins one; `>:(` is a face."""
     at = state.bMarks[startLine] + state.tShift[startLine]
     return state.src[at : at + 2] in ("> ", ">\n", ">>", ">") and blockquote(state, startLine, endLine, silent)
+
+
+def _product(state: StateInline, silent: bool) -> bool:
+    """`2*3*4` is a product, and nothing in it is meant to stand out."""
+    before, sign, after = (
+        state.src[state.pos - 1 : state.pos],
+        state.src[state.pos],
+        state.src[state.pos + 1 : state.pos + 2],
+    )
+    if sign != "*" or not (before.isdigit() and after.isdigit()):
+        return False
+    state.pending += "" if silent else sign
+    state.pos += 1
+    return True
 
 
 def _address(state: StateInline, silent: bool) -> bool:

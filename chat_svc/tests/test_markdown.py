@@ -55,7 +55,7 @@ def test_markdown_is_rendered(body: str, expected: str):
     "body",
     [
         "hello", "see https://example.org/a_b_c", "snake_case and 2 * 3", ">:(", "¯\\_(ツ)_/¯", "a < b > c", "#tag",
-        "+1", "-5 degrees", "1.5", "<b>bold</b>", "*", "x [y] z", "[x](/chats)", "[x](javascript:alert(1))",
+        "+1", "2*3*4", "-5 degrees", "1.5", "<b>bold</b>", "*", "x [y] z", "[x](/chats)", "[x](javascript:alert(1))",
         "[x](https://user:pass@example.org)", "    indented", "text\n---", "a | b\n--|--",
     ],
 )  # fmt: skip
