@@ -26,6 +26,7 @@ from chat_svc.errors import (
 )
 from chat_svc.models import Chat, Kind, Membership, Message, Reaction
 from chat_svc.tests.conftest import Api, Told, member, say
+from user_svc.selectors import user_json
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -310,12 +311,7 @@ def test_by_rest(chat: Chat, bob: User, eve: User, said: events.MessageJson):
     gone = Api(bob)("DELETE", f"{path}/{quote(FAMILY)}")
 
     assert given.json()["reactions"] == [reacted(FAMILY, bob)]
-    assert listed == {
-        "items": [
-            {"emoji": FAMILY, "count": 1, "mine": True,
-             "users": [{"id": str(bob.id), "display_name": "Bob", "is_guest": False}]}
-        ]
-    }  # fmt: skip
+    assert listed == {"items": [{"emoji": FAMILY, "count": 1, "mine": True, "users": [user_json(bob)]}]}
     assert (again.status_code, gone.json()["reactions"]) == (200, [reacted("#️⃣", bob)])
     assert Api(bob)("PUT", f"{path}/nonsense").json()["error"]["fields"] == {"emoji": ["One emoji."]}
     for method, stranger in (("PUT", eve), ("DELETE", eve)):
