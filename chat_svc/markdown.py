@@ -37,7 +37,8 @@ LIKE_ADDRESS = re.compile(r"://|\bwww\.|^\S+\.\w{2,}(/|$)", re.IGNORECASE)
 # What looks no other way than as plain text with its addresses as links.
 PLAIN = {"paragraph_open", "paragraph_close", "inline", "text", "softbreak", "hardbreak", "text_special"}
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li", "blockquote", "a"}
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "pre": {"data-language"}, "code": {"tabindex"}}
+# No attribute that people write themselves: whoever splits the HTML at its tags may rely on none holding a "<" or ">".
+ATTRIBUTES = {"*": set[str](), "a": {"href"}, "ol": {"start"}, "pre": {"data-language"}, "code": {"tabindex"}}
 SCHEMES = {"http", "https", "mailto"}
 
 

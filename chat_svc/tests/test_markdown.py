@@ -126,6 +126,10 @@ HOSTILE = [
     '[x](https://example.org/"onmouseover="alert(1))',
     "[x](https://example.org/%22onmouseover=%22alert(1))",
     "[<img src=x onerror=alert(1)>](https://example.org)",
+    "[x](https://example.org/<a>b 'c')",
+    "[x](https://example.org 'a > b <i>')",
+    "[x](<https://example.org/a>b>)",
+    "[x](<mailto:a@b.c?subject=\">c>)",
     "![x](https://evil.example/track.png)",
     "![x](javascript:alert(1))",
     "![x\"onerror=\"alert(1)](https://evil.example/a.png)",
@@ -153,7 +157,7 @@ ALLOWED = {
     **{tag: set[str]() for tag in ("p", "br", "strong", "em", "s", "ul", "li", "blockquote")},
     "pre": {"data-language"},
     "ol": {"start"},
-    "a": {"href", "target", "rel", "title"},
+    "a": {"href", "target", "rel"},
     "code": {"tabindex"},
 }
 
@@ -173,6 +177,7 @@ class Looking(HTMLParser):
             self.faults.append(f"<{tag}>")
             return
         self.faults += [f"<{tag} {name}>" for name, _ in attrs if name not in known]
+        self.faults += [f"{name}={value}" for name, value in attrs if set(value or "") & set("<>")]
         href = dict(attrs).get("href")
         if tag == "a" and not (href or "").lower().startswith(("https://", "http://", "mailto:")):
             self.faults.append(f"href={href}")

@@ -9,7 +9,7 @@ import { systemWords } from "./system_words.js";
 /** @type {Record<string, string[]>} */
 const KNOWN = {
   P: [], BR: [], STRONG: [], EM: [], S: [], CODE: ["tabindex"], UL: [], OL: ["start"], LI: [], BLOCKQUOTE: [],
-  PRE: ["data-language"], A: ["title"],
+  PRE: ["data-language"], A: [],
 };
 const SCHEMES = ["http:", "https:", "mailto:"];
 
