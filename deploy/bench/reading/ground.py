@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from deploy.bench.write_path.ground import children_of, used_s
 from deploy.ci.servers import Postgres
 
 NUMBERS = 200
@@ -21,6 +22,7 @@ class Ground:
     """`seeded_s` is what `seed_demo` took, without PostgreSQL's start and the tables."""
 
     seeded_s: float
+    postmaster: int = 0
     numbers: list[str] = field(default_factory=list)  # each in one message that `demo` may read
     largest: list[tuple[str, int]] = field(default_factory=list)  # chats with their last seq
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -33,6 +35,10 @@ class Ground:
             raise RuntimeError(f"{address}: {answer.status_code} {answer.content!r}")
         return json.loads(answer.content)
 
+    def cpu_s(self) -> float:
+        """Used so far by this process and by PostgreSQL's that live."""
+        return sum(used_s(process) for process in (os.getpid(), self.postmaster, *children_of(self.postmaster)))
+
     def chats_of(self, login: str) -> list[str]:
         return [chat["id"] for chat in self.ask(login, "/api/chats?limit=200")["items"]]
 
@@ -43,6 +49,9 @@ class Ground:
         from abdre.tokens import ALIVE, AccessToken, session_key
 
         with connection.cursor() as sql:
+            sql.execute("SELECT pg_backend_pid()")
+            [[backend]] = sql.fetchall()
+            self.postmaster = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
             for login in logins:
                 sql.execute("SELECT id FROM user_svc_user WHERE username = %s", [login])
                 [[user_id]], session_id = sql.fetchall(), uuid4()

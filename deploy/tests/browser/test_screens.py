@@ -93,6 +93,8 @@ def stand_at_the_door(host: Page, stranger: Page, shots: "Shots") -> None:
 PAGES = {
     "/scan": "scan",
     "/chats": "chats",
+    "/search": "search",
+    "/search?q=table": "search-hits",
     "/sessions": "sessions",
     "/security/data": "data",
     "/security/data/delete": "data-delete",
