@@ -29,7 +29,8 @@ export function startChat(section, page) {
   new UnsentMessages(section, parts, page);
   new Reactions(section, parts, page);
   new MessageMenu(section, parts);
-  if (!location.hash) parts.scroll.toEnd();
+  if (location.hash) section.querySelector(":target")?.scrollIntoView({ block: "center" });
+  else parts.scroll.toEnd();
   if (matchMedia("(pointer: fine)").matches) parts.composer?.focus();
   page.feed.follow(chat, Number(section.dataset.version), events);
 }

@@ -8,7 +8,7 @@ export class ScrollKeeper {
   #jump;
   #count;
   #missed = 0;
-  #wasAtEnd = true;
+  #wasAtEnd = false; // until somebody says so: an observer speaks at once, and the address may name another place
 
   /**
    * Calls `onEnd` whenever the end comes into view.
