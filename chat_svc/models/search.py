@@ -4,7 +4,6 @@ Blocks are made a little after the messages (services/sealing.py); the search re
 messages themselves, so nothing is unfindable meanwhile.
 """
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,7 +14,6 @@ from abdre.links import addresses
 from chat_svc.models.chats import Chat
 
 MESSAGES_PER_BLOCK = 16
-MENTION = re.compile(r"(?<![\w@/.])@\w")
 # Letters of `facts`, where everything else is digits and lower case.
 LINK_FLAG, MENTION_FLAG, IMAGE_FLAG, FILE_FLAG = "L", "M", "I", "F"
 # Neither stands in a folded text: Python takes both for white space.
@@ -35,12 +33,18 @@ def fold(body: str) -> str:
     return shown(body).casefold()
 
 
+def text_of(body: str, extras: Mapping[str, Any] | None) -> str:
+    """What is looked through: what was said, and the names of its files."""
+    return " ".join([body, *(attachment["name"] for attachment in (extras or {}).get("attachments") or ())])
+
+
 def flags_of(body: str, extras: Mapping[str, Any] | None) -> str:
-    kinds = {attachment.get("kind") for attachment in (extras or {}).get("attachments") or ()}
+    hangs = extras or {}
+    kinds = {attachment["kind"] for attachment in hangs.get("attachments") or ()}
     return "".join(
         [
             LINK_FLAG if "://" in body and next(addresses(body), None) else "",
-            MENTION_FLAG if "@" in body and MENTION.search(body) else "",
+            MENTION_FLAG if hangs.get("mentions") else "",
             IMAGE_FLAG if "image" in kinds else "",
             FILE_FLAG if kinds - {"image"} else "",
         ]
@@ -48,7 +52,7 @@ def flags_of(body: str, extras: Mapping[str, Any] | None) -> str:
 
 
 class Entry(NamedTuple):
-    """A message as the search sees it; of a deleted one nothing but its place."""
+    """A message as the search sees it; of one that nobody says (any more) nothing but its place."""
 
     seq: int
     created_us: int  # microseconds since 1970
@@ -58,9 +62,10 @@ class Entry(NamedTuple):
 
     @classmethod
     def of(cls, *, seq: int, created_us: int, sender: str, body: str, extras: Mapping[str, Any] | None) -> "Entry":
-        if not body:
+        flags = flags_of(body, extras)
+        if not (body or flags):  # deleted, or told by the system
             return cls(seq, created_us, "", "", "")
-        return cls(seq, created_us, sender, flags_of(body, extras), fold(body))
+        return cls(seq, created_us, sender, flags, fold(text_of(body, extras)))
 
 
 class SearchBlock(models.Model):

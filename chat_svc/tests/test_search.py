@@ -146,11 +146,11 @@ class TestFilters:
 
     def test_by_what_it_has(self, chat, ada, bob, settle):
         say(chat, ada, "see https://example.org/")
-        say(chat, ada, "write to bob@example.org")
         say(chat, ada, "@bob look")
+        say(chat, ada, "write to bob@example.org")
         for kind in ("image", "file", "audio"):
             seq = say(chat, ada, f"one {kind}").message["seq"]
-            Message.objects.filter(chat=chat, seq=seq).update(extras={"attachments": [{"kind": kind}]})
+            Message.objects.filter(chat=chat, seq=seq).update(extras={"attachments": [{"kind": kind, "name": "a"}]})
         settle(chat, ada)
 
         assert found(bob, "has:link") == ["see https://example.org/"]
@@ -159,6 +159,26 @@ class TestFilters:
         assert found(bob, "has:file") == ["one audio", "one file"]
         assert found(bob, "has:file one has:image") == []
         assert found(bob, "audio", filters=Filters(has="file")) == ["one audio"]
+
+    def test_a_picture_without_a_word_is_found_by_its_name_and_by_what_it_is(self, chat, ada, bob, settle):
+        seq = say(chat, ada, "x").message["seq"]
+        picture = {"attachments": [{"kind": "image", "name": "Крыша.jpg"}]}
+        Message.objects.filter(chat=chat, seq=seq).update(body="", extras=picture)
+        settle(chat, ada)
+
+        assert found(bob, "has:image") == [""]
+        assert found(bob, "has:image from:ada in:tea") == [""]
+        assert found(bob, "крыша.jpg") == [""]
+        assert found(bob, "has:image word") == []
+
+    def test_what_the_system_tells_is_no_hit(self, chat, ada, bob, settle):
+        seq = say(chat, ada, "x").message["seq"]
+        told = {"kind": "system", "body": "", "extras": {"system": {"what": "renamed"}}}
+        Message.objects.filter(chat=chat, seq=seq).update(**told)
+        say(chat, ada, "hello")
+        settle(chat, ada)
+
+        assert "" not in found(bob, "from:ada")
 
     def test_what_looks_like_a_filter_and_is_none_is_a_word(self, chat, ada, bob, settle):
         say(chat, ada, "ratio 3:4 at http://example.org")

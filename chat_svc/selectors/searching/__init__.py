@@ -12,6 +12,7 @@ from abdre.errors import Invalid
 from abdre.wire import Id
 from chat_svc.events import MessageJson, message_json
 from chat_svc.models import Entry, Kind, Message
+from chat_svc.models.search import text_of
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.searching.blocks import Coarse, Span, candidates, entries_in, messages_in
 from chat_svc.selectors.searching.chats import Searched, chats_for, senders_for, titles
@@ -29,7 +30,7 @@ class ChatName(TypedDict):
 
 
 class Hit(TypedDict):
-    """`segments` is the message, or the part of it around its first hit, as one line."""
+    """`segments` is the message with its files' names, or the part of it around its first hit, as one line."""
 
     chat: ChatName
     message: MessageJson
@@ -63,7 +64,7 @@ class Wanted:
         """Of an entry that contains the terms."""
         query = self.query
         return (
-            entry.sender != ""  # a deleted one has none
+            entry.sender != ""  # else nobody says it (any more)
             and (not self.senders or entry.sender in self.senders)
             and all(flag in entry.flags for flag in query.flags)
             and (query.after_us is None or entry.created_us >= query.after_us)
@@ -138,7 +139,7 @@ def _hits(places: Sequence[Place], chats: Mapping[UUID, Searched], query: Query,
                 "title": names[message.chat_id],
             },
             "message": message_json(message),
-            "segments": segments(message.body, query.terms),
+            "segments": segments(text_of(message.body, message.extras), query.terms),
         }
         for message in found
     ]

@@ -11,7 +11,7 @@ from django.db import connection
 from abdre.lookups import uuid_array
 from abdre.wire import microseconds
 from chat_svc.models import MESSAGES_PER_BLOCK, Entry
-from chat_svc.models.search import block_number, contains, entries_of, first_seq, fold
+from chat_svc.models.search import block_number, contains, entries_of, first_seq, fold, text_of
 
 # OFFSET 0 leaves the planner nothing but the index, chat by chat: otherwise it may look through everybody's blocks.
 # strpos and not LIKE, which walks Cyrillic sign by sign and takes five times as long. Ids and times go as texts:
@@ -136,17 +136,11 @@ def messages_in(spans: Sequence[Span], terms: Sequence[str]) -> Iterator[tuple[s
         else:
             cursor.execute(MESSAGES_SQLITE, [json.dumps([(span.chat_id.hex, *span[1:]) for span in spans])])
         for chat, seq, created_at, sender, body, extras in cursor.fetchall():
-            if contains(fold(body), terms):
-                yield (
-                    chat.replace("-", ""),
-                    Entry.of(
-                        seq=seq,
-                        created_us=microseconds(_moment(created_at)),
-                        sender=sender.replace("-", ""),
-                        body=body,
-                        extras=extras and json.loads(extras),
-                    ),
-                )
+            hangs = json.loads(extras) if extras else None
+            if contains(fold(text_of(body, hangs)), terms):
+                moment, sender_id = microseconds(_moment(created_at)), sender.replace("-", "")
+                entry = Entry.of(seq=seq, created_us=moment, sender=sender_id, body=body, extras=hangs)
+                yield chat.replace("-", ""), entry
 
 
 def _moment(text: str) -> dt.datetime:

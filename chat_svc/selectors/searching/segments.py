@@ -15,9 +15,9 @@ class Segment(TypedDict):
     is_hit: bool
 
 
-def segments(body: str, terms: Sequence[str]) -> list[Segment]:
+def segments(said: str, terms: Sequence[str]) -> list[Segment]:
     """Texts that follow one another; never mark-up."""
-    text = shown(body)
+    text = shown(said)
     marks = _marks(text, terms)
     first = marks.index(True) if True in marks else 0
     start = max(0, first - LEAD) if len(text) > LENGTH else 0
