@@ -36,6 +36,7 @@ from auth_svc.services import claims, code_passwords
 from auth_svc.services import invitations as services
 from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver
 from chat_svc.events import MembershipJson, SummaryJson
+from user_svc.errors import MayNotWrite
 from user_svc.selectors import UserJson
 
 TOKEN_LENGTH = 200
@@ -137,6 +138,7 @@ class AcceptView(HolderView):
             WrongInvitationPassword,
             KnockRefused,
             WaitingRoomFull,
+            MayNotWrite,
             OwnInvitation,
             ChatFull,
             Banned,

@@ -20,6 +20,7 @@ from auth_svc.selectors.own_knocks import OwnKnockJson, own_knock
 from auth_svc.services.knocks import withdraw
 from auth_svc.services.letting_in import approve, refuse
 from chat_svc.errors import Banned, ChatFull
+from user_svc.errors import MayNotWrite
 
 
 class WhoKnocks(serializers.Serializer[Any]):
@@ -55,7 +56,7 @@ class ApproveView(ApiView):
         {204: None},
         note="It takes a use of the code. For who made the code, and who manages its chat.",
         body=WhoKnocks,
-        refusals=[InvitationUnknown, KnockUnknown, *DEAD, ChatFull, Banned],
+        refusals=[InvitationUnknown, KnockUnknown, *DEAD, ChatFull, Banned, MayNotWrite],
     )
     def post(self, request: Request, invitation_id: UUID) -> Response:
         knocks = parse(WhoKnocks, request.data)["user"]

@@ -38,7 +38,7 @@ from chat_svc.errors import Banned, ChatOver
 from chat_svc.events import MembershipJson, SummaryJson, membership_json
 from chat_svc.selectors import chat_summary, is_taken_in
 from chat_svc.services import enrol, open_direct_chat
-from user_svc.selectors import UserJson, look_of, user_by_id, user_json
+from user_svc.selectors import UserJson, check_not_apart, look_of, user_by_id, user_json
 from user_svc.services import create_guest
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def accept_as_person(*, invitation_id: UUID, user_id: UUID) -> Entry | Waiting:
     """A signed-in person comes in, or knocks; who is in already uses nothing up.
 
     Raises OwnInvitation, InvitationExpired, InvitationRevoked, InvitationUsedUp, ChatOver, ChatFull, Banned,
-    AccountClosed, AccountRequired, KnockRefused, WaitingRoomFull, Invalid for a guest with a member's name.
+    AccountClosed, AccountRequired, KnockRefused, WaitingRoomFull, Invalid for a guest with a member's name, and
+    MayNotWrite at a code for a talk of two, where one has blocked the other.
     """
     with transaction.atomic():
         invitation = locked_invitation(invitation_id)
@@ -90,6 +91,8 @@ def accept_as_person(*, invitation_id: UUID, user_id: UUID) -> Entry | Waiting:
             raise OwnInvitation
         if not is_welcome(person):
             raise Banned if person.is_active else AccountClosed
+        if invitation.chat_id is None:
+            check_not_apart(user_id, invitation.created_by_id)
         if chat_entered(invitation, user_id) is None:
             _refuse_dead(invitation)
             if person.is_guest:

@@ -18,7 +18,7 @@ def approve(*, invitation_id: UUID, actor_id: UUID, user_id: UUID) -> None:
     """They come in, and take a use; again is no harm. Who was refused by mistake can be let in still.
 
     Raises InvitationUnknown, KnockUnknown, InvitationExpired, InvitationRevoked, InvitationUsedUp, ChatOver, ChatFull,
-    Banned.
+    Banned, MayNotWrite.
     """
     with transaction.atomic():
         invitation = _decided_by(invitation_id, actor_id)

@@ -145,14 +145,24 @@ def closed(state: str, *, token: str = "", chat_id: str = "") -> Closed:
         "invitation_moved_on": _moved_on,
         "knock_refused": _knock_refused,
         "waiting_room_full": _waiting_room_full,
+        "may_not_write": _may_not_write,
     }
     shown = makers.get(state, _unknown)(f"/join/{token}")
     return replace(shown, ways=[Way(_("To the chat"), f"/chats/{chat_id}", True)]) if chat_id else shown
 
 
+# Refusals of a person that have a page of their own.
+FORBIDDEN = ("banned", "account_required", "knock_refused", "may_not_write")
+
+
 def speaks_of(refusal: Refused) -> bool:
     """Whether the refusal is about the code or the chat, and so has its own page."""
-    return refusal.status in (404, 409, 410) or refusal.code in ("banned", "account_required", "knock_refused")
+    return refusal.status in (404, 409, 410) or refusal.code in FORBIDDEN
+
+
+def _may_not_write(path: str) -> Closed:
+    text = _("You and whoever shows this code cannot write to each other here.")
+    return Closed("may_not_write", 403, "stop", _("No talk by this code"), text, [_start()])
 
 
 def _start(text: str = "", *, is_main: bool = True) -> Way:

@@ -123,7 +123,11 @@ class TestWaiting:
 
 @pytest.mark.parametrize(
     ("code", "status", "words"),
-    [("knock_refused", 403, "Not this time"), ("waiting_room_full", 409, "Many are waiting")],
+    [
+        ("knock_refused", 403, "Not this time"),
+        ("waiting_room_full", 409, "Many are waiting"),
+        ("may_not_write", 403, "No talk by this code"),
+    ],
 )
 async def test_who_may_not_wait_is_told_why(
     stranger: AsyncClient, services: Services, code: str, status: int, words: str

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from auth_svc.models import Knock
 from auth_svc.tests.invitations.codes import (
     INVITATIONS,
     PRESS,
@@ -18,7 +19,7 @@ from auth_svc.tests.invitations.codes import (
 from auth_svc.tests.people import Visitor, assert_refused
 from chat_svc.selectors import active_members, chat_list
 from chat_svc.services import create_chat, leave_chat
-from user_svc.services import ban
+from user_svc.services import ban, block
 
 
 def my_code(host: Visitor, **options: object) -> Code:
@@ -119,6 +120,32 @@ def test_it_dies_with_the_hosts_welcome(ada: Visitor, somebody: Visitor):
 
     assert preview(somebody, code) == {"state": "revoked"}
     assert_refused(accept(somebody, code), 410, "invitation_revoked")
+
+
+@pytest.mark.parametrize("approval", [False, True])
+@pytest.mark.parametrize("by_host", [False, True])
+def test_who_is_blocked_is_refused_and_nobody_hears_of_it(
+    ada: Visitor, eve: Visitor, told: Told, approval: bool, by_host: bool
+):
+    code = my_code(ada, approval=approval)
+    blocker, blocked = (ada, eve) if by_host else (eve, ada)
+    block(user_id=blocker.id, other_id=blocked.id)
+    told.clear()
+
+    assert_refused(accept(eve, code), 403, "may_not_write")
+
+    assert told == []
+    assert row(code).uses == 0
+    assert not Knock.objects.exists()
+
+
+def test_who_was_blocked_while_waiting_is_not_let_in(ada: Visitor, eve: Visitor):
+    code = my_code(ada, approval=True)
+    accept(eve, code)
+    block(user_id=ada.id, other_id=eve.id)
+
+    assert_refused(ada.post(path_of(code, "/approve"), {"user": str(eve.id)}), 403, "may_not_write")
+    assert chat_list(user_id=eve.id)["items"] == []
 
 
 def test_there_is_no_chat_to_put_people_out_of(ada: Visitor, eve: Visitor):
