@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{CHAT}/transfer", members.TransferView.as_view()),
     path(f"{CHAT}/join", discovering.JoinView.as_view()),
     path(f"{CHAT}/messages", messages.MessagesView.as_view()),
+    path(f"{CHAT}/messages/at", messages.MessageAtView.as_view()),
     path(f"{CHAT}/messages/<int:seq>", messages.MessageView.as_view()),
     path(f"{CHAT}/messages/<int:seq>/edits", traces.EditsView.as_view()),
     path(f"{CHAT}/messages/<int:seq>/reactions", traces.ReactionsView.as_view()),

@@ -1,8 +1,10 @@
 """Messages: read, written, changed; what changed."""
 
+import datetime as dt
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,10 +65,11 @@ class MessagesView(ApiView):
     @operation(
         "List messages",
         {200: MessagePage},
-        note="Ascending by `seq`: those just before `before`, just after `after`, else the newest.",
+        note="Ascending by `seq`: those around `around`, just after `after`, just before `before`, else the newest.",
         parameters=[
             Parameter("before", "A message's `seq`.", SEQ),
-            Parameter("after", "A message's `seq`. It wins.", SEQ),
+            Parameter("after", "A message's `seq`. It wins over `before`.", SEQ),
+            Parameter("around", "A message's `seq`. It wins over both.", SEQ),
             LIMIT,
         ],
         refusals=[ChatNotFound, Invalid],
@@ -78,6 +81,7 @@ class MessagesView(ApiView):
             user_id=person_of(request).id,
             before=optional_number(query, "before"),
             after=optional_number(query, "after"),
+            around=optional_number(query, "around"),
             limit=number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT),
         )
         return Response(page)
@@ -94,6 +98,27 @@ class MessagesView(ApiView):
             chat_id=chat_id, sender_id=person_of(request).id, **parse(NewMessage, request.data)
         )
         return Response(sent.message, status=201 if sent.created else 200)
+
+
+class SeqJson(TypedDict):
+    seq: int
+
+
+class MessageAtView(ApiView):
+    @operation(
+        "Find where a day begins",
+        {200: SeqJson},
+        note="The first message of that day or later, in UTC, else the newest.",
+        parameters=[Parameter("date", "", {"type": "string", "format": "date"}, required=True)],
+        refusals=[ChatNotFound, MessageNotFound, Invalid],
+    )
+    def get(self, request: Request, chat_id: UUID) -> Response:
+        try:
+            day = dt.date.fromisoformat(request.query_params.get("date", ""))
+        except ValueError as problem:
+            raise Invalid(fields={"date": [_("A day, as 2026-11-26.")]}) from problem
+        seq = selectors.first_of_day(chat_id=chat_id, user_id=person_of(request).id, day=day)
+        return Response({"seq": seq})
 
 
 class MessageView(ApiView):

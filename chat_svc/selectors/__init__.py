@@ -27,6 +27,7 @@ from chat_svc.selectors.chats import (
     peers_of,
     who_lets_in,
 )
+from chat_svc.selectors.dates import first_of_day
 from chat_svc.selectors.discovering import PublicPage, public_chats
 from chat_svc.selectors.edits import edits, edits_for
 from chat_svc.selectors.messages import messages
@@ -62,6 +63,7 @@ __all__ = [
     "edits",
     "edits_for",
     "files_of",
+    "first_of_day",
     "heads",
     "heads_of",
     "heads_of_all",

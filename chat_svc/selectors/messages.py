@@ -1,26 +1,39 @@
 """History, by seq, in both directions."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from chat_svc.events import MessageJson, message_json
+from chat_svc.models import Message
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.readable import readable
 
 
 class MessagePage(TypedDict):
+    """`has_more`: in the direction asked for; `around` asks for earlier ones, and `has_later` for the others."""
+
     items: list[MessageJson]
     has_more: bool
+    has_later: NotRequired[bool]
 
 
 def messages(
-    *, chat_id: UUID, user_id: UUID, before: int | None = None, after: int | None = None, limit: int = 50
+    *,
+    chat_id: UUID,
+    user_id: UUID,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = 50,
 ) -> MessagePage:
-    """Up to `limit` messages, ascending by seq: those just before `before`, just after `after`, else the newest.
-
-    `has_more` speaks of the direction asked for. Raises ChatNotFound.
+    """Up to `limit` messages, ascending by seq: those `around`, just after `after`, just before `before`, else the
+    newest. Raises ChatNotFound.
     """
     history = readable(membership_or_refusal(chat_id, user_id)).select_related("sender")
+    if around is not None:
+        return _around(history, around, limit)
     if after is not None:
         rows = list(history.filter(seq__gt=after).order_by("seq")[: limit + 1])
         page = rows[:limit]
@@ -29,3 +42,13 @@ def messages(
         rows = list(older.order_by("-seq")[: limit + 1])
         page = rows[:limit][::-1]
     return {"items": [message_json(message) for message in page], "has_more": len(rows) > limit}
+
+
+def _around(history: QuerySet[Message], seq: int, limit: int) -> MessagePage:
+    """Half of them earlier than `seq`, the others from it on."""
+    half = limit // 2
+    earlier = list(history.filter(seq__lt=seq).order_by("-seq")[: half + 1])
+    later = list(history.filter(seq__gte=seq).order_by("seq")[: limit - half + 1])
+    page = earlier[:half][::-1] + later[: limit - half]
+    items = [message_json(message) for message in page]
+    return {"items": items, "has_more": len(earlier) > half, "has_later": len(later) > limit - half}

@@ -57,17 +57,19 @@ class Message:
     has_menu: bool
     may_edit: bool
     may_delete: bool
+    is_target: bool = False  # the page was asked for it
     reactions: list[Reaction] = field(default_factory=list)
     is_blocked: bool = False  # its author, by the reader
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A message, or the day that begins before one."""
+    """A message, the day that begins before one, or the line above what is new to the reader."""
 
     message: Message | None = None
     day: str = ""
     day_text: str = ""
+    is_unread_line: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Timeline:
     first_seq: int = 0
     earlier_url: str = ""
     later_url: str = ""
+    unread_url: str = ""  # to what is new, where that begins before this page
     is_unavailable: bool = False
 
     @property
@@ -97,9 +100,10 @@ class Reader:
     chat_url: str
     may_write: bool
     blocked: frozenset[str] = frozenset()
+    unread_seq: int = 0  # from which message on all is new to them; 0: nothing is
 
 
-def timeline(answer: Json | None, reader: Reader, *, before: int | None = None) -> Timeline:
+def timeline(answer: Json | None, reader: Reader, *, before: int | None = None, around: int | None = None) -> Timeline:
     """`answer` of the messages' API, ascending by seq; None while the chat service is away."""
     blank = blank_message(reader)
     if answer is None:
@@ -108,14 +112,15 @@ def timeline(answer: Json | None, reader: Reader, *, before: int | None = None) 
     first_seq = items[0]["seq"] if items else 0
     return Timeline(
         blank,
-        entries=_entries(items, reader),
+        entries=_entries(items, reader, around),
         first_seq=first_seq,
         earlier_url=f"{reader.chat_url}?before={first_seq}" if answer["has_more"] else "",
-        later_url=reader.chat_url if before else "",
+        later_url=reader.chat_url if before or answer.get("has_later") else "",
+        unread_url=f"{reader.chat_url}?at={reader.unread_seq}&new=1" if 0 < reader.unread_seq < first_seq else "",
     )
 
 
-def _entries(items: list[Json], reader: Reader) -> list[Entry]:
+def _entries(items: list[Json], reader: Reader, target: int | None) -> list[Entry]:
     today = timezone.localdate()
     known = {item["seq"]: item for item in items}
     entries = []
@@ -125,12 +130,17 @@ def _entries(items: list[Json], reader: Reader) -> list[Entry]:
         is_new_day = previous is None or _day(previous) != day
         if is_new_day:
             entries.append(Entry(day=day.isoformat(), day_text=times.day_name(day, today)))
+        if item["seq"] == reader.unread_seq:
+            entries.append(Entry(is_unread_line=True))
         is_first = is_new_day or previous is None or not _continues(previous, item)
-        entries.append(Entry(message=message(item, reader, known, is_first=is_first)))
+        is_target = item["seq"] == target
+        entries.append(Entry(message=message(item, reader, known, is_first=is_first, is_target=is_target)))
     return entries
 
 
-def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: bool = True) -> Message:
+def message(
+    item: Json, reader: Reader, known: dict[int, Json], *, is_first: bool = True, is_target: bool = False
+) -> Message:
     sender = item["sender"]
     is_system = item["kind"] == "system"
     is_own = sender["id"] == reader.user_id and not is_system
@@ -157,11 +167,13 @@ def message(item: Json, reader: Reader, known: dict[int, Json], *, is_first: boo
             first=is_first,
             system=is_system,
             blocked=is_blocked,
+            target=is_target,
         ),
         url=f"{reader.chat_url}/messages/{item['seq']}",
         has_menu=reader.may_write and not item["deleted_at"] and not is_system,
         may_edit=is_own,
         may_delete=is_own or reader.role in ("owner", "admin"),
+        is_target=is_target,
         reactions=[_reaction(given, reader) for given in item["reactions"]],
         is_blocked=is_blocked,
     )
@@ -200,7 +212,7 @@ def _quote(reply_to: int | None, reader: Reader, known: dict[int, Json]) -> Quot
         return None
     item = known.get(reply_to)
     if item is None:
-        return Quote(f"{reader.chat_url}?before={reply_to + 1}", _("An earlier message"))
+        return Quote(f"{reader.chat_url}?at={reply_to}", _("An earlier message"))
     return Quote(f"#m-{item['client_id']}", f"{item['sender']['display_name']}: {said(item)}")
 
 

@@ -1,7 +1,7 @@
 """The list of chats, one chat, and what is written in it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
@@ -62,7 +62,11 @@ async def chat_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 async def chat(request: HttpRequest, chat_id: UUID) -> HttpResponse:
-    return await _chat(request, chat_id)
+    day = request.GET.get("date")
+    if not day:
+        return await _chat(request, chat_id)
+    found = await api_of(request).get("chat", f"/api/chats/{chat_id}/messages/at", date=day)
+    return SeeOther(f"/chats/{chat_id}?at={found['seq']}")
 
 
 @require_POST
@@ -157,11 +161,14 @@ async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, A
 
 
 async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: str = "") -> HttpResponse:
-    before = number(request.GET.get("before"))
-    asked = chats.chat_with(api_of(request), str(chat_id), "messages", before=before, limit=messages.PAGE_SIZE)
+    place = {"before": number(request.GET.get("before")), "around": number(request.GET.get("at"))}
+    asked = chats.chat_with(api_of(request), str(chat_id), "messages", limit=messages.PAGE_SIZE, **place)
     context, (detail, history) = await together(app_context(request, str(chat_id)), asked)
     found = chats.chat(detail)
-    timeline = messages.timeline(history, reader_of(found, context["viewer"]), before=before)
+    reader = reader_of(found, context["viewer"])
+    if "new" in request.GET:  # what was new when the link was made; it is being read
+        reader = replace(reader, unread_seq=place["around"] or 0)
+    timeline = messages.timeline(history, reader, **place)
     composer = Composer(f"{found.url}/messages", _("Message"), str(uuid4()), body, error=error, has_focus=bool(error))
     shown = {**context, "chat": found, "timeline": timeline, "composer": composer}
     return render(request, "chats/chat.html", shown, status=422 if error else 200)
@@ -207,7 +214,12 @@ async def _message(
 
 def reader_of(chat: chats.Chat, viewer: people.Viewer, *, may_write: bool = True) -> messages.Reader:
     return messages.Reader(
-        viewer.id, chat.role, chat.url, may_write=may_write and not chat.is_over, blocked=viewer.blocked
+        viewer.id,
+        chat.role,
+        chat.url,
+        may_write=may_write and not chat.is_over,
+        blocked=viewer.blocked,
+        unread_seq=chat.read_seq + 1 if chat.unread else 0,
     )
 
 

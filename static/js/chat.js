@@ -29,10 +29,25 @@ export function startChat(section, page) {
   new UnsentMessages(section, parts, page);
   new Reactions(section, parts, page);
   new MessageMenu(section, parts);
-  if (location.hash) section.querySelector(":target")?.scrollIntoView({ block: "center" });
-  else parts.scroll.toEnd();
-  if (matchMedia("(pointer: fine)").matches) parts.composer?.focus();
+  begin(section, parts.scroll);
+  // The message that was asked for has the focus.
+  const isAsked = section.querySelector(".message--target") !== null;
+  if (!isAsked && matchMedia("(pointer: fine)").matches) parts.composer?.focus();
   page.feed.follow(chat, Number(section.dataset.version), events);
+}
+
+/**
+ * At the message that was asked for, at what is new, or at the end.
+ *
+ * @param {HTMLElement} section
+ * @param {ScrollKeeper} scroll
+ */
+function begin(section, scroll) {
+  const target = section.querySelector(".message--target");
+  const line = section.querySelector(".timeline__unread");
+  if (target) scroll.toElement(target, "center");
+  else if (line) scroll.toElement(line, "start");
+  else if (!location.hash) scroll.toEnd();
 }
 
 /**

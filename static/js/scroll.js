@@ -40,6 +40,17 @@ export class ScrollKeeper {
   }
 
   /**
+   * @param {Element} element
+   * @param {ScrollLogicalPosition} block
+   */
+  toElement(element, block) {
+    element.scrollIntoView({ block });
+    // Where there was nothing to scroll, nothing says so.
+    this.#wasAtEnd = this.isAtEnd;
+    this.#showMissed(0);
+  }
+
+  /**
    * Change the timeline without moving what is being read.
    *
    * @template T

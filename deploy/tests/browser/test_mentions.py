@@ -91,12 +91,12 @@ def test_what_is_unread_is_so_on_every_device(two: Two, open_browser: OpenBrowse
 
 def test_what_is_done_to_a_chat_is_told_in_it_and_is_nobodys_news(two: Two):
     write(two.ada, "tea")
-    expect_messages(two.guest, "tea")
+    expect(row(two.ada, "tea").locator(".message__state")).to_have_attribute("data-state", "read")
     two.guest.goto("/chats")
     chat = two.ada.url
     two.ada.goto(f"{chat}/members")
-    two.ada.get_by_text("Name of the chat").click()
-    two.ada.get_by_label("Name of the chat", exact=False).last.fill("Coffee")
+    two.ada.get_by_text("Name of the chat", exact=True).click()
+    two.ada.get_by_label("Name of the chat").fill("Coffee")
     two.ada.get_by_role("button", name="Save").click()
 
     expect(item(two.guest).locator(".chat-list__preview")).to_have_text("Host renamed the chat to “Coffee”")
@@ -104,3 +104,22 @@ def test_what_is_done_to_a_chat_is_told_in_it_and_is_nobodys_news(two: Two):
     item(two.guest).click()
     expect(two.guest.locator(".message--system .message__body")).to_have_text("Host renamed the chat to “Coffee”")
     expect(two.guest.locator(".message--system summary")).to_be_hidden()
+
+
+def test_a_link_leads_to_a_message_and_a_line_to_what_is_new(two: Two):
+    two.guest.goto("/chats")
+    expect_online(two.guest)
+    write(two.ada, "the first")
+    for number in range(60):
+        write(two.ada, f"later {number}")
+    expect(item(two.guest).locator(".chat-list__count")).to_have_text("61")
+
+    item(two.guest).click()
+    two.guest.get_by_role("link", name="To the first new message").click()
+    expect(
+        two.guest.locator(".timeline__unread + .timeline__day + .message, .timeline__unread + .message")
+    ).to_be_visible()
+    expect(row(two.guest, "the first")).to_be_in_viewport()
+    expect(row(two.guest, "the first")).to_be_focused()
+    two.guest.get_by_role("link", name="Newest messages").click()
+    expect(row(two.guest, "later 59")).to_be_in_viewport()

@@ -166,6 +166,7 @@ DEEDS = [
     Deed("PATCH", f"{CHAT}/mine", {"favourite": True}),
     Deed("GET", f"{CHAT}/members"),
     Deed("GET", f"{CHAT}/messages"),
+    Deed("GET", f"{CHAT}/messages/at", query="?date=2026-11-26"),
     Deed("GET", f"{CHAT}/changes", query="?since=0"),
     Deed("POST", f"{CHAT}/messages", {"client_id": UUID, "body": "hello"}),
     Deed("GET", f"{CHAT}/attachments"),

@@ -136,6 +136,8 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.get("/api/chats/search?q=hello&limit=10")
     await ada.delete(f"{chat}/messages/1")
     await ada.get(f"{chat}/messages?before=2&limit=10")
+    await ada.get(f"{chat}/messages?around=1&limit=10")
+    await ada.get(f"{chat}/messages/at?date=2026-11-26")
     await ada.get(f"{chat}/changes?since=1&limit=10")
     await ada.get(f"{chat}/changes?since=1000000")
     await ada.post(f"{chat}/read", {"seq": 1})

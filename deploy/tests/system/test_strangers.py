@@ -41,6 +41,7 @@ def deeds(chat: str, invitation: str) -> list[tuple[str, str, object]]:
         ("PATCH", f"{base}/members/{uuid4()}", {"role": "owner"}),
         ("DELETE", f"{base}/members/{uuid4()}", None),
         ("GET", f"{base}/messages", None),
+        ("GET", f"{base}/messages/at?date=2026-11-26", None),
         ("GET", f"{base}/changes?since=0", None),
         ("POST", f"{base}/messages", {"client_id": str(uuid4()), "body": "hello from Eve"}),
         ("PATCH", f"{base}/messages/1", {"body": "changed by Eve"}),

@@ -1,0 +1,45 @@
+"""Where in a chat a day begins. Messages are numbered in the order of their times, so it is found by halving."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import connection
+
+from chat_svc.errors import MessageNotFound
+from chat_svc.models import Message
+from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.readable import readable_from
+
+# About twenty rows are read by their key for a million messages; no index by time, which every message would pay for.
+HALVING = """
+WITH RECURSIVE halving(low, high) AS (
+    SELECT CAST(%(low)s AS bigint), CAST(%(high)s AS bigint)
+    UNION ALL
+    SELECT CASE WHEN created_at < %(moment)s THEN seq + 1 ELSE low END,
+        CASE WHEN created_at < %(moment)s THEN high ELSE seq END
+    FROM halving JOIN chat_svc_message message ON chat_id = %(chat)s AND seq = (low + high) / 2
+    WHERE low < high
+)
+SELECT low FROM halving WHERE low = high
+"""
+
+
+def first_of_day(*, chat_id: UUID, user_id: UUID, day: dt.date) -> int:
+    """The `seq` of the first message of that day (UTC) or later, else of the newest.
+
+    Raises ChatNotFound, MessageNotFound.
+    """
+    membership = membership_or_refusal(chat_id, user_id)
+    first, last = readable_from(membership), membership.chat.last_seq
+    if first > last:
+        raise MessageNotFound
+    moment = dt.datetime.combine(day, dt.time(), dt.UTC)
+    values = {
+        "low": max(first, 1),
+        "high": last + 1,
+        "moment": connection.ops.adapt_datetimefield_value(moment),
+        "chat": Message._meta.get_field("chat").get_db_prep_value(chat_id, connection),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HALVING, values)
+        return min(int(cursor.fetchone()[0]), last)
