@@ -25,8 +25,6 @@ EXAMPLES = (
     ("before:2026-11-26", gettext_lazy("before this day")),
     ("has:link", gettext_lazy("with a link; also image, file, mention")),
 )
-# So many messages stand after the one that was found.
-CONTEXT = 20
 
 
 @dataclass(frozen=True)
@@ -139,4 +137,4 @@ def _hit(item: Json, viewer_id: str) -> Hit:
 
 def place_url(message: Json) -> str:
     """The chat's page that holds this message, opened there."""
-    return f"/chats/{message['chat']}?before={message['seq'] + CONTEXT}#m-{message['client_id']}"
+    return f"/chats/{message['chat']}?at={message['seq']}"

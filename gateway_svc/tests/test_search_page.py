@@ -34,7 +34,7 @@ async def test_a_hit_shows_who_said_it_where_and_leads_there(ada: AsyncClient, f
     response = await ada.get("/search?q=tea")
 
     assert found.call("chat", "GET", API).query == {"q": "tea"}
-    for part in ("Tea</span>", "<bdi>Bob</bdi>", "green <mark>tea</mark>", f'href="/chats/{CHAT}?before=27#m-'):
+    for part in ("Tea</span>", "<bdi>Bob</bdi>", "green <mark>tea</mark>", f'href="/chats/{CHAT}?at=7"'):
         assert part in html(response)
     assert "from:anna" not in html(response)
 
