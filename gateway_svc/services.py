@@ -132,6 +132,8 @@ async def change_member(api: Api, *, chat_id: str, user_id: str, deed: str) -> N
     path = f"/api/chats/{chat_id}/members/{user_id}"
     if deed in ("remove", "ban"):
         await api.delete("chat", path, **({"ban": "true"} if deed == "ban" else {}))
+    elif deed == "transfer":
+        await api.post("chat", f"/api/chats/{chat_id}/transfer", {"user": user_id})
     else:
         await api.patch("chat", path, {"role": deed})
 

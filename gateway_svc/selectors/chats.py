@@ -1,13 +1,16 @@
 """The list of chats, and one chat's head."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Api, Json, part
+from gateway_svc.selectors.forms import Text
 from gateway_svc.selectors.messages import said
 from gateway_svc.selectors.people import count_text, picture_url
 from gateway_svc.selectors.text import initial, preview
@@ -29,21 +32,83 @@ class Item:
     time_text: str = ""
     unread: int = 0
     mentions: int = 0
+    is_muted: bool = False
+    is_pinned: bool = False
+    is_favourite: bool = False
     is_current: bool = False
     partner_id: str = ""
     picture_url: str = ""
 
 
+FILTERS: Mapping[str, Text] = {
+    "all": gettext_lazy("All"),
+    "unread": gettext_lazy("Unread"),
+    "direct": gettext_lazy("People"),
+    "groups": gettext_lazy("Groups"),
+    "favourites": gettext_lazy("Favourites"),
+    "archived": gettext_lazy("Archive"),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What of the chats is listed: as the page's own address says it, whichever page that is."""
+
+    url: str = "/chats"
+    which: str = "all"
+    words: str = ""
+    before: str = ""
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Of the chats' API."""
+        chosen = {"filter": self.which if self.which != "all" else "", "q": self.words}
+        return {name: value for name, value in chosen.items() if value}
+
+    def link(self, **changed: str) -> str:
+        query = urlencode({name: value for name, value in {**self.asked, **changed}.items() if value})
+        return f"{self.url}?{query}" if query else self.url
+
+
+@dataclass(frozen=True)
+class Choice:
+    text: Text
+    url: str
+    is_chosen: bool
+
+
 @dataclass(frozen=True)
 class ChatList:
     items: list[Item] = field(default_factory=list)
-    more_url: str = ""
+    listing: Listing = field(default_factory=Listing)
+    next: str = ""
     is_unavailable: bool = False
     blank: Item = field(default_factory=Item)
 
     @property
     def is_empty(self) -> bool:
         return not self.items and not self.is_unavailable
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.listing.asked)
+
+    @property
+    def more_url(self) -> str:
+        return self.listing.link(chats_before=self.next) if self.next else ""
+
+    @property
+    def query(self) -> str:
+        """For the page's script, which asks the API itself."""
+        return urlencode(self.listing.asked)
+
+    @property
+    def filters(self) -> list[Choice]:
+        which = self.listing.which
+        return [
+            Choice(text, self.listing.link(filter="" if name == "all" else name, q=""), name == which)
+            for name, text in FILTERS.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -62,14 +127,20 @@ class Chat:
     member_count: int
     people_text: str
     may_invite: bool
+    topic: str = ""
+    announcement_only: bool = False
 
     @property
     def url(self) -> str:
         return f"/chats/{self.id}"
 
     @property
-    def may_rename(self) -> bool:
+    def may_manage(self) -> bool:
         return self.role in MANAGING_ROLES and self.kind != "direct" and not self.is_over
+
+    @property
+    def may_write(self) -> bool:
+        return not self.is_over and (not self.announcement_only or self.role in MANAGING_ROLES)
 
     @property
     def may_close(self) -> bool:
@@ -87,12 +158,12 @@ async def chat_with(api: Api, chat_id: str, what: str, **query: Any) -> tuple[Js
     return detail, await part(api.get("chat", f"{path}/{what}", **query))
 
 
-def chat_list(answer: Json | None, *, viewer_id: str, current_id: str = "") -> ChatList:
+def chat_list(answer: Json | None, listing: Listing, *, viewer_id: str, current_id: str = "") -> ChatList:
     """`answer` of the chats' API, newest first; None while the chat service is away."""
     if answer is None:
-        return ChatList(is_unavailable=True)
+        return ChatList(listing=listing, is_unavailable=True)
     items = [item(chat, viewer_id=viewer_id, current_id=current_id) for chat in answer["items"]]
-    return ChatList(items, more_url=f"/chats?{urlencode({'chats_before': answer['next']})}" if answer["next"] else "")
+    return ChatList(items, listing, next=answer["next"] or "")
 
 
 def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
@@ -112,6 +183,9 @@ def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
         time_text=times.short(time),
         unread=chat["unread"],
         mentions=chat["mentions"],
+        is_muted=bool(times.left_s(chat["muted_until"])),
+        is_pinned=chat["pinned"],
+        is_favourite=chat["favourite"],
         is_current=chat["id"] == current_id,
         partner_id=partner["id"] if partner else "",
         picture_url=picture_url(partner),
@@ -134,6 +208,8 @@ def chat(answer: Json) -> Chat:
         is_over=is_over,
         member_count=answer["member_count"],
         people_text=count_text(answer["member_count"]),
+        topic=answer["topic"],
+        announcement_only=answer["announcement_only"],
         may_invite=answer["role"] != "guest" and answer["kind"] != "direct" and not is_over,
     )
 

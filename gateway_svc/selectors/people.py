@@ -153,11 +153,22 @@ def deeds(*, viewer_role: str, role: str, is_guest: bool) -> list[Deed]:
     """What the viewer may be offered; whether it is allowed, the chat service decides."""
     offered = []
     if viewer_role == "owner" and not is_guest:
-        texts = {"owner": _("Make owner too"), "admin": _("Make admin"), "member": _("Make plain member")}
-        offered += [Deed(name, text) for name, text in texts.items() if name != role]
+        offered += [Deed(name, text) for name, text in _roles_to_give(role)]
     if RANKS.get(role, 0) < RANKS.get(viewer_role, 0) and viewer_role in ("owner", "admin"):
         offered += [
             Deed("remove", _("Remove from the chat"), is_hard=True),
             Deed("ban", _("Remove and ban"), is_hard=True),
         ]
     return offered
+
+
+def _roles_to_give(role: str) -> list[tuple[str, str]]:
+    """An owner may stay one beside another, or hand the chat over."""
+    texts = {
+        "owner": _("Make owner too"),
+        "transfer": _("Hand the chat over"),
+        "admin": _("Make admin"),
+        "member": _("Make plain member"),
+    }
+    taken = {role, "transfer"} if role == "owner" else {role}
+    return [(name, text) for name, text in texts.items() if name not in taken]

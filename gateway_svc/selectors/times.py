@@ -50,6 +50,11 @@ def left_s(expires_at: str | None) -> int | None:
     return max(0, int((end - timezone.now()).total_seconds())) if end else None
 
 
+def ahead(seconds: int) -> str:
+    """The moment so many seconds from now, as the services read it."""
+    return (timezone.now() + dt.timedelta(seconds=seconds)).isoformat()
+
+
 def left(expires_at: str | None) -> str:
     """As the countdown of the page's script writes it: 0:07, 14:59, 1:02:03; from two days on in days."""
     seconds = left_s(expires_at)

@@ -8,6 +8,7 @@ from django.test import AsyncClient
 from gateway_svc.tests.conftest import ADA, BOB, CHAT, GUEST, Services, chat, html, person
 
 PAGE = f"/chats/{CHAT}/members"
+ABOUT = f"/chats/{CHAT}/settings"
 API = f"/api/chats/{CHAT}/members"
 
 
@@ -21,11 +22,12 @@ def people(services: Services) -> Services:
     items = [membership(ADA, "Ada", "owner"), membership(BOB, "Bob", "member"), membership(GUEST, "Gulnara", "guest")]
     services.answer("chat", "GET", f"/api/chats/{CHAT}", chat())
     services.answer("chat", "GET", API, {"items": items})
+    services.answer("chat", "GET", f"/api/chats/{CHAT}/banned", {"items": []})
     return services
 
 
 async def test_everybody_is_listed_with_role_and_guest_badge(ada: AsyncClient, people: Services) -> None:
-    text = html(await ada.get(PAGE))
+    text = html(await ada.get(ABOUT))
 
     for fact in ("Bob", "Gulnara", "Owner", "guest</span>", "(you)"):
         assert fact in text
@@ -34,7 +36,7 @@ async def test_everybody_is_listed_with_role_and_guest_badge(ada: AsyncClient, p
 async def test_the_people_are_read_after_the_version_that_is_said_to_cover_them(
     ada: AsyncClient, people: Services
 ) -> None:
-    await ada.get(PAGE)
+    await ada.get(ABOUT)
 
     assert people.was_asked_after(API, f"/api/chats/{CHAT}")
 
@@ -42,7 +44,7 @@ async def test_the_people_are_read_after_the_version_that_is_said_to_cover_them(
 async def test_the_owner_is_offered_deeds_about_others_and_none_about_herself(
     ada: AsyncClient, people: Services
 ) -> None:
-    text = html(await ada.get(PAGE))
+    text = html(await ada.get(ABOUT))
 
     assert f"{PAGE}/{BOB}" in text
     assert "Make admin" in text
@@ -52,7 +54,7 @@ async def test_the_owner_is_offered_deeds_about_others_and_none_about_herself(
 async def test_the_script_finds_a_line_for_whoever_may_come_with_what_the_viewer_may_do_about_them(
     ada: AsyncClient, people: Services
 ) -> None:
-    text = html(await ada.get(PAGE))
+    text = html(await ada.get(ABOUT))
 
     blank = text.split('<template data-template="member">')[1].split("</template>")[0]
     for kind in ('data-role="guest" data-guest="true"', 'data-role="member" data-guest="false"'):
@@ -64,7 +66,7 @@ async def test_the_script_finds_a_line_for_whoever_may_come_with_what_the_viewer
 async def test_a_member_is_offered_none(ada: AsyncClient, people: Services) -> None:
     people.answer("chat", "GET", f"/api/chats/{CHAT}", chat(role="member"))
 
-    text = html(await ada.get(PAGE))
+    text = html(await ada.get(ABOUT))
 
     assert "Remove from the chat" not in text
     assert "Remove and ban" not in text
@@ -78,7 +80,7 @@ async def test_removing_and_promoting_say_so_to_the_service(ada: AsyncClient, pe
     removed = await ada.post(f"{PAGE}/{BOB}", {"deed": "remove"})
     promoted = await ada.post(f"{PAGE}/{BOB}", {"deed": "admin"})
 
-    assert (removed["Location"], promoted["Location"]) == (PAGE, PAGE)
+    assert (removed["Location"], promoted["Location"]) == (ABOUT, ABOUT)
     assert people.call("chat", "PATCH", f"{API}/{BOB}").json == {"role": "admin"}
 
 
@@ -87,12 +89,12 @@ async def test_removing_for_good_bars_the_way_back_and_is_offered_beside_removin
 ) -> None:
     people.answer("chat", "DELETE", f"{API}/{BOB}", status=204)
 
-    shown = html(await ada.get(PAGE))
+    shown = html(await ada.get(ABOUT))
     banned = await ada.post(f"{PAGE}/{BOB}", {"deed": "ban"})
     await ada.post(f"{PAGE}/{BOB}", {"deed": "remove"})
 
     assert "Remove and ban" in shown
-    assert banned["Location"] == PAGE
+    assert banned["Location"] == ABOUT
     assert [asked.query for asked in people.calls("chat", "DELETE", f"{API}/{BOB}")] == [{"ban": "true"}, {}]
 
 
@@ -113,21 +115,32 @@ async def test_leaving_leads_to_the_list_and_the_last_owner_is_told_why_not(ada:
     assert "The service said last_owner." in html(refused)
 
 
-async def test_renaming_and_closing(ada: AsyncClient, people: Services) -> None:
-    people.answer("chat", "PATCH", f"/api/chats/{CHAT}", chat(title="Coffee"))
+async def test_closing(ada: AsyncClient, people: Services) -> None:
     people.answer("chat", "DELETE", f"/api/chats/{CHAT}", status=204)
 
-    renamed = await ada.post(f"/chats/{CHAT}/title", {"title": "Coffee"})
     closed = await ada.post(f"/chats/{CHAT}/close")
 
-    assert (renamed["Location"], closed["Location"]) == (PAGE, f"/chats/{CHAT}")
-    assert people.call("chat", "PATCH", f"/api/chats/{CHAT}").json == {"title": "Coffee"}
+    assert closed["Location"] == f"/chats/{CHAT}"
+
+
+async def test_the_former_address_leads_there(ada: AsyncClient, people: Services) -> None:
+    assert (await ada.get(PAGE))["Location"] == ABOUT
+
+
+async def test_handing_over_is_offered_to_the_owner_about_others(ada: AsyncClient, people: Services) -> None:
+    people.answer("chat", "POST", f"/api/chats/{CHAT}/transfer", membership(BOB, "Bob", "owner"))
+
+    shown = html(await ada.get(ABOUT))
+    await ada.post(f"{PAGE}/{BOB}", {"deed": "transfer"})
+
+    assert shown.count("Hand the chat over") == 1 + 2  # Bob, and the script's blanks of a member and an admin
+    assert people.call("chat", "POST", f"/api/chats/{CHAT}/transfer").json == {"user": BOB}
 
 
 async def test_members_that_do_not_come_leave_the_rest_of_the_page(ada: AsyncClient, people: Services) -> None:
     people.refuse("chat", "GET", API, 500)
 
-    response = await ada.get(PAGE)
+    response = await ada.get(ABOUT)
 
     assert response.status_code == 200
     assert "not available right now" in html(response)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,11 @@ from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
 from gateway_svc.views.rendering import render
 
 LARGEST_SEQ = 2**63 - 1
+WORDS_LONGEST = 100  # of a chat's name
+
+
+# What is wrong with a message, or with the moment: said beside it, so that nothing typed is lost.
+COMPOSER_SAYS = (403, 422, 429)
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Composer:
     reply_to: str = ""
     error: str = ""
     has_focus: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ async def post_message(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     try:
         await api_of(request).post("chat", f"/api/chats/{chat_id}/messages", sent)
     except Refused as refusal:
-        if refusal.status != 422:
+        if refusal.status not in COMPOSER_SAYS:
             raise
         return await _chat(request, chat_id, body=body, error=problem_of(refusal))
     return SeeOther(f"/chats/{chat_id}")
@@ -152,12 +159,25 @@ async def mark_unread(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResp
 
 async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, Any]:
     """Who looks, and their list of chats: what stands on every page of the app."""
-    api = api_of(request)
+    api, listing = api_of(request), _listing(request)
     viewer, listed = await together(
         people.known_viewer(api, me(request)),
-        part(api.get("chat", "/api/chats", before=request.GET.get("chats_before"))),
+        part(api.get("chat", "/api/chats", before=listing.before or None, **listing.asked)),
     )
-    return {"viewer": viewer, "chat_list": chats.chat_list(listed, viewer_id=viewer.id, current_id=current_id)}
+    listed_chats = chats.chat_list(listed, listing, viewer_id=viewer.id, current_id=current_id)
+    return {"viewer": viewer, "chat_list": listed_chats, "has_public": settings.PUBLIC_CHATS}
+
+
+def _listing(request: HttpRequest) -> chats.Listing:
+    """The list stands beside the open chat as well, and is narrowed there without leaving it."""
+    query = request.GET
+    which = query.get("filter", "all")
+    return chats.Listing(
+        url=request.path if request.method in ("GET", "HEAD") else "/chats",
+        which=which if which in chats.FILTERS else "all",
+        words=query.get("q", "").replace("\0", "")[:WORDS_LONGEST],
+        before=query.get("chats_before", ""),
+    )
 
 
 async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: str = "") -> HttpResponse:
@@ -169,7 +189,10 @@ async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: s
     if "new" in request.GET:  # what was new when the link was made; it is being read
         reader = replace(reader, unread_seq=place["around"] or 0)
     timeline = messages.timeline(history, reader, **place)
-    composer = Composer(f"{found.url}/messages", _("Message"), str(uuid4()), body, error=error, has_focus=bool(error))
+    composer = Composer(
+        f"{found.url}/messages", _("Message"), str(uuid4()), body,
+        error=error, has_focus=bool(error), is_hidden=not found.may_write,
+    )  # fmt: skip
     shown = {**context, "chat": found, "timeline": timeline, "composer": composer}
     return render(request, "chats/chat.html", shown, status=422 if error else 200)
 
@@ -185,7 +208,8 @@ async def _message(
     deed: Deed | None = None,
     may: Callable[[messages.Message], bool] = bool,
     reactions: tuple[str, ...] = (),
-    **composed: str,
+    client_id: str = "",
+    reply_to: str = "",
 ) -> HttpResponse:
     """`body` None: the message's own. Raises Refused where the reader may not do it to this message."""
     api = api_of(request)
@@ -204,7 +228,13 @@ async def _message(
     if not may(shown_message):
         raise Refused(403, "forbidden")
     composer = Composer(
-        request.path, _("Message"), body=item["body"] if body is None else body, error=error, has_focus=True, **composed
+        request.path,
+        _("Message"),
+        client_id,
+        item["body"] if body is None else body,
+        reply_to,
+        error=error,
+        has_focus=True,
     )
     shown = MessagePage(title, shown_message, deed, composer, reactions)
     return render(

@@ -1,36 +1,89 @@
-"""Who is in a chat, and what may be done about it."""
+"""About a chat: who is in it and what may be done about them, what one wants of it, what it demands."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
-from gateway_svc.selectors import chats, knocks, people
+from gateway_svc.selectors import about, chats, knocks, people
+from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.api import part
-from gateway_svc.selectors.forms import TITLE, Field
+from gateway_svc.selectors.forms import Field
 from gateway_svc.views.chats import app_context, problem_of
-from gateway_svc.views.methods import require_POST, require_safe
+from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
 from gateway_svc.views.rendering import render
 
-DEEDS = ("owner", "admin", "member", "remove", "ban")
+DEEDS = ("owner", "transfer", "admin", "member", "remove", "ban")
+NAME_LOWEST = 3  # the user service looks for no shorter ones
+PERSON = Field("person", _("Name"), is_plain=True, maxlength=60)
 
 
 @dataclass(frozen=True)
-class MembersPage:
+class SettingsPage:
+    preferences: about.Preferences
+    rules: about.Rules | None  # for those who manage the chat
+    may_be_public: bool
     members: list[people.Member]
     blanks: list[people.Member]
     is_unavailable: bool
-    knocks: list[knocks.Knock]
-    title_field: Field
+    banned: list[people.Person]
+    person_field: Field
+    words: str  # of a name that is looked for
+    found: list[people.Person]
+    knocks: list[knocks.Knock] = field(default_factory=list)
+    open: str = ""  # the part in which something was wrong
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-async def members(request: HttpRequest, chat_id: UUID) -> HttpResponse:
-    return await _members(request, chat_id)
+async def settings_page(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return await _settings(request, chat_id)
+    facts = about.ruled(request.POST, may_be_public=settings.PUBLIC_CHATS)
+    try:
+        await api_of(request).patch("chat", f"/api/chats/{chat_id}", facts)
+    except Refused as refusal:
+        return await _settings(request, chat_id, refusal, opened="rules")
+    return _back(chat_id)
+
+
+@require_POST
+@signed_in
+async def prefer(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    try:
+        await api_of(request).patch("chat", f"/api/chats/{chat_id}/mine", about.wished(request.POST))
+    except Refused as refusal:
+        return await _settings(request, chat_id, refusal, opened="mine")
+    return _back(chat_id)
+
+
+@require_POST
+@signed_in
+async def add(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    try:
+        await api_of(request).post("chat", f"/api/chats/{chat_id}/members", {"user": request.POST.get("user", "")})
+    except Refused as refusal:
+        return await _settings(request, chat_id, refusal)
+    return _back(chat_id)
+
+
+@require_POST
+@signed_in
+async def unban(request: HttpRequest, chat_id: UUID, user_id: UUID) -> HttpResponse:
+    try:
+        await api_of(request).delete("chat", f"/api/chats/{chat_id}/banned/{user_id}")
+    except Refused as refusal:
+        return await _settings(request, chat_id, refusal)
+    return _back(chat_id)
+
+
+def _back(chat_id: UUID) -> HttpResponse:
+    return SeeOther(f"/chats/{chat_id}/settings")
 
 
 @require_POST
@@ -42,18 +95,8 @@ async def change(request: HttpRequest, chat_id: UUID, user_id: UUID) -> HttpResp
     try:
         await services.change_member(api_of(request), chat_id=str(chat_id), user_id=str(user_id), deed=deed)
     except Refused as refusal:
-        return await _members(request, chat_id, refusal)
-    return SeeOther(f"/chats/{chat_id}/members")
-
-
-@require_POST
-@signed_in
-async def rename(request: HttpRequest, chat_id: UUID) -> HttpResponse:
-    try:
-        await api_of(request).patch("chat", f"/api/chats/{chat_id}", {"title": request.POST.get("title", "")})
-    except Refused as refusal:
-        return await _members(request, chat_id, refusal)
-    return SeeOther(f"/chats/{chat_id}/members")
+        return await _settings(request, chat_id, refusal)
+    return _back(chat_id)
 
 
 @require_POST
@@ -62,7 +105,7 @@ async def leave(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     try:
         await api_of(request).delete("chat", f"/api/chats/{chat_id}/members/{me(request)}")
     except Refused as refusal:
-        return await _members(request, chat_id, refusal)
+        return await _settings(request, chat_id, refusal)
     return SeeOther("/chats")
 
 
@@ -73,8 +116,10 @@ async def close(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     return SeeOther(f"/chats/{chat_id}")
 
 
-async def _members(request: HttpRequest, chat_id: UUID, refusal: Refused | None = None) -> HttpResponse:
-    """The panel; after a refused deed with the reason. A refusal that leaves no panel to show is its own page."""
+async def _settings(
+    request: HttpRequest, chat_id: UUID, refusal: Refused | None = None, *, opened: str = ""
+) -> HttpResponse:
+    """The page; after a refused deed with the reason. A refusal that leaves no page to show is its own page."""
     if refusal is not None and (refusal.is_fault or refusal.status in (401, 429)):
         raise refusal
     api = api_of(request)
@@ -82,20 +127,45 @@ async def _members(request: HttpRequest, chat_id: UUID, refusal: Refused | None 
     knocking = part(api.get("auth", "/api/auth/knocks", chat=str(chat_id)))
     context, (detail, listed), waiting = await together(app_context(request, str(chat_id)), asked, knocking)
     found = chats.chat(detail)
-    role = _managing_role(found)
-    items = listed["items"] if listed else []
-    shown = MembersPage(
-        members=[people.member(item, viewer_id=me(request), viewer_role=role) for item in items],
+    page = await _page(request, found, detail, listed)
+    page = replace(page, knocks=knocks.knocks_of(waiting), open=opened)
+    notice = problem_of(refusal) if refusal else ""
+    shown = {**context, "chat": found, "page": page, "notice": notice}
+    return render(request, "chats/settings.html", shown, status=refusal.status if refusal else 200)
+
+
+async def _page(request: HttpRequest, chat: chats.Chat, detail: Json, listed: Json | None) -> SettingsPage:
+    role = _managing_role(chat)
+    words = request.GET.get("person", "").strip() if chat.may_manage else ""
+    banned, found = await together(_banned(request, chat), _people_named(request, words))
+    return SettingsPage(
+        preferences=about.preferences(detail),
+        rules=about.rules(detail, may_be_public=settings.PUBLIC_CHATS) if chat.may_manage else None,
+        may_be_public=settings.PUBLIC_CHATS and chat.kind == "group",
+        members=[
+            people.member(item, viewer_id=me(request), viewer_role=role) for item in (listed["items"] if listed else [])
+        ],
         blanks=people.blank_members(viewer_role=role),
         is_unavailable=listed is None,
-        knocks=knocks.knocks_of(waiting),
-        title_field=replace(TITLE, value=detail["title"], required=False),
+        banned=[people.person(item["user"]) for item in banned],
+        person_field=replace(PERSON, value=words),
+        words=words,
+        found=[people.person(item) for item in found],
     )
-    notice = problem_of(refusal) if refusal else ""
-    status = refusal.status if refusal else 200
-    return render(
-        request, "chats/members.html", {**context, "chat": found, "page": shown, "notice": notice}, status=status
-    )
+
+
+async def _banned(request: HttpRequest, chat: chats.Chat) -> list[Json]:
+    if not chat.may_manage:
+        return []
+    answer = await part(api_of(request).get("chat", f"/api/chats/{chat.id}/banned"))
+    return list(answer["items"]) if answer else []
+
+
+async def _people_named(request: HttpRequest, words: str) -> list[Json]:
+    if len(words) < NAME_LOWEST:
+        return []
+    answer = await part(api_of(request).get("user", "/api/users", q=words))
+    return list(answer["items"]) if answer else []
 
 
 def _managing_role(chat: chats.Chat) -> str:

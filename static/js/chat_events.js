@@ -11,6 +11,7 @@ export class ChatEvents {
   #connection;
   #chat;
   #mustReload = false;
+  #isForAnnouncements;
 
   /**
    * @param {HTMLElement} section
@@ -23,6 +24,19 @@ export class ChatEvents {
     this.#parts = parts;
     this.#me = me;
     this.#connection = connection;
+    this.#isForAnnouncements = section.dataset.announcements !== undefined;
+  }
+
+  /** @returns {HTMLElement | null} what stands in the composer's place */
+  get #announcements() {
+    return this.#section.querySelector(".composer__closed--announcements");
+  }
+
+  #showWhoWrites() {
+    const composer = /** @type {HTMLElement | null} */ (this.#section.querySelector(".composer"));
+    const mayWrite = !this.#isForAnnouncements || ["owner", "admin"].includes(this.#section.dataset.role ?? "");
+    if (this.#announcements) this.#announcements.hidden = mayWrite;
+    if (composer) composer.hidden = !mayWrite;
   }
 
   /** @param {WireItem} item */
@@ -80,13 +94,20 @@ export class ChatEvents {
     this.#parts.typing.show();
     this.#showCount();
     const isMine = membership.user.id === this.#me;
-    if (isMine && membership.state !== "active") this.gone(membership.state);
+    if (!isMine) return;
+    if (membership.state !== "active") this.gone(membership.state);
+    this.#section.dataset.role = membership.role;
+    this.#showWhoWrites();
   }
 
   /** @param {ChatSummary} summary */
   #chatChanged(summary) {
     const title = this.#section.querySelector(".chat__title");
     if (title && summary.title) title.textContent = summary.title;
+    const topic = this.#section.querySelector(".chat__topic");
+    if (topic) topic.textContent = summary.topic;
+    this.#isForAnnouncements = summary.announcement_only;
+    this.#showWhoWrites();
     if (summary.closed_at) this.gone("closed");
   }
 

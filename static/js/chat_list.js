@@ -16,6 +16,7 @@ export class ChatList {
   #list;
   #template;
   #me;
+  #query;
   /** @type {Map<string, ChatListItem>} */
   #items = new Map();
   #title = document.title;
@@ -34,9 +35,32 @@ export class ChatList {
     this.#list = list;
     this.#template = /** @type {HTMLTemplateElement} */ (list.querySelector("template"));
     this.#me = page.me;
+    this.#query = list.dataset.query ?? "";
     for (const element of list.querySelectorAll("[data-chat]")) this.#adopt(/** @type {HTMLElement} */ (element));
     this.#showUnread();
     this.#listen(page);
+    this.#showDrafts(page.kept);
+    const more = /** @type {HTMLAnchorElement | null} */ (list.querySelector(".chat-list__more"));
+    if (more) import("./chat_list_pages.js").then(({ followPages }) => followPages(more, this.#query, this));
+  }
+
+  /** @param {import("./kept.js").Kept} kept */
+  #showDrafts(kept) {
+    for (const [chat, item] of this.#items) item.showDraft(Boolean(kept.get(`draft.${chat}`)));
+  }
+
+  /**
+   * A further page, below what is there.
+   *
+   * @param {(import("./chat_entry.js").ChatEntry & ChatPreferences & { last_message: Message | null })[]} chats
+   * @param {HTMLElement} end
+   */
+  append(chats, end) {
+    for (const chat of chats) {
+      if (this.#items.has(chat.id)) continue;
+      this.#show(chat, []);
+      end.before(/** @type {ChatListItem} */ (this.#items.get(chat.id)).element);
+    }
   }
 
   /** @param {import("./page.js").Page} page */
@@ -57,6 +81,8 @@ export class ChatList {
       this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: summary.title || entry.title }));
     });
     on("membership.changed", ({ chat, version }) => this.#apply(chat, (entry) => afterChange(entry, version)));
+    on("chat_preferences.changed", ({ chat, preferences }) => this.#preferred(chat, preferences));
+    on("typing.started", ({ chat, user }) => user !== this.#me && this.#items.get(chat)?.typing());
     on("chat.removed", ({ chat }) => this.#remove(chat));
   }
 
@@ -79,7 +105,34 @@ export class ChatList {
     this.#apply(message.chat, (entry) => afterMessage(entry, message, this.#me));
     if (!isNew) return;
     item.preview(message, this.#me);
-    this.#list.prepend(item.element);
+    this.#raise(item);
+  }
+
+  /**
+   * Above the others, and below those that are pinned unless it is.
+   *
+   * @param {ChatListItem} item
+   */
+  #raise(item) {
+    const others = [.../** @type {NodeListOf<HTMLElement>} */ (this.#list.querySelectorAll("[data-chat]"))];
+    const below = others.find((other) => other !== item.element && (item.isPinned || !("pinned" in other.dataset)));
+    if (below) below.before(item.element);
+    else this.#list.prepend(item.element);
+  }
+
+  /**
+   * Said on another device of one's own.
+   *
+   * @param {string} chat
+   * @param {ChatPreferences} preferences
+   */
+  #preferred(chat, preferences) {
+    const isListed = preferences.archived === this.#query.includes("filter=archived");
+    const item = this.#items.get(chat);
+    if (!isListed) return this.#remove(chat);
+    if (!item) return this.#loadSoon();
+    item.mark(preferences);
+    this.#loadSoon();
   }
 
   /** @param {Message} message */
@@ -126,7 +179,7 @@ export class ChatList {
 
   async #load() {
     this.#meanwhile = [];
-    const answer = await get("/api/chats").catch(() => null);
+    const answer = await get(`/api/chats?${this.#query}`).catch(() => null);
     const news = this.#meanwhile ?? [];
     if (!answer) return;
     const ids = new Set(answer.items.map((/** @type {ChatEntry} */ { id }) => id));
@@ -143,6 +196,7 @@ export class ChatList {
     const item = this.#items.get(chat.id) ?? ChatListItem.from(this.#template, fetched);
     this.#items.set(chat.id, item);
     item.show(news.reduce((entry, [of, change]) => (of === chat.id ? change(entry) : entry), fetched));
+    item.mark(chat);
     if (chat.last_message && chat.last_seq >= item.entry.last_seq) item.preview(chat.last_message, this.#me);
     this.#list.prepend(item.element);
   }

@@ -7,12 +7,16 @@ import { say } from "./strings.js";
 import { dayKey, listTime } from "./time.js";
 
 const PREVIEW_LENGTH = 120;
+// As long as a typing line lasts elsewhere.
+const TYPING_MS = 6_000;
 
 /** @typedef {import("./chat_entry.js").ChatEntry} ChatEntry */
 
 export class ChatListItem {
   element;
   entry;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typing;
 
   /**
    * @param {HTMLElement} element
@@ -45,6 +49,35 @@ export class ChatListItem {
     return new ChatListItem(element, entry);
   }
 
+  get isPinned() {
+    return "pinned" in this.element.dataset;
+  }
+
+  /** @param {ChatPreferences} preferences */
+  mark({ pinned, favourite, muted_until }) {
+    this.element.toggleAttribute("data-pinned", pinned);
+    this.element.toggleAttribute("data-favourite", favourite);
+    this.element.toggleAttribute("data-muted", muted_until !== null && Date.parse(muted_until) > Date.now());
+  }
+
+  /** Somebody writes there: said in place of the last words, for a while. */
+  typing() {
+    this.#part(".chat-list__preview").dataset.typing = say("typing.somebody");
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#stopTyping(), TYPING_MS);
+  }
+
+  #stopTyping() {
+    delete this.#part(".chat-list__preview").dataset.typing;
+  }
+
+  /** @param {boolean} isThere */
+  showDraft(isThere) {
+    const preview = this.#part(".chat-list__preview");
+    if (isThere) preview.dataset.draft = say("draft");
+    else delete preview.dataset.draft;
+  }
+
   /** @param {ChatEntry} entry */
   show(entry) {
     const unread = unreadOf(entry);
@@ -62,6 +95,7 @@ export class ChatListItem {
    */
   preview(message, me) {
     const who = message.sender.id === me ? say("you") : message.sender.display_name;
+    this.#stopTyping();
     const words = oneLine(said(message));
     this.#write(".chat-list__preview", message.kind === "system" ? words : `${who}: ${words}`);
     this.showTime(message.created_at);

@@ -14,6 +14,7 @@ const LIVE = {
   "chat-list": async () => construct((await import("./chat_list.js")).ChatList),
   connection: async () => construct((await import("./connection_status.js")).ConnectionStatus),
   person: async () => () => {}, // nothing of its own: it hears of people, and who is there
+  "chat-settings": async () => (await import("./chat_settings.js")).startChatSettings,
   members: async () => construct((await import("./members.js")).MemberList),
   invitation: async () => construct((await import("./invitation.js")).InvitationPage),
   waiting: async () => (await import("./waiting.js")).startWaiting,

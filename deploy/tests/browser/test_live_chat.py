@@ -136,7 +136,7 @@ def test_who_is_removed_sees_it_and_hears_nothing_more(two: Two):
     expect_messages(two.guest, "before")
 
     panel = two.ada.context.new_page()
-    panel.goto(f"{two.ada.url}/members")
+    panel.goto(f"{two.ada.url}/settings")
     panel.get_by_label("What to do about Bota").click()
     panel.get_by_role("button", name="Remove from the chat").click()
 

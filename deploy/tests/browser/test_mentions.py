@@ -94,10 +94,10 @@ def test_what_is_done_to_a_chat_is_told_in_it_and_is_nobodys_news(two: Two):
     expect(row(two.ada, "tea").locator(".message__state")).to_have_attribute("data-state", "read")
     two.guest.goto("/chats")
     chat = two.ada.url
-    two.ada.goto(f"{chat}/members")
-    two.ada.get_by_text("Name of the chat", exact=True).click()
+    two.ada.goto(f"{chat}/settings")
+    two.ada.get_by_text("For everybody", exact=True).click()
     two.ada.get_by_label("Name of the chat").fill("Coffee")
-    two.ada.get_by_role("button", name="Save").click()
+    two.ada.locator('[data-form="rules"]').get_by_role("button", name="Save").click()
 
     expect(item(two.guest).locator(".chat-list__preview")).to_have_text("Host renamed the chat to “Coffee”")
     expect(item(two.guest).locator(".chat-list__unread")).to_be_hidden()

@@ -23,7 +23,7 @@ def code_for_many(page: Page) -> str:
 
 def panel_of(page: Page) -> Page:
     panel = page.context.new_page()
-    panel.goto(f"{page.url}/members")
+    panel.goto(f"{page.url}/settings")
     expect(panel.locator(".app__main .connection")).to_have_attribute("data-state", "online")
     return panel
 
@@ -47,7 +47,7 @@ def test_the_list_of_people_follows_who_comes_and_who_goes(desktop: Page, open_b
     expect(panel.locator(".chat__people")).to_have_text("People: 2")
     expect(panel.locator(".avatar[data-online=true]")).to_have_count(2)
 
-    guest.goto(f"{guest.url}/members")
+    guest.goto(f"{guest.url}/settings")
     guest.get_by_text("Leave this chat").click()
     guest.get_by_role("button", name="Leave").click()
     expect(people(panel)).to_have_text(["Ada"])

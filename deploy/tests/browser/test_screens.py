@@ -42,8 +42,11 @@ def test_the_screens_are_good(open_browser: OpenBrowser, house: House, pictures:
     for path, name in PAGES.items():
         guest.goto(path)
         shots.take(guest, name)
-    host.goto(host.url + "/members")
-    shots.take(host, "members")
+    host.goto(host.url + "/settings")
+    shots.take(host, "chat-settings")
+    for part in ("For you", "For everybody"):
+        host.get_by_text(part, exact=True).click()
+    shots.take(host, "chat-settings-open")
     stand_at_the_door(host, open_browser(**size).new_page(), shots)
     guest.goto(link)
     shots.take(guest, "code-used-up")
@@ -115,6 +118,7 @@ PAGES = {
 
 MEMBERS_PAGES = {
     "/me/code": "my-code",
+    "/discover": "discover",
     "/security": "security",
     "/security/email": "email",
     "/security/password": "password",

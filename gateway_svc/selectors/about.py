@@ -1,0 +1,143 @@
+"""What stands on the page about a chat: what one wants of it, and what it demands of everybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gateway_svc.selectors import times
+from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.forms import TITLE, Choices, Field, Option, Text
+
+FOR_GOOD = "9999-12-31T00:00:00.000Z"
+KEEP = "keep"
+MUTES: Mapping[str, Text] = {
+    "": gettext_lazy("Not muted"),
+    "3600": gettext_lazy("For an hour"),
+    "28800": gettext_lazy("For eight hours"),
+    "forever": gettext_lazy("For good"),
+}
+LEVELS: Mapping[str, Text] = {
+    "all": gettext_lazy("Every message"),
+    "mentions": gettext_lazy("Only when I am mentioned"),
+    "nothing": gettext_lazy("Nothing"),
+}
+PACES: Mapping[str, Text] = {
+    "0": gettext_lazy("Off"),
+    "10": gettext_lazy("10 seconds"),
+    "30": gettext_lazy("30 seconds"),
+    "60": gettext_lazy("One minute"),
+    "300": gettext_lazy("5 minutes"),
+    "900": gettext_lazy("15 minutes"),
+    "3600": gettext_lazy("One hour"),
+    "21600": gettext_lazy("Six hours"),
+}
+TOPIC = Field("topic", gettext_lazy("Topic"), required=False, maxlength=250)
+
+
+@dataclass(frozen=True)
+class Toggle:
+    name: str
+    text: Text
+    is_on: bool
+    hint: Text = ""
+
+
+@dataclass(frozen=True)
+class Preferences:
+    level: Choices
+    mute: Choices
+    toggles: list[Toggle]
+
+
+@dataclass(frozen=True)
+class Rules:
+    title: Field
+    topic: Field
+    pace: Choices
+    toggles: list[Toggle]
+
+
+def preferences(chat: Json) -> Preferences:
+    return Preferences(
+        level=_choices("notify", _("Tell me of"), LEVELS, chat["notify"]),
+        mute=_mute(chat["muted_until"]),
+        toggles=[
+            Toggle("pinned", _("On top of the list"), chat["pinned"]),
+            Toggle("favourite", _("A favourite"), chat["favourite"]),
+            Toggle(
+                "archived", _("In the archive"), chat["archived"], _("Until the next message, or while it is muted.")
+            ),
+        ],
+    )
+
+
+def _mute(until: str | None) -> Choices:
+    left_s = times.left_s(until) if until and until < FOR_GOOD else None
+    if until and until >= FOR_GOOD:
+        return _choices("mute", _("Mute"), MUTES, "forever")
+    if not left_s:
+        return _choices("mute", _("Mute"), MUTES, "")
+    still = {KEEP: _("For another %(time)s") % {"time": times.about(left_s)}}
+    return _choices("mute", _("Mute"), {**still, **MUTES}, KEEP)
+
+
+def rules(chat: Json, *, may_be_public: bool) -> Rules:
+    toggles = [
+        Toggle("announcement_only", _("Only those who manage this chat write"), chat["announcement_only"]),
+        Toggle("history_for_newcomers", _("Newcomers read what was said before"), chat["history_for_newcomers"]),
+        Toggle("guest_links", _("Guests may post links"), chat["guest_links"] == "allowed"),
+        Toggle("guest_files", _("Guests may post files"), chat["guest_files"] == "allowed"),
+    ]
+    if may_be_public and chat["kind"] == "group":
+        toggles += [
+            Toggle(
+                "is_public",
+                _("Public"),
+                chat["is_public"],
+                _("Anybody with an account finds it, and joins without a code."),
+            ),
+            Toggle("guests_may_join", _("Guests may join it too, if it is public"), chat["guests_may_join"]),
+        ]
+    return Rules(
+        title=replace(TITLE, value=chat["title"], required=False),
+        topic=replace(TOPIC, value=chat["topic"]),
+        pace=_choices("slow_mode_s", _("Slow mode"), PACES, str(chat["slow_mode_s"])),
+        toggles=toggles,
+    )
+
+
+def _choices(name: str, label: str, texts: Mapping[str, Text], chosen: str) -> Choices:
+    """What is chosen elsewhere, and not offered here, is offered as it is."""
+    offered = texts if chosen in texts else {chosen: chosen, **texts}
+    return Choices(name, label, [Option(value, text, value == chosen) for value, text in offered.items()])
+
+
+def wished(sent: Mapping[str, Any]) -> Json:
+    """What the form about oneself asks of the API."""
+    wishes: Json = {name: name in sent for name in ("pinned", "favourite", "archived")}
+    wishes["notify"] = sent.get("notify", "all")
+    mute = sent.get("mute", KEEP)
+    if mute != KEEP:
+        wishes["muted_until"] = _until(mute)
+    return wishes
+
+
+def _until(mute: str) -> str | None:
+    if mute == "forever":
+        return FOR_GOOD
+    return times.ahead(int(mute)) if mute in MUTES and mute else None
+
+
+def ruled(sent: Mapping[str, Any], *, may_be_public: bool) -> Json:
+    """What the form about the chat asks of the API."""
+    facts: Json = {name: sent.get(name, "") for name in ("title", "topic")}
+    facts |= {name: name in sent for name in ("announcement_only", "history_for_newcomers")}
+    facts |= {name: "allowed" if name in sent else "refused" for name in ("guest_links", "guest_files")}
+    if sent.get("slow_mode_s", "").isdecimal():
+        facts["slow_mode_s"] = int(sent["slow_mode_s"])
+    if may_be_public and "is_public_offered" in sent:
+        facts |= {name: name in sent for name in ("is_public", "guests_may_join")}
+    return facts

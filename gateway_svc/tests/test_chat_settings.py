@@ -1,0 +1,146 @@
+"""The page about a chat: what one wants of it, what it demands of everybody, who is let in again."""
+
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from gateway_svc.tests.conftest import ADA, BOB, CHAT, Services, chat, html, person
+
+PAGE = f"/chats/{CHAT}/settings"
+API = f"/api/chats/{CHAT}"
+FOR_GOOD = "9999-12-31T00:00:00.000Z"
+
+
+@pytest.fixture
+def about(services: Services) -> Services:
+    mine = {"user": person(ADA, "Ada"), "role": "owner", "state": "active", "read_seq": 0}
+    services.answer("chat", "GET", API, chat(topic="Leaves", slow_mode_s=45, guest_links="refused"))
+    services.answer("chat", "GET", f"{API}/members", {"items": [mine]})
+    services.answer("chat", "GET", f"{API}/banned", {"items": [{"user": person(BOB, "Bob"), "state": "banned"}]})
+    services.answer("chat", "PATCH", API, chat())
+    services.answer("chat", "PATCH", f"{API}/mine", {})
+    return services
+
+
+async def test_what_is_so_is_shown(ada: AsyncClient, about: Services) -> None:
+    text = html(await ada.get(PAGE))
+
+    assert 'value="Leaves"' in text
+    assert '<option value="45" selected>45</option>' in text
+    assert 'name="guest_links" value="1">' in text
+    assert 'name="guest_files" value="1" checked' in text
+    assert 'value="all" checked' in text
+    assert "Who may not come back" in text
+
+
+@pytest.mark.parametrize(
+    ("muted_until", "chosen"), [(None, 'value="" selected'), (FOR_GOOD, 'value="forever" selected')]
+)
+async def test_a_mute_is_shown_as_it_is(
+    ada: AsyncClient, about: Services, muted_until: str | None, chosen: str
+) -> None:
+    about.answer("chat", "GET", API, chat(muted_until=muted_until))
+
+    assert chosen in html(await ada.get(PAGE))
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [
+        ({"notify": "mentions", "mute": "forever", "pinned": "1"}, {"notify": "mentions", "muted_until": FOR_GOOD}),
+        ({"notify": "nothing", "mute": ""}, {"notify": "nothing", "muted_until": None}),
+        ({"notify": "all", "mute": "keep", "archived": "1"}, {"notify": "all"}),
+        ({"notify": "all", "mute": "7", "favourite": "1"}, {"notify": "all", "muted_until": None}),
+    ],
+)
+async def test_wishes_are_handed_on(
+    ada: AsyncClient, about: Services, sent: dict[str, str], asked: dict[str, Any]
+) -> None:
+    answer = await ada.post(f"/chats/{CHAT}/mine", sent)
+
+    flags = {name: name in sent for name in ("pinned", "favourite", "archived")}
+    assert answer["Location"] == PAGE
+    assert about.call("chat", "PATCH", f"{API}/mine").json == {**asked, **flags}
+
+
+async def test_an_hour_of_quiet_is_a_moment(ada: AsyncClient, about: Services) -> None:
+    await ada.post(f"/chats/{CHAT}/mine", {"notify": "all", "mute": "3600"})
+
+    assert about.call("chat", "PATCH", f"{API}/mine").json["muted_until"] > "2026"
+
+
+async def test_rules_are_handed_on(ada: AsyncClient, about: Services) -> None:
+    sent = {"title": "Coffee", "topic": "Beans", "slow_mode_s": "30", "guest_files": "1", "is_public_offered": "1"}
+
+    answer = await ada.post(PAGE, {**sent, "is_public": "1"})
+
+    assert answer["Location"] == PAGE
+    assert about.call("chat", "PATCH", API).json == {
+        "title": "Coffee",
+        "topic": "Beans",
+        "slow_mode_s": 30,
+        "announcement_only": False,
+        "history_for_newcomers": False,
+        "guest_links": "refused",
+        "guest_files": "allowed",
+        "is_public": True,
+        "guests_may_join": False,
+    }
+
+
+async def test_a_refusal_is_said_on_the_page(ada: AsyncClient, about: Services) -> None:
+    about.refuse("chat", "PATCH", API, 403, "not_allowed")
+
+    answer = await ada.post(PAGE, {"title": "Mine"})
+
+    assert answer.status_code == 403
+    assert "The service said not_allowed." in html(answer)
+
+
+async def test_who_does_not_manage_the_chat_is_offered_their_own_wishes_alone(
+    ada: AsyncClient, about: Services
+) -> None:
+    about.answer("chat", "GET", API, chat(role="member"))
+
+    text = html(await ada.get(PAGE))
+
+    assert "For you" in text
+    for part in ("For everybody", "Who may not come back", "Add somebody by name"):
+        assert part not in text
+    assert about.calls("chat", "GET", f"{API}/banned") == []
+
+
+async def test_where_nothing_is_public_it_is_not_offered(ada: AsyncClient, about: Services, settings: Any) -> None:
+    settings.PUBLIC_CHATS = False
+
+    assert 'name="is_public"' not in html(await ada.get(PAGE))
+
+
+async def test_somebody_is_looked_for_and_added(ada: AsyncClient, about: Services) -> None:
+    about.answer("user", "GET", "/api/users", {"items": [person(BOB, "Bob")]})
+    about.answer("chat", "POST", f"{API}/members", {}, status=201)
+
+    text = html(await ada.get(f"{PAGE}?person=bob"))
+    added = await ada.post(f"/chats/{CHAT}/people", {"user": BOB})
+
+    assert f'name="user" value="{BOB}"' in text
+    assert added["Location"] == PAGE
+    assert about.call("chat", "POST", f"{API}/members").json == {"user": BOB}
+
+
+async def test_a_ban_is_ended(ada: AsyncClient, about: Services) -> None:
+    about.answer("chat", "DELETE", f"{API}/banned/{BOB}", status=204)
+
+    answer = await ada.post(f"/chats/{CHAT}/banned/{BOB}")
+
+    assert answer["Location"] == PAGE
+    assert about.call("chat", "DELETE", f"{API}/banned/{BOB}")
+
+
+async def test_members_of_a_chat_for_announcements_find_no_place_to_write(ada: AsyncClient, about: Services) -> None:
+    about.answer("chat", "GET", f"{API}/messages", {"items": [], "has_more": False})
+    for role, is_hidden in (("owner", False), ("member", True)):
+        about.answer("chat", "GET", API, chat(role=role, announcement_only=True))
+        text = html(await ada.get(f"/chats/{CHAT}"))
+        assert (f'action="/chats/{CHAT}/messages" hidden' in text) == is_hidden
