@@ -138,6 +138,12 @@ DEEDS: dict[Action, Deed] = {
 }
 
 
+# Who may not is heard all the same, and calls nobody: test_mentions.py.
+HEARD_ALL_THE_SAME = {Action.MENTION_ALL}
+# No address asks for it yet.
+NOT_ASKED = {Action.PIN}
+
+
 def is_allowed(action: Action, who: str, table: Mapping[Action, frozenset[Role]]) -> bool:
     entry = CAST[who]
     return entry is not None and entry[1] == State.ACTIVE and entry[0] in table[action]

@@ -13,7 +13,7 @@ from abdre import events
 from abdre.events import chat_group
 from chat_svc.rights import NOT_IN_DIRECT, TABLE, Action, may
 from chat_svc.tests.conftest import Api, Told
-from chat_svc.tests.rights_deeds import CAST, DEEDS, expected, is_allowed, people, place
+from chat_svc.tests.rights_deeds import CAST, DEEDS, HEARD_ALL_THE_SAME, NOT_ASKED, expected, is_allowed, people, place
 from chat_svc.writer import writer
 
 if TYPE_CHECKING:
@@ -45,11 +45,12 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Told:
 
 
 def test_every_action_has_a_row_and_a_deed():
-    assert set(TABLE) == set(DEEDS) == set(Action)
+    assert set(TABLE) == set(Action)
+    assert set(DEEDS) == set(Action) - HEARD_ALL_THE_SAME - NOT_ASKED
 
 
 @pytest.mark.parametrize("who", CAST)
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", DEEDS)
 def test_the_cell_holds(town: Mapping[str, User], heard: Told, action: Action, who: str):
     deed = DEEDS[action]
     at = place(town, deed.rules)

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import about, chats, knocks, people
-from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.api import part
+from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.forms import Field
 from gateway_svc.views.chats import app_context, problem_of
 from gateway_svc.views.methods import require_http_methods, require_POST
