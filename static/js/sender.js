@@ -4,6 +4,8 @@ import { nextDelayMs } from "./backoff.js";
 import { CommandError } from "./commands.js";
 import { inTurn } from "./turns.js";
 
+const LONGEST_WAIT_S = 60;
+
 export class Sender {
   #outbox;
   #connection;
@@ -59,7 +61,8 @@ export class Sender {
       this.#outbox.settle(client_id, ack.seq);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      if (error.isPassing) await this.#pause(error);
+      // A chat in slow mode may want an hour: that is a refusal, to be seen, and not a wait.
+      if (error.isPassing && error.retryAfterS <= LONGEST_WAIT_S) await this.#pause(error);
       else this.#outbox.refuse(client_id, error.sentence);
     }
   }

@@ -115,6 +115,16 @@ test("a server that asks to wait is waited for, and the message goes again", asy
   assert.deepEqual(told, ["sent one"]);
 });
 
+test("who would have to wait for long is told so instead", async () => {
+  const { connection, sender, told } = written("one");
+  sender.flush();
+
+  connection.asked[0].reject(new CommandError("slow_mode", "This chat is in slow mode.", 3_600));
+  await settled();
+
+  assert.deepEqual(told, ["refused one"]);
+});
+
 test("an answer to a message goes with the seq of what it answers", () => {
   const { connection, outbox, sender } = written();
   outbox.add({ client_id: "x", chat: "c", body: "yes", reply_to: 7 });
