@@ -9,6 +9,10 @@ class UserNotFound(NotFound):
     code, message = "user_not_found", _("There is no such person.")
 
 
+class BotNotFound(NotFound):
+    code, message = "bot_not_found", _("There is no such bot of yours.")
+
+
 class UsernameTaken(Conflict):
     code, message = "username_taken", _("That user name is taken.")
 

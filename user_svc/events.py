@@ -1,6 +1,6 @@
 """What user_svc tells: shapes and their builders."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -11,11 +11,15 @@ from user_svc.models import Profile, User
 
 
 class UserJson(TypedDict):
-    """`picture` names the content of the person's picture, for its address; null for none."""
+    """`picture` names the content of the person's picture, for its address; null for none.
+
+    `is_bot` stands there only where it is true.
+    """
 
     id: Id
     display_name: str
     is_guest: bool
+    is_bot: NotRequired[bool]
     picture: str | None
 
 
@@ -40,12 +44,15 @@ class BlockEvent(TypedDict):
 
 
 def user_json(user: User) -> UserJson:
-    return {
-        "id": str(user.id),
-        "display_name": user.display_name,
-        "is_guest": user.is_guest,
-        "picture": user.picture,
-    }
+    return user_card(str(user.id), user.display_name, is_guest=user.is_guest, is_bot=user.is_bot, picture=user.picture)
+
+
+def user_card(user_id: str, display_name: str, *, is_guest: bool, is_bot: bool, picture: str | None) -> UserJson:
+    """For who has the columns and not the row."""
+    card: UserJson = {"id": user_id, "display_name": display_name, "is_guest": is_guest, "picture": picture}
+    if is_bot:
+        card["is_bot"] = True
+    return card
 
 
 def profile_of(user: User) -> Profile:

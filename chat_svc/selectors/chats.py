@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from abdre.wire import Moment, utc
-from chat_svc.errors import ChatNotFound, NotAMember
+from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
 from chat_svc.events import (
     ChatCreatedEvent,
     MembershipJson,
@@ -227,6 +227,8 @@ def may_invite(*, chat_id: UUID, user_id: UUID) -> None:
     membership = membership_or_refusal(chat_id, user_id)
     membership.chat.refuse_if_over()
     require(Action.INVITE, chat=membership.chat, membership=membership)
+    if membership.user.is_bot:
+        raise NotAllowed
 
 
 def who_lets_in(chat_id: UUID) -> set[UUID]:

@@ -66,7 +66,7 @@ WITH asked AS (
 )
 SELECT 'message', CAST(NULL AS int), reading.chat_id, reading.since, reading.head, reading.readable_from, 1 = 1,
     message.version, message.seq, message.reply_to, message.client_id,
-    sender.id, sender.display_name, sender.is_guest, sender.picture,
+    sender.id, sender.display_name, sender.is_guest, sender.is_bot, sender.picture,
     message.body, message.kind, CAST(NULL AS varchar(10)),
     message.created_at, message.edited_at, message.deleted_at, CAST(NULL AS timestamp with time zone),
     message.extras
@@ -76,7 +76,8 @@ JOIN user_svc_user sender ON sender.id = message.sender_id
 UNION ALL
 SELECT 'membership', NULL, reading.chat_id, reading.since, reading.head, reading.readable_from, 1 = 1,
     membership.version, NULL, NULL, NULL,
-    person.id, person.display_name, person.is_guest, person.picture, NULL, membership.role, membership.state,
+    person.id, person.display_name, person.is_guest, person.is_bot, person.picture,
+    NULL, membership.role, membership.state,
     membership.joined_at, NULL, NULL, NULL, NULL
 FROM reading
 {memberships}
@@ -85,13 +86,13 @@ UNION ALL
 SELECT 'chat', NULL, reading.chat_id, reading.since, reading.head, reading.readable_from, 1 = 1,
     chat.own_version, chat.last_seq,
     (SELECT count(*) FROM chat_svc_membership member WHERE member.chat_id = chat.id AND member.state = 'active'), NULL,
-    NULL, NULL, NULL, NULL, chat.title, chat.kind, NULL,
+    NULL, NULL, NULL, NULL, NULL, chat.title, chat.kind, NULL,
     chat.created_at, NULL, chat.expires_at, chat.closed_at, {rules}
 FROM reading
 JOIN chat_svc_chat chat ON chat.id = reading.chat_id AND chat.own_version > reading.since
 UNION ALL
 SELECT 'move', ask, chat_id, since, head, readable_from, fits,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM fitted
 """
 

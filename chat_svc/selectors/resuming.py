@@ -16,7 +16,7 @@ from chat_svc.events import chat_changed, membership_changed, message_in_its_sta
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.selectors.changes import CHAT_LIMIT
 from chat_svc.selectors.resume_statement import POSTGRESQL, RULES, SQLITE
-from user_svc.selectors import UserJson
+from user_svc.selectors import user_card
 
 CALL_LIMIT = 5_000
 FLAGS = {name for name in RULES if isinstance(Chat._meta.get_field(name), BooleanField)}
@@ -107,6 +107,7 @@ class Row(NamedTuple):
     user_id: UUID
     display_name: str
     is_guest: bool
+    is_bot: bool
     picture: str | None
     text: str
     label: str
@@ -150,7 +151,7 @@ def _array(values: Iterable[int | str | None]) -> str:
 
 def _read(row: Row) -> Row:
     """SQLite has neither ids nor times nor truth: texts and numbers as Django writes them."""
-    read: dict[str, Any] = {name: bool(getattr(row, name)) for name in ("fits", "is_guest")}
+    read: dict[str, Any] = {name: bool(getattr(row, name)) for name in ("fits", "is_guest", "is_bot")}
     read |= {name: UUID(text) for name in ("chat_id", "client_id", "user_id") if (text := getattr(row, name))}
     moments = ("began_at", "changed_at", "ended_at", "closed_at")
     read |= {name: _moment(value) for name in moments if (value := getattr(row, name))}
@@ -164,12 +165,7 @@ def _moment(value: str | dt.datetime) -> dt.datetime:
 
 
 def _event(row: Row) -> Event:
-    card: UserJson = {
-        "id": str(row.user_id),
-        "display_name": row.display_name,
-        "is_guest": row.is_guest,
-        "picture": row.picture,
-    }
+    card = user_card(str(row.user_id), row.display_name, is_guest=row.is_guest, is_bot=row.is_bot, picture=row.picture)
     if row.what == "message":
         return dict(message_in_its_state(message_json(_message(row), sender=card)))
     if row.what == "membership":

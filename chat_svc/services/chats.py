@@ -20,7 +20,7 @@ from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
 from chat_svc.services.system import say_system
 from user_svc.errors import MayNotWrite
-from user_svc.selectors import check_may_begin_chat, check_not_apart, user_by_id, users_by_id
+from user_svc.selectors import check_may_begin_chat, check_not_apart, may_be_added, user_by_id, users_by_id
 from user_svc.services import lock_people
 
 TTL_DEFAULT_S = 24 * 3600
@@ -59,6 +59,8 @@ def _check_creator(creator_id: UUID, *, kind: str, others: Sequence[UUID]) -> No
     creator = user_by_id(creator_id)
     if kind not in Kind.values:
         raise InvalidChat("kind", _("One of group, direct, temporary."))
+    if creator.is_bot:
+        raise NotAllowed(_("Bots are added to chats, and start none."))
     if creator.is_guest and not settings.GUEST_HOSTING:
         raise NotAllowed(_("Guests cannot start chats here."))
     if creator.is_guest and (kind != Kind.TEMPORARY or others):
@@ -67,7 +69,7 @@ def _check_creator(creator_id: UUID, *, kind: str, others: Sequence[UUID]) -> No
 
 def _check_members(user_ids: Sequence[UUID]) -> None:
     found = users_by_id(user_ids)
-    if any(user_id not in found or found[user_id].is_guest or not found[user_id].is_active for user_id in user_ids):
+    if any(user_id not in found or not may_be_added(found[user_id]) for user_id in user_ids):
         raise InvalidChat("members", _("Only people with an account can be added."))
 
 

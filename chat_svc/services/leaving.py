@@ -54,7 +54,8 @@ def _is_owned(chat: Chat) -> bool:
         return False
     if others.filter(role=Role.OWNER).exists():
         return True
-    candidates = others.filter(user__is_active=True).select_related("user").order_by("joined_at", "id")
+    people = others.filter(user__is_active=True, user__is_bot=False)
+    candidates = people.select_related("user").order_by("joined_at", "id")
     heir = candidates.filter(role=Role.ADMIN).first() or candidates.filter(role=Role.MEMBER).first()
     if heir is None:
         return False

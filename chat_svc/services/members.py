@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
-from user_svc.selectors import user_by_id
+from user_svc.selectors import may_be_added, user_by_id
 
 
 def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Membership, bool]:
@@ -90,31 +91,35 @@ def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
     with transaction.atomic():
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         require(Action.ADD_MEMBER, chat=chat, membership=actor)
-        if actor.user.is_guest:
+        if actor.user.is_guest or actor.user.is_bot:
             raise NotAllowed
         user = user_by_id(user_id)
-        if user.is_guest or not user.is_active:
+        if not may_be_added(user):
             raise InvalidChat("user", _("Only people with an account can be added."))
         membership, _created = enrol(chat_id=chat_id, user_id=user_id)
     return membership
 
 
 def leave_chat(*, chat_id: UUID, user_id: UUID) -> None:
-    """The last one to leave closes the chat, but for a direct one: its pair has no other.
+    """The last person to leave closes the chat, but for a direct one: its pair has no other. Bots keep no chat open.
 
     Raises ChatNotFound, LastOwner.
     """
     with transaction.atomic():
         chat, membership = Chat.objects.locked_for(chat_id, user_id)
-        others = chat.memberships.filter(state=State.ACTIVE).exclude(user_id=user_id)
+        others = _people(chat).exclude(user_id=user_id)
         if membership.role == Role.OWNER and others.exists() and not others.filter(role=Role.OWNER).exists():
             raise LastOwner
         deactivate(chat, membership, State.LEFT)
         _close_if_empty(chat)
 
 
+def _people(chat: Chat) -> QuerySet[Membership]:
+    return chat.memberships.filter(state=State.ACTIVE, user__is_bot=False)
+
+
 def _close_if_empty(chat: Chat) -> None:
-    is_empty = not chat.memberships.filter(state=State.ACTIVE).exists()
+    is_empty = not _people(chat).exists()
     if is_empty and chat.kind != Kind.DIRECT and chat.closed_at is None:
         chat.change(closed_at=timezone.now())
         publish(chat_group(chat.id), chat_changed(chat))
@@ -150,7 +155,7 @@ def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> M
         chat.refuse_if_over()
         target = member_of(chat, user_id)
         require(Action.CHANGE_ROLE, chat=chat, membership=actor)
-        if target.user.is_guest:
+        if target.user.is_guest or (target.user.is_bot and role == Role.OWNER):
             raise NotAllowed
         if target.role == Role.OWNER and role != Role.OWNER and _is_last_owner(chat, target):
             raise LastOwner

@@ -17,7 +17,7 @@ from abdre.wire import utc
 from chat_svc.events import new_message_json
 from chat_svc.writer.careful import stored_carefully
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal, unavailable
-from user_svc.selectors import UserJson
+from user_svc.selectors import UserJson, user_card
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +34,15 @@ WITH chats AS MATERIALIZED (
     FROM unnest(%s::uuid[]) WITH ORDINALITY asked(id, place) JOIN chat_svc_chat chat USING (id)
 ), checked AS (
     SELECT n, chat_id, sender_id, client_id, body, reply_to, extras, last_seq, version, is_over, has_rules,
-        member.membership_id, member.display_name, member.is_guest, member.picture, known.seq AS known_seq,
+        member.membership_id, member.display_name, member.is_guest, member.is_bot, member.picture,
+        known.seq AS known_seq,
         member.membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules
             AND (reply_to IS NULL OR reply_to BETWEEN 1 AND last_seq) AS is_fresh
     FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::jsonb[])
         WITH ORDINALITY asked(place, sender_id, client_id, body, reply_to, extras, n)
     LEFT JOIN chats USING (place)
     LEFT JOIN LATERAL (
-        SELECT membership.id AS membership_id, display_name, is_guest, picture
+        SELECT membership.id AS membership_id, display_name, is_guest, is_bot, picture
         FROM chat_svc_membership membership JOIN user_svc_user person ON person.id = membership.user_id
         WHERE membership.chat_id = chats.chat_id AND membership.user_id = asked.sender_id AND state = 'active' LIMIT 1
     ) member ON true
@@ -73,7 +74,7 @@ WITH chats AS MATERIALIZED (
     WHERE membership.id = newest.membership_id
 )
 SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules, new_seq, new_version,
-    display_name, is_guest, picture, CASE WHEN n = 1 THEN statement_timestamp() END
+    display_name, is_guest, is_bot, picture, CASE WHEN n = 1 THEN statement_timestamp() END
 FROM numbered
 ORDER BY n
 """
@@ -84,7 +85,7 @@ ORDER BY n
 # is still the one that was read when the row is ours, all that was read still holds. Else WRITE does it.
 WRITE_ONE = """
 WITH asked AS MATERIALIZED (
-    SELECT last_seq, version, is_over, has_rules, membership_id, display_name, is_guest, picture,
+    SELECT last_seq, version, is_over, has_rules, membership_id, display_name, is_guest, is_bot, picture,
         known.seq AS known_seq,
         membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules
             AND (%(reply_to)s::bigint IS NULL OR %(reply_to)s::bigint BETWEEN 1 AND last_seq) AS is_fresh
@@ -96,7 +97,7 @@ WITH asked AS MATERIALIZED (
         FROM chat_svc_chat WHERE id = %(chat)s::uuid
     ) chat ON true
     LEFT JOIN (
-        SELECT membership.id AS membership_id, display_name, is_guest, picture
+        SELECT membership.id AS membership_id, display_name, is_guest, is_bot, picture
         FROM chat_svc_membership membership JOIN user_svc_user person ON person.id = membership.user_id
         WHERE membership.chat_id = %(chat)s::uuid AND membership.user_id = %(sender)s::uuid AND state = 'active'
     ) member ON true
@@ -120,7 +121,7 @@ WITH asked AS MATERIALIZED (
     FROM advanced, asked WHERE membership.id = asked.membership_id
 )
 SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules, advanced.seq, advanced.version,
-    display_name, is_guest, picture, statement_timestamp()
+    display_name, is_guest, is_bot, picture, statement_timestamp()
 FROM asked LEFT JOIN advanced ON true
 """
 
@@ -229,18 +230,15 @@ def _outcomes(posts: Sequence[Post], rows: Sequence[tuple[Any, ...]]) -> list[Ou
     senders: dict[int, UserJson] = {}
     outcomes: list[Outcome] = []
     for post, row in zip(posts, rows, strict=True):
-        is_fresh, is_member, is_over, is_known, has_rules, seq, version, display_name, is_guest, picture, _ = row
+        is_fresh, is_member, is_over, is_known, has_rules, seq, version, display_name, is_guest, is_bot, picture, _ = (
+            row
+        )
         if not is_fresh:
             outcomes.append(_not_stored(post, is_member, is_over, is_known, has_rules))
             continue
         sender = senders.get(post.sender_id.int)
         if sender is None:
-            sender = {
-                "id": str(post.sender_id),
-                "display_name": display_name,
-                "is_guest": is_guest,
-                "picture": picture,
-            }
+            sender = user_card(str(post.sender_id), display_name, is_guest=is_guest, is_bot=is_bot, picture=picture)
             senders[post.sender_id.int] = sender
         message = new_message_json(
             chat=str(post.chat_id),

@@ -43,6 +43,7 @@ class Message:
     sender_id: str
     sender_name: str
     is_guest: bool
+    is_bot: bool
     body: SafeString
     source: str  # as typed, where `body` is what its Markdown looks like
     created_at: str
@@ -152,6 +153,7 @@ def message(
         sender_id="" if is_system else sender["id"],
         sender_name=sender["display_name"],
         is_guest=sender["is_guest"],
+        is_bot=sender.get("is_bot", False),
         body=_body(item, reader),
         source=item["body"] if "html" in item else "",
         created_at=item["created_at"],
@@ -182,9 +184,10 @@ def message(
 def blank_message(reader: Reader) -> Message:
     """What the page's script copies for a message that comes while the page stands: with everything switched on."""
     return Message(
-        seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, body=SafeString(), source="",
-        created_at="", time_text="", is_edited=True, edited_at="", deleted_at="", reply_to="", quote=None,
-        classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True, may_edit=True, may_delete=True,
+        seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, is_bot=True,
+        body=SafeString(), source="", created_at="", time_text="", is_edited=True, edited_at="", deleted_at="",
+        reply_to="", quote=None, classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True,
+        may_edit=True, may_delete=True,
     )  # fmt: skip
 
 

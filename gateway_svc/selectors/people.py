@@ -47,6 +47,7 @@ class Member:
     id: str
     name: str
     is_guest: bool
+    is_bot: bool
     is_self: bool
     initial: str
     role: str
@@ -60,7 +61,16 @@ class Member:
 CARD = ("display_name", "is_guest", "picture", "preferences", "blocked")
 RANKS = {"guest": 0, "member": 1, "admin": 2, "owner": 3}
 # Guests are guests, except in the chats that they host.
-PEOPLE_THERE_ARE = (("guest", True), ("owner", True), ("member", False), ("admin", False), ("owner", False))
+# (role, whether a guest, whether a bot)
+PEOPLE_THERE_ARE = (
+    ("guest", True, False),
+    ("owner", True, False),
+    ("member", False, False),
+    ("admin", False, False),
+    ("owner", False, False),
+    ("member", False, True),
+    ("admin", False, True),
+)
 BLANK = Person(id="", name="", is_guest=True, initial="")
 
 
@@ -122,12 +132,13 @@ def member(membership: Json, *, viewer_id: str, viewer_role: str) -> Member:
         id=user["id"],
         name=name,
         is_guest=user["is_guest"],
+        is_bot=user.get("is_bot", False),
         is_self=is_self,
         initial=initial(name),
         role=role,
         role_text=role_text(role),
         menu_text=_("What to do about %(name)s") % {"name": name},
-        deeds=[] if is_self else deeds(viewer_role=viewer_role, role=role, is_guest=user["is_guest"]),
+        deeds=[] if is_self else deeds(viewer_role=viewer_role, role=role, user=user),
         picture_url=picture_url(user),
     )
 
@@ -136,11 +147,11 @@ def blank_members(*, viewer_role: str) -> list[Member]:
     """What the page's script copies for somebody who comes while the page stands, with places for name and id."""
     return [
         member(
-            {"user": {"id": "{id}", "display_name": "{name}", "is_guest": is_guest}, "role": role},
+            {"user": {"id": "{id}", "display_name": "{name}", "is_guest": is_guest, "is_bot": is_bot}, "role": role},
             viewer_id="",
             viewer_role=viewer_role,
         )
-        for role, is_guest in PEOPLE_THERE_ARE
+        for role, is_guest, is_bot in PEOPLE_THERE_ARE
     ]
 
 
@@ -149,11 +160,11 @@ def role_text(role: str) -> str:
     return names.get(role, role)
 
 
-def deeds(*, viewer_role: str, role: str, is_guest: bool) -> list[Deed]:
+def deeds(*, viewer_role: str, role: str, user: Json) -> list[Deed]:
     """What the viewer may be offered; whether it is allowed, the chat service decides."""
     offered = []
-    if viewer_role == "owner" and not is_guest:
-        offered += [Deed(name, text) for name, text in _roles_to_give(role)]
+    if viewer_role == "owner" and not user["is_guest"]:
+        offered += [Deed(name, text) for name, text in _roles_to_give(role, is_bot=bool(user.get("is_bot")))]
     if RANKS.get(role, 0) < RANKS.get(viewer_role, 0) and viewer_role in ("owner", "admin"):
         offered += [
             Deed("remove", _("Remove from the chat"), is_hard=True),
@@ -162,8 +173,8 @@ def deeds(*, viewer_role: str, role: str, is_guest: bool) -> list[Deed]:
     return offered
 
 
-def _roles_to_give(role: str) -> list[tuple[str, str]]:
-    """An owner may stay one beside another, or hand the chat over."""
+def _roles_to_give(role: str, *, is_bot: bool) -> list[tuple[str, str]]:
+    """An owner may stay one beside another, or hand the chat over; a bot owns none."""
     texts = {
         "owner": _("Make owner too"),
         "transfer": _("Hand the chat over"),
@@ -171,4 +182,6 @@ def _roles_to_give(role: str) -> list[tuple[str, str]]:
         "member": _("Make plain member"),
     }
     taken = {role, "transfer"} if role == "owner" else {role}
+    if is_bot:
+        taken |= {"owner", "transfer"}
     return [(name, text) for name, text in texts.items() if name not in taken]

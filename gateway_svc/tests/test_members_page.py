@@ -57,7 +57,12 @@ async def test_the_script_finds_a_line_for_whoever_may_come_with_what_the_viewer
     text = html(await ada.get(ABOUT))
 
     blank = text.split('<template data-template="member">')[1].split("</template>")[0]
-    for kind in ('data-role="guest" data-guest="true"', 'data-role="member" data-guest="false"'):
+    guest, member, bot = (
+        'data-role="guest" data-guest="true" data-bot="false"',
+        'data-role="member" data-guest="false" data-bot="false"',
+        'data-role="member" data-guest="false" data-bot="true"',
+    )
+    for kind in (guest, member, bot):
         assert blank.count(kind) == 1
     assert f'action="{PAGE}/{{id}}"' in blank
     assert "What to do about {name}" in blank

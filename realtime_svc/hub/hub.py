@@ -81,7 +81,8 @@ class Hub:
         told = self._seat(person, socket, admission.heads)
         if socket.is_closed:  # the session ended, or the person was banned, while the socket came in
             return
-        self.presence.came(person)
+        if not admission.user.get("is_bot"):  # a program is neither there nor away
+            self.presence.came(person)
         socket.outbox.open(items.hello(user=admission.user, chats=told, session=socket.session_id))
         for chat in person.chats.keys() - told.keys():  # entered while the socket came in
             self.membership.tell_entry(person, chat)

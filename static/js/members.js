@@ -87,7 +87,8 @@ export class MemberList {
     const shown = this.#rows().find((row) => row.dataset.user === user.id);
     if (state !== "active") return shown?.remove();
     if (shown?.dataset.role === role && shown.dataset.guest === String(user.is_guest)) return;
-    const row = this.#copy("member", `[data-role="${CSS.escape(role)}"][data-guest="${user.is_guest}"]`);
+    const kind = `[data-guest="${user.is_guest}"][data-bot="${user.is_bot === true}"]`;
+    const row = this.#copy("member", `[data-role="${CSS.escape(role)}"]${kind}`);
     write(row, user);
     if (shown) shown.replaceWith(row);
     else this.#list.querySelector("template")?.before(row);

@@ -126,6 +126,7 @@ export class MessageRow {
     this.element.querySelector(".message__from")?.setAttribute("href", `/people/${sender.id}`);
     this.element.querySelector(".message__blocked a")?.setAttribute("href", `#${this.element.id}`);
     this.#toggle(".message__badge", sender.is_guest);
+    this.#toggle(".message__bot", sender.is_bot === true);
   }
 
   /**

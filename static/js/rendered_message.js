@@ -20,6 +20,7 @@ export function renderedMessage(row, chat) {
       display_name: text(row, ".message__sender"),
       is_guest: row.querySelector(".message__badge:not([hidden])") !== null,
       picture: null, // the timeline shows none
+      ...(row.querySelector(".message__bot:not([hidden])") && { is_bot: /** @type {const} */ (true) }),
     },
     // As typed; where that is Markdown, the row shows what it looks like already.
     body: source ?? text(row, ".message__body"),

@@ -4,6 +4,7 @@ interface Person {
   id: string;
   display_name: string;
   is_guest: boolean;
+  is_bot?: true;
   /** Names its content, for the address of the picture. */
   picture: string | null;
 }

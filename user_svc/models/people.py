@@ -1,4 +1,4 @@
-"""A person: a guest who scanned a code, or a member with an account."""
+"""A person: a guest who scanned a code, a member with an account, or a bot, which is a program."""
 
 import unicodedata
 import uuid
@@ -37,6 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     display_name_key = models.TextField(editable=False)  # for the search: SQLite folds no case but ASCII's
     email = models.EmailField(null=True, blank=True)
     is_guest = models.BooleanField(default=False)
+    is_bot = models.BooleanField(default=False, db_default=False)
+    # Whose bot it is; the bot of a chat's webhook is nobody's. PROTECT, since a bot is never row-deleted either.
+    bot_owner = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="bots")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     banned_at = models.DateTimeField(null=True, blank=True)
@@ -72,6 +75,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(is_guest=False) | models.Q(is_staff=False, is_superuser=False),
                 name="guest_is_no_staff",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_bot=False) | models.Q(is_guest=False, is_staff=False, is_superuser=False),
+                name="bot_is_neither_guest_nor_staff",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_bot=True) | models.Q(bot_owner__isnull=True), name="only_bots_have_owners"
             ),
             models.CheckConstraint(
                 condition=models.Q(deletion_begun_at__isnull=True) | models.Q(is_active=False),

@@ -1,8 +1,9 @@
 """Questions about people."""
 
-from user_svc.events import StatusJson, UserJson, user_json
+from user_svc.events import StatusJson, UserJson, user_card, user_json
 from user_svc.models import name_key
 from user_svc.selectors.blocks import apart, blocked_by, has_blocked, is_block_between, parted_from
+from user_svc.selectors.bots import bot_by_id, bots_of, may_be_added
 from user_svc.selectors.cards import (
     MeJson,
     PrivacyJson,
@@ -51,6 +52,8 @@ __all__ = [
     "apart",
     "banned_among",
     "blocked_by",
+    "bot_by_id",
+    "bots_of",
     "called",
     "check_may_begin_chat",
     "check_not_apart",
@@ -65,6 +68,7 @@ __all__ = [
     "language_of",
     "login_key",
     "look_of",
+    "may_be_added",
     "me_json",
     "name_key",
     "own_profile",
@@ -79,6 +83,7 @@ __all__ = [
     "search",
     "user_by_id",
     "user_by_login",
+    "user_card",
     "user_json",
     "users_by_id",
     "visible_user",

@@ -28,9 +28,9 @@ def guest_by_id(user_id: UUID) -> User | None:
 
 
 def user_by_login(login: str) -> User | None:
-    """The member whose user name or e-mail address this is. A user name holds no `@`, so the two never meet."""
+    """The member whose user name or e-mail address this is; bots do not log in. No user name holds an `@`."""
     named = people_with_email(login) if "@" in login else User.objects.filter(username_key=name_key(login))
-    return named.filter(is_guest=False).first()
+    return named.filter(is_guest=False, is_bot=False).first()
 
 
 def login_key(login: str) -> str:

@@ -18,12 +18,15 @@ class PresenceJson(TypedDict):
 
 
 def presence_of(*, user_ids: list[UUID], asked_by: UUID) -> dict[str, PresenceJson]:
-    """Who of `user_ids` is there. Who shares no chat with the asker, or does not show it, is left out like unknown."""
+    """Who of `user_ids` is there. Who shares no chat with the asker, or does not show it, is left out like unknown.
+
+    So are bots, which are neither there nor away.
+    """
     others = peers(user_id=asked_by, candidates=user_ids) - {asked_by}
     shown = others - hiding_presence(others) - parted_from(asked_by)
     visible = shown | ({asked_by} & set(user_ids))
     online = presence.online(visible)
-    last_seen = dict(User.objects.filter(id__in=visible).values_list("id", "last_seen_at"))
+    last_seen = dict(User.objects.filter(id__in=visible, is_bot=False).values_list("id", "last_seen_at"))
     return {str(user_id): _presence(user_id in online, seen) for user_id, seen in last_seen.items()}
 
 

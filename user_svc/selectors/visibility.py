@@ -30,9 +30,15 @@ def search(query: str, *, asked_by: UUID) -> list[User]:
     """Members whose user name begins with, or whose display name contains `query`; never guests, never by e-mail.
 
     Who wants not to be found is not, nor is anybody on the other side of a block.
+    Bots are found as people are, to be added to chats; but not those of webhooks, which belong to theirs.
     """
     members = User.objects.filter(
-        is_guest=False, is_active=True, banned_at=None, deactivated_at=None, deletion_due_at=None
+        Q(is_bot=False) | Q(bot_owner__isnull=False),
+        is_guest=False,
+        is_active=True,
+        banned_at=None,
+        deactivated_at=None,
+        deletion_due_at=None,
     )
     wanted = name_key(query)
     by_name = members.filter(Q(username_key__startswith=wanted) | Q(display_name_key__contains=wanted))

@@ -1,6 +1,7 @@
 """What happens to people; each use case is one transaction."""
 
 from user_svc.services.accounts import (
+    create_bot,
     create_guest,
     create_member,
     create_members_in_bulk,
@@ -43,6 +44,7 @@ __all__ = [
     "checked_display_name",
     "checked_username",
     "come_back",
+    "create_bot",
     "create_guest",
     "create_member",
     "create_members_in_bulk",

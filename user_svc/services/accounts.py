@@ -1,5 +1,6 @@
 """People come, get an account, change their name."""
 
+import secrets
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
@@ -48,6 +49,16 @@ def create_members_in_bulk(names: Sequence[tuple[str, str]]) -> list[UUID]:
     except IntegrityError as problem:
         raise UsernameTaken from problem
     return [member.id for member in members]
+
+
+def create_bot(*, owner_id: UUID | None, display_name: str, username: str = "") -> User:
+    """A program that takes part under a name of its own; it never signs in by a password.
+
+    `owner_id=None`: the bot of a chat's webhook, and of nobody. Raises InvalidName, UsernameTaken.
+    """
+    bot = prepare_member(username=username or f"bot-{secrets.token_hex(8)}", password=None, display_name=display_name)
+    bot.is_bot, bot.bot_owner_id = True, owner_id
+    return save_member(bot)
 
 
 def prepare_member(
