@@ -105,6 +105,8 @@ class Schema(AutoSchema):
             yield from OF_A_BODY
         if self.view.get_authenticators():
             yield Unauthenticated  # a wrong Bearer token is refused where nobody is asked for one, too
+        if getattr(self.view, "in_person", False):
+            yield Forbidden  # a personal token
         if self.method not in SAFE_METHODS:
             yield Forbidden  # another site's page, or a cookie without its CSRF token
             yield TooMany  # every change is counted

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,8 @@ ALGORITHM = "RS256"
 SIGNATURES_KEPT = 2048
 # Clocks of two machines that are kept right differ by less: so early or so late a token is still believed.
 LEEWAY_S = 10
+# What a personal token may be good for.
+READ, WRITE = "read", "write"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -44,11 +47,20 @@ class Person:
     id: UUID
     session_id: UUID
     expires_at: float  # Unix seconds by the signer's clock, when the token (not the session) ends
+    scopes: frozenset[str] | None = None  # of a personal token; None: all, in a session of the person's own
     is_authenticated: bool = True
 
     @property
     def pk(self) -> UUID:
         return self.id
+
+    @property
+    def is_in_person(self) -> bool:
+        """Not a program to which the person has given a token."""
+        return self.scopes is None
+
+    def may(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
 
     def token_lasts_s(self) -> float:
         """Seconds until the token is refused here, by this machine's clock."""
@@ -86,15 +98,19 @@ class AccessToken(Token):
     )
 
     @classmethod
-    def issue(cls, *, user_id: UUID, session_id: UUID) -> str:
+    def issue(cls, *, user_id: UUID, session_id: UUID, scopes: Iterable[str] | None = None) -> str:
+        """`scopes` narrow what a personal token is good for; what its person may do, rows say."""
         token = cls()
         token["sub"] = str(user_id)
         token["session"] = str(session_id)
+        if scopes is not None:
+            token["scope"] = " ".join(sorted(scopes))  # as RFC 9068 spells it
         return str(token)
 
     @property
     def person(self) -> Person:
-        return Person(UUID(self["sub"]), UUID(self["session"]), float(self["exp"]))
+        scopes = frozenset(self["scope"].split()) if "scope" in self.payload else None
+        return Person(UUID(self["sub"]), UUID(self["session"]), float(self["exp"]), scopes)
 
 
 def verify(raw: str) -> Person:

@@ -1,5 +1,5 @@
-"""The tables of auth_svc: sessions with their refresh tokens and the ways to open one on another device; invitations
-with their uses and knocks; archives; errors in browsers."""
+"""The tables of auth_svc: sessions with their refresh tokens, and the ways to open one on another device or for a
+program; invitations with their uses and knocks; archives; errors in browsers."""
 
 from auth_svc.models.client_errors import ClientError
 from auth_svc.models.device_codes import DeviceCode
@@ -8,6 +8,7 @@ from auth_svc.models.invitations import Invitation, InvitationUse
 from auth_svc.models.knocks import Knock
 from auth_svc.models.recovery_links import RecoveryLink
 from auth_svc.models.sessions import RefreshToken, Session
+from auth_svc.models.tokens import PersonalToken
 
 __all__ = [
     "ClientError",
@@ -16,6 +17,7 @@ __all__ = [
     "Invitation",
     "InvitationUse",
     "Knock",
+    "PersonalToken",
     "RecoveryLink",
     "RefreshToken",
     "Session",

@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from auth_svc.models.tokens import PersonalToken
+
 USER_AGENT_LENGTH = 400
 ADDRESS_LENGTH = 64
 
@@ -21,6 +23,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def of(self, user_id: UUID) -> SessionQuerySet:
         return self.filter(user_id=user_id)
+
+    def in_person(self) -> SessionQuerySet:
+        """Devices, and not programs that hold a personal token."""
+        return self.filter(token__isnull=True)
 
 
 class Session(models.Model):
@@ -39,6 +45,8 @@ class Session(models.Model):
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
     # Only the network's prefix: enough to recognise a place, too little to follow a person.
     address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
+    # Of a program, which comes by a personal token and for as long as that lasts.
+    token = models.ForeignKey(PersonalToken, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions")
 
     objects = SessionQuerySet.as_manager()
 

@@ -19,6 +19,7 @@ from auth_svc.errors.exports import ExportNotFound
 from auth_svc.models import Export, Invitation, InvitationUse, Knock, Session
 from auth_svc.models.exports import ExportStatus
 from auth_svc.selectors.devices import device_of
+from auth_svc.selectors.tokens import bots_json, tokens_of
 from chat_svc.selectors import own_files, own_memberships, own_messages
 from user_svc.selectors import own_profile
 
@@ -116,6 +117,8 @@ def _account(user_id: UUID) -> Row:
             for factor in factors
         ],
         "linked_accounts": import_string(settings.LINKED_ACCOUNTS)(user_id),
+        "personal_tokens": tokens_of(user_id),
+        "bots": bots_json(user_id),
     }
 
 
@@ -171,7 +174,7 @@ def _readme() -> str:
     return _(
         "This is what ABDRE Chat knows of you. Times are in UTC.\n\n"
         "profile.json            who you are to others\n"
-        "account.json            your e-mail addresses, second factors and linked logins\n"
+        "account.json            your e-mail addresses, second factors, linked logins, tokens and bots\n"
         "sessions.json           the devices on which you were logged in\n"
         "invitations_made.json   codes that you made\n"
         "invitations_used.json   codes by which you came in\n"

@@ -65,7 +65,7 @@ def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
         "has_password": user.has_usable_password(),
         "email": email["email"],
         "email_verified": email["verified"],
-        "sessions": Session.objects.of(user_id).alive().count(),
+        "sessions": Session.objects.of(user_id).in_person().alive().count(),
         "totp": held(user_id, TOTP).exists(),
         "passkeys": held(user_id, PASSKEY).count(),
         "recovery_codes_left": recovery_codes_left(user_id),

@@ -49,18 +49,18 @@ def ended_among(session_ids: Iterable[UUID]) -> set[UUID]:
 
 def sessions_of(user_id: UUID) -> list[Session]:
     """The devices on which this person is signed in, last used first."""
-    return list(Session.objects.alive().of(user_id))
+    return list(Session.objects.alive().of(user_id).in_person())
 
 
 def network_of(user_id: UUID) -> str:
     """Where the person signed in last; empty where that is not known (yet)."""
-    last = Session.objects.filter(user_id=user_id).order_by("-created_at").values_list("address", flat=True)
+    last = Session.objects.of(user_id).in_person().order_by("-created_at").values_list("address", flat=True)
     return last.first() or ""
 
 
 def was_signed_in_at(user_id: UUID, address: str) -> bool:
     """Whether a session of theirs, living or of the last weeks, began in this network."""
-    return Session.objects.of(user_id).filter(address=address).exists()
+    return Session.objects.of(user_id).in_person().filter(address=address).exists()
 
 
 def session_json(session: Session, *, current_id: UUID) -> SessionJson:

@@ -10,6 +10,7 @@ from auth_svc.services.accounts import (
     sign_in,
 )
 from auth_svc.services.admin_sessions import forget_admin_sessions
+from auth_svc.services.bots import create_bot, delete_bot, renew_bot_token
 from auth_svc.services.claims import accept_as_guest, accept_as_person
 from auth_svc.services.client_errors import forget_client_errors
 from auth_svc.services.devices import (
@@ -80,10 +81,12 @@ from auth_svc.services.sessions import (
     rotate,
     sign_out,
 )
+from auth_svc.services.tokens import MadeToken, create_token, exchange_token, revoke_token
 
 __all__ = [
     "Change",
     "CodeProof",
+    "MadeToken",
     "Options",
     "PasskeyProof",
     "Proof",
@@ -103,17 +106,21 @@ __all__ = [
     "collect_device_code",
     "confirm_device_code",
     "create_administrator",
+    "create_bot",
     "create_device_code",
     "create_invitation",
     "create_recovery_link",
+    "create_token",
     "deactivate",
     "decline_device_code",
     "delete_account",
+    "delete_bot",
     "delete_idle_guests",
     "delete_turned_away_guests",
     "end_long_knocks",
     "end_session",
     "end_sessions",
+    "exchange_token",
     "expire_invitations",
     "forget_admin_sessions",
     "forget_client_errors",
@@ -138,6 +145,7 @@ __all__ = [
     "recover",
     "register",
     "renew",
+    "renew_bot_token",
     "renew_invitation",
     "require_recent",
     "require_second_factor_shown",
@@ -145,6 +153,7 @@ __all__ = [
     "reset_password",
     "revoke_and_evict",
     "revoke_invitation",
+    "revoke_token",
     "rotate",
     "scanned_code",
     "sign_in",

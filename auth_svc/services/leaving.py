@@ -21,7 +21,7 @@ from auth_svc.services.sessions import end_sessions, require_recent
 from chat_svc import services as chats
 from chat_svc.selectors import memberships_of
 from user_svc import services as users
-from user_svc.selectors import DELETED_NAME, due_for_deletion, guests_unseen_since, user_by_id
+from user_svc.selectors import DELETED_NAME, bots_of, due_for_deletion, guests_unseen_since, user_by_id
 
 # As long as their sessions last.
 GUEST_IDLE = timedelta(days=30)
@@ -80,8 +80,14 @@ def delete_idle_guests() -> None:
     on_the_move = RecoveryLink.objects.claimable(now).values("user_id")
     not_gone = Session.objects.alive(now).values("user_id").order_by().union(on_the_move.order_by())
     for user_id in guests_unseen_since(now - GUEST_IDLE, except_=not_gone):
-        users.ask_for_deletion(user_id=user_id, due_at=now, erases_messages=False)
-        _begin(user_id)
+        delete_now(user_id=user_id, now=now)
+
+
+def delete_now(*, user_id: UUID, now: datetime) -> None:
+    """Somebody who needs no time of grace: a guest who is long gone, a bot."""
+    users.ask_for_deletion(user_id=user_id, due_at=now, erases_messages=False)
+    end_sessions(user_id=user_id)
+    _begin(user_id)
 
 
 def delete_turned_away_guests() -> None:
@@ -96,8 +102,7 @@ def delete_turned_away_guests() -> None:
     known = waiting | {user_id for user_id, chat_ids in memberships_of(user_ids).items() if chat_ids}
     over.filter(user_id__in=known).update(is_newcomer=False)  # not looked at again
     for user_id in set(user_ids) - known:
-        users.ask_for_deletion(user_id=user_id, due_at=now, erases_messages=False)
-        _begin(user_id)
+        delete_now(user_id=user_id, now=now)
 
 
 def _begin(user_id: UUID) -> None:
@@ -117,6 +122,8 @@ def delete_account(user_id: str) -> None:
     revoke_invitations(host_id=person.id)
     forget_host(host_id=person.id)
     forget_knocks(user_id=person.id)
+    for bot in bots_of(person.id):
+        delete_now(user_id=bot.id, now=timezone.now())
     ClientError.objects.filter(user_id=person.id).update(user_id=None)
     chats.forget_name(user_id=person.id, name=person.display_name, instead=str(DELETED_NAME))
     _forget_letters(person.id)

@@ -47,6 +47,8 @@ class Change(models.TextChoices):
     PASSKEY_REMOVED = "passkey_removed", _("A passkey was removed from your account")
     PROVIDER_LINKED = "provider_linked", _("A login elsewhere was linked to your account")
     PROVIDER_UNLINKED = "provider_unlinked", _("A login elsewhere was unlinked from your account")
+    TOKEN_ADDED = "token_added", _("A personal token was made for your account")
+    BOT_ADDED = "bot_added", _("A bot was made for your account")
     DEACTIVATED = "deactivated", _("Your account was deactivated")
     DELETION = "deletion", _("Your account will be deleted")
     KEPT = "kept", _("Your account will not be deleted")

@@ -31,7 +31,7 @@ from auth_svc.errors.sessions import (
     WrongCredentials,
 )
 from auth_svc.events import session_ended
-from auth_svc.models import RefreshToken, Session
+from auth_svc.models import PersonalToken, RefreshToken, Session
 from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.selectors.sessions import has_shown_lately
@@ -39,6 +39,7 @@ from user_svc import services as users
 from user_svc.selectors import user_by_id
 
 if TYPE_CHECKING:
+    from auth_svc.models.tokens import PersonalTokenQuerySet
     from user_svc.models import User
 
 log = logging.getLogger(__name__)
@@ -142,18 +143,38 @@ def sign_out(*, user_id: UUID, session_id: UUID) -> None:
 
 
 def end_sessions(*, user_id: UUID, except_: UUID | None = None) -> int:
-    """Sign the person out everywhere, but for the session `except_`; how many were ended."""
+    """Sign the person out on every device but that of the session `except_`; how many sessions were ended.
+
+    With no such exception programs go too: the person's personal tokens and their bots' are revoked.
+    """
     with transaction.atomic():
         users.lock_person(user_id=user_id)  # else one that is being opened would be neither there nor refused
-        ending = [session for session in Session.objects.of(user_id).alive() if session.id != except_]
+        ending = [session for session in Session.objects.of(user_id).in_person().alive() if session.id != except_]
+        if except_ is None:
+            ending += _revoke(PersonalToken.objects.filter(Q(user_id=user_id) | Q(user__bot_owner_id=user_id)))
         _end(ending)
     return len(ending)
+
+
+def revoke_tokens(those: PersonalTokenQuerySet) -> None:
+    """In a transaction: they open nothing any more, and what they have opened ends."""
+    _end(_revoke(those))
+
+
+def _revoke(those: PersonalTokenQuerySet) -> list[Session]:
+    """The sessions that end with them."""
+    ids = list(those.filter(revoked_at=None).values_list("id", flat=True))
+    if not ids:
+        return []
+    PersonalToken.objects.filter(id__in=ids).update(revoked_at=timezone.now())
+    return list(Session.objects.alive().filter(token_id__in=ids))
 
 
 def forget_old_sessions() -> int:
     """Delete what was over long ago: nobody lists it, and no secret of it could still be reused. Runs now and then."""
     long_ago = timezone.now() - LIFETIME
     RefreshToken.objects.filter(used_at__lt=long_ago).delete()
+    PersonalToken.objects.filter(Q(revoked_at__lt=long_ago) | Q(expires_at__lt=long_ago)).delete()
     gone = Session.objects.filter(Q(ended_at__lt=long_ago) | Q(expires_at__lt=long_ago))
     return gone.delete()[1].get(Session._meta.label, 0)
 
@@ -163,7 +184,7 @@ def require_recent(*, session_id: UUID) -> None:
 
     Raises SecondFactorNeeded, ReauthenticationRequired.
     """
-    session = Session.objects.alive().filter(id=session_id).first()
+    session = Session.objects.in_person().alive().filter(id=session_id).first()
     if session is None:
         raise ReauthenticationRequired
     require_second_factor_shown(user_id=session.user_id, session_id=session_id)

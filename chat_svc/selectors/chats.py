@@ -135,7 +135,7 @@ def searched(user_id: UUID) -> QuerySet[Membership]:
 
 
 def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
-    membership = _mine(user_id).filter(chat_id=chat_id).first()
+    membership = _mine(user_id).select_related("user").filter(chat_id=chat_id).first()
     if membership is None:
         raise NotAMember
     return membership

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import Error as DatabaseError
 
 from abdre.db import in_thread
-from abdre.errors import AppError, Unavailable
-from abdre.tokens import Person
+from abdre.errors import AppError, Forbidden, Unavailable
+from abdre.tokens import WRITE, Person
 from chat_svc import services as chats
 from chat_svc.errors import NotAMember
 from chat_svc.events import MessageJson
@@ -37,6 +37,9 @@ from realtime_svc.protocol.limits import SENDS_UNDER_WAY
 
 log = logging.getLogger(__name__)
 
+# All that a personal token without the scope to write is good for.
+ONLY_READING = (Resume, RefreshToken, Ping)
+
 
 class Commands:
     """One at a time, in the order said; only sends overlap, so that many of them share one commit."""
@@ -45,6 +48,7 @@ class Commands:
         self._hub = hub
         self._socket = socket
         self._person_id: UUID = person.id
+        self._may_write = person.may(WRITE)
         self._on_token = on_token
         self._typing = TypingPace()
         self._sends = 0  # under way
@@ -52,7 +56,9 @@ class Commands:
 
     async def obey(self, command: Command) -> None:
         """Do it and put the answer into the outbox. Raises nothing that a command could cause."""
-        if isinstance(command, SendMessage):
+        if not self._may_write and not isinstance(command, ONLY_READING):
+            self._socket.outbox.put(items.error(command.ref, Forbidden()))
+        elif isinstance(command, SendMessage):
             await self._post(command)
         else:
             await self._answered(command)

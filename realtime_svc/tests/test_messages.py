@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from abdre.db import in_thread
+from abdre.tests.signing import access_token
 from chat_svc import selectors, services
 from realtime_svc.tests.conftest import Someone, do, say
 
@@ -29,6 +31,20 @@ async def test_a_message_is_acked_stored_and_told_to_everybody(ada: Someone, bob
     await hers.until(lambda item: hers.versions(chat))
     assert told in hers.heard
     assert [message["body"] for message in await history(chat, bob)] == ["  Сәлем 🐎 <b>  "]
+
+
+async def test_by_a_personal_token_that_only_reads_nothing_is_said(ada: Someone, bob: Someone, chat: UUID) -> None:
+    token = access_token(ada.id, session_id=ada.tokens.session_id, scope="read")
+    reader = await ada.socket(replace(ada.tokens, access=token))
+    his = await bob.socket()
+
+    refused = await reader.send(chat, "salem")
+    typing = await reader.ask(type="chat.read", chat=str(chat), seq=1)
+
+    assert [item["code"] for item in (refused, typing)] == ["forbidden", "forbidden"]
+    assert (await reader.ask(type="resume", chats={str(chat): 0}))["type"] != "error"
+    await his.silent("message.created", "receipt.read")
+    assert await history(chat, bob) == []
 
 
 async def test_the_ack_comes_after_the_commit(ada: Someone, chat: UUID) -> None:

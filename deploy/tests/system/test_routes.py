@@ -131,6 +131,14 @@ DEEDS = [
     Deed("POST", f"{CODE}/renew", {}),
     Deed("DELETE", CODE),
     Deed("POST", "/api/auth/client-errors", {"message": "oh"}),
+    Deed("GET", "/api/auth/tokens"),
+    Deed("POST", "/api/auth/tokens", {"name": "CI"}),
+    Deed("POST", "/api/auth/tokens/exchange", {"token": "not one"}),
+    Deed("DELETE", "/api/auth/tokens/{none_id}"),
+    Deed("GET", "/api/auth/bots"),
+    Deed("POST", "/api/auth/bots", {"username": "n-{short}"}),
+    Deed("POST", "/api/auth/bots/{none_id}/token", {}),
+    Deed("DELETE", "/api/auth/bots/{none_id}"),
     # user
     Deed("GET", "/api/users", query="?q=carol"),
     Deed("GET", "/api/users/me"),
@@ -413,6 +421,7 @@ class Cast:
             "provider_id": "example",
             "account_id": str(uuid4()),
             "export_id": str(uuid4()),
+            "none_id": str(uuid4()),
         }
 
 

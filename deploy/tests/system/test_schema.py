@@ -52,6 +52,7 @@ async def test_every_operation_answers_as_the_schema_says(
     await invite(town, ada)
     await look_at_people(ada, bob)
     await report_an_error(town)
+    await let_programs_in(town)
     await come_in_elsewhere(town, ada)
     await change_address_and_password(town, ada, mailbox)
     await log_in_by_providers(town, provider)
@@ -263,6 +264,18 @@ async def log_in_by_providers(town: Town, provider: Provider) -> None:
 async def report_an_error(town: Town) -> None:
     facts = {"message": "x is not a function", "file": "/static/js/main.js", "line": 1, "column": 2, "stack": ""}
     await town.nobody().post("/api/auth/client-errors", {**facts, "page": "/", "version": "1", "request_id": ""})
+
+
+async def let_programs_in(town: Town) -> None:
+    owner, script, tokens, bots = await town.member("dora"), town.nobody(), "/api/auth/tokens", "/api/auth/bots"
+    made = (await owner.post(tokens, {"name": "CI", "write": True, "days": 1})).body
+    await script.post(f"{tokens}/exchange", {"token": made["token"]})
+    await owner.get(tokens)
+    await owner.delete(f"{tokens}/{made['id']}")
+    bot = (await owner.post(bots, {"username": f"bot-{uuid4().hex[:8]}", "display_name": "Bot"})).body["bot"]
+    await owner.post(f"{bots}/{bot['id']}/token")
+    await owner.get(bots)
+    await owner.delete(f"{bots}/{bot['id']}")
 
 
 async def change_address_and_password(town: Town, ada: Person, mailbox: Mailbox) -> None:
