@@ -11,7 +11,7 @@ import structlog
 # A token is a key to a chat or an account; it stands in a path, so it is cut from every line. Encoded: the way back
 # in the login's own address.
 _TOKEN_IN_PATH = re.compile(
-    r"((?:/|%2F)(?:join|device|recover|verify|(?<!/api/auth/password/)reset)(?:/|%2F))[^/\s?&\"']+", re.IGNORECASE
+    r"((?:/|%2F)(?:join|hooks|device|recover|verify|(?<!/api/auth/password/)reset)(?:/|%2F))[^/\s?&\"']+", re.IGNORECASE
 )
 # What every record has; all else on it was given as `extra`.
 _USUAL = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"))

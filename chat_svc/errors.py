@@ -109,6 +109,16 @@ class BrokenImage(Invalid):
     code, message = "broken_image", _("This image cannot be read.")
 
 
+class HookNotFound(NotFound):
+    """Also for a token that is wrong, old, or of a webhook whose bot was taken out: they look alike."""
+
+    code, message = "hook_not_found", _("There is no such webhook.")
+
+
+class TooManyHooks(Conflict):
+    code, message = "too_many_hooks", _("This chat has as many webhooks as it can have. Delete one first.")
+
+
 class InvalidMessage(Invalid):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(fields={field: [problem]})
@@ -119,4 +129,8 @@ class InvalidChat(InvalidMessage):
 
 
 class InvalidFile(InvalidMessage):
+    pass
+
+
+class InvalidHook(InvalidMessage):
     pass

@@ -29,6 +29,7 @@ class Action(StrEnum):
     UNBAN = "unban"
     CHANGE_ROLE = "change_role"
     TRANSFER = "transfer"
+    MANAGE_INTEGRATIONS = "manage_integrations"
     CLOSE = "close"
     LEAVE = "leave"
 
@@ -62,6 +63,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.UNBAN: MANAGERS,
     Action.CHANGE_ROLE: OWNERS,
     Action.TRANSFER: OWNERS,
+    Action.MANAGE_INTEGRATIONS: MANAGERS,
     Action.CLOSE: OWNERS,
     Action.LEAVE: EVERYBODY,
 }
@@ -77,6 +79,7 @@ NOT_IN_DIRECT = frozenset(
         Action.UNBAN,
         Action.CHANGE_ROLE,
         Action.TRANSFER,
+        Action.MANAGE_INTEGRATIONS,
         Action.CLOSE,
     }
 )

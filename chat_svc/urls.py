@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from chat_svc.api import attachments, chats, discovering, members, messages, preferences, reading, search, traces
+from chat_svc.api import attachments, chats, discovering, hooks, members, messages, preferences, reading, search, traces
 
 CHAT = "api/chats/<uuid:chat_id>"
 ATTACHMENT = f"{CHAT}/attachments/<uuid:attachment_id>"
@@ -31,6 +31,14 @@ urlpatterns = [
     path(f"{ATTACHMENT}/content", attachments.ContentView.as_view()),
     path(f"{ATTACHMENT}/file", attachments.FileView.as_view()),
     path(f"{CHAT}/changes", messages.ChangesView.as_view()),
+    path(f"{CHAT}/incoming-hooks", hooks.IncomingHooksView.as_view()),
+    path(f"{CHAT}/incoming-hooks/<uuid:hook_id>", hooks.IncomingHookView.as_view()),
+    path(f"{CHAT}/incoming-hooks/<uuid:hook_id>/secret", hooks.HookTokenView.as_view()),
+    path(f"{CHAT}/outgoing-hooks", hooks.OutgoingHooksView.as_view()),
+    path(f"{CHAT}/outgoing-hooks/<uuid:hook_id>", hooks.OutgoingHookView.as_view()),
+    path(f"{CHAT}/outgoing-hooks/<uuid:hook_id>/secret", hooks.HookSecretView.as_view()),
+    path(f"{CHAT}/outgoing-hooks/<uuid:hook_id>/on", hooks.HookOnView.as_view()),
+    path("api/chats/hooks/<str:token>", hooks.HookPostView.as_view()),
     path(f"{CHAT}/read", reading.ReadView.as_view()),
     path(f"{CHAT}/unread", reading.UnreadView.as_view()),
     path(f"{CHAT}/clear", reading.ClearView.as_view()),

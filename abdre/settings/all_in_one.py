@@ -35,5 +35,5 @@ SERVICE_TRANSPORT = "in_process"
 SERVER_OPTIONS = "realtime_svc.server.OPTIONS"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
 ASGI_FRONT = ["abdre.static_files.StaticFiles", "abdre.cors.Preflights", "abdre.refresh.RefreshMiddleware"]
-PERIODIC = PERIODIC_DEEDS
+PERIODIC = [*PERIODIC_DEEDS, *WORKER_DEEDS]
 DOES_JOBS = True

@@ -148,6 +148,8 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
 ]
+# Those of the worker, since they wait for others outside.
+WORKER_DEEDS = [("chat_svc.services.deliver_to_hooks", 1.0)]
 PERIODIC_DEEDS = [
     ("auth_svc.services.expire_invitations", 1.0),
     ("auth_svc.services.forget_old_sessions", 3600.0),

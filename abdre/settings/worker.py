@@ -8,3 +8,4 @@ PORT = env.integer("PORT", default=8006)
 ROOT_URLCONF = "abdre.health"
 VERIFYING_JWKS = env.json_object("ABDRE_VERIFYING_KEYS")
 DOES_JOBS = True
+PERIODIC = WORKER_DEEDS

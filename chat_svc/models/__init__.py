@@ -21,6 +21,7 @@ from chat_svc.models.chats import (
     Role,
     State,
 )
+from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, OutgoingHook
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
 from chat_svc.models.pins import PINS_LIMIT, Pin
@@ -29,6 +30,7 @@ from chat_svc.models.traces import MessageEdit, Reaction
 
 __all__ = [
     "BODY_LIMIT",
+    "HOOK_NAME_LIMIT",
     "MEMBERS_LIMIT",
     "MESSAGES_PER_BLOCK",
     "NAME_LIMIT",
@@ -42,8 +44,10 @@ __all__ = [
     "Attachment",
     "Block",
     "Chat",
+    "Delivery",
     "Entry",
     "GuestRule",
+    "IncomingHook",
     "Kind",
     "Membership",
     "Mention",
@@ -51,6 +55,7 @@ __all__ = [
     "MessageEdit",
     "MessageKind",
     "Notify",
+    "OutgoingHook",
     "Pin",
     "Progress",
     "Reaction",

@@ -18,7 +18,18 @@ from chat_svc.services.chats import (
     erase_expired_chats,
     open_direct_chat,
 )
+from chat_svc.services.deliveries import deliver_to_hooks
 from chat_svc.services.edits import forget_old_edits
+from chat_svc.services.hook_posts import post_by_hook
+from chat_svc.services.hooks import (
+    MadeHook,
+    create_incoming_hook,
+    create_outgoing_hook,
+    delete_hook,
+    renew_hook_secret,
+    renew_hook_token,
+    switch_on,
+)
 from chat_svc.services.joining import join_chat
 from chat_svc.services.leaving import erase_messages, forget_name, leave_chats
 from chat_svc.services.members import (
@@ -47,6 +58,7 @@ from chat_svc.services.sealing import seal_search_blocks
 
 __all__ = [
     "ChatFacts",
+    "MadeHook",
     "PreferenceFacts",
     "Sent",
     "Upload",
@@ -57,7 +69,11 @@ __all__ = [
     "clear_chat",
     "close_chat",
     "create_chat",
+    "create_incoming_hook",
+    "create_outgoing_hook",
+    "delete_hook",
     "delete_message",
+    "deliver_to_hooks",
     "drop_upload",
     "edit_message",
     "enrol",
@@ -76,16 +92,20 @@ __all__ = [
     "mark_unread",
     "merge_memberships",
     "open_direct_chat",
+    "post_by_hook",
     "prefer",
     "promote_memberships",
     "react",
     "receive_part",
     "remove_member",
+    "renew_hook_secret",
+    "renew_hook_token",
     "seal_search_blocks",
     "send_message",
     "start_typing",
     "start_typing_all",
     "submit_message",
+    "switch_on",
     "transfer_chat",
     "unban",
     "under_direct_chat",

@@ -16,12 +16,13 @@ from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
 from chat_svc.models import SLOW_MODE_LIMIT_S, TITLE_LIMIT, TOPIC_LIMIT, Chat, GuestRule, Kind, Membership, Role, State
 from chat_svc.models.chats import pair_key
+from chat_svc.models.hooks import bots_of_hooks
 from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
 from chat_svc.services.system import say_system
 from user_svc.errors import MayNotWrite
 from user_svc.selectors import check_may_begin_chat, check_not_apart, may_be_added, user_by_id, users_by_id
-from user_svc.services import lock_people
+from user_svc.services import delete_hook_bots, lock_people
 
 TTL_DEFAULT_S = 24 * 3600
 TTL_LOWEST_S, TTL_HIGHEST_S = 60, 7 * 24 * 3600
@@ -230,4 +231,6 @@ def _erase(chat_id: UUID) -> None:
         for user_id in chat.memberships.filter(state=State.ACTIVE).values_list("user_id", flat=True):
             publish(user_group(user_id), chat_removed(chat_id, "expired"))
         jobs.forget(str(chat_id))  # those that name it first: what was still to be told of it
+        bots = bots_of_hooks(chat)
         chat.delete()
+        delete_hook_bots(bots)

@@ -16,9 +16,14 @@ LINK = re.compile(r"\w://|\bwww\.|\bmailto:|\]\s*[(:]", re.IGNORECASE)
 
 
 def check(chat: Chat, membership: Membership, body: str) -> None:
-    """Raises MayNotWrite, AnnouncementsOnly, LinksRefused, SlowMode."""
+    """Raises MayNotWrite, AnnouncementsOnly, LinksRefused, SlowMode.
+
+    What a webhook says is said by leave of whoever manages the chat.
+    """
     if chat.is_blocked:
         raise MayNotWrite
+    if membership.user.is_bot and membership.user.bot_owner_id is None:
+        return
     if chat.announcement_only and not _may(Action.WRITE_ANNOUNCEMENT, chat, membership):
         raise AnnouncementsOnly
     check_links(chat, membership, body)

@@ -1,7 +1,7 @@
 """People come, get an account, change their name."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -59,6 +59,11 @@ def create_bot(*, owner_id: UUID | None, display_name: str, username: str = "") 
     bot = prepare_member(username=username or f"bot-{secrets.token_hex(8)}", password=None, display_name=display_name)
     bot.is_bot, bot.bot_owner_id = True, owner_id
     return save_member(bot)
+
+
+def delete_hook_bots(bot_ids: Iterable[UUID]) -> None:
+    """Rows and all: the bot of a webhook is named in one chat only, and that is gone."""
+    User.objects.filter(id__in=list(bot_ids), is_bot=True, bot_owner=None).delete()
 
 
 def prepare_member(

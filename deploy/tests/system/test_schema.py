@@ -145,6 +145,7 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.post(f"{chat}/unread", {"seq": 1})
     await ada.post(f"{chat}/clear", {})
     await send_a_file(ada, chat)
+    await integrate(ada, chat)
     await ada.patch(f"{chat}/mine", {"notify": "mentions", "pinned": True})
     await ada.get("/api/chats?limit=1")
     await ada.get(f"/api/chats?with={bob.id}")
@@ -178,6 +179,21 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
     await ada.get(f"{message}/reactions")
     await ada.delete(f"{message}/reactions/{quote('👍')}")
     await staff.get(f"{message}/edits")
+
+
+async def integrate(host: Person, chat: str) -> None:
+    hook = (await host.post(f"{chat}/incoming-hooks", {"name": "CI"})).body
+    post = {"text": "built", "client_id": str(uuid4())}
+    assert [(await host.post(f"/api/chats/hooks/{hook['secret']}", post)).status for _ in range(2)] == [201, 200]
+    await host.get(f"{chat}/incoming-hooks")
+    await host.post(f"{chat}/incoming-hooks/{hook['id']}/secret")
+    await host.delete(f"{chat}/incoming-hooks/{hook['id']}")
+    target = {"name": "CRM", "url": "https://hooks.example.org/"}
+    hook = (await host.post(f"{chat}/outgoing-hooks", target)).body
+    await host.get(f"{chat}/outgoing-hooks")
+    for deed in ("secret", "on"):
+        await host.post(f"{chat}/outgoing-hooks/{hook['id']}/{deed}")
+    await host.delete(f"{chat}/outgoing-hooks/{hook['id']}")
 
 
 async def invite(town: Town, host: Person) -> None:
