@@ -233,8 +233,11 @@ def is_own_origin(origin: str, *, host: str) -> bool:
 
 
 def is_browser(request: HttpRequest | Request) -> bool:
-    """Browsers say so by `Sec-Fetch-*`; on plain http off localhost that is missing, but a `fetch` names its Origin."""
-    return any(name in request.headers for name in ("Sec-Fetch-Site", "Sec-Fetch-Mode", "Origin"))
+    """Browsers say so by `Sec-Fetch-Site`; on plain http off localhost that is missing, but a `fetch` names its Origin.
+
+    Not by `Sec-Fetch-Mode`: the `fetch` of Node sends that too, from no site.
+    """
+    return any(name in request.headers for name in ("Sec-Fetch-Site", "Origin"))
 
 
 def set_auth_cookies(response: HttpResponseBase, *, access: str, refresh: str, remember: bool) -> None:

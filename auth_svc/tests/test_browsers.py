@@ -122,3 +122,10 @@ def test_a_body_that_is_no_json_is_malformed(tab: Browser, path: str):
     response = tab.client.post(f"/api/auth/{path}", b"{", content_type="application/json")
 
     assert (response.status_code, code_of(response)) == (400, "malformed")
+
+
+def test_the_fetch_of_node_is_a_program_though_it_names_a_mode(somebody: Visitor):
+    made = somebody.post("/api/auth/guest", {"display_name": "Tom"}, Sec_Fetch_Mode="cors")
+
+    assert made.json()["access_token"]
+    assert not made.cookies
