@@ -109,6 +109,16 @@ class BrokenImage(Invalid):
     code, message = "broken_image", _("This image cannot be read.")
 
 
+class ChatExportNotFound(NotFound):
+    """No such file, not made yet, gone again, or not this person's: they look alike."""
+
+    code, message = "export_not_found", _("There is no such file of yours.")
+
+
+class ChatExportPending(Conflict):
+    code, message = "export_pending", _("One is being made already.")
+
+
 class HookNotFound(NotFound):
     """Also for a token that is wrong, old, or of a webhook whose bot was taken out: they look alike."""
 

@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from chat_svc.api import attachments, chats, discovering, hooks, members, messages, preferences, reading, search, traces
+from chat_svc.api import (
+    attachments,
+    chats,
+    discovering,
+    exports,
+    hooks,
+    members,
+    messages,
+    preferences,
+    reading,
+    search,
+    traces,
+)
 
 CHAT = "api/chats/<uuid:chat_id>"
 ATTACHMENT = f"{CHAT}/attachments/<uuid:attachment_id>"
@@ -31,6 +43,8 @@ urlpatterns = [
     path(f"{ATTACHMENT}/content", attachments.ContentView.as_view()),
     path(f"{ATTACHMENT}/file", attachments.FileView.as_view()),
     path(f"{CHAT}/changes", messages.ChangesView.as_view()),
+    path(f"{CHAT}/exports", exports.ChatExportsView.as_view()),
+    path(f"{CHAT}/exports/<uuid:export_id>/archive", exports.ChatExportFileView.as_view()),
     path(f"{CHAT}/incoming-hooks", hooks.IncomingHooksView.as_view()),
     path(f"{CHAT}/incoming-hooks/<uuid:hook_id>", hooks.IncomingHookView.as_view()),
     path(f"{CHAT}/incoming-hooks/<uuid:hook_id>/secret", hooks.HookTokenView.as_view()),

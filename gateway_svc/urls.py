@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from gateway_svc.views import (
     account,
+    chat_exports,
     chats,
     devices,
     discover,
@@ -124,6 +125,7 @@ urlpatterns = [
     path(f"{CHAT}/members/<uuid:user_id>", members.change),
     path(f"{CHAT}/leave", members.leave),
     path(f"{CHAT}/close", members.close),
+    path(f"{CHAT}/export", chat_exports.export),
     path(f"{CHAT}/integrations", hooks.hooks),
     path(f"{CHAT}/integrations/incoming", hooks.create_incoming),
     path(f"{CHAT}/integrations/outgoing", hooks.create_outgoing),

@@ -21,6 +21,7 @@ from chat_svc.models.chats import (
     Role,
     State,
 )
+from chat_svc.models.exports import ChatExport
 from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, OutgoingHook
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
@@ -44,6 +45,7 @@ __all__ = [
     "Attachment",
     "Block",
     "Chat",
+    "ChatExport",
     "Delivery",
     "Entry",
     "GuestRule",

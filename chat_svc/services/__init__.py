@@ -20,6 +20,7 @@ from chat_svc.services.chats import (
 )
 from chat_svc.services.deliveries import deliver_to_hooks
 from chat_svc.services.edits import forget_old_edits
+from chat_svc.services.exporting import ask_for_chat_export, forget_chat_exports
 from chat_svc.services.hook_posts import post_by_hook
 from chat_svc.services.hooks import (
     MadeHook,
@@ -63,6 +64,7 @@ __all__ = [
     "Sent",
     "Upload",
     "add_member",
+    "ask_for_chat_export",
     "begin_upload",
     "change_chat",
     "change_role",
@@ -81,6 +83,7 @@ __all__ = [
     "erase_expired_chats",
     "erase_messages",
     "evict",
+    "forget_chat_exports",
     "forget_name",
     "forget_old_edits",
     "join_chat",

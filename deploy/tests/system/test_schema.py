@@ -182,6 +182,11 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
 
 
 async def integrate(host: Person, chat: str) -> None:
+    export = (await host.post(f"{chat}/exports", {"format": "html"})).body
+    async with asyncio.timeout(WITHIN_S):
+        while (await host.get(f"{chat}/exports")).body["items"][0]["status"] == "waiting":
+            await asyncio.sleep(0.1)
+    await host.get(f"{chat}/exports/{export['id']}/archive")
     hook = (await host.post(f"{chat}/incoming-hooks", {"name": "CI"})).body
     post = {"text": "built", "client_id": str(uuid4())}
     assert [(await host.post(f"/api/chats/hooks/{hook['secret']}", post)).status for _ in range(2)] == [201, 200]
