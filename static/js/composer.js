@@ -1,5 +1,6 @@
 /** Lets a person write: a message, a reply, or an edit of an earlier one. */
 
+import { grow, sends } from "./composer_field.js";
 import { said } from "./said.js";
 import { say } from "./strings.js";
 
@@ -100,7 +101,7 @@ export class Composer extends EventTarget {
 
   #changed() {
     if (this.#context?.kind !== "edit") this.#draft.save(this.#text.value);
-    this.#grow();
+    grow(this.#text);
     if (this.#text.value.trim()) this.#report("typed");
   }
 
@@ -121,14 +122,7 @@ export class Composer extends EventTarget {
   /** @param {string} text */
   #fill(text) {
     this.#text.value = text;
-    this.#grow();
-  }
-
-  /** Grow with the text, as far as the style sheet lets it, where the browser does not do so by itself. */
-  #grow() {
-    if (CSS.supports("field-sizing", "content")) return;
-    this.#text.style.blockSize = "auto";
-    this.#text.style.blockSize = `${this.#text.scrollHeight + 2}px`;
+    grow(this.#text);
   }
 
   /**
@@ -143,13 +137,4 @@ export class Composer extends EventTarget {
 /** @param {Context} context */
 function contextText({ kind, message }) {
   return say(`composer.${kind}`, { name: message.sender.display_name, text: said(message) });
-}
-
-/**
- * Enter, unless the person wants lines of it: then with Ctrl or Command.
- *
- * @param {KeyboardEvent} event
- */
-function sends({ shiftKey, ctrlKey, metaKey }) {
-  return "enterBreaks" in document.body.dataset ? ctrlKey || metaKey : !shiftKey;
 }

@@ -3,7 +3,7 @@
 import { showText } from "./linkify.js";
 import { isBlocked } from "./people.js";
 import { showBody } from "./rich_text.js";
-import { said } from "./said.js";
+import { showQuote } from "./said.js";
 import { say } from "./strings.js";
 import { clockTime } from "./time.js";
 
@@ -111,11 +111,7 @@ export class MessageRow {
 
   /** @param {Message | undefined} quoted the message that this one replies to, as far as it is known */
   quote(quoted) {
-    const quote = /** @type {HTMLAnchorElement | null} */ (this.element.querySelector(".message__quote"));
-    if (!quote || !quoted) return;
-    quote.hidden = false;
-    quote.href = `#m-${quoted.client_id}`;
-    quote.textContent = `${quoted.sender.display_name}: ${said(quoted)}`;
+    if (quoted) showQuote(this.element, quoted);
   }
 
   /** @param {Person} sender */
