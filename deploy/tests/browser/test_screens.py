@@ -203,7 +203,7 @@ def test_rich_messages_are_good(open_browser: OpenBrowser, pictures: Path, width
     expect(host.locator(".message__menu[open]")).to_have_css("opacity", "1")
     shots.take(host, "chat-menu")
     host.get_by_role("link", name="React").last.click()
-    expect(host.get_by_role("searchbox")).to_be_focused()
+    expect(host.get_by_role("searchbox", name="Search emoji")).to_be_focused()
     shots.take(host, "emoji")
     host.keyboard.press("Escape")
     guest.goto(f"{guest.url}/messages/1/react")
