@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abdre.wire import utc
+from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.join import Closed, Inviter, Way, closed
 from gateway_svc.selectors.text import initial
@@ -32,6 +35,9 @@ class Waiting:
     invitation_id: str
     inviter: Inviter
     title: str
+    expires_at: str
+    left_text: str
+    server_now: str
 
 
 def knocks_of(answer: Json | None) -> list[Knock]:
@@ -49,7 +55,15 @@ def waiting(answer: Json) -> Waiting:
     inviter = answer["inviter"]
     name = inviter["display_name"]
     shown = Inviter(name, inviter["is_guest"], initial(name))
-    return Waiting(f"/waiting/{answer['invitation']}", answer["invitation"], shown, answer["title"])
+    return Waiting(
+        path=f"/waiting/{answer['invitation']}",
+        invitation_id=answer["invitation"],
+        inviter=shown,
+        title=answer["title"],
+        expires_at=answer.get("expires_at") or "",
+        left_text=times.left(answer.get("expires_at")),
+        server_now=utc(timezone.now()),
+    )
 
 
 def over(answer: Json) -> Closed:

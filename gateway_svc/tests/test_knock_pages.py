@@ -20,12 +20,14 @@ from gateway_svc.tests.conftest import (
 JOIN = f"/join/{TOKEN}"
 WAITING = f"/waiting/{INVITATION}"
 INVITATIONS = "/api/auth/invitations"
+ENDS = "2099-11-22T10:15:00.000Z"
 KNOCK = f"{INVITATIONS}/{INVITATION}/knock"
 
 
 def standing(**facts: object) -> dict[str, object]:
     inviter = {"display_name": "Ada", "is_guest": False}
-    return {"invitation": INVITATION, "state": "waiting", "code": "active", "inviter": inviter, "title": "Tea", **facts}
+    shown = {"invitation": INVITATION, "state": "waiting", "code": "active", "expires_at": ENDS, "inviter": inviter}
+    return {**shown, "title": "Tea", **facts}
 
 
 def a_knock(**facts: object) -> dict[str, object]:
@@ -68,7 +70,7 @@ class TestWaiting:
 
         shown = html(await guest.get(WAITING))
 
-        for fact in ("You have knocked", "Ada has heard it", "Tea", f'data-invitation="{INVITATION}"'):
+        for fact in ("You have knocked", "Ada has heard it", "Tea", f'data-expires-at="{ENDS}"'):
             assert fact in shown
         assert '<noscript><meta http-equiv="refresh"' in shown
 

@@ -7,9 +7,10 @@ export function watchKnocks(page) {
   const load = async () => (await import("./knock_list.js")).knockList();
   page.on("invitation.waiting", async (item) => (await load())?.add(/** @type {any} */ (item)));
   page.on("knock.ended", async (item) => (await load())?.remove(item.invitation, item.user));
-  page.on("hello", async () => {
-    // What was asked before this page listened, or while it was away.
+  // What was asked before this page listened, or while it was away.
+  const look = async () => {
     const answer = await get("/api/auth/knocks").catch(() => null);
     if (answer && (answer.items.length > 0 || document.querySelector(".knock"))) (await load())?.replace(answer.items);
-  });
+  };
+  page.on("hello", () => setTimeout(look, page.connection.calmMs));
 }

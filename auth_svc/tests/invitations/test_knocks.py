@@ -9,6 +9,7 @@ from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
 from abdre import jobs
+from abdre.wire import utc
 from auth_svc.models import InvitationUse, Knock, Session
 from auth_svc.services import delete_turned_away_guests, end_long_knocks, expire_invitations
 from auth_svc.tests.invitations.codes import (
@@ -82,6 +83,7 @@ class TestKnocking:
             "invitation": door["id"],
             "state": "waiting",
             "code": "active",
+            "expires_at": door["expires_at"],
             "inviter": {"display_name": "ada", "is_guest": False},
             "title": "Café",
         }
@@ -160,6 +162,14 @@ class TestKnocking:
 
         assert_refused(accept(visitor(), door), 409, "waiting_room_full")
         assert get_user_model().objects.filter(is_guest=True).count() == 1
+
+
+def test_the_end_of_a_temporary_chat_is_the_end_of_the_waiting(ada: Visitor, somebody: Visitor):
+    chat = create_chat(creator_id=ada.id, kind="temporary", title="Picnic", ttl_s=600)
+    door = invite(ada, chat.id, approval=True, ttl_s=3600)
+    knock(somebody, door)
+
+    assert standing(somebody, door)["expires_at"] == utc(chat.expires_at)
 
 
 class TestLettingIn:

@@ -58,6 +58,11 @@ def deeds(chat: str, invitation: str) -> list[tuple[str, str, object]]:
         ("GET", code, None),
         ("DELETE", code, None),
         ("POST", f"{code}/renew", {}),
+        ("POST", f"{code}/approve", {"user": str(uuid4())}),
+        ("POST", f"{code}/refuse", {"user": str(uuid4())}),
+        ("GET", f"{code}/knock", None),
+        ("DELETE", f"{code}/knock", None),
+        ("GET", f"{code}/link", None),
         ("GET", f"{code}/qr.svg", None),
         ("GET", f"{code}/qr.png", None),
     ]
