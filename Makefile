@@ -9,7 +9,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test bench faults format schema requirements clean
+.PHONY: help run stack check test bench faults format schema messages requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,13 @@ format: $(VENV)/test.stamp ## lay the Python files out
 
 schema: $(VENV)/run.stamp ## write the API's schema anew, after a change of what a view promises
 	@DJANGO_SETTINGS_MODULE=abdre.settings.all_in_one $(PYTHON) -m deploy.ci.schema --write
+
+messages: $(VENV)/run.stamp ## gather the texts to be translated into abdre/locale (needs gettext), and compile them
+	@mkdir -p abdre/locale
+	@DJANGO_SETTINGS_MODULE=abdre.settings.all_in_one $(VENV)/bin/django-admin makemessages --pythonpath . \
+	    --locale kk --locale ru --ignore '.venv/*' --ignore 'node_modules/*' --no-wrap --add-location file
+	@DJANGO_SETTINGS_MODULE=abdre.settings.all_in_one $(VENV)/bin/django-admin compilemessages --pythonpath . \
+	    --ignore '.venv/*' --ignore 'node_modules/*'
 
 requirements: $(VENV)/test.stamp ## pin anew what the .in files ask for; UPGRADE=package raises one
 	@$(PIP) install pip-tools

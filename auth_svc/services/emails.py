@@ -24,7 +24,7 @@ from auth_svc.selectors.sessions import network_of
 from auth_svc.services.mail import URGENT, Change, deliver, may_write, tell_of_change, tell_owner_of_address
 from user_svc import services as users
 from user_svc.errors import EmailTaken
-from user_svc.selectors import user_by_id
+from user_svc.selectors import preferences_of, user_by_id
 
 KEY_SALT = "auth_svc.verify-email"
 KEY_LIFETIME = timedelta(days=3)
@@ -166,4 +166,4 @@ def send_verification(pending_id: int, origin: str) -> None:
     key = signing.dumps(pending.pk, salt=KEY_SALT)
     # Whoever reads it may be a stranger: no words of the account's own choice but the user name, which holds no space.
     facts = {"username": user.username, "link": f"{origin}/verify/{key}", "origin": origin}
-    deliver("verification", pending.email, facts)
+    deliver("verification", pending.email, facts, language=preferences_of(user).language)

@@ -17,7 +17,7 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
@@ -25,7 +25,7 @@ from abdre.device import NOWHERE, Device
 from abdre.limits import count, unreadable
 from auth_svc.selectors.devices import device_of
 from auth_svc.selectors.emails import verified_email_of
-from user_svc.selectors import user_by_id
+from user_svc.selectors import preferences_of, user_by_id
 
 # Anybody can make us write to anybody; one letter a day says it all, whoever asks from wherever.
 MAILS_PER_ADDRESS = {"limit": 1, "window_s": 24 * 3600}
@@ -97,7 +97,7 @@ def send_change(user_id: str, change: str, user_agent: str, address: str, at: st
         "address": address,
         "at": parse_datetime(at),
     }
-    deliver("security_change", to, facts)
+    deliver("security_change", to, facts, language=preferences_of(user).language)
 
 
 @task(priority=URGENT)
@@ -112,7 +112,7 @@ def send_deletion(user_id: str, due_at: str, user_agent: str = "", address: str 
             "device": device_of(user_agent) if user_agent else "",
             "address": address,
         }
-        deliver("deletion", to, facts)
+        deliver("deletion", to, facts, language=preferences_of(user).language)
 
 
 @task(priority=URGENT)
@@ -121,7 +121,8 @@ def send_export_ready(user_id: str) -> None:
     if to := verified_email_of(user.id):
         # Without an origin in the settings nobody knows here under which address the person sees us.
         link = f"{settings.PUBLIC_ORIGIN}/security/data" if settings.PUBLIC_ORIGIN else ""
-        deliver("export_ready", to, {"name": user.display_name, "link": link})
+        facts = {"name": user.display_name, "link": link}
+        deliver("export_ready", to, facts, language=preferences_of(user).language)
 
 
 @task(priority=URGENT)
@@ -129,8 +130,16 @@ def send_address_in_use(email: str) -> None:
     deliver("address_in_use", email, {})
 
 
-def deliver(name: str, to: str, facts: dict[str, Any]) -> None:
-    """Write the letter `name` and hand it to the mail server. For jobs alone: it may take long, and raise."""
+def deliver(name: str, to: str, facts: dict[str, Any], *, language: str = "") -> None:
+    """Write the letter `name` and hand it to the mail server. For jobs alone: it may take long, and raise.
+
+    `language`: the one that the person has chosen; empty for none.
+    """
+    with override(language or get_language()):
+        _deliver(name, to, facts)
+
+
+def _deliver(name: str, to: str, facts: dict[str, Any]) -> None:
     text = render_to_string(f"mail/{name}.txt", facts)
     subject, _newline, body = text.partition("\n")
     sender = _sender()

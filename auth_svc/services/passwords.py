@@ -23,7 +23,7 @@ from auth_svc.services.mail import URGENT, Change, deliver, may_write, tell_of_c
 from auth_svc.services.sessions import end_sessions, require_recent
 from user_svc import services as users
 from user_svc.errors import UserNotFound
-from user_svc.selectors import user_by_id
+from user_svc.selectors import preferences_of, user_by_id
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -129,7 +129,7 @@ def send_reset(user_id: str, origin: str) -> None:
         facts = {"name": user.display_name, "username": user.username, "link": f"{origin}/reset/{_key_of(user)}"}
         # Somebody else may have added them before the address was confirmed, and a new password does not touch them.
         ways = {**other_ways_of(user.id), "security": f"{origin}/security"}
-        deliver("password_reset", to, {**facts, **ways})
+        deliver("password_reset", to, {**facts, **ways}, language=preferences_of(user).language)
 
 
 @task(priority=URGENT)

@@ -3,12 +3,13 @@
 import pytest
 from django.core import mail
 from django.db import transaction
+from django.utils.translation import get_language
 
 from abdre import jobs
 from abdre.device import Device
 from auth_svc.services.mail import Change, tell_of_change
 from auth_svc.tests.people import FIREFOX, Visitor
-from user_svc.services import rename
+from user_svc.services import change_preferences, rename
 
 
 @pytest.fixture
@@ -74,3 +75,17 @@ def test_a_name_cannot_write_html_into_a_letter(letters, ada: Visitor):
     [letter] = letters
     assert "Hello <b>Ada" in letter.body
     assert "&lt;b&gt;Ada" in letter.alternatives[0][0]
+
+
+def test_a_letter_is_in_the_language_that_its_reader_has_chosen(letters, ada: Visitor, monkeypatch, settings):
+    settings.LANGUAGES = [("en", "English"), ("ru", "Русский")]
+    spoken: list[str | None] = []
+    monkeypatch.setattr("auth_svc.services.mail._deliver", lambda *_letter: spoken.append(get_language()))
+
+    tell_of_change(user_id=ada.id, change=Change.PASSWORD)
+    jobs.do_all()
+    change_preferences(user_id=ada.id, facts={"language": "ru"})
+    tell_of_change(user_id=ada.id, change=Change.PASSWORD)
+    jobs.do_all()
+
+    assert spoken == ["en", "ru"]
