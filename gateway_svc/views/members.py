@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gateway_svc import services
 from gateway_svc.errors import Refused
-from gateway_svc.selectors import about, chats, knocks, people
+from gateway_svc.selectors import about, chats, people
 from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.forms import Field
+from gateway_svc.selectors.knocks import Knock, knocks_of
 from gateway_svc.views.chats import app_context, problem_of
 from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
@@ -34,7 +35,7 @@ class SettingsPage:
     person_field: Field
     words: str  # of a name that is looked for
     found: list[people.Person]
-    knocks: list[knocks.Knock] = field(default_factory=list)
+    knocks: list[Knock] = field(default_factory=list)
     open: str = ""  # the part in which something was wrong
 
 
@@ -127,7 +128,7 @@ async def _settings(
     context, (detail, listed), waiting = await together(app_context(request, str(chat_id)), asked, knocking)
     found = chats.chat(detail)
     page = await _page(request, found, detail, listed)
-    page = replace(page, knocks=knocks.knocks_of(waiting), open=opened)
+    page = replace(page, knocks=knocks_of(waiting), open=opened)
     notice = problem_of(refusal) if refusal else ""
     shown = {**context, "chat": found, "page": page, "notice": notice}
     return render(request, "chats/settings.html", shown, status=refusal.status if refusal else 200)
