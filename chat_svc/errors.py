@@ -61,6 +61,10 @@ class TooManyPinned(Conflict):
     code, message = "too_many_pinned", _("Ten chats are on top already. Take one of them down first.")
 
 
+class TooManyPins(Conflict):
+    code, message = "too_many_pins", _("This chat has 50 pinned messages. Take one off first.")
+
+
 class NotYourMessage(Forbidden):
     code, message = "not_your_message", _("Only its author may change a message.")
 

@@ -72,6 +72,8 @@ class MessageJson(TypedDict):
     preview: NotRequired[str]
     mentions: NotRequired[list[MentionJson]]
     system: NotRequired[SystemJson]
+    pinned_at: NotRequired[Moment]
+    pinned_by: NotRequired[Id]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from chat_svc.selectors.discovering import PublicPage, public_chats
 from chat_svc.selectors.edits import edits, edits_for
 from chat_svc.selectors.messages import messages
 from chat_svc.selectors.moves import moved_heads
+from chat_svc.selectors.pins import pinned_messages
 from chat_svc.selectors.reactions import reactions
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.resuming import Cursors, Resumed, resume
@@ -81,6 +82,7 @@ __all__ = [
     "own_memberships",
     "own_messages",
     "peers_of",
+    "pinned_messages",
     "public_chats",
     "reactions",
     "readable_from",

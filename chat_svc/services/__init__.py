@@ -52,6 +52,7 @@ from chat_svc.services.messages import (
     submit_message,
 )
 from chat_svc.services.ownership import transfer_chat
+from chat_svc.services.pins import pin
 from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reactions import react
 from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
@@ -95,6 +96,7 @@ __all__ = [
     "mark_unread",
     "merge_memberships",
     "open_direct_chat",
+    "pin",
     "post_by_hook",
     "prefer",
     "promote_memberships",

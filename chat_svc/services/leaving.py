@@ -23,6 +23,7 @@ from chat_svc.models import (
     Message,
     MessageEdit,
     MessageKind,
+    Pin,
     Reaction,
     Role,
     State,
@@ -104,6 +105,7 @@ def _erase(chat: Chat, messages: list[Message]) -> None:
     own.update(version=versions, body="", extras=None, deleted_at=now)
     unseal(chat, [message.seq for message in messages])
     Reaction.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
+    Pin.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
     Attachment.objects.of_messages(chat.id, [message.seq for message in messages]).drop()
     publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
 

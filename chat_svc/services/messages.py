@@ -26,6 +26,7 @@ from chat_svc.models import (
     Mention,
     Message,
     MessageKind,
+    Pin,
     Reaction,
 )
 from chat_svc.rights import Action, may
@@ -159,6 +160,7 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
             return message_json(message)
         uncount(chat, [message])
         Reaction.objects.filter(chat=chat, seq=seq).delete()
+        Pin.objects.filter(chat=chat, seq=seq).delete()
         Attachment.objects.of_messages(chat_id, [seq]).drop()
         return changed(chat, message, body="", extras=None, deleted_at=timezone.now())
 

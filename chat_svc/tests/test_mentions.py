@@ -11,6 +11,7 @@ from chat_svc import selectors, services
 from chat_svc.models import Chat, Mention, Role
 from chat_svc.tests.conftest import Told, batch, member, post, say
 from chat_svc.writer import mentions
+from user_svc.services import block
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -89,6 +90,16 @@ def test_oneself_one_does_not_call(chat: Chat, ada: User):
     say(chat, ada, "@ada")
 
     assert not Mention.objects.exists()
+
+
+def test_where_one_has_blocked_the_other_neither_calls_the_other(chat: Chat, ada: User, bob: User, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    block(user_id=bob.id, other_id=ada.id)
+
+    for caller, called in ((ada, "@bob @all"), (bob, "@ada @all")):
+        say(chat, caller, called)
+
+    assert [mentions_of(chat, user) for user in (ada, bob, guest)] == [0, 0, 2]
 
 
 def test_who_left_is_called_no_more(chat: Chat, ada: User, bob: User):

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from chat_svc.events import MentionJson
 from chat_svc.models import Chat, Membership, Mention, State
 from chat_svc.rights import Action, may
-from user_svc.selectors import name_key
+from user_svc.selectors import name_key, parted_from
 
 EVERYBODY = "all"
 # In larger chats only who manages them calls everybody.
@@ -39,7 +39,7 @@ def may_call(body: str) -> bool:
 def called(body: str, *, chat: Chat, by: Membership) -> Called:
     if not may_call(body):
         return NOBODY
-    found = _Found(_names_in(chat), by, chat)
+    found = _Found(_names_in(chat, by), by, chat)
     for run in list(CALL.findall(body))[:CALLS_LIMIT]:
         any(found.take(word) for word in _words(run))
     return Called(list(found.said.values()), frozenset(found.people))
@@ -68,9 +68,9 @@ class _Found:
         return bool(people)
 
 
-def _names_in(chat: Chat) -> dict[str, set[UUID]]:
-    """What each active member is called by. Whom the writer may not call would be left out here."""
-    active = Membership.objects.filter(chat=chat, state=State.ACTIVE)
+def _names_in(chat: Chat, by: Membership) -> dict[str, set[UUID]]:
+    """What each active member is called by. Where one has blocked the other, neither calls the other."""
+    active = Membership.objects.filter(chat=chat, state=State.ACTIVE).exclude(user_id__in=parted_from(by.user_id))
     by_username: dict[str, set[UUID]] = {}
     by_display_name: defaultdict[str, set[UUID]] = defaultdict(set)
     names = active.values_list("user_id", "user__username_key", "user__display_name_key")

@@ -175,6 +175,9 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
     message = f"/api/chats/{chat}/messages/1"
     await ada.post(f"/api/chats/{chat}/messages", {"client_id": str(uuid4()), "body": "**hello**"})
     await ada.patch(message, {"body": "hello"})
+    await ada.ask("PUT", f"{message}/pin")
+    await ada.get(f"/api/chats/{chat}/pins")
+    await ada.ask("DELETE", f"{message}/pin")
     await ada.ask("PUT", f"{message}/reactions/{quote('👍')}")
     await ada.get(f"{message}/reactions")
     await ada.delete(f"{message}/reactions/{quote('👍')}")
