@@ -59,6 +59,8 @@ class Message:
     may_edit: bool
     may_delete: bool
     is_target: bool = False  # the page was asked for it
+    is_pinned: bool = False
+    may_pin: bool = False
     reactions: list[Reaction] = field(default_factory=list)
     is_blocked: bool = False  # its author, by the reader
 
@@ -170,12 +172,15 @@ def message(
             system=is_system,
             blocked=is_blocked,
             target=is_target,
+            pinned="pinned_at" in item,
         ),
         url=f"{reader.chat_url}/messages/{item['seq']}",
         has_menu=reader.may_write and not item["deleted_at"] and not is_system,
         may_edit=is_own,
         may_delete=is_own or reader.role in ("owner", "admin"),
         is_target=is_target,
+        is_pinned="pinned_at" in item,
+        may_pin=reader.role in ("owner", "admin"),
         reactions=[_reaction(given, reader) for given in item["reactions"]],
         is_blocked=is_blocked,
     )
@@ -187,7 +192,7 @@ def blank_message(reader: Reader) -> Message:
         seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, is_bot=True,
         body=SafeString(), source="", created_at="", time_text="", is_edited=True, edited_at="", deleted_at="",
         reply_to="", quote=None, classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True,
-        may_edit=True, may_delete=True,
+        may_edit=True, may_delete=True, may_pin=True,
     )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Services:
     store.delete_many([own_card(user_id) for user_id in (ADA, BOB, GUEST)])
     played.answer("auth", "POST", "/api/auth/invitations/opened", status=204)
     played.answer("auth", "GET", "/api/auth/knocks", {"items": []})
+    played.answer("chat", "GET", f"/api/chats/{CHAT}/pins", {"items": []})
     played.answer("oauth", "GET", "/api/oauth/providers", {"items": []})
     played.answer("oauth", "GET", "/api/oauth/accounts", {"items": []})
     return played

@@ -99,7 +99,13 @@ async def test_the_page_tells_the_script_where_it_stands(ada: AsyncClient, talk:
 async def test_the_parts_of_a_page_are_asked_for_as_the_person(ada: AsyncClient, talk: Services) -> None:
     await ada.get(PAGE)
 
-    assert {asked.path for asked in talk.asked} == {"/api/users/me", "/api/chats", API, f"{API}/messages"}
+    assert {asked.path for asked in talk.asked} == {
+        "/api/users/me",
+        "/api/chats",
+        API,
+        f"{API}/messages",
+        f"{API}/pins",
+    }
     assert all(asked.headers["authorization"].startswith("Bearer ") for asked in talk.asked)
 
 

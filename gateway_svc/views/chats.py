@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import chats, messages, people
 from gateway_svc.selectors.api import Json, part
+from gateway_svc.selectors.pins import bar
 from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
 from gateway_svc.views.rendering import render
@@ -106,21 +107,21 @@ async def mark_read(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 async def reply(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method == "POST":
         return await post_message(request, chat_id)
-    return await _message(request, chat_id, seq, _("Reply"), reply_to=str(seq), client_id=str(uuid4()))
+    return await message_page(request, chat_id, seq, _("Reply"), reply_to=str(seq), client_id=str(uuid4()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def edit(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
-        return await _message(request, chat_id, seq, _("Edit"), body=None, may=attrgetter("may_edit"))
+        return await message_page(request, chat_id, seq, _("Edit"), body=None, may=attrgetter("may_edit"))
     body = posted_text(request, "body")
     try:
         await api_of(request).patch("chat", f"/api/chats/{chat_id}/messages/{seq}", {"body": body})
     except Refused as refusal:
         if refusal.status != 422:
             raise
-        return await _message(request, chat_id, seq, _("Edit"), body=body, error=problem_of(refusal))
+        return await message_page(request, chat_id, seq, _("Edit"), body=body, error=problem_of(refusal))
     return SeeOther(f"/chats/{chat_id}")
 
 
@@ -129,7 +130,9 @@ async def edit(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 async def delete(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
         deed = Deed(_("It goes away for everybody."), _("Delete"), _("Keep it"), is_danger=True)
-        return await _message(request, chat_id, seq, _("Delete this message?"), deed=deed, may=attrgetter("may_delete"))
+        return await message_page(
+            request, chat_id, seq, _("Delete this message?"), deed=deed, may=attrgetter("may_delete")
+        )
     await api_of(request).delete("chat", f"/api/chats/{chat_id}/messages/{seq}")
     return SeeOther(f"/chats/{chat_id}")
 
@@ -138,7 +141,7 @@ async def delete(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 @signed_in
 async def react(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
-        return await _message(request, chat_id, seq, _("React"), reactions=messages.QUICK_REACTIONS)
+        return await message_page(request, chat_id, seq, _("React"), reactions=messages.QUICK_REACTIONS)
     emoji = request.POST.get("give") or request.POST.get("take") or ""
     if emoji.isascii():  # no emoji, and in an address it could mean something
         raise Refused(422, "invalid")
@@ -152,7 +155,7 @@ async def react(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 async def mark_unread(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
         deed = Deed(_("From this message on, on all your devices."), _("Mark as unread"), _("Back"))
-        return await _message(request, chat_id, seq, _("Mark as unread?"), deed=deed)
+        return await message_page(request, chat_id, seq, _("Mark as unread?"), deed=deed)
     await api_of(request).post("chat", f"/api/chats/{chat_id}/unread", {"seq": seq})
     return SeeOther("/chats")
 
@@ -183,7 +186,8 @@ def _listing(request: HttpRequest) -> chats.Listing:
 async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: str = "") -> HttpResponse:
     place = {"before": number(request.GET.get("before")), "around": number(request.GET.get("at"))}
     asked = chats.chat_with(api_of(request), str(chat_id), "messages", limit=messages.PAGE_SIZE, **place)
-    context, (detail, history) = await together(app_context(request, str(chat_id)), asked)
+    pinned = part(api_of(request).get("chat", f"/api/chats/{chat_id}/pins"))
+    context, (detail, history), pins = await together(app_context(request, str(chat_id)), asked, pinned)
     found = chats.chat(detail)
     reader = reader_of(found, context["viewer"])
     if "new" in request.GET:  # what was new when the link was made; it is being read
@@ -193,11 +197,11 @@ async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: s
         f"{found.url}/messages", _("Message"), str(uuid4()), body,
         error=error, has_focus=bool(error), is_hidden=not found.may_write,
     )  # fmt: skip
-    shown = {**context, "chat": found, "timeline": timeline, "composer": composer}
+    shown = {**context, "chat": found, "timeline": timeline, "composer": composer, "bar": bar(pins, found.url)}
     return render(request, "chats/chat.html", shown, status=422 if error else 200)
 
 
-async def _message(
+async def message_page(
     request: HttpRequest,
     chat_id: UUID,
     seq: int,

@@ -32,6 +32,16 @@ export function post(path, body = {}, options = {}) {
   return request("POST", path, body, options);
 }
 
+/** @param {string} path */
+export function put(path) {
+  return request("PUT", path, {});
+}
+
+/** @param {string} path */
+export function remove(path) {
+  return request("DELETE", path, {});
+}
+
 /**
  * @param {string} method
  * @param {string} path

@@ -9,6 +9,7 @@ import { History } from "./history.js";
 import { offerNames } from "./mention_offer.js";
 import { MessageMenu } from "./message_menu.js";
 import { Reactions } from "./reactions.js";
+import { PinnedBar } from "./pinned_bar.js";
 import { ReadMarks } from "./read_marks.js";
 import { Roster } from "./roster.js";
 import { ScrollKeeper } from "./scroll.js";
@@ -77,10 +78,11 @@ function assemble(section, chat, page) {
   const typing = new Typing({ element: part(".typing"), tell: tellTyping, nameOf: (user) => roster.nameOf(user) });
   const link = part(".timeline__earlier");
   const history = new History({ link, log, chat, store, timeline, scroll });
+  const pins = new PinnedBar(section);
   const composer = startComposer(section, chat, kept, typing);
   const text = part(".composer__text");
   if (text) offerNames(text, { roster, me, mayModerate });
-  return { store, timeline, scroll, marks, typing, history, composer, roster };
+  return { store, timeline, scroll, marks, typing, history, composer, roster, pins };
 }
 
 /**

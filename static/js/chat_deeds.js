@@ -1,6 +1,6 @@
 /** Does what the person wants in the open chat: send, edit, delete, reply, try again. */
 
-import { post } from "./api.js";
+import { post, put, remove } from "./api.js";
 import { CommandError } from "./commands.js";
 import { uuid7 } from "./ids.js";
 import { confirmed, onMessageAction } from "./message_actions.js";
@@ -78,17 +78,25 @@ export class ChatDeeds {
     if (action === "edit" && message) this.#parts.composer?.edit(message);
     if (action === "delete" && message) this.#delete(message.seq);
     if (action === "unread" && message) this.#markUnread(message.seq);
+    if (action === "pin" && message) this.#asked(put(`/api/chats/${this.#chat}/messages/${message.seq}/pin`));
+    if (action === "unpin" && message) this.#asked(remove(`/api/chats/${this.#chat}/messages/${message.seq}/pin`));
     if (action === "retry") this.#outbox.retry(clientId);
     if (action === "discard") this.#outbox.discard(clientId);
   }
 
   /** The list says what is unread; staying here would read it. @param {number} seq */
   async #markUnread(seq) {
+    if (await this.#asked(post(`/api/chats/${this.#chat}/unread`, { seq }))) location.assign("/chats");
+  }
+
+  /** @param {Promise<unknown>} deed @returns {Promise<boolean>} whether it was done; if not, it is said why */
+  async #asked(deed) {
     try {
-      await post(`/api/chats/${this.#chat}/unread`, { seq });
-      location.assign("/chats");
+      await deed;
+      return true;
     } catch (error) {
       this.#parts.composer?.showError(/** @type {Error} */ (error).message || say("error.offline"));
+      return false;
     }
   }
 

@@ -41,9 +41,12 @@ export class ChatEvents {
 
   /** @param {WireItem} item */
   item(item) {
-    const { scroll, timeline, typing } = this.#parts;
+    const { scroll, timeline, typing, pins } = this.#parts;
     if (item.type === "message.created") this.#arrived(item.message);
-    if (item.type === "message.changed") scroll.during(() => timeline.receive(item.message));
+    if (item.type === "message.changed") {
+      scroll.during(() => timeline.receive(item.message));
+      pins.changed(item.message);
+    }
     if (item.type === "membership.changed") this.#memberChanged(item.membership);
     if (item.type === "chat.changed") this.#chatChanged(item.summary);
     if (item.type === "chat.removed") this.gone(item.reason);

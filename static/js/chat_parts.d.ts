@@ -9,5 +9,6 @@ interface ChatParts {
   composer: import("./composer.js").Composer | null;
   typing: import("./typing.js").Typing;
   roster: import("./roster.js").Roster;
+  pins: import("./pinned_bar.js").PinnedBar;
   marks: import("./read_marks.js").ReadMarks;
 }

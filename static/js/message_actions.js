@@ -1,8 +1,8 @@
 /** Hears which deed is wanted on which message. */
 
-/** @typedef {"reply" | "unread" | "edit" | "delete" | "retry" | "discard"} MessageAction */
+/** @typedef {"reply" | "unread" | "pin" | "unpin" | "edit" | "delete" | "retry" | "discard"} MessageAction */
 
-const ACTIONS = new Set(["reply", "unread", "edit", "delete", "retry", "discard"]);
+const ACTIONS = new Set(["reply", "unread", "pin", "unpin", "edit", "delete", "retry", "discard"]);
 
 /**
  * @param {HTMLElement} list

@@ -28,10 +28,6 @@ export class MessageRow {
     return Number(this.element.dataset.seq || 0);
   }
 
-  get body() {
-    return this.#part(".message__body");
-  }
-
   /**
    * @param {Message} message
    * @param {boolean} isOwn
@@ -42,9 +38,9 @@ export class MessageRow {
     dataset.seq = String(message.seq);
     dataset.version = String(message.version);
     dataset.clientId = message.client_id;
-    const isSystem = message.kind === "system";
-    dataset.sender = isSystem ? "" : message.sender.id;
-    classList.toggle("message--system", isSystem);
+    dataset.sender = message.kind === "system" ? "" : message.sender.id;
+    classList.toggle("message--system", message.kind === "system");
+    classList.toggle("message--pinned", Boolean(message.pinned_at));
     dataset.createdAt = message.created_at;
     dataset.replyTo = String(message.reply_to ?? "");
     classList.toggle("message--own", isOwn);
@@ -100,12 +96,14 @@ export class MessageRow {
   /**
    * Which deeds this person may do with the message.
    *
-   * @param {{ reply: boolean, edit: boolean, remove: boolean }} rights
+   * @param {{ reply: boolean, edit: boolean, remove: boolean, pin: boolean, unpin: boolean }} rights
    */
-  allow({ reply, edit, remove }) {
+  allow({ reply, edit, remove, pin, unpin }) {
     this.#toggle(".message__menu", reply || edit || remove);
     this.#offer("reply", reply);
     this.#offer("edit", edit);
+    this.#offer("pin", pin);
+    this.#offer("unpin", unpin);
     this.#offer("delete", remove);
   }
 

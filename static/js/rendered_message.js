@@ -24,6 +24,7 @@ export function renderedMessage(row, chat) {
     },
     // As typed; where that is Markdown, the row shows what it looks like already.
     body: source ?? text(row, ".message__body"),
+    ...(row.classList.contains("message--pinned") && { pinned_at: "pinned" }),
     kind: row.classList.contains("message--system") ? "system" : "text",
     created_at: dataset.createdAt ?? "",
     edited_at: dataset.editedAt || null,

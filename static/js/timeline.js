@@ -95,9 +95,13 @@ export class Timeline {
     const isThere = !message.deleted_at && message.kind !== "system";
     this.#rows.set(message.seq, row);
     row.show(message, isOwn);
-    markMentions(row.body, message.mentions ?? [], this.#view.me);
+    const body = row.element.querySelector(".message__body");
+    if (body) markMentions(body, message.mentions ?? [], this.#view.me);
     showReactions(row.element, message, this.#view.me);
-    row.allow({ reply: isThere, edit: isThere && isOwn, remove: isThere && (isOwn || this.#view.mayModerate) });
+    const mayPin = isThere && this.#view.mayModerate;
+    const [pin, unpin] = [mayPin && !message.pinned_at, mayPin && Boolean(message.pinned_at)];
+    const remove = isThere && (isOwn || this.#view.mayModerate);
+    row.allow({ reply: isThere, edit: isThere && isOwn, remove, pin, unpin });
     this.#showDelivery(message.seq, row);
     place(this.#list, row.element);
     arrange(row.element);

@@ -67,6 +67,9 @@ interface Message {
   reply_to: number | null;
   reactions?: Reaction[];
   mentions?: Mention[];
+  /** Only while it is pinned. */
+  pinned_at?: string;
+  pinned_by?: string;
   /** Only where `kind` is `system`; the body is empty then. */
   system?: SystemFact;
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */

@@ -1,6 +1,7 @@
 """People call each other by name, on two screens; what is unread is the same on all devices of a person."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,9 +30,10 @@ def item(page: Page):
     return page.locator(".chat-list__item").first
 
 
-def test_a_name_is_offered_where_it_is_typed_and_stands_out_on_the_other_screen(two: Two):
+def test_a_name_is_offered_where_it_is_typed_and_stands_out_on_the_other_screen(two: Two, pictures: Path):
     text_of(two.ada).press_sequentially("tea, @bo")
     expect(two.ada.get_by_role("option")).to_have_text([re.compile("Bota")])
+    two.ada.screenshot(path=pictures / "mention-picker-desktop.png")
     two.ada.keyboard.press("Enter")
     expect(text_of(two.ada)).to_have_value("tea, @Bota ")
     two.ada.keyboard.press("Enter")
@@ -123,3 +125,26 @@ def test_a_link_leads_to_a_message_and_a_line_to_what_is_new(two: Two):
     expect(row(two.guest, "the first")).to_be_focused()
     two.guest.get_by_role("link", name="Newest messages").click()
     expect(row(two.guest, "later 59")).to_be_in_viewport()
+
+
+def test_a_pinned_message_stands_above_the_others_on_both_screens(two: Two, pictures: Path):
+    for text in ("the rules", "tea, @Bota?"):
+        write(two.ada, text)
+    expect_messages(two.guest, "the rules", "tea, @Bota?")
+
+    choose(two.ada, "the rules", "Pin")
+
+    for page in (two.ada, two.guest):
+        expect(page.locator(".pinned-bar__text")).to_have_text("Host: the rules")
+        expect(page.locator(".message--system .message__body")).to_have_text("Host pinned a message")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=pictures / f"pinned-{'desktop' if page is two.ada else 'phone'}-{scheme}.png")
+    two.guest.get_by_role("link", name="All pinned").click()
+    expect(two.guest.locator(".message__body")).to_have_text(["the rules"])
+    two.guest.screenshot(path=pictures / "pins-phone-dark.png")
+    two.guest.get_by_role("link", name="Show in the chat").click()
+    expect(row(two.guest, "the rules")).to_be_focused()
+    choose(two.ada, "the rules", "Unpin")
+    for page in (two.ada, two.guest):
+        expect(page.locator(".pinned-bar")).to_be_hidden()
