@@ -12,7 +12,7 @@ from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Api, Json, part
 from gateway_svc.selectors.forms import Text
 from gateway_svc.selectors.messages import said
-from gateway_svc.selectors.people import count_text, picture_url
+from gateway_svc.selectors.people import Viewer, count_text, picture_url
 from gateway_svc.selectors.text import initial, preview
 
 MANAGING_ROLES = ("owner", "admin")
@@ -129,6 +129,7 @@ class Chat:
     may_invite: bool
     topic: str = ""
     announcement_only: bool = False
+    partner_id: str = ""  # of a direct chat
 
     @property
     def url(self) -> str:
@@ -158,15 +159,15 @@ async def chat_with(api: Api, chat_id: str, what: str, **query: Any) -> tuple[Js
     return detail, await part(api.get("chat", f"{path}/{what}", **query))
 
 
-def chat_list(answer: Json | None, listing: Listing, *, viewer_id: str, current_id: str = "") -> ChatList:
+def chat_list(answer: Json | None, listing: Listing, *, viewer: Viewer, current_id: str = "") -> ChatList:
     """`answer` of the chats' API, newest first; None while the chat service is away."""
     if answer is None:
         return ChatList(listing=listing, is_unavailable=True)
-    items = [item(chat, viewer_id=viewer_id, current_id=current_id) for chat in answer["items"]]
+    items = [item(chat, viewer=viewer, current_id=current_id) for chat in answer["items"]]
     return ChatList(items, listing, next=answer["next"] or "")
 
 
-def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
+def item(chat: Json, *, viewer: Viewer, current_id: str) -> Item:
     title, last = title_of(chat), chat["last_message"]
     time = last["created_at"] if last else chat["created_at"]
     partner = chat.get("partner")
@@ -178,7 +179,7 @@ def item(chat: Json, *, viewer_id: str, current_id: str) -> Item:
         read_seq=chat["read_seq"],
         title=title,
         initial=initial(title),
-        preview=_last_words(last, viewer_id) if last else "",
+        preview=_last_words(last, viewer) if last else "",
         time=time,
         time_text=times.short(time),
         unread=chat["unread"],
@@ -211,6 +212,7 @@ def chat(answer: Json) -> Chat:
         topic=answer["topic"],
         announcement_only=answer["announcement_only"],
         may_invite=answer["role"] != "guest" and answer["kind"] != "direct" and not is_over,
+        partner_id=(answer.get("partner") or {}).get("id", ""),
     )
 
 
@@ -227,8 +229,11 @@ def _ends_text(answer: Json) -> str:
     return _("Erased in %(time)s") % {"time": times.about(seconds)} if seconds else ""
 
 
-def _last_words(last: Json, viewer_id: str) -> str:
+def _last_words(last: Json, viewer: Viewer) -> str:
+    """Nothing of somebody whom the viewer has blocked."""
+    if last["sender"]["id"] in viewer.blocked and last["kind"] != "system":
+        return ""
     if last["kind"] == "system":
         return said(last)
-    who = _("You") if last["sender"]["id"] == viewer_id else last["sender"]["display_name"]
+    who = _("You") if last["sender"]["id"] == viewer.id else last["sender"]["display_name"]
     return preview(f"{who}: {said(last)}")

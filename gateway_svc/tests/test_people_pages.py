@@ -120,12 +120,16 @@ async def test_blocking_and_letting_go(ada: AsyncClient, services: Services):
 async def test_messages_of_somebody_blocked_are_folded_away(ada: AsyncClient, services: Services):
     services.answer("user", "GET", ME, own(blocked=[BOB]))
     services.answer("chat", "GET", f"/api/chats/{CHAT}", chat())
-    said = {"items": [message(1, "mine"), message(2, "theirs", sender=person(BOB, "Bob"))], "has_more": False}
+    theirs = message(2, "theirs", sender=person(BOB, "Bob"))
+    said = {"items": [message(1, "mine"), theirs], "has_more": False}
     services.answer("chat", "GET", f"/api/chats/{CHAT}/messages", said)
+    listed = [chat(last_message=theirs)]
+    services.answer("chat", "GET", "/api/chats", {"items": listed, "next": None})
 
     text = html(await ada.get(f"/chats/{CHAT}"))
 
     assert text.count("message--blocked") == 1
+    assert "Bob: " not in text  # nor in the list of chats
     assert f'data-blocked="{BOB}"' in text
 
 

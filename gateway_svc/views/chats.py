@@ -167,7 +167,7 @@ async def app_context(request: HttpRequest, current_id: str = "") -> dict[str, A
         people.known_viewer(api, me(request)),
         part(api.get("chat", "/api/chats", before=listing.before or None, **listing.asked)),
     )
-    listed_chats = chats.chat_list(listed, listing, viewer_id=viewer.id, current_id=current_id)
+    listed_chats = chats.chat_list(listed, listing, viewer=viewer, current_id=current_id)
     return {"viewer": viewer, "chat_list": listed_chats, "has_public": settings.PUBLIC_CHATS}
 
 

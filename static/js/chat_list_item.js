@@ -2,6 +2,7 @@
 
 import { initial } from "./avatar.js";
 import { uncountedOf, unreadOf } from "./chat_entry.js";
+import { isBlocked } from "./people.js";
 import { said } from "./said.js";
 import { say } from "./strings.js";
 import { dayKey, listTime } from "./time.js";
@@ -97,7 +98,8 @@ export class ChatListItem {
     const who = message.sender.id === me ? say("you") : message.sender.display_name;
     this.#stopTyping();
     const words = oneLine(said(message));
-    this.#write(".chat-list__preview", message.kind === "system" ? words : `${who}: ${words}`);
+    const line = message.kind === "system" ? words : `${who}: ${words}`;
+    this.#write(".chat-list__preview", isHidden(message) ? "" : line);
     this.showTime(message.created_at);
   }
 
@@ -131,4 +133,13 @@ export class ChatListItem {
  */
 function oneLine(body) {
   return body.slice(0, 2 * PREVIEW_LENGTH).replace(/\s+/g, " ").trim().slice(0, PREVIEW_LENGTH);
+}
+
+/**
+ * Whether the reader has blocked its author.
+ *
+ * @param {Message} message
+ */
+function isHidden({ kind, sender }) {
+  return kind !== "system" && isBlocked(sender.id);
 }

@@ -1,6 +1,7 @@
 /** Lets a person write: a message, a reply, or an edit of an earlier one. */
 
-import { grow, sends } from "./composer_field.js";
+import { grow } from "./composer_field.js";
+import { sends } from "./enter_key.js";
 import { said } from "./said.js";
 import { say } from "./strings.js";
 
@@ -92,7 +93,7 @@ export class Composer extends EventTarget {
   #pressed(event) {
     // While an input method composes (kana, pinyin, accents), Enter chooses a word; 229 is how Safari says it.
     const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && sends(event) && !isComposing) {
+    if (sends(event) && !isComposing) {
       event.preventDefault();
       this.#form.requestSubmit();
     }

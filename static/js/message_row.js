@@ -1,7 +1,7 @@
 /** Shows one message in one `<li class="message">`, whether the server rendered it or this page made it. */
 
 import { showText } from "./linkify.js";
-import { isBlocked } from "./people.js";
+import { showAuthor } from "./message_author.js";
 import { showBody } from "./rich_text.js";
 import { showQuote } from "./said.js";
 import { say } from "./strings.js";
@@ -44,10 +44,9 @@ export class MessageRow {
     dataset.createdAt = message.created_at;
     dataset.replyTo = String(message.reply_to ?? "");
     classList.toggle("message--own", isOwn);
-    classList.toggle("message--blocked", message.kind !== "system" && isBlocked(message.sender.id));
     classList.toggle("message--deleted", Boolean(message.deleted_at));
     classList.remove("message--pending", "message--failed");
-    this.#showSender(message.sender);
+    showAuthor(this.element, message);
     showBody(this.#part(".message__body"), message);
     this.showTime(message.created_at);
     this.#toggle(".message__edited", Boolean(message.edited_at) && !message.deleted_at);
@@ -110,17 +109,6 @@ export class MessageRow {
   /** @param {Message | undefined} quoted the message that this one replies to, as far as it is known */
   quote(quoted) {
     if (quoted) showQuote(this.element, quoted);
-  }
-
-  /** @param {Person} sender */
-  #showSender(sender) {
-    const name = this.#part(".message__sender");
-    name.textContent = sender.display_name;
-    name.dataset.name = sender.id;
-    this.element.querySelector(".message__from")?.setAttribute("href", `/people/${sender.id}`);
-    this.element.querySelector(".message__blocked a")?.setAttribute("href", `#${this.element.id}`);
-    this.#toggle(".message__badge", sender.is_guest);
-    this.#toggle(".message__bot", sender.is_bot === true);
   }
 
   /**
