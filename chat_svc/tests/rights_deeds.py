@@ -119,6 +119,11 @@ DEEDS: dict[Action, Deed] = {
     Action.WRITE_ANNOUNCEMENT: Deed(_say("hello"), rules={"announcement_only": True}),
     Action.WRITE_AT_ANY_PACE: Deed(_say("hello"), rules={"slow_mode_s": 600}, refused=429),
     Action.WRITE_LINK: Deed(_say("see https://example.org"), rules={"guest_links": "refused"}),
+    Action.SEND_FILES: Deed(
+        lambda at, who: ("POST", f"{at.path}/attachments", {"name": "tea.txt", "size": 5}),
+        rules={"guest_files": "refused"},
+        is_told=False,
+    ),
     Action.EDIT_OWN: Deed(lambda at, who: ("PATCH", _own(at, who), {"body": "changed"})),
     Action.DELETE_OWN: Deed(lambda at, who: ("DELETE", _own(at, who), None)),
     Action.DELETE_ANY: Deed(lambda at, who: ("DELETE", f"{at.path}/messages/{at.own['target']}", None)),

@@ -27,16 +27,10 @@ export class ChatEvents {
     this.#isForAnnouncements = section.dataset.announcements !== undefined;
   }
 
-  /** @returns {HTMLElement | null} what stands in the composer's place */
-  get #announcements() {
-    return this.#section.querySelector(".composer__closed--announcements");
-  }
-
   #showWhoWrites() {
-    const composer = /** @type {HTMLElement | null} */ (this.#section.querySelector(".composer"));
     const mayWrite = !this.#isForAnnouncements || ["owner", "admin"].includes(this.#section.dataset.role ?? "");
-    if (this.#announcements) this.#announcements.hidden = mayWrite;
-    if (composer) composer.hidden = !mayWrite;
+    this.#section.querySelector(".composer")?.toggleAttribute("hidden", !mayWrite);
+    this.#section.querySelector(".composer__closed--announcements")?.toggleAttribute("hidden", mayWrite);
   }
 
   /** @param {WireItem} item */

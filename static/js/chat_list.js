@@ -2,15 +2,15 @@
 
 import { get } from "./api.js";
 import { afterChange, afterMessage, afterRead, afterUnread } from "./chat_entry.js";
-import { isBehind, isDoubtful, isStale, listed, unreadOf } from "./chat_entry.js";
+import { isBehind, isDoubtful, isStale, listed } from "./chat_entry.js";
 import { ChatListItem } from "./chat_list_item.js";
-import { counted } from "./title.js";
+import { raise } from "./chat_places.js";
+import { TitleCount } from "./title_count.js";
 
 /** @typedef {import("./chat_entry.js").ChatEntry} ChatEntry */
 /** @typedef {[string, (entry: ChatEntry) => ChatEntry][]} News */
 
 const GATHER_MS = 200;
-const COUNT_MS = 600;
 
 export class ChatList {
   #list;
@@ -19,9 +19,8 @@ export class ChatList {
   #query;
   /** @type {Map<string, ChatListItem>} */
   #items = new Map();
-  #title = document.title;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #recount;
+  #entries = () => [...this.#items.values()].map((item) => item.entry);
+  #title = new TitleCount(this.#entries);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #reload;
   /** By chat, what happens while the list is being fetched. @type {News | undefined} */
@@ -37,36 +36,22 @@ export class ChatList {
     this.#me = page.me;
     this.#query = list.dataset.query ?? "";
     for (const element of list.querySelectorAll("[data-chat]")) this.#adopt(/** @type {HTMLElement} */ (element));
-    this.#showUnread();
+    this.#title.show();
     this.#listen(page);
-    this.#showDrafts(page.kept);
-    const more = /** @type {HTMLAnchorElement | null} */ (list.querySelector(".chat-list__more"));
-    if (more) import("./chat_list_pages.js").then(({ followPages }) => followPages(more, this.#query, this));
+    for (const [chat, item] of this.#items) item.showDraft(Boolean(page.kept.get(`draft.${chat}`)));
+    const hasMore = list.querySelector(".chat-list__more") !== null;
+    if (hasMore) import("./chat_list_pages.js").then(({ followPages }) => followPages(list, this));
   }
 
-  /** @param {import("./kept.js").Kept} kept */
-  #showDrafts(kept) {
-    for (const [chat, item] of this.#items) item.showDraft(Boolean(kept.get(`draft.${chat}`)));
-  }
-
-  /**
-   * A further page, below what is there.
-   *
-   * @param {(import("./chat_entry.js").ChatEntry & ChatPreferences & { last_message: Message | null })[]} chats
-   * @param {HTMLElement} end
-   */
+  /** @param {any[]} chats a further page @param {HTMLElement} end what it stands before */
   append(chats, end) {
-    for (const chat of chats) {
-      if (this.#items.has(chat.id)) continue;
-      this.#show(chat, []);
-      end.before(/** @type {ChatListItem} */ (this.#items.get(chat.id)).element);
-    }
+    for (const chat of chats) if (!this.#items.has(chat.id)) end.before(this.#show(chat, []).element);
   }
 
   /** @param {import("./page.js").Page} page */
   #listen(page) {
     /** @type {(type: string, deed: (item: WireItem) => void) => void} */
-    const on = (type, deed) => page.on(type, (item) => [deed(item), this.#countSoon()]);
+    const on = (type, deed) => page.on(type, (item) => [deed(item), this.#title.soon()]);
     on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon(page.connection.calmMs));
     on("message.created", ({ message }) => this.#created(message));
     on("message.changed", ({ message }) => this.#changed(message));
@@ -75,13 +60,15 @@ export class ChatList {
     });
     on("unread.changed", (item) => this.#apply(item.chat, (entry) => afterUnread(entry, item)));
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
-    on("chat.stale", () => this.#loadSoon());
-    on("chat.created", () => this.#loadSoon());
+    for (const type of ["chat.created", "chat.stale"]) on(type, () => this.#loadSoon());
     on("chat.changed", ({ chat, version, summary }) => {
       this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: summary.title || entry.title }));
     });
     on("membership.changed", ({ chat, version }) => this.#apply(chat, (entry) => afterChange(entry, version)));
-    on("chat_preferences.changed", ({ chat, preferences }) => this.#preferred(chat, preferences));
+    on("chat_preferences.changed", ({ chat, preferences: { archived } }) => {
+      if (archived === this.#query.includes("filter=archived")) this.#loadSoon();
+      else this.#remove(chat);
+    });
     on("typing.started", ({ chat, user }) => user !== this.#me && this.#items.get(chat)?.typing());
     on("chat.removed", ({ chat }) => this.#remove(chat));
   }
@@ -93,10 +80,6 @@ export class ChatList {
     this.#items.set(item.entry.id, item);
   }
 
-  #entries() {
-    return [...this.#items.values()].map((item) => item.entry);
-  }
-
   /** @param {Message} message */
   #created(message) {
     const item = this.#items.get(message.chat);
@@ -105,34 +88,7 @@ export class ChatList {
     this.#apply(message.chat, (entry) => afterMessage(entry, message, this.#me));
     if (!isNew) return;
     item.preview(message, this.#me);
-    this.#raise(item);
-  }
-
-  /**
-   * Above the others, and below those that are pinned unless it is.
-   *
-   * @param {ChatListItem} item
-   */
-  #raise(item) {
-    const others = [.../** @type {NodeListOf<HTMLElement>} */ (this.#list.querySelectorAll("[data-chat]"))];
-    const below = others.find((other) => other !== item.element && (item.isPinned || !("pinned" in other.dataset)));
-    if (below) below.before(item.element);
-    else this.#list.prepend(item.element);
-  }
-
-  /**
-   * Said on another device of one's own.
-   *
-   * @param {string} chat
-   * @param {ChatPreferences} preferences
-   */
-  #preferred(chat, preferences) {
-    const isListed = preferences.archived === this.#query.includes("filter=archived");
-    const item = this.#items.get(chat);
-    if (!isListed) return this.#remove(chat);
-    if (!item) return this.#loadSoon();
-    item.mark(preferences);
-    this.#loadSoon();
+    raise(this.#list, item);
   }
 
   /** @param {Message} message */
@@ -160,17 +116,6 @@ export class ChatList {
     this.#items.delete(chat);
   }
 
-  /** What is being seen is read a moment after it came: the title does not flicker for it. */
-  #countSoon() {
-    this.#recount ??= setTimeout(() => this.#showUnread(), COUNT_MS);
-  }
-
-  #showUnread() {
-    this.#recount = undefined;
-    const title = counted(this.#title, this.#entries().reduce((sum, entry) => sum + unreadOf(entry), 0));
-    if (document.title !== title) document.title = title;
-  }
-
   /** Several news at once ask for the list once. */
   #loadSoon(calmMs = 0) {
     clearTimeout(this.#reload);
@@ -187,7 +132,7 @@ export class ChatList {
     for (const chat of answer.items.reverse()) this.#show(chat, news);
     this.#meanwhile = undefined;
     this.#list.querySelector(".empty")?.remove();
-    this.#showUnread();
+    this.#title.show();
   }
 
   /** @param {any} chat as the server lists it @param {News} news what happened meanwhile, of all chats */
@@ -199,5 +144,6 @@ export class ChatList {
     item.mark(chat);
     if (chat.last_message && chat.last_seq >= item.entry.last_seq) item.preview(chat.last_message, this.#me);
     this.#list.prepend(item.element);
+    return item;
   }
 }

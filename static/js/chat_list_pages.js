@@ -6,16 +6,16 @@ import { get } from "./api.js";
 const AHEAD = "400px";
 
 /**
- * @param {HTMLAnchorElement} link
- * @param {string} query which chats are listed
+ * @param {HTMLElement} element the list, with the link at its end
  * @param {{ append(chats: any[], end: HTMLElement): void }} list
  */
-export function followPages(link, query, list) {
+export function followPages(element, list) {
+  const link = /** @type {HTMLAnchorElement} */ (element.querySelector(".chat-list__more"));
   let isLoading = false;
   const load = async () => {
     if (isLoading || !link.dataset.next) return;
     isLoading = true;
-    const path = `/api/chats?${query}&before=${encodeURIComponent(link.dataset.next)}`;
+    const path = `/api/chats?${element.dataset.query}&before=${encodeURIComponent(link.dataset.next)}`;
     // Away: the link stays, and works as one.
     const answer = await get(path).catch(() => null);
     isLoading = false;
