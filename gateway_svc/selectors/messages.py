@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.files import File, blank_files, files, spoken_of
 from gateway_svc.selectors.mentions import marked
 from gateway_svc.selectors.system import words
 from gateway_svc.selectors.text import linked, preview, sanitised
@@ -46,6 +47,7 @@ class Message:
     is_bot: bool
     body: SafeString
     source: str  # as typed, where `body` is what its Markdown looks like
+    files: list[File]
     created_at: str
     time_text: str
     is_edited: bool
@@ -92,6 +94,10 @@ class Timeline:
     @property
     def quick_reactions(self) -> str:
         return " ".join(QUICK_REACTIONS)
+
+    @property
+    def blank_files(self) -> list[File]:
+        return blank_files()
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,7 @@ def message(
         is_bot=sender.get("is_bot", False),
         body=_body(item, reader),
         source=item["body"] if "html" in item else "",
+        files=files(item),
         created_at=item["created_at"],
         time_text=times.clock(item["created_at"]),
         is_edited=bool(item["edited_at"] and not item["deleted_at"]),
@@ -190,8 +197,8 @@ def blank_message(reader: Reader) -> Message:
     """What the page's script copies for a message that comes while the page stands: with everything switched on."""
     return Message(
         seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, is_bot=True,
-        body=SafeString(), source="", created_at="", time_text="", is_edited=True, edited_at="", deleted_at="",
-        reply_to="", quote=None, classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True,
+        body=SafeString(), source="", files=[], created_at="", time_text="", is_edited=True, edited_at="",
+        deleted_at="", reply_to="", quote=None, classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True,
         may_edit=True, may_delete=True, may_pin=True,
     )  # fmt: skip
 
@@ -200,7 +207,9 @@ def said(item: Json) -> str:
     """One line of a message, for lists and quotes."""
     if item["kind"] == "system":
         return preview(words(item))
-    return _("Message deleted") if item["deleted_at"] else preview(item.get("preview") or item["body"])
+    if item["deleted_at"]:
+        return _("Message deleted")
+    return preview(item.get("preview") or item["body"]) or spoken_of(item)
 
 
 def _body(item: Json, reader: Reader) -> SafeString:

@@ -43,14 +43,34 @@ export function remove(path) {
 }
 
 /**
+ * A part of a file, as it is.
+ *
+ * @param {string} path
+ * @param {Blob} bytes
+ * @param {{ offset: number, signal: AbortSignal }} options `offset`: where in the file it stands
+ * @returns {Promise<any>}
+ */
+export function sendPart(path, bytes, { offset, signal }) {
+  const headers = { "Content-Type": "application/octet-stream", "Upload-Offset": String(offset) };
+  return answered(path, { method: "PATCH", body: bytes, signal, headers: { ...writing(), ...headers } });
+}
+
+/**
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
  * @param {RequestInit} [options]
  */
-async function request(method, path, body, options = {}) {
+function request(method, path, body, options = {}) {
   const headers = { Accept: "application/json", ...(body && writing()) };
-  const sent = { ...options, method, headers, body: body && JSON.stringify(body) };
+  return answered(path, { ...options, method, headers, body: body && JSON.stringify(body) });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} sent
+ */
+async function answered(path, sent) {
   const response = await fetch(path, sent).catch(() => {
     throw new ApiError(0, "offline", "");
   });

@@ -3,6 +3,7 @@
 import { quietly } from "./announcements.js";
 import { ChatDeeds } from "./chat_deeds.js";
 import { ChatEvents } from "./chat_events.js";
+import { startFiles } from "./chat_files.js";
 import { Composer } from "./composer.js";
 import { startTools } from "./composer_tools.js";
 import { History } from "./history.js";
@@ -30,6 +31,7 @@ export function startChat(section, page) {
   new UnsentMessages(section, parts, page);
   new Reactions(section, parts, page);
   new MessageMenu(section, parts);
+  startFiles(section, chat, parts.composer);
   begin(section, parts.scroll);
   // The message that was asked for has the focus.
   const isAsked = section.querySelector(".message--target") !== null;

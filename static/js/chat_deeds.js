@@ -26,7 +26,7 @@ export class ChatDeeds {
     this.#outbox = outbox;
     const list = /** @type {HTMLElement} */ (section.querySelector(".timeline__list"));
     onMessageAction(list, (action, row) => this.#act(action, row));
-    this.#listen("send", ({ body, reply_to }) => this.#send(body, reply_to));
+    this.#listen("send", ({ body, reply_to, attachments }) => this.#send(body, reply_to, attachments));
     this.#listen("edit", ({ seq, body }) => this.#edit(seq, body));
   }
 
@@ -41,10 +41,12 @@ export class ChatDeeds {
   /**
    * @param {string} body
    * @param {number | null} reply_to
+   * @param {Attachment[]} attachments
    */
-  async #send(body, reply_to) {
+  async #send(body, reply_to, attachments) {
     const { scroll, typing } = this.#parts;
-    const written = this.#outbox.add({ client_id: uuid7(), chat: this.#chat, body, reply_to });
+    const files = attachments.length > 0 && { attachments };
+    const written = this.#outbox.add({ client_id: uuid7(), chat: this.#chat, body, reply_to, ...files });
     typing.finished();
     scroll.toEnd();
     const later = /** @type {HTMLAnchorElement | null} */ (this.#section.querySelector(".timeline__later"));

@@ -12,3 +12,15 @@ interface ChatParts {
   pins: import("./pinned_bar.js").PinnedBar;
   marks: import("./read_marks.js").ReadMarks;
 }
+
+/** What the composer is about to do to a message that is there. */
+interface ComposerContext {
+  kind: "reply" | "edit";
+  message: Message;
+}
+
+/** What is added to a message; `take` gives null while it is not all there. */
+interface Additions {
+  isEmpty: boolean;
+  take: () => Attachment[] | null;
+}

@@ -1,21 +1,21 @@
 /** Lets a person write: a message, a reply, or an edit of an earlier one. */
 
+import { showContext } from "./composer_context.js";
 import { grow } from "./composer_field.js";
 import { sends } from "./enter_key.js";
-import { said } from "./said.js";
 import { say } from "./strings.js";
 
 const LONGEST = 8_000;
 
-/** @typedef {{ kind: "reply" | "edit", message: Message }} Context */
-
-/** Dispatches `send` (detail: body, reply_to), `edit` (detail: seq, body) and `typed`. */
+/** Dispatches `send` (detail: body, reply_to, attachments), `edit` (detail: seq, body) and `typed`. */
 export class Composer extends EventTarget {
   #form;
   #text;
   #draft;
-  /** @type {Context | null} */
+  /** @type {ComposerContext | null} */
   #context = null;
+  /** @type {Additions | null} */
+  additions = null;
 
   /**
    * @param {HTMLFormElement} form
@@ -55,12 +55,16 @@ export class Composer extends EventTarget {
   cancel() {
     const wasEdit = this.#context?.kind === "edit";
     this.#context = null;
-    this.#showContext();
+    showContext(this.#form, this.#context);
     if (wasEdit) this.#fill(this.#draft.load());
   }
 
   focus() {
     this.#text.focus();
+  }
+
+  submit() {
+    this.#form.requestSubmit();
   }
 
   /** @param {string} sentence empty hides it */
@@ -80,10 +84,17 @@ export class Composer extends EventTarget {
     const body = this.#text.value.trim();
     const length = [...body].length;
     this.showError(length > LONGEST ? say("composer.too_long", { longest: LONGEST, length }) : "");
-    if (length === 0 || length > LONGEST) return;
     const context = this.#context;
-    if (context?.kind === "edit") this.#report("edit", { seq: context.message.seq, body });
-    else this.#report("send", { body, reply_to: context?.message.seq ?? null });
+    const isEdit = context?.kind === "edit";
+    const hasFiles = isEdit ? context.message.attachments.length > 0 : this.additions?.isEmpty === false;
+    if (length > LONGEST || (length === 0 && !hasFiles)) return;
+    if (isEdit) this.#report("edit", { seq: context.message.seq, body });
+    else {
+      // None while a file is on its way: it is asked for again when the last one is there.
+      const attachments = this.additions ? this.additions.take() : [];
+      if (!attachments) return;
+      this.#report("send", { body, reply_to: context?.message.seq ?? null, attachments });
+    }
     if (context?.kind !== "edit") this.#draft.save("");
     this.#fill("");
     this.cancel();
@@ -106,18 +117,11 @@ export class Composer extends EventTarget {
     if (this.#text.value.trim()) this.#report("typed");
   }
 
-  /** @param {Context} context */
+  /** @param {ComposerContext} context */
   #enter(context) {
     this.#context = context;
-    this.#showContext();
+    showContext(this.#form, this.#context);
     this.focus();
-  }
-
-  #showContext() {
-    const bar = /** @type {HTMLElement} */ (this.#form.querySelector(".composer__context"));
-    const quote = /** @type {HTMLElement} */ (this.#form.querySelector(".composer__quote"));
-    bar.hidden = this.#context === null;
-    quote.textContent = this.#context ? contextText(this.#context) : "";
   }
 
   /** @param {string} text */
@@ -133,9 +137,4 @@ export class Composer extends EventTarget {
   #report(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** @param {Context} context */
-function contextText({ kind, message }) {
-  return say(`composer.${kind}`, { name: message.sender.display_name, text: said(message) });
 }

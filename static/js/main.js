@@ -30,6 +30,7 @@ const PLAIN = {
   "recovery-codes": async () => (await import("./recovery_codes.js")).startRecoveryCodes,
   print: async () => (await import("./print.js")).startPrint,
   scan: async () => (await import("./scan.js")).startScan,
+  files: async () => (await import("./chat_files.js")).startViewing,
   join: async () => (await import("./join.js")).startJoin,
 };
 

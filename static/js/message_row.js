@@ -2,6 +2,7 @@
 
 import { showText } from "./linkify.js";
 import { showAuthor } from "./message_author.js";
+import { showFiles } from "./message_files.js";
 import { showBody } from "./rich_text.js";
 import { showQuote } from "./said.js";
 import { say } from "./strings.js";
@@ -47,6 +48,7 @@ export class MessageRow {
     classList.toggle("message--deleted", Boolean(message.deleted_at));
     classList.remove("message--pending", "message--failed");
     showAuthor(this.element, message);
+    showFiles(this.#part(".message__files"), message.deleted_at ? [] : message.attachments, message.chat);
     showBody(this.#part(".message__body"), message);
     this.showTime(message.created_at);
     this.#toggle(".message__edited", Boolean(message.edited_at) && !message.deleted_at);
@@ -67,6 +69,7 @@ export class MessageRow {
     this.element.classList.add("message--own");
     this.element.classList.toggle("message--pending", entry.refusal === undefined);
     this.element.classList.toggle("message--failed", entry.refusal !== undefined);
+    showFiles(this.#part(".message__files"), entry.attachments ?? [], entry.chat);
     showText(this.#part(".message__body"), entry.body);
     this.showTime(entry.created_at);
     this.#toggle(".message__menu", false);
@@ -119,10 +122,7 @@ export class MessageRow {
     for (const action of actions.split(" ")) this.#toggle(`[data-action="${action}"]`, isOffered);
   }
 
-  /**
-   * @param {string} selector
-   * @param {boolean} isShown
-   */
+  /** @param {string} selector @param {boolean} isShown */
   #toggle(selector, isShown) {
     for (const part of this.element.querySelectorAll(selector)) /** @type {HTMLElement} */ (part).hidden = !isShown;
   }

@@ -26,6 +26,7 @@ export function renderedMessage(row, chat) {
     body: source ?? text(row, ".message__body"),
     ...(row.classList.contains("message--pinned") && { pinned_at: "pinned" }),
     kind: row.classList.contains("message--system") ? "system" : "text",
+    attachments: Array.from(row.querySelectorAll(".message__files > .file"), renderedFile),
     created_at: dataset.createdAt ?? "",
     edited_at: dataset.editedAt || null,
     deleted_at: dataset.deletedAt || null,
@@ -45,4 +46,27 @@ export function renderedMessage(row, chat) {
  */
 function text(row, selector) {
   return row.querySelector(selector)?.textContent ?? "";
+}
+
+/**
+ * What the row needs to be told apart from a newer one; the element itself stays as the server made it.
+ *
+ * @param {Element} element
+ * @returns {Attachment}
+ */
+function renderedFile(element) {
+  const file = /** @type {HTMLElement} */ (element);
+  const kinds = /** @type {const} */ (["image", "audio"]);
+  return {
+    id: file.dataset.file ?? "",
+    name: text(file, ".file__name"),
+    kind: kinds.find((kind) => file.classList.contains(`file--${kind}`)) ?? "file",
+    content_type: "",
+    size: 0,
+    width: null,
+    height: null,
+    animated: false,
+    placeholder: "",
+    duration_ms: file.dataset.voice === undefined ? null : 0,
+  };
 }

@@ -6,7 +6,15 @@ import { systemWords } from "./system_words.js";
 /** @param {Message} message */
 export function said(message) {
   if (message.kind === "system") return systemWords(message);
-  return message.deleted_at ? say("message.deleted") : (message.preview ?? message.body);
+  if (message.deleted_at) return say("message.deleted");
+  return (message.preview ?? message.body) || held(message.attachments);
+}
+
+/** What a message of files alone is called. @param {Attachment[]} files */
+function held([file]) {
+  if (!file) return "";
+  if (file.kind === "image") return say("files.photo");
+  return file.duration_ms === null ? file.name : say("files.voice");
 }
 
 /**

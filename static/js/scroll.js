@@ -25,8 +25,9 @@ export class ScrollKeeper {
     scroller.style.overflowAnchor = "none";
     scroller.addEventListener("scroll", () => this.#scrolled(onEnd), { passive: true });
     jump?.addEventListener("click", () => this.toEnd());
-    // The keyboard of a phone, a growing composer: the end stays in view.
-    new ResizeObserver(() => this.#wasAtEnd && this.toEnd()).observe(scroller);
+    // The keyboard of a phone, a growing composer, a picture that has come: the end stays in view.
+    const sizes = new ResizeObserver(() => this.#wasAtEnd && this.toEnd());
+    for (const element of [scroller, ...scroller.children]) sizes.observe(element);
   }
 
   get isAtEnd() {

@@ -53,8 +53,9 @@ export class Sender {
   }
 
   /** @param {OutboxEntry} entry */
-  async #send({ chat, client_id, body, reply_to }) {
-    const fields = { chat, client_id, body, ...(reply_to !== null && { reply_to }) };
+  async #send({ chat, client_id, body, reply_to, attachments }) {
+    const files = attachments && { attachments: attachments.map((file) => file.id) };
+    const fields = { chat, client_id, body, ...(reply_to !== null && { reply_to }), ...files };
     try {
       const ack = await this.#connection.command("message.send", fields);
       this.#failures = 0;

@@ -60,6 +60,7 @@ interface Message {
   client_id: string;
   sender: Person;
   body: string;
+  attachments: Attachment[];
   kind?: string;
   created_at: string;
   edited_at: string | null;
@@ -156,6 +157,8 @@ interface OutboxEntry {
   person: string;
   body: string;
   reply_to: number | null;
+  /** Files that are on the server already; left out where there are none. */
+  attachments?: Attachment[];
   created_at: string;
   /** Why the server refused it, in words for the person; absent while it may still be sent. */
   refusal?: string;

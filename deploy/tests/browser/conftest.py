@@ -27,6 +27,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that beeps.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     f"--host-resolver-rules=MAP {NAME} 127.0.0.1,MAP * ~NOTFOUND,EXCLUDE 127.0.0.1,EXCLUDE localhost",
 ]
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}

@@ -1,0 +1,83 @@
+/** Where files come into the open chat and are looked at; what that takes is loaded when somebody does it. */
+
+import { patiently } from "./patience.js";
+
+/**
+ * @param {HTMLElement} section
+ * @param {string} chat
+ * @param {import("./composer.js").Composer | null} composer
+ */
+export function startFiles(section, chat, composer) {
+  startViewing(section);
+  const form = /** @type {HTMLFormElement | null} */ (section.querySelector(".composer"));
+  if (!form || !composer) return;
+  /** @type {Promise<import("./tray.js").Tray> | undefined} */
+  let loading;
+  const tray = () =>
+    (loading ??= patiently(() => import("./tray.js")).then(({ Tray }) => {
+      const made = new Tray(form, { chat, composer });
+      composer.additions = made;
+      return made;
+    }));
+  const add = async (/** @type {Iterable<File>} */ files) => {
+    const chosen = [...files];
+    if (chosen.length > 0) (await tray()).add(chosen);
+  };
+  const input = /** @type {HTMLInputElement | null} */ (form.querySelector("[data-files]"));
+  input?.addEventListener("change", async () => {
+    const chosen = [...(input.files ?? [])];
+    input.value = ""; // so that the same file can be chosen again
+    await add(chosen);
+  });
+  form.addEventListener("paste", (event) => {
+    const { files } = /** @type {ClipboardEvent} */ (event).clipboardData ?? { files: [] };
+    if (files.length === 0) return;
+    event.preventDefault();
+    add(files);
+  });
+  takeDrops(section, form, add);
+  form.querySelector('[data-action="record"]')?.addEventListener("click", async () => {
+    const { record } = await patiently(() => import("./voice.js"));
+    await record(form, composer, await tray());
+  });
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {HTMLElement} form
+ * @param {(files: Iterable<File>) => void} add
+ */
+function takeDrops(section, form, add) {
+  const mark = (/** @type {boolean} */ isOver) => form.classList.toggle("composer--dropping", isOver);
+  section.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    mark(true);
+  });
+  section.addEventListener("dragleave", () => mark(false));
+  section.addEventListener("drop", (event) => {
+    mark(false);
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    add(event.dataTransfer.files);
+  });
+}
+
+/** @param {HTMLElement} section in which pictures stand */
+export function startViewing(section) {
+  section.addEventListener("click", async (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const picture = /** @type {HTMLElement | null} */ (target.closest('[data-action="view"]'));
+    // With a modifier a link is meant as a link.
+    if (!picture || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { look } = await patiently(() => import("./lightbox.js"));
+    look(section, picture);
+  });
+  const loaded = (/** @type {Element} */ image) => {
+    if (image.matches(".file__image")) image.parentElement?.classList.add("file--loaded");
+  };
+  // `load` does not bubble.
+  section.addEventListener("load", (event) => loaded(/** @type {Element} */ (event.target)), true);
+  for (const image of section.querySelectorAll("img")) if (image.complete) loaded(image);
+}
