@@ -130,6 +130,7 @@ urlpatterns = [
     path(f"{CHAT}/banned/<uuid:user_id>", members.unban),
     path(f"{CHAT}/members/<uuid:user_id>", members.change),
     path(f"{CHAT}/leave", members.leave),
+    path(f"{CHAT}/clear", members.clear),
     path(f"{CHAT}/close", members.close),
     path(f"{CHAT}/export", chat_exports.export),
     path(f"{CHAT}/integrations", hooks.hooks),

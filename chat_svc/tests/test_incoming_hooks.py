@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,7 +17,9 @@ from abdre.logging import without_tokens
 from chat_svc import selectors, services
 from chat_svc.models import Chat, IncomingHook, Kind, Role
 from chat_svc.tests.conftest import Api, Told
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 NOBODY = Api(None)
 
@@ -152,7 +155,7 @@ def test_what_cannot_be_said_is_refused_by_its_field(chat: Chat, ada: User, body
 def test_what_cannot_be_a_name_is_refused(chat: Chat, ada: User, name: str):
     assert Api(ada)("POST", hooks_path(chat), {"name": name}).status_code == 422
     assert not IncomingHook.objects.exists()
-    assert not User.objects.filter(is_bot=True).exists()
+    assert not get_user_model().objects.filter(is_bot=True).exists()
 
 
 def test_a_chat_has_so_many_and_one_that_is_over_gets_none(chat: Chat, ada: User, monkeypatch: pytest.MonkeyPatch):
@@ -183,7 +186,7 @@ def test_a_temporary_chat_leaves_neither_hook_nor_bot(ada: User):
 
     assert not Chat.objects.filter(id=chat.id).exists()
     assert not IncomingHook.objects.exists()
-    assert not User.objects.filter(is_bot=True).exists()
+    assert not get_user_model().objects.filter(is_bot=True).exists()
     assert code(post(hook["secret"])) == (404, "hook_not_found")
 
 

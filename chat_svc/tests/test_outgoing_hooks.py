@@ -22,10 +22,11 @@ from chat_svc import selectors, services
 from chat_svc.models import Chat, Delivery, OutgoingHook
 from chat_svc.services import deliveries
 from chat_svc.tests.conftest import Api, Told, say
-from user_svc.models import User
 
 if TYPE_CHECKING:
     from pytest_django import Settings
+
+    from user_svc.models import User
 
 
 @pytest.fixture(autouse=True)

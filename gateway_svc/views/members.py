@@ -111,6 +111,13 @@ async def leave(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
+async def clear(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    await api_of(request).post("chat", f"/api/chats/{chat_id}/clear")
+    return SeeOther(f"/chats/{chat_id}")
+
+
+@require_POST
+@signed_in
 async def close(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     await api_of(request).delete("chat", f"/api/chats/{chat_id}")
     return SeeOther(f"/chats/{chat_id}")

@@ -42,6 +42,7 @@ export class ChatEvents {
       pins.changed(item.message);
     }
     if (item.type === "membership.changed") this.#memberChanged(item.membership);
+    if (item.type === "chat.cleared") this.reset();
     if (item.type === "chat.changed") this.#chatChanged(item.summary);
     if (item.type === "chat.removed") this.gone(item.reason);
     if (item.type === "receipt.read") this.#read(item.user, item.seq);

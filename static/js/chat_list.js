@@ -60,7 +60,7 @@ export class ChatList {
     });
     on("unread.changed", (item) => this.#apply(item.chat, (entry) => afterUnread(entry, item)));
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
-    for (const type of ["chat.created", "chat.stale"]) on(type, () => this.#loadSoon());
+    for (const type of ["chat.created", "chat.cleared", "chat.stale"]) on(type, () => this.#loadSoon());
     on("chat.changed", ({ chat, version, summary }) => {
       this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: summary.title || entry.title }));
     });
@@ -142,7 +142,7 @@ export class ChatList {
     this.#items.set(chat.id, item);
     item.show(news.reduce((entry, [of, change]) => (of === chat.id ? change(entry) : entry), fetched));
     item.mark(chat);
-    if (chat.last_message && chat.last_seq >= item.entry.last_seq) item.preview(chat.last_message, this.#me);
+    if (chat.last_seq >= item.entry.last_seq) item.preview(chat.last_message, this.#me);
     this.#list.prepend(item.element);
     return item;
   }

@@ -91,10 +91,11 @@ export class ChatListItem {
   }
 
   /**
-   * @param {Message} message the chat's last one
+   * @param {Message | null} message the chat's last one, if there is any to be seen
    * @param {string} me
    */
   preview(message, me) {
+    if (!message) return this.#write(".chat-list__preview", "");
     const who = message.sender.id === me ? say("you") : message.sender.display_name;
     this.#stopTyping();
     const words = oneLine(said(message));

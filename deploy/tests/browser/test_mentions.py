@@ -148,3 +148,25 @@ def test_a_pinned_message_stands_above_the_others_on_both_screens(two: Two, pict
     choose(two.ada, "the rules", "Unpin")
     for page in (two.ada, two.guest):
         expect(page.locator(".pinned-bar")).to_be_hidden()
+
+
+def test_a_chat_is_cleared_for_one_person_on_all_devices(two: Two, open_browser: OpenBrowser):
+    for text in ("one", "two"):
+        write(two.ada, text)
+    expect_messages(two.guest, "one", "two")
+    elsewhere = open_browser(**DESKTOP, storage_state=two.guest.context.storage_state()).new_page()
+    elsewhere.goto(two.guest.url)
+    expect_messages(elsewhere, "one", "two")
+    expect_online(elsewhere)
+
+    two.guest.goto(f"{two.guest.url}/members")
+    two.guest.get_by_text("Clear this chat").click()
+    two.guest.get_by_role("button", name="Clear").click()
+
+    for page in (two.guest, elsewhere):
+        expect_messages(page)
+    expect(item(elsewhere).locator(".chat-list__preview")).to_be_empty()
+    write(two.ada, "three")
+    for page in (two.guest, elsewhere):
+        expect_messages(page, "three")
+    expect_messages(two.ada, "one", "two", "three")

@@ -316,6 +316,7 @@ DEEDS = [
     Deed("GET", "/chats"),
     Deed("GET", PAGE),
     Deed("POST", f"{PAGE}/messages", {"client_id": UUID, "body": "hello"}),
+    Deed("POST", f"{PAGE}/clear", {}),
     Deed("POST", f"{PAGE}/read", {"seq": "1"}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/react"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/react", {"give": "👍"}),
