@@ -341,3 +341,15 @@ async def test_what_is_no_emoji_is_asked_of_nobody(ada: AsyncClient, talk: Servi
     response = await ada.post(f"{PAGE}/messages/2/react", {"take": emoji})
 
     assert response.status_code == 422
+
+
+async def test_a_message_is_marked_unread_without_scripts(ada: AsyncClient, talk: Services) -> None:
+    talk.answer("chat", "GET", f"{API}/messages", {"items": [message(2)], "has_more": False})
+    talk.answer("chat", "POST", f"{API}/unread", status=204)
+
+    asked = await ada.get(f"{PAGE}/messages/2/unread")
+    done = await ada.post(f"{PAGE}/messages/2/unread")
+
+    assert "Mark as unread?" in html(asked)
+    assert done["Location"] == "/chats"
+    assert talk.call("chat", "POST", f"{API}/unread").json == {"seq": 2}

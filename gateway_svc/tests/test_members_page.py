@@ -149,3 +149,12 @@ async def test_members_that_do_not_come_leave_the_rest_of_the_page(ada: AsyncCli
 
     assert response.status_code == 200
     assert "not available right now" in html(response)
+
+
+async def test_a_chat_is_cleared_for_oneself_and_one_stays_in_it(ada: AsyncClient, people: Services) -> None:
+    people.answer("chat", "POST", f"/api/chats/{CHAT}/clear", status=204)
+
+    response = await ada.post(f"/chats/{CHAT}/clear")
+
+    assert response["Location"] == f"/chats/{CHAT}"
+    assert people.calls("chat", "POST", f"/api/chats/{CHAT}/clear")

@@ -159,7 +159,7 @@ def test_a_chat_is_cleared_for_one_person_on_all_devices(two: Two, open_browser:
     expect_messages(elsewhere, "one", "two")
     expect_online(elsewhere)
 
-    two.guest.goto(f"{two.guest.url}/members")
+    two.guest.goto(f"{two.guest.url}/settings")
     two.guest.get_by_text("Clear this chat").click()
     two.guest.get_by_role("button", name="Clear").click()
 
