@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { patiently } from "./patience.js";
+import { showCount } from "./people_count.js";
 import { say } from "./strings.js";
 
 export class ChatEvents {
@@ -90,7 +91,7 @@ export class ChatEvents {
   #memberChanged(membership) {
     this.#parts.roster.change(membership);
     this.#parts.typing.show();
-    this.#showCount();
+    showCount(this.#section, this.#parts.roster.count);
     const isMine = membership.user.id === this.#me;
     if (!isMine) return;
     if (membership.state !== "active") this.gone(membership.state);
@@ -126,20 +127,10 @@ export class ChatEvents {
       roster.load((await get(`/api/chats/${this.#chat}/members`)).items);
       timeline.showRead(roster.readByOthers(this.#me));
       typing.show();
-      this.#showCount();
+      showCount(this.#section, this.#parts.roster.count);
     } catch {
       // Names in the typing line and the word "read" wait for the next connection.
     }
-  }
-
-  #showCount() {
-    const { count } = this.#parts.roster;
-    const number = this.#section.querySelector(".chat__count");
-    if (!number || count === 0) return;
-    const words = say("chat.people", { count });
-    number.textContent = String(count);
-    number.parentElement?.setAttribute("aria-label", words);
-    number.parentElement?.setAttribute("title", words);
   }
 
   async #reload() {
