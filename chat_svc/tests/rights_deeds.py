@@ -129,6 +129,7 @@ DEEDS: dict[Action, Deed] = {
     Action.DELETE_ANY: Deed(lambda at, who: ("DELETE", f"{at.path}/messages/{at.own['target']}", None)),
     Action.REACT: Deed(lambda at, who: ("PUT", f"{at.path}/messages/1/reactions/👍", None)),
     Action.SEE_EDITS: Deed(lambda at, who: ("GET", f"{at.path}/messages/1/edits", None), is_told=False),
+    Action.PIN: Deed(lambda at, who: ("PUT", f"{at.path}/messages/1/pin", None)),
     Action.RENAME: Deed(lambda at, who: ("PATCH", at.path, {"title": "Renamed"})),
     Action.CONFIGURE: Deed(lambda at, who: ("PATCH", at.path, {"topic": "Changed", "slow_mode_s": 5})),
     Action.INVITE: Deed(lambda at, who: ("POST", "/api/auth/invitations", {"chat": str(at.chat)}), is_told=False),
@@ -145,8 +146,6 @@ DEEDS: dict[Action, Deed] = {
 
 # Who may not is heard all the same, and calls nobody: test_mentions.py.
 HEARD_ALL_THE_SAME = {Action.MENTION_ALL}
-# No address asks for it yet.
-NOT_ASKED = {Action.PIN}
 
 
 def is_allowed(action: Action, who: str, table: Mapping[Action, frozenset[Role]]) -> bool:

@@ -13,7 +13,7 @@ from abdre import events
 from abdre.events import chat_group
 from chat_svc.rights import NOT_IN_DIRECT, TABLE, Action, may
 from chat_svc.tests.conftest import Api, Told
-from chat_svc.tests.rights_deeds import CAST, DEEDS, HEARD_ALL_THE_SAME, NOT_ASKED, expected, is_allowed, people, place
+from chat_svc.tests.rights_deeds import CAST, DEEDS, HEARD_ALL_THE_SAME, expected, is_allowed, people, place
 from chat_svc.writer import writer
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Told:
 
 def test_every_action_has_a_row_and_a_deed():
     assert set(TABLE) == set(Action)
-    assert set(DEEDS) == set(Action) - HEARD_ALL_THE_SAME - NOT_ASKED
+    assert set(DEEDS) == set(Action) - HEARD_ALL_THE_SAME
 
 
 @pytest.mark.parametrize("who", CAST)

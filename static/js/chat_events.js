@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { patiently } from "./patience.js";
 import { showCount } from "./people_count.js";
 import { say } from "./strings.js";
+import { showWhoWrites } from "./who_writes.js";
 
 export class ChatEvents {
   #section;
@@ -12,7 +13,6 @@ export class ChatEvents {
   #connection;
   #chat;
   #mustReload = false;
-  #isForAnnouncements;
 
   /**
    * @param {HTMLElement} section
@@ -25,13 +25,6 @@ export class ChatEvents {
     this.#parts = parts;
     this.#me = me;
     this.#connection = connection;
-    this.#isForAnnouncements = section.dataset.announcements !== undefined;
-  }
-
-  #showWhoWrites() {
-    const mayWrite = !this.#isForAnnouncements || ["owner", "admin"].includes(this.#section.dataset.role ?? "");
-    this.#section.querySelector(".composer")?.toggleAttribute("hidden", !mayWrite);
-    this.#section.querySelector(".composer__closed--announcements")?.toggleAttribute("hidden", mayWrite);
   }
 
   /** @param {WireItem} item */
@@ -96,7 +89,7 @@ export class ChatEvents {
     if (!isMine) return;
     if (membership.state !== "active") this.gone(membership.state);
     this.#section.dataset.role = membership.role;
-    this.#showWhoWrites();
+    showWhoWrites(this.#section);
   }
 
   /** @param {ChatSummary} summary */
@@ -105,8 +98,8 @@ export class ChatEvents {
     if (title && summary.title) title.textContent = summary.title;
     const topic = this.#section.querySelector(".chat__topic");
     if (topic) topic.textContent = summary.topic;
-    this.#isForAnnouncements = summary.announcement_only;
-    this.#showWhoWrites();
+    this.#section.toggleAttribute("data-announcements", summary.announcement_only);
+    showWhoWrites(this.#section);
     if (summary.closed_at) this.gone("closed");
   }
 
