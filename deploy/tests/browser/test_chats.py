@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser, Two
-from deploy.tests.browser.deeds import A_CHAT, expect_messages, expect_online, log_in, register, write
+from deploy.tests.browser.deeds import A_CHAT, expect_online, log_in, register, row, write
 
 pytestmark = pytest.mark.split
 
@@ -45,10 +45,10 @@ def test_rules_of_a_chat_are_felt_on_the_other_screen_at_once(two: Two):
     save(panel, "rules")
     expect(two.guest.locator(".chat__topic")).to_have_text("Tea and nothing else")
     write(two.guest, "one")
-    expect_messages(two.ada, "one")
+    expect(row(two.ada, "one")).to_be_visible()
     write(two.guest, "two")
-    expect(two.guest.get_by_text("slow mode")).to_be_visible()
-    expect_messages(two.ada, "one")
+    expect(two.guest.get_by_text("This chat is in slow mode.")).to_be_visible()
+    expect(row(two.ada, "two")).to_have_count(0)
 
     panel.get_by_text("For everybody", exact=True).click()
     panel.get_by_label("Only those who manage this chat write").check()
@@ -101,13 +101,13 @@ def test_a_stranger_finds_a_public_chat_joins_it_and_is_given_it(open_browser: O
     bob.wait_for_url(A_CHAT)
     expect_online(bob)
     write(bob, "here I am")
-    expect_messages(ada, "here I am")
-    expect(panel.locator(".people__name bdi")).to_have_text(["Ada", "Bob"])
+    expect(row(ada, "here I am")).to_be_visible()
+    expect(panel.locator("[data-controller=members] .people__name bdi")).to_have_text(["Ada", "Bob"])
 
     panel.get_by_label("What to do about Bob").click()
     panel.get_by_role("button", name="Hand the chat over").click()
-    row = panel.locator(".people__item", has_text="Bob")
-    expect(row.get_by_text("Owner")).to_be_visible()
+    heir = panel.locator("[data-controller=members] .people__item", has_text="Bob")
+    expect(heir.get_by_text("Owner")).to_be_visible()
     bob.goto(f"{bob.url}/settings")
     expect(bob.get_by_text("Close this chat")).to_be_visible()
     expect(panel.get_by_text("Close this chat")).to_be_hidden()

@@ -29,7 +29,7 @@ def panel_of(page: Page) -> Page:
 
 
 def people(panel: Page) -> Locator:
-    return panel.locator(".app__main .people__name bdi")
+    return panel.locator("[data-controller=members] .people__name bdi")
 
 
 def do_about(panel: Page, name: str, deed: str) -> None:
