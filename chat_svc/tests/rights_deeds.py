@@ -130,6 +130,7 @@ DEEDS: dict[Action, Deed] = {
     Action.REACT: Deed(lambda at, who: ("PUT", f"{at.path}/messages/1/reactions/👍", None)),
     Action.SEE_EDITS: Deed(lambda at, who: ("GET", f"{at.path}/messages/1/edits", None), is_told=False),
     Action.PIN: Deed(lambda at, who: ("PUT", f"{at.path}/messages/1/pin", None)),
+    Action.MANAGE_INTEGRATIONS: Deed(lambda at, who: ("GET", f"{at.path}/incoming-hooks", None), is_told=False),
     Action.RENAME: Deed(lambda at, who: ("PATCH", at.path, {"title": "Renamed"})),
     Action.CONFIGURE: Deed(lambda at, who: ("PATCH", at.path, {"topic": "Changed", "slow_mode_s": 5})),
     Action.INVITE: Deed(lambda at, who: ("POST", "/api/auth/invitations", {"chat": str(at.chat)}), is_told=False),
