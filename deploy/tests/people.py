@@ -63,13 +63,14 @@ class Person:
     address: str = field(default_factory=an_address)
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """`body`: JSON, or a file's bytes."""
+        """`body`: JSON, or a file's bytes: a picture's, unless `content_type` says what they are."""
         headers = {"X-Forwarded-For": self.address, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         sent: dict[str, Any] = {"json": body}
         if isinstance(body, bytes):
-            sent, headers["Content-Type"] = {"data": body}, "image/png"
+            sent = {"data": body}
+            headers.setdefault("content-type", "image/png")
         async with self.http.request(
             method, self.base + path, **sent, headers=headers, allow_redirects=False, timeout=TIMEOUT
         ) as response:
