@@ -50,11 +50,11 @@ def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> C
     chat = services.create_chat(creator_id=ada.id, kind="temporary", title=SECRET, members=[bob.id])
     path = f"/api/chats/{chat.id}"
     for answer in (
-        Api(ada)("PATCH", path, {"topic": SECRET}),
         Api(bob)("POST", f"{path}/messages", {"client_id": str(uuid4()), "body": f"**{SECRET}** first"}),
         Api(bob)("PATCH", f"{path}/messages/1", {"body": f"{SECRET} second"}),
         Api(ada)("PUT", f"{path}/messages/1/reactions/👍"),
         Api(ada)("PATCH", f"{path}/mine", {"pinned": True}),
+        Api(ada)("PATCH", path, {"topic": SECRET}),
         _come_in(ada, guest, chat, approval=False),
         _come_in(ada, eve, chat, approval=True),
     ):
