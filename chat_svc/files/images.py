@@ -21,6 +21,9 @@ from chat_svc.files.kinds import IMAGES
 
 # All frames of an animation together. 50 million take 200 MB while they are decoded; phones make 12 to 50.
 PIXELS = 50_000_000
+# Of one pixel each, a million of them fit into a file; each takes its time and a kilobyte.
+FRAMES = 1_500
+MOVING = ("GIF", "WEBP")  # of an animated PNG the first frame stays, and of a photo the one that is no preview
 # No screen shows more, and a photo of it is some 3 MB. A JPEG is decoded by halves: to between this and twice as much.
 SIDE, DECODED_SIDE = 4096, 3072
 LARGE, THUMB = 1200, 400
@@ -72,19 +75,14 @@ def _in_turn() -> Iterator[None]:
 
 
 def _remade(source: IO[bytes], format_name: str) -> Remade:
-    with _opened(source, format_name) as image:
-        frames = getattr(image, "n_frames", 1) if format_name != "PNG" else 1  # of an animated PNG the first one stays
-        if image.width * image.height * frames > PIXELS:
-            raise ImageTooLarge
-        if frames > 1:
-            return _moving(image, format_name)
-        return _still(image, format_name)
-
-
-def _opened(source: IO[bytes], format_name: str) -> Image.Image:
+    # All the while: a frame may be larger than what its file says at the beginning.
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(source, formats=[format_name])
+        with Image.open(source, formats=[format_name]) as image:
+            if image.width * image.height > PIXELS:
+                raise ImageTooLarge
+            moves = format_name in MOVING and getattr(image, "is_animated", False)
+            return (_moving if moves else _still)(image, format_name)
 
 
 def _still(image: Any, format_name: str) -> Remade:
@@ -101,7 +99,7 @@ def _still(image: Any, format_name: str) -> Remade:
 def _moving(image: Any, format_name: str) -> Remade:
     """Its thumbnail stands still: a page full of moving ones is nobody's wish."""
     frames, durations = [], []
-    for frame in ImageSequence.Iterator(image):
+    for frame in _frames(image):
         frames.append(_shrunk(frame.convert("RGBA"), SIDE))
         durations.append(int(frame.info.get("duration", 100)) or 100)
     for frame in frames:
@@ -113,6 +111,16 @@ def _moving(image: Any, format_name: str) -> Remade:
         "thumb": _written(_shrunk(first.copy(), THUMB), "WEBP"),
     }
     return Remade(first.width, first.height, True, _placeholder(first), files)
+
+
+def _frames(image: Any) -> Iterator[Any]:
+    """Counted one by one, each before it is decoded: to be told their number, all would have to be read."""
+    pixels = 0
+    for count, frame in enumerate(ImageSequence.Iterator(image), start=1):
+        pixels += frame.width * frame.height
+        if count > FRAMES or pixels > PIXELS:
+            raise ImageTooLarge
+        yield frame
 
 
 def _shrunk(image: Any, side: int) -> Any:

@@ -1,5 +1,6 @@
 """Files as people send them, and as nobody should."""
 
+import struct
 import zlib
 from io import BytesIO
 
@@ -30,6 +31,21 @@ def moving() -> bytes:
     frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green", "blue")]
     written = BytesIO()
     frames[0].save(written, "GIF", save_all=True, append_images=frames[1:], duration=80)
+    return written.getvalue()
+
+
+def gif_of(*sizes: tuple[int, int]) -> bytes:
+    """One pixel large by its first words; then frames of these sizes, each of some twenty bytes."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    frames = [b"," + struct.pack("<HHHHB", 0, 0, *size, 0) + b"\x02\x02\x44\x01\0" for size in sizes]
+    return head + b"".join(b"!\xf9\x04\0\x01\0\0\0" + frame for frame in frames) + b";"
+
+
+def two_in_one() -> bytes:
+    """As phones make photos with a preview in the same file."""
+    written = BytesIO()
+    preview = Image.new("RGB", (90, 60))
+    Image.new("RGB", (900, 600), "red").save(written, "MPO", save_all=True, append_images=[preview])
     return written.getvalue()
 
 

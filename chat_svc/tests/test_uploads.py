@@ -27,7 +27,7 @@ from chat_svc.errors import (
 from chat_svc.files import store
 from chat_svc.models import Attachment, Chat
 from chat_svc.tests.conftest import begin, kept, say, send_up
-from chat_svc.tests.pictures import GPS, HTML, SOUND, SVG, moving, photo, picture, png_of
+from chat_svc.tests.pictures import GPS, HTML, SOUND, SVG, gif_of, moving, photo, picture, png_of, two_in_one
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -130,6 +130,13 @@ def test_a_moving_image_moves_and_its_thumbnail_stands_still(chat: Chat, ada: Us
     assert pixels(kept(done["id"], "thumb")).n_frames == 1
 
 
+def test_of_a_photo_with_a_preview_in_it_the_photo_is_kept(chat: Chat, ada: User):
+    done = send_up(chat, ada, "photo.jpg", two_in_one())
+
+    assert (done["width"], done["height"], done["animated"]) == (900, 600, False)
+    assert pixels(kept(done["id"], "file")).format == "JPEG"
+
+
 @pytest.mark.parametrize(("data", "name"), [(SVG, "logo.svg"), (HTML, "photo.png"), (b"MZ" + bytes(200), "a.jpg")])
 def test_what_is_no_image_is_a_file_to_be_saved_whatever_its_name(chat: Chat, ada: User, data: bytes, name: str):
     done = send_up(chat, ada, name, data)
@@ -159,6 +166,8 @@ def test_ten_gigabytes_are_refused_before_a_byte_is_sent(chat: Chat, ada: User):
         (png_of(3_000, 3_000), BrokenImage),
         (picture()[:1500], BrokenImage),
         (b"GIF89a" + bytes(100), BrokenImage),
+        pytest.param(gif_of(*[(1, 1)] * 2_000), ImageTooLarge, id="frames without end"),
+        pytest.param(gif_of((1, 1), (8_000, 8_000), (1, 1)), ImageTooLarge, id="a frame larger than was said"),
     ],
 )
 def test_a_bomb_or_broken_image_is_refused_and_nothing_of_it_stays(
