@@ -24,7 +24,7 @@ from chat_svc.errors import (
 )
 from chat_svc.events import MembershipJson, membership_json
 from chat_svc.selectors.chats import MemberJson
-from user_svc.errors import UserNotFound
+from user_svc.errors import MayNotWrite, UserNotFound
 
 
 class NewMember(serializers.Serializer[Any]):
@@ -41,7 +41,10 @@ class MembersView(ApiView):
         return Response({"items": selectors.members(chat_id=chat_id, user_id=person_of(request).id)})
 
     @operation(
-        "Add a member", {201: MembershipJson}, body=NewMember, refusals=[*MANAGING, UserNotFound, Banned, ChatFull]
+        "Add a member",
+        {201: MembershipJson},
+        body=NewMember,
+        refusals=[*MANAGING, UserNotFound, MayNotWrite, Banned, ChatFull],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
         user_id = parse(NewMember, request.data)["user"]

@@ -21,7 +21,14 @@ from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
 from chat_svc.services.system import say_system
 from user_svc.errors import MayNotWrite
-from user_svc.selectors import check_may_begin_chat, check_not_apart, may_be_added, user_by_id, users_by_id
+from user_svc.selectors import (
+    check_may_begin_chat,
+    check_not_apart,
+    may_be_added,
+    parted_from,
+    user_by_id,
+    users_by_id,
+)
 from user_svc.services import delete_hook_bots, lock_people
 
 TTL_DEFAULT_S = 24 * 3600
@@ -48,6 +55,8 @@ def create_chat(
     _check_members(others)
     if kind == Kind.DIRECT:
         return _direct_chat(creator_id, others, check_may_begin_chat)
+    if not parted_from(creator_id).isdisjoint(others):  # else a group would be a way around the block
+        raise MayNotWrite
     if kind != Kind.TEMPORARY and ttl_s is not None:
         raise InvalidChat("ttl_s", _("Only a temporary chat ends by itself."))
     with transaction.atomic():

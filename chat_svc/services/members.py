@@ -26,7 +26,7 @@ from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
-from user_svc.selectors import may_be_added, user_by_id
+from user_svc.selectors import check_not_apart, may_be_added, user_by_id
 
 
 def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Membership, bool]:
@@ -87,7 +87,10 @@ def bring_back(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
 
 
 def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
-    """A member is taken in without a code. Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat, Banned, ChatFull."""
+    """A member is taken in without a code, but for who is on the other side of a block.
+
+    Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat, MayNotWrite, Banned, ChatFull.
+    """
     with transaction.atomic():
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         require(Action.ADD_MEMBER, chat=chat, membership=actor)
@@ -96,6 +99,7 @@ def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
         user = user_by_id(user_id)
         if not may_be_added(user):
             raise InvalidChat("user", _("Only people with an account can be added."))
+        check_not_apart(actor_id, user_id)
         membership, _created = enrol(chat_id=chat_id, user_id=user_id)
     return membership
 

@@ -76,6 +76,21 @@ def test_in_groups_both_write_on(chat: Chat, blocked: None, ada: User, bob: User
     assert say(chat, bob).created
 
 
+def test_neither_takes_the_other_into_a_group(chat: Chat, direct: Chat, ada: User, bob: User, eve: User, told: Told):
+    block(user_id=ada.id, other_id=eve.id)
+    told.items.clear()
+
+    for one, other in ((ada, eve), (eve, ada)):
+        own = services.create_chat(creator_id=one.id, kind=Kind.GROUP, title="Come in")
+        with pytest.raises(MayNotWrite):
+            services.add_member(chat_id=own.id, actor_id=one.id, user_id=other.id)
+        with pytest.raises(MayNotWrite):
+            services.create_chat(creator_id=one.id, kind=Kind.GROUP, title="Come in", members=[bob.id, other.id])
+        assert not Membership.objects.filter(chat=own, user=other).exists()
+        assert not [item for item in told.to(user_group(other.id)) if item["chat"] == str(own.id)]
+    assert Chat.objects.filter(title="Come in").count() == 2
+
+
 def test_after_it_is_taken_back_both_write_again(direct: Chat, blocked: None, ada: User, bob: User):
     unblock(user_id=ada.id, other_id=bob.id)
 

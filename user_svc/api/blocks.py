@@ -25,7 +25,8 @@ class BlockView(ApiView):
     @operation(
         "Block a person",
         {204: None},
-        note="It works both ways: no direct chat, no presence, not found by the search. They are not told.",
+        note="It works both ways: no direct chat, none takes the other into a group, no presence, not found by the "
+        "search. They are not told.",
         refusals=[UserNotFound, InvalidProfile],
     )
     def put(self, request: Request, user_id: UUID) -> Response:
