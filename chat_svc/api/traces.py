@@ -23,6 +23,7 @@ from chat_svc.errors import (
 from chat_svc.events import MessageJson
 from chat_svc.selectors.edits import EditJson
 from chat_svc.selectors.reactions import ReactionsJson
+from user_svc.errors import MayNotWrite
 
 REACTING = (ChatNotFound, ChatOver, NotAllowed, MessageNotFound, MessageDeleted, Invalid)
 
@@ -44,7 +45,7 @@ class ReactionView(ApiView):
         "React",
         {200: MessageJson},
         note="One emoji, as keyboards offer them. A message takes twenty different ones, and five of one person.",
-        refusals=[*REACTING, TooManyReactions],
+        refusals=[*REACTING, TooManyReactions, MayNotWrite],
     )
     def put(self, request: Request, chat_id: UUID, seq: int, emoji: str) -> Response:
         return self._react(request, chat_id, seq, emoji, on=True)

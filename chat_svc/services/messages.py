@@ -136,8 +136,7 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
-        if chat.is_blocked:  # else what was said before would be a way to say more
-            raise MayNotWrite
+        refuse_if_blocked(chat)
         if not message_json(message)["attachments"]:
             checked_body(checked)
         check_links(chat, membership, checked)
@@ -187,6 +186,12 @@ def found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Me
     if message.kind == MessageKind.SYSTEM:  # what happened, happened
         raise NotAllowed
     return chat, membership, message
+
+
+def refuse_if_blocked(chat: Chat) -> None:
+    """Else what was said before would be a way to say more. Raises MayNotWrite."""
+    if chat.is_blocked:
+        raise MayNotWrite
 
 
 def changed(chat: Chat, message: Message, **facts: object) -> MessageJson:

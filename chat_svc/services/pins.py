@@ -9,14 +9,14 @@ from chat_svc.errors import MessageDeleted, TooManyPins
 from chat_svc.events import MessageJson, message_json
 from chat_svc.models import PINS_LIMIT, Chat, Membership, Message, Pin
 from chat_svc.rights import Action, require
-from chat_svc.services.messages import changed, found
+from chat_svc.services.messages import changed, found, refuse_if_blocked
 from chat_svc.services.system import say_system
 
 
 def pin(*, chat_id: UUID, actor_id: UUID, seq: int, on: bool) -> MessageJson:
     """Pin the message, or take the pin off; what is so already changes nothing.
 
-    Raises ChatNotFound, ChatOver, NotAllowed, MessageNotFound, MessageDeleted, TooManyPins.
+    Raises ChatNotFound, ChatOver, NotAllowed, MayNotWrite, MessageNotFound, MessageDeleted, TooManyPins.
     """
     with transaction.atomic():
         chat, membership, message = found(chat_id, actor_id, seq)
@@ -29,6 +29,7 @@ def pin(*, chat_id: UUID, actor_id: UUID, seq: int, on: bool) -> MessageJson:
 
 
 def _pinned(chat: Chat, actor: Membership, message: Message) -> MessageJson:
+    refuse_if_blocked(chat)
     if Pin.objects.filter(chat=chat).count() >= PINS_LIMIT:
         raise TooManyPins
     made = Pin.objects.create(chat=chat, seq=message.seq, pinned_by=actor.user)

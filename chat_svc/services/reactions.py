@@ -10,7 +10,7 @@ from chat_svc.errors import InvalidMessage, MessageDeleted, TooManyReactions
 from chat_svc.events import MessageJson, message_json, reactions_json
 from chat_svc.models import Chat, Message, Reaction
 from chat_svc.rights import Action, require
-from chat_svc.services.messages import changed, found
+from chat_svc.services.messages import changed, found, refuse_if_blocked
 
 EMOJI_LIMIT = 20  # different ones on a message
 PERSON_LIMIT = 5  # of one person on a message
@@ -19,7 +19,8 @@ PERSON_LIMIT = 5  # of one person on a message
 def react(*, chat_id: UUID, actor_id: UUID, seq: int, emoji: str, on: bool) -> MessageJson:
     """Give a reaction, or take one's own back; what is so already changes nothing.
 
-    Raises ChatNotFound, ChatOver, NotAllowed, MessageNotFound, MessageDeleted, InvalidMessage, TooManyReactions.
+    Raises ChatNotFound, ChatOver, NotAllowed, MayNotWrite, MessageNotFound, MessageDeleted, InvalidMessage,
+    TooManyReactions.
     """
     sign = as_emoji(emoji)
     if not sign:
@@ -33,6 +34,7 @@ def react(*, chat_id: UUID, actor_id: UUID, seq: int, emoji: str, on: bool) -> M
         if ((sign, actor_id) in given) == on:
             return message_json(message)
         if on:
+            refuse_if_blocked(chat)
             _give(message, actor_id, sign, given)
         else:
             _take_back(message, actor_id, sign, given)

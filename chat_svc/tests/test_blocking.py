@@ -65,6 +65,21 @@ def test_what_was_said_before_is_edited_no_more(direct: Chat, ada: User, bob: Us
         services.edit_message(chat_id=direct.id, actor_id=bob.id, seq=1, body="and another thing")
 
 
+def test_nobody_reacts_or_pins_any_more_and_nothing_is_told(direct: Chat, ada: User, bob: User, told: Told):
+    say(direct, ada)
+    on_it = {"chat_id": direct.id, "actor_id": bob.id, "seq": 1}
+    services.react(**on_it, emoji="👍", on=True)
+    block(user_id=ada.id, other_id=bob.id)
+    told.items.clear()
+
+    with pytest.raises(MayNotWrite):
+        services.react(**on_it, emoji="❤️", on=True)
+    with pytest.raises(MayNotWrite):
+        services.pin(**on_it, on=True)
+    assert told.items == []
+    services.react(**on_it, emoji="👍", on=False)  # to take something back says nothing
+
+
 def test_that_one_types_is_not_told(direct: Chat, blocked: None, bob: User, told: Told):
     services.start_typing(chat_id=direct.id, user_id=bob.id)
 
