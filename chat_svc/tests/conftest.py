@@ -127,7 +127,9 @@ class Api:
 
 @pytest.fixture(autouse=True)
 def _files_of_one_test(settings: Any, tmp_path: Path) -> None:
-    settings.STORAGES = {**settings.STORAGES, "attachments": folder_storage(tmp_path)}
+    settings.MEDIA_ROOT = str(tmp_path / "default")
+    ours = {alias: folder_storage(tmp_path / alias) for alias in ("attachments", "pictures")}
+    settings.STORAGES = {**settings.STORAGES, **ours}
 
 
 def folder_storage(folder: Path) -> dict[str, Any]:

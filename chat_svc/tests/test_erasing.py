@@ -6,6 +6,7 @@ and a table that hangs on chats and is empty here fails the test, until somebody
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,13 @@ from django_tasks import task
 
 from abdre import events, jobs
 from abdre.events import user_group
+from abdre.tests.receiver import receiver
 from chat_svc import services
-from chat_svc.models import Chat, Mention, Pin, SearchBlock
-from chat_svc.tests.conftest import Api, Told
+from chat_svc.files import store
+from chat_svc.models import MESSAGES_PER_BLOCK, Chat
+from chat_svc.services import deliveries
+from chat_svc.tests.conftest import Api, Told, begin, say, send_up
+from chat_svc.tests.pictures import photo, picture
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -39,8 +44,9 @@ def _tell(chat_id: str) -> None:
 
 @pytest.fixture
 def addresses() -> Iterator[None]:
-    """Those of all services: codes and knocks are auth_svc's."""
-    with override_settings(ROOT_URLCONF="abdre.urls"):
+    """Those of all services: codes and knocks are auth_svc's; and of a target on this machine."""
+    loopback = [ipaddress.ip_network("127.0.0.0/8")]
+    with override_settings(ROOT_URLCONF="abdre.urls", FETCH_ALLOWED_NETWORKS=loopback):
         yield
 
 
@@ -50,23 +56,56 @@ def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> C
     chat = services.create_chat(creator_id=ada.id, kind="temporary", title=SECRET, members=[bob.id])
     path = f"/api/chats/{chat.id}"
     for answer in (
-        Api(bob)("POST", f"{path}/messages", {"client_id": str(uuid4()), "body": f"**{SECRET}** first"}),
+        *(_said(bob, chat, f"**{SECRET}** @ada {number}") for number in range(MESSAGES_PER_BLOCK)),
         Api(bob)("PATCH", f"{path}/messages/1", {"body": f"{SECRET} second"}),
         Api(ada)("PUT", f"{path}/messages/1/reactions/👍"),
+        Api(ada)("PUT", f"{path}/messages/1/pin"),
         Api(ada)("PATCH", f"{path}/mine", {"pinned": True}),
         Api(ada)("PATCH", path, {"topic": SECRET}),
         _come_in(ada, guest, chat, approval=False),
         _come_in(ada, eve, chat, approval=True),
+        *_exported(bob, chat),
     ):
         assert answer.status_code < 300, answer.content
-    if not Mention.objects.filter(chat=chat).exists():
-        Mention.objects.create(chat=chat, user=bob, seq=1)
-    if not Pin.objects.filter(chat=chat).exists():
-        Pin.objects.create(chat=chat, seq=1, pinned_by=ada)
-    # One that stands for a many messages.
-    SearchBlock.objects.create(chat=chat, number=0, folded=SECRET, oldest_us=0, newest_us=0)
+    _send_files(bob, chat)
+    _integrate(ada, chat)
+    services.seal_search_blocks()
     _tell.enqueue(str(chat.id))
     return chat
+
+
+def _said(user: User, chat: Chat, body: str) -> Any:
+    return Api(user)("POST", f"/api/chats/{chat.id}/messages", {"client_id": str(uuid4()), "body": body})
+
+
+def _exported(user: User, chat: Chat) -> Iterator[Any]:
+    """One archive that was made, and one that is still to be."""
+    yield Api(user)("POST", f"/api/chats/{chat.id}/exports", {"format": "html"})
+    jobs.do_all()
+    yield Api(user)("POST", f"/api/chats/{chat.id}/exports", {"format": "json"})
+
+
+def _send_files(user: User, chat: Chat) -> None:
+    """A photo that was said, with its thumbnails; one that was not; and half of a file."""
+    said = send_up(chat, user, f"{SECRET}.jpg", photo())
+    say(chat, user, f"look, {SECRET}", attachments=[said["id"]])
+    send_up(chat, user, f"{SECRET}.png", picture())
+    half = begin(chat, user, f"{SECRET}.txt", store.PART_BYTES + 1)
+    services.receive_part(
+        chat_id=chat.id, user_id=user.id, attachment_id=half["id"], offset=0, data=bytes(store.PART_BYTES)
+    )
+
+
+def _integrate(user: User, chat: Chat) -> None:
+    """Something outside has written here, and something outside has heard of it."""
+    path = f"/api/chats/{chat.id}"
+    with receiver() as target:
+        wanted = {"name": SECRET, "url": target.url(f"/{SECRET}")}
+        assert Api(user)("POST", f"{path}/outgoing-hooks", wanted).status_code == 201
+        incoming = Api(user)("POST", f"{path}/incoming-hooks", {"name": SECRET}).json()
+        assert Api(None)("POST", f"/api/chats/hooks/{incoming['secret']}", {"text": SECRET}).status_code < 300
+        for hook_id in deliveries.due_hooks():
+            deliveries.deliver_claimed(hook_id)
 
 
 def _come_in(host: User, newcomer: User, chat: Chat, *, approval: bool) -> Any:
@@ -115,10 +154,16 @@ def _walk(alias: str, folder: str) -> Iterator[str]:
         yield from _walk(alias, f"{folder}{inner}/")
 
 
+def found(user: User) -> int:
+    return len(Api(user)("GET", f"/api/chats/search?q={SECRET}").json()["items"])
+
+
 def test_nothing_is_left_of_a_temporary_chat(lived_in: Chat, ada: User, monkeypatch: pytest.MonkeyPatch, capsys: Any):
     empty = {model.__name__ for model in hanging_on_chats() if not model._default_manager.exists()}
     assert empty == set(), "do in `lived_in` what leaves a row there"
     assert SECRET in everything()
+    assert found(ada) > 0
+    assert any("thumb" in name for name in files())
     told = Told()
     monkeypatch.setattr(events, "hand_over_all", told.note)
     Chat.objects.filter(id=lived_in.id).update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -130,11 +175,18 @@ def test_nothing_is_left_of_a_temporary_chat(lived_in: Chat, ada: User, monkeypa
     left = everything()
     for trace in (SECRET, str(lived_in.id), lived_in.id.hex):
         assert trace not in left, [line for line in left.splitlines() if trace in line]
-    assert {name for name in files() if str(lived_in.id) in name or lived_in.id.hex in name} == set()
+    assert files() == set()
+    assert found(ada) == 0
     assert {"type": "chat.removed", "chat": str(lived_in.id), "reason": "expired"} in told.to(user_group(ada.id))
 
 
-def test_what_lasts_stays(lived_in: Chat, ada: User):
+def test_what_lasts_stays(ada: User):
+    chat = services.create_chat(creator_id=ada.id, kind="temporary", title=SECRET)
+    said = send_up(chat, ada, "tea.png", picture())
+    say(chat, ada, attachments=[said["id"]])
+    before = files()
+
     call_command("erase_expired_chats")
 
-    assert Api(ada)("GET", f"/api/chats/{lived_in.id}").status_code == 200
+    assert Api(ada)("GET", f"/api/chats/{chat.id}").status_code == 200
+    assert files() == before != set()

@@ -1,10 +1,10 @@
-"""Erase temporary chats whose time is over now, where no process does it by the clock."""
+"""Erase temporary chats whose time is over now, and their files, where no process does it by the clock."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from chat_svc.services import erase_expired_chats
+from chat_svc.services import erase_dropped_files, erase_expired_chats
 
 
 class Command(BaseCommand):
@@ -14,4 +14,6 @@ class Command(BaseCommand):
         count = 0
         while some := erase_expired_chats():
             count += some
+        while erase_dropped_files():
+            pass
         self.stdout.write(f"{count} erased")
