@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.forms import TITLE, Choices, Field, Option, Text
+from gateway_svc.selectors.forms import TITLE, Choices, Field, Switch, Text, choices
 
 FOR_GOOD = "9999-12-31T00:00:00.000Z"
 KEEP = "keep"
@@ -38,18 +38,10 @@ TOPIC = Field("topic", gettext_lazy("Topic"), required=False, maxlength=250)
 
 
 @dataclass(frozen=True)
-class Toggle:
-    name: str
-    text: Text
-    is_on: bool
-    hint: Text = ""
-
-
-@dataclass(frozen=True)
 class Preferences:
     level: Choices
     mute: Choices
-    toggles: list[Toggle]
+    switches: list[Switch]
 
 
 @dataclass(frozen=True)
@@ -57,17 +49,17 @@ class Rules:
     title: Field
     topic: Field
     pace: Choices
-    toggles: list[Toggle]
+    switches: list[Switch]
 
 
 def preferences(chat: Json) -> Preferences:
     return Preferences(
-        level=_choices("notify", _("Tell me of"), LEVELS, chat["notify"]),
+        level=choices("notify", _("Tell me of"), LEVELS, chat["notify"]),
         mute=_mute(chat["muted_until"]),
-        toggles=[
-            Toggle("pinned", _("On top of the list"), chat["pinned"]),
-            Toggle("favourite", _("A favourite"), chat["favourite"]),
-            Toggle(
+        switches=[
+            Switch("pinned", _("On top of the list"), chat["pinned"]),
+            Switch("favourite", _("A favourite"), chat["favourite"]),
+            Switch(
                 "archived", _("In the archive"), chat["archived"], _("Until the next message, or while it is muted.")
             ),
         ],
@@ -77,42 +69,36 @@ def preferences(chat: Json) -> Preferences:
 def _mute(until: str | None) -> Choices:
     left_s = times.left_s(until) if until and until < FOR_GOOD else None
     if until and until >= FOR_GOOD:
-        return _choices("mute", _("Mute"), MUTES, "forever")
+        return choices("mute", _("Mute"), MUTES, "forever")
     if not left_s:
-        return _choices("mute", _("Mute"), MUTES, "")
+        return choices("mute", _("Mute"), MUTES, "")
     still = {KEEP: _("For another %(time)s") % {"time": times.about(left_s)}}
-    return _choices("mute", _("Mute"), {**still, **MUTES}, KEEP)
+    return choices("mute", _("Mute"), {**still, **MUTES}, KEEP)
 
 
 def rules(chat: Json, *, may_be_public: bool) -> Rules:
-    toggles = [
-        Toggle("announcement_only", _("Only those who manage this chat write"), chat["announcement_only"]),
-        Toggle("history_for_newcomers", _("Newcomers read what was said before"), chat["history_for_newcomers"]),
-        Toggle("guest_links", _("Guests may post links"), chat["guest_links"] == "allowed"),
-        Toggle("guest_files", _("Guests may post files"), chat["guest_files"] == "allowed"),
+    switches = [
+        Switch("announcement_only", _("Only those who manage this chat write"), chat["announcement_only"]),
+        Switch("history_for_newcomers", _("Newcomers read what was said before"), chat["history_for_newcomers"]),
+        Switch("guest_links", _("Guests may post links"), chat["guest_links"] == "allowed"),
+        Switch("guest_files", _("Guests may post files"), chat["guest_files"] == "allowed"),
     ]
     if may_be_public and chat["kind"] == "group":
-        toggles += [
-            Toggle(
+        switches += [
+            Switch(
                 "is_public",
                 _("Public"),
                 chat["is_public"],
                 _("Anybody with an account finds it, and joins without a code."),
             ),
-            Toggle("guests_may_join", _("Guests may join it too, if it is public"), chat["guests_may_join"]),
+            Switch("guests_may_join", _("Guests may join it too, if it is public"), chat["guests_may_join"]),
         ]
     return Rules(
         title=replace(TITLE, value=chat["title"], required=False),
         topic=replace(TOPIC, value=chat["topic"]),
-        pace=_choices("slow_mode_s", _("Slow mode"), PACES, str(chat["slow_mode_s"])),
-        toggles=toggles,
+        pace=choices("slow_mode_s", _("Slow mode"), PACES, str(chat["slow_mode_s"])),
+        switches=switches,
     )
-
-
-def _choices(name: str, label: str, texts: Mapping[str, Text], chosen: str) -> Choices:
-    """What is chosen elsewhere, and not offered here, is offered as it is."""
-    offered = texts if chosen in texts else {chosen: chosen, **texts}
-    return Choices(name, label, [Option(value, text, value == chosen) for value, text in offered.items()])
 
 
 def wished(sent: Mapping[str, Any]) -> Json:

@@ -53,6 +53,14 @@ class Choices:
     options: list[Option]
 
 
+@dataclass(frozen=True)
+class Switch:
+    name: str
+    label: Text
+    is_on: bool
+    hint: Text = ""
+
+
 NAME = Field("display_name", _("Your name"), autocomplete="nickname", maxlength=60)
 OPTIONAL_NAME = replace(NAME, required=False)
 PROFILE_NAME = replace(NAME, hint=_("How everybody in your chats sees you, also beside what you wrote before."))
@@ -83,6 +91,12 @@ LABEL = Field(
 )  # fmt: skip
 
 CODE_PASSWORD = Field("password", _("Password of the code"), required=False, is_plain=True, maxlength=128)
+
+
+def choices(name: str, label: Text, texts: Mapping[str, Text], chosen: str) -> Choices:
+    """What is chosen elsewhere, and not offered here, is offered as it is."""
+    offered = texts if chosen in texts else {chosen: chosen, **texts}
+    return Choices(name, label, [Option(value, text, value == chosen) for value, text in offered.items()])
 
 
 def form(action: str, fields: list[Field], data: Mapping[str, str], errors: Fields, error: str = "") -> Form:

@@ -1,23 +1,13 @@
 """The sections of the settings, and their forms."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.appearance import ACCENTS, TEXT_SIZES, THEMES, Appearance, zones
-from gateway_svc.selectors.forms import Choices, Option
+from gateway_svc.selectors.forms import Choices, Option, Switch, choices
 from gateway_svc.selectors.people import Viewer
 from gateway_svc.selectors.security import Line
-
-
-@dataclass(frozen=True)
-class Switch:
-    name: str
-    label: str
-    hint: str
-    is_on: bool
 
 
 def sections(viewer: Viewer | None) -> list[Line]:
@@ -42,22 +32,22 @@ def looks(shown: Appearance) -> list[Choices]:
     accents = (_("Petrol"), _("Blue"), _("Violet"), _("Rose"), _("Green"))
     sizes = (_("Small"), _("Normal"), _("Large"), _("Largest"))
     return [
-        _choices("theme", _("Theme"), dict(zip(THEMES, themes, strict=True)), shown.theme),
-        _choices("accent", _("Colour"), dict(zip(ACCENTS, accents, strict=True)), shown.accent),
-        _choices("text_size", _("Size of text"), dict(zip(TEXT_SIZES, sizes, strict=True)), shown.text_size),
+        choices("theme", _("Theme"), dict(zip(THEMES, themes, strict=True)), shown.theme),
+        choices("accent", _("Colour"), dict(zip(ACCENTS, accents, strict=True)), shown.accent),
+        choices("text_size", _("Size of text"), dict(zip(TEXT_SIZES, sizes, strict=True)), shown.text_size),
     ]
 
 
 def habits(shown: Appearance) -> list[Switch]:
     return [
-        Switch("enter_sends", _("Enter sends"), _("Shift and Enter begin a new line."), shown.enter_sends),
-        Switch("sounds", _("Sounds"), _("A short sound when somebody writes."), shown.sounds),
+        Switch("enter_sends", _("Enter sends"), shown.enter_sends, _("Shift and Enter begin a new line.")),
+        Switch("sounds", _("Sounds"), shown.sounds, _("A short sound when somebody writes.")),
     ]
 
 
 def languages(shown: Appearance) -> Choices:
     names = {"": _("As the browser asks"), **dict(settings.LANGUAGES)}
-    return _choices("language", _("Language"), names, shown.language)
+    return choices("language", _("Language"), names, shown.language)
 
 
 def time_zones(shown: Appearance) -> list[Option]:
@@ -74,23 +64,23 @@ def privacy(shown: Json) -> list[Switch]:
         Switch(
             "shows_presence",
             _("Show when I am here"),
-            _("People who share a chat with you see that you are online, and when you last were."),
             shown["shows_presence"],
+            _("People who share a chat with you see that you are online, and when you last were."),
         ),
         Switch(
             "shows_receipts",
             _("Show what I have read"),
-            _("Without it, you do not see what others have read either."),
             shown["shows_receipts"],
+            _("Without it, you do not see what others have read either."),
         ),
         Switch(
             "shows_local_time",
             _("Show my local time"),
-            _("On your profile, by your time zone."),
             shown["shows_local_time"],
+            _("On your profile, by your time zone."),
         ),
         Switch(
-            "is_findable", _("Let others find me"), _("By my name, in the search for people."), shown["is_findable"]
+            "is_findable", _("Let others find me"), shown["is_findable"], _("By my name, in the search for people.")
         ),
     ]
 
@@ -101,8 +91,4 @@ def writers(shown: Json) -> Choices:
         "peers": _("Only people who share a chat with me"),
         "nobody": _("Nobody new"),
     }
-    return _choices("who_may_write", _("Who may begin a chat with me"), names, shown["who_may_write"])
-
-
-def _choices(name: str, label: str, texts: dict[str, str], chosen: str) -> Choices:
-    return Choices(name, label, [Option(value, text, value == chosen) for value, text in texts.items()])
+    return choices("who_may_write", _("Who may begin a chat with me"), names, shown["who_may_write"])
