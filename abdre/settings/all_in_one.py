@@ -3,16 +3,19 @@
 import secrets
 from pathlib import Path
 
-from abdre import keys
+from abdre import keys, push_key
 from abdre.settings import env
 
 DATA_DIR = Path(env.text("ABDRE_DATA_DIR", ".data")).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 signing_file = DATA_DIR / keys.SIGNING_FILE
 keys.keep(signing_file, keys.first_pem)
+push_file = DATA_DIR / push_key.PUSH_FILE
+keys.keep(push_file, push_key.first_push_pem)
 env.provide(
     SECRET_KEY=keys.keep(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48)),
     ABDRE_SIGNING_KEYS_FILE=str(signing_file),
+    ABDRE_PUSH_KEY_FILE=str(push_file),
     DATABASE_URL=f"sqlite:///{DATA_DIR / 'abdre.sqlite3'}",
     REDIS_URL="",
     ABDRE_ALLOWED_HOSTS="*",
@@ -29,6 +32,7 @@ ROOT_URLCONF = "abdre.urls"
 INSTALLED_APPS += ["gateway_svc", "realtime_svc", "drf_spectacular"]
 GEOIP_DATABASE = env.text("ABDRE_GEOIP_DATABASE")
 SIGNING_PEM = env.required("ABDRE_SIGNING_KEYS")
+PUSH_PEM = env.required("ABDRE_PUSH_KEY")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 REFUSED = "gateway_svc.views.refused"
 SERVICE_TRANSPORT = "in_process"

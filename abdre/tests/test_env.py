@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from abdre import keys
+from abdre import keys, push_key
 from abdre.settings import env, logins
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,12 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("keys")
     keys.main(str(folder))
+    push_key.main(str(folder))
     return {
         "PATH": os.environ["PATH"],
         "SECRET_KEY": "s" * 40,
         "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
         "ABDRE_SIGNING_KEYS_FILE": str(folder / keys.SIGNING_FILE),
         "ABDRE_VERIFYING_KEYS_FILE": str(folder / keys.VERIFYING_FILE),
+        "ABDRE_PUSH_KEY_FILE": str(folder / push_key.PUSH_FILE),
         "ABDRE_ALLOWED_HOSTS": "chat.example.org",
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
@@ -60,6 +62,8 @@ def start(role: str, surroundings: dict[str, str], then: str = "") -> subprocess
         ("worker", "DATABASE_URL"),
         ("worker", "REDIS_URL"),
         ("worker", "ABDRE_VERIFYING_KEYS"),
+        ("worker", "ABDRE_PUSH_KEY"),
+        ("user_svc", "ABDRE_PUSH_KEY"),
     ],
 )
 def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str], role: str, missing: str):

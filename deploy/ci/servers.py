@@ -256,9 +256,11 @@ class Redis(Server):
 
 
 def make_keys(folder: Path) -> dict[str, str]:
-    """A fresh pair of signing and verifying keys, as the environment names them."""
-    subprocess.run([sys.executable, "-m", "abdre.keys", str(folder)], check=True)
+    """Fresh keys: those that sign and verify tokens, and that of push messages, as the environment names them."""
+    for module in ("abdre.keys", "abdre.push_key"):
+        subprocess.run([sys.executable, "-m", module, str(folder)], check=True)
     return {
         "ABDRE_SIGNING_KEYS_FILE": str(folder / "signing.pem"),
         "ABDRE_VERIFYING_KEYS_FILE": str(folder / "verifying.json"),
+        "ABDRE_PUSH_KEY_FILE": str(folder / "push.pem"),
     }

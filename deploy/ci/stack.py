@@ -213,7 +213,13 @@ class Stack:
             role.wait_until_ready()
 
 
-NOT_FOR_THE_GATEWAY = {"DATABASE_URL", "ABDRE_SIGNING_KEYS", "ABDRE_SIGNING_KEYS_FILE"}
+NOT_FOR_THE_GATEWAY = {
+    "DATABASE_URL",
+    "ABDRE_SIGNING_KEYS",
+    "ABDRE_SIGNING_KEYS_FILE",
+    "ABDRE_PUSH_KEY",
+    "ABDRE_PUSH_KEY_FILE",
+}
 
 
 def follow(roles: list[Role]) -> Iterator[str]:

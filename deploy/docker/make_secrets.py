@@ -6,6 +6,7 @@ One folder for each circle of readers, so that a volume shows a role no more tha
     services/   secret_key, database_url     the roles with tables
     signing/    signing.pem                  auth and oauth
     verifying/  verifying.json               every other role
+    push/       push.pem                     user and the worker
     postgres/   password                     PostgreSQL
 """
 
@@ -14,19 +15,20 @@ import shutil
 import sys
 from pathlib import Path
 
-from abdre import keys
+from abdre import keys, push_key
 
 DATABASE = "postgresql://abdre:{password}@postgres:5432/abdre"
 
 
 def make_secrets(folder: Path) -> None:
-    for name in ("gateway", "services", "signing", "verifying", "postgres"):
+    for name in ("gateway", "services", "signing", "verifying", "push", "postgres"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name in ("gateway", "services"):
         keys.keep(folder / name / "secret_key", _new_secret)
     password = keys.keep(folder / "postgres" / "password", _new_secret)
     (folder / "postgres" / "password").chmod(0o444)  # read by PostgreSQL, which is another user
     keys.keep(folder / "services" / "database_url", lambda: DATABASE.format(password=password))
+    push_key.main(str(folder / "push"))
     keys.main(str(folder / "signing"))
     shutil.move(folder / "signing" / keys.VERIFYING_FILE, folder / "verifying" / keys.VERIFYING_FILE)
 

@@ -104,7 +104,7 @@ def fresh_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mounted(tmp_path_factory: pytest.TempPathFactory, fresh_secrets: Path) -> Path:
     """The Secret's files, as a pod would see all of them."""
     folder = tmp_path_factory.mktemp("mounted")
-    for name in ("signing/signing.pem", "verifying/verifying.json"):
+    for name in ("signing/signing.pem", "verifying/verifying.json", "push/push.pem"):
         (folder / Path(name).name).write_text((fresh_secrets / name).read_text())
     for name, value in {"secret-key": secrets.token_urlsafe(48), **STORES}.items():
         (folder / name.lower().replace("_", "-")).write_text(value)

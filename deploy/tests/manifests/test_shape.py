@@ -117,6 +117,7 @@ def test_the_gateway_holds_nothing_to_steal_and_only_two_roles_sign(manifests: M
 
     assert keys["gateway"] == {"gateway-secret-key", "redis-url", "verifying.json"}
     assert {name for name in WORKLOADS if "signing.pem" in keys[name]} == {"auth", "oauth"}
+    assert {name for name in WORKLOADS if "push.pem" in keys[name]} == {"user", "worker"}
 
 
 def test_no_manifest_carries_a_secret(manifests: Manifests):
