@@ -133,6 +133,32 @@ class TooManyHooks(Conflict):
     code, message = "too_many_hooks", _("This chat has as many webhooks as it can have. Delete one first.")
 
 
+class ScheduledNotFound(NotFound):
+    code, message = "scheduled_not_found", _("There is no such message of yours that waits to be sent.")
+
+
+class BeingSent(Conflict):
+    code, message = "being_sent", _("This message is being sent at this moment.")
+
+
+class TooManyScheduled(Conflict):
+    code, message = "too_many_scheduled", _("You have 100 messages waiting to be sent. Send or cancel one first.")
+
+
+class ReminderNotFound(NotFound):
+    code, message = "reminder_not_found", _("There is no such reminder of yours.")
+
+
+class TooManyReminders(Conflict):
+    code, message = "too_many_reminders", _("You have 100 reminders. Cancel one first.")
+
+
+class TargetNotFound(NotFound):
+    """What the reporter cannot see looks like what is not there."""
+
+    code, message = "target_not_found", _("There is nothing like that to report.")
+
+
 class InvalidMessage(Invalid):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(fields={field: [problem]})

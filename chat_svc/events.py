@@ -6,7 +6,20 @@ from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
 from chat_svc.files.kinds import FileKind
-from chat_svc.models import Attachment, Chat, GuestRule, Kind, Membership, Message, Notify, Role, State
+from chat_svc.models import (
+    Attachment,
+    Chat,
+    Draft,
+    GuestRule,
+    Kind,
+    Membership,
+    Message,
+    Notify,
+    Reminder,
+    Role,
+    ScheduledMessage,
+    State,
+)
 from user_svc.selectors import UserJson, user_json
 
 
@@ -202,6 +215,60 @@ class ClearedEvent(TypedDict):
     type: str
     chat: str
     seq: int
+
+
+class DraftJson(TypedDict):
+    """What somebody has begun to write."""
+
+    body: str
+    reply_to: int | None
+    saved_at: Moment
+
+
+class DraftEvent(TypedDict):
+    """`draft` null: there is none any more."""
+
+    type: str
+    chat: str
+    draft: DraftJson | None
+
+
+class ScheduledJson(TypedDict):
+    """What will be said at `send_at`. `problem`: the code of the refusal, where it was refused then."""
+
+    id: Id
+    chat: Id
+    client_id: Id
+    body: str
+    reply_to: int | None
+    send_at: Moment
+    created_at: Moment
+    problem: str | None
+
+
+class ScheduledEvent(TypedDict):
+    type: str
+    chat: str
+    scheduled: ScheduledJson
+
+
+class ReminderJson(TypedDict):
+    """`told_at`: when it was said; it stays in the list until it is taken off."""
+
+    id: Id
+    chat: Id
+    seq: int
+    at: Moment
+    told_at: Moment | None
+
+
+class ReminderEvent(TypedDict):
+    """`text`: the message in one line."""
+
+    type: str
+    chat: str
+    seq: int
+    text: str
 
 
 class ReceiptEvent(TypedDict):
@@ -408,6 +475,48 @@ def unread_changed(chat_id: UUID, *, last_seq: int, read_seq: int, unread: int, 
 def chat_cleared(chat_id: UUID, seq: int) -> ClearedEvent:
     """For one person's own devices: what stands up to `seq` is not shown any more."""
     return {"type": "chat.cleared", "chat": str(chat_id), "seq": seq}
+
+
+def draft_json(draft: Draft) -> DraftJson:
+    return {"body": draft.body, "reply_to": draft.reply_to, "saved_at": utc(draft.saved_at)}
+
+
+def draft_changed(chat_id: UUID, draft: DraftJson | None) -> DraftEvent:
+    """For the person's own devices, the one that wrote it too: it knows its own words."""
+    return {"type": "draft.changed", "chat": str(chat_id), "draft": draft}
+
+
+def scheduled_json(scheduled: ScheduledMessage) -> ScheduledJson:
+    return {
+        "id": str(scheduled.id),
+        "chat": str(scheduled.chat_id),
+        "client_id": str(scheduled.client_id),
+        "body": scheduled.body,
+        "reply_to": scheduled.reply_to,
+        "send_at": utc(scheduled.send_at),
+        "created_at": utc(scheduled.created_at),
+        "problem": scheduled.problem or None,
+    }
+
+
+def scheduled_failed(scheduled: ScheduledMessage) -> ScheduledEvent:
+    """For the person's own devices."""
+    return {"type": "scheduled.failed", "chat": str(scheduled.chat_id), "scheduled": scheduled_json(scheduled)}
+
+
+def reminder_json(reminder: Reminder) -> ReminderJson:
+    return {
+        "id": str(reminder.id),
+        "chat": str(reminder.chat_id),
+        "seq": reminder.seq,
+        "at": utc(reminder.remind_at),
+        "told_at": utc(reminder.told_at),
+    }
+
+
+def reminder_due(reminder: Reminder, text: str) -> ReminderEvent:
+    """For the person's own devices."""
+    return {"type": "reminder.due", "chat": str(reminder.chat_id), "seq": reminder.seq, "text": text}
 
 
 def receipt_read(chat_id: UUID, user_id: UUID, seq: int) -> ReceiptEvent:

@@ -17,6 +17,7 @@ class Action(StrEnum):
     DELETE_OWN = "delete_own"
     DELETE_ANY = "delete_any"
     REACT = "react"
+    REPORT = "report"
     SEE_EDITS = "see_edits"  # what messages said before: for staff of the installation, whoever manages the chat
     MENTION_ALL = "mention_all"  # in a crowd; among few, everybody may
     PIN = "pin"
@@ -51,6 +52,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.DELETE_OWN: EVERYBODY,
     Action.DELETE_ANY: MANAGERS,
     Action.REACT: EVERYBODY,
+    Action.REPORT: EVERYBODY,
     Action.SEE_EDITS: NOBODY,
     Action.MENTION_ALL: MANAGERS,
     Action.PIN: MANAGERS,

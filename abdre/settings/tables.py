@@ -136,6 +136,7 @@ HAS_SHOWN_SECOND_FACTOR = "auth_svc.selectors.factors.has_shown_second_factor"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
 CHATS_OF_PEOPLE = "chat_svc.selectors.memberships_of"
 UNDER_DIRECT_CHAT = "chat_svc.services.under_direct_chat"
+SEES_INVITATION = "auth_svc.selectors.sees_invitation"
 LINKED_ACCOUNTS = "oauth_svc.selectors.accounts_of"
 CAN_LOG_IN_ELSEWHERE = "oauth_svc.selectors.can_log_in_elsewhere"
 IS_A_MEMBERS_NAME = "chat_svc.selectors.is_a_members_name"
@@ -148,8 +149,12 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
 ]
-# Those of the worker, since they wait for others outside.
-WORKER_DEEDS = [("chat_svc.services.deliver_to_hooks", 1.0)]
+# Those of the worker, since they wait for others outside, or for a moment that somebody has chosen.
+WORKER_DEEDS = [
+    ("chat_svc.services.deliver_to_hooks", 1.0),
+    ("chat_svc.services.send_scheduled_messages", 1.0),
+    ("chat_svc.services.tell_reminders", 1.0),
+]
 PERIODIC_DEEDS = [
     ("auth_svc.services.expire_invitations", 1.0),
     ("auth_svc.services.forget_old_sessions", 3600.0),
@@ -165,6 +170,7 @@ PERIODIC_DEEDS = [
     ("chat_svc.services.erase_expired_chats", 5.0),
     ("chat_svc.services.forget_chat_exports", 3600.0),
     ("chat_svc.services.forget_old_edits", 3600.0),
+    ("chat_svc.services.forget_told_reminders", 3600.0),
     ("chat_svc.services.seal_search_blocks", 5.0),
     ("chat_svc.services.erase_dropped_files", 5.0),
 ]

@@ -101,6 +101,20 @@ class InvitationAdmin(ReadOnly):
     ordering = ("-created_at",)
 
 
+class ReportAdmin(ReadOnly):
+    """The one row that shows what somebody wrote: who reported it has asked for it to be read."""
+
+    list_display = ("created_at", "target_kind", "reason", "note", "reporter", "state")
+    list_filter = ("state", "target_kind", "reason")
+    list_select_related = ("reporter",)
+    search_fields = ("note", "reporter__display_name", "reporter__username")
+    fields = (
+        *("id", "target_kind", "target_id", "chat", "seq", "reporter", "reason", "note", "snapshot"),
+        *("state", "created_at"),
+    )
+    ordering = ("-created_at",)
+
+
 class ClientErrorAdmin(ReadOnly):
     list_display = (
         "message",
@@ -127,6 +141,7 @@ ROWS: dict[str, type[ReadOnly]] = {
     "user_svc.User": UserAdmin,
     "chat_svc.Chat": ChatAdmin,
     "chat_svc.Membership": MembershipAdmin,
+    "chat_svc.Report": ReportAdmin,
     "auth_svc.Session": SessionAdmin,
     "auth_svc.Invitation": InvitationAdmin,
     "auth_svc.ClientError": ClientErrorAdmin,

@@ -2,6 +2,7 @@
 
 from auth_svc.selectors.emails import holder_of
 from auth_svc.selectors.factors import factors_of
+from auth_svc.selectors.invitations import sees_invitation
 from auth_svc.selectors.places import place_of
 from auth_svc.selectors.sessions import ended_among, session_is_alive, session_json, sessions_of, was_signed_in_at
 
@@ -10,6 +11,7 @@ __all__ = [
     "factors_of",
     "holder_of",
     "place_of",
+    "sees_invitation",
     "session_is_alive",
     "session_json",
     "sessions_of",

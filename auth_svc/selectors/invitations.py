@@ -9,7 +9,7 @@ from django.utils import timezone
 from abdre.errors import AppError
 from abdre.wire import Id, Moment, utc
 from auth_svc.errors.invitations import InvitationMovedOn, InvitationUnknown, QrUnavailable
-from auth_svc.models import Invitation, Knock
+from auth_svc.models import Invitation, InvitationUse, Knock
 from auth_svc.models.invitations import Status
 from auth_svc.models.short_tokens import HOLD, HOLD_LIFETIME, TURN, read_token, turn_ends_at
 from auth_svc.selectors.knocks import WaitingPersonJson, counts_waiting, waiting_at
@@ -210,6 +210,16 @@ def is_inside(invitation: Invitation, viewer_id: UUID | None) -> bool:
     if viewer_id is None:
         return False
     return viewer_id == invitation.created_by_id or chat_entered(invitation, viewer_id) is not None
+
+
+def sees_invitation(invitation_id: UUID, user_id: UUID) -> bool:
+    """Whether the person has a code before them: its host, who is in its chat, who knocks or came in by it."""
+    invitation = Invitation.objects.filter(id=invitation_id).first()
+    if invitation is None:
+        return False
+    came = Knock.objects.filter(invitation=invitation, user_id=user_id)
+    used = InvitationUse.objects.filter(invitation=invitation, user_id=user_id)
+    return is_inside(invitation, user_id) or came.exists() or used.exists()
 
 
 def chat_entered(invitation: Invitation, user_id: UUID) -> UUID | None:

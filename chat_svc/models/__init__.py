@@ -21,11 +21,15 @@ from chat_svc.models.chats import (
     Role,
     State,
 )
+from chat_svc.models.drafts import Draft
 from chat_svc.models.exports import ChatExport
 from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, OutgoingHook
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
 from chat_svc.models.pins import PINS_LIMIT, Pin
+from chat_svc.models.reminders import REMINDERS_LIMIT, Reminder
+from chat_svc.models.reports import NOTE_LIMIT, Reason, Report, ReportState, TargetKind
+from chat_svc.models.scheduled import SCHEDULED_LIMIT, ScheduledMessage
 from chat_svc.models.search import MESSAGES_PER_BLOCK, Block, Entry, SearchBlock
 from chat_svc.models.traces import MessageEdit, Reaction
 
@@ -35,8 +39,11 @@ __all__ = [
     "MEMBERS_LIMIT",
     "MESSAGES_PER_BLOCK",
     "NAME_LIMIT",
+    "NOTE_LIMIT",
     "PER_MESSAGE",
     "PINS_LIMIT",
+    "REMINDERS_LIMIT",
+    "SCHEDULED_LIMIT",
     "SLOW_MODE_LIMIT_S",
     "TITLE_LIMIT",
     "TOPIC_LIMIT",
@@ -47,6 +54,7 @@ __all__ = [
     "Chat",
     "ChatExport",
     "Delivery",
+    "Draft",
     "Entry",
     "GuestRule",
     "IncomingHook",
@@ -61,7 +69,13 @@ __all__ = [
     "Pin",
     "Progress",
     "Reaction",
+    "Reason",
+    "Reminder",
+    "Report",
+    "ReportState",
     "Role",
+    "ScheduledMessage",
     "SearchBlock",
     "State",
+    "TargetKind",
 ]

@@ -35,7 +35,9 @@ from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.pins import pinned_messages
 from chat_svc.selectors.reactions import reactions
 from chat_svc.selectors.readable import readable_from
+from chat_svc.selectors.reminders import reminders
 from chat_svc.selectors.resuming import Cursors, Resumed, resume
+from chat_svc.selectors.scheduled import scheduled_messages
 from chat_svc.selectors.searching import search
 from chat_svc.selectors.unread import NOTHING, Counts, counts_after
 
@@ -86,8 +88,10 @@ __all__ = [
     "public_chats",
     "reactions",
     "readable_from",
+    "reminders",
     "resume",
     "room_changes",
+    "scheduled_messages",
     "search",
     "served",
     "signed_for",

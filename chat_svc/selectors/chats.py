@@ -13,17 +13,19 @@ from abdre.wire import Moment, utc
 from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
 from chat_svc.events import (
     ChatCreatedEvent,
+    DraftJson,
     MembershipJson,
     MessageJson,
     PreferencesJson,
     SummaryJson,
     chat_created,
+    draft_json,
     membership_json,
     message_json,
     preferences_json,
     summary_json,
 )
-from chat_svc.models import Chat, Kind, Membership, Message, Role, State
+from chat_svc.models import Chat, Draft, Kind, Membership, Message, Role, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import TABLE, Action, require
 from chat_svc.selectors.listing import ORDER, Filter, after, cursor_of, fitting, named
@@ -35,7 +37,7 @@ from user_svc.selectors import UserJson, hiding_receipts, look_of, user_json
 class ChatItem(SummaryJson, PreferencesJson):
     """A chat as one of its members sees it; a direct one is called by the other person's name.
 
-    `partner`: that other person; null in chats of other kinds.
+    `partner`: that other person; null in chats of other kinds. `draft`: what the person has begun to write.
     """
 
     role: Annotated[str, Role]
@@ -44,6 +46,7 @@ class ChatItem(SummaryJson, PreferencesJson):
     read_seq: int
     last_message: MessageJson | None
     partner: UserJson | None
+    draft: DraftJson | None
 
 
 class ChatPage(TypedDict):
@@ -99,6 +102,7 @@ def chat_list(
         memberships = memberships.filter(chat_id__in=theirs)
     if before:
         memberships = after(memberships, before)
+    memberships = memberships.select_related("chat", "draft")
     rows = list(memberships.annotate(member_count=MEMBER_COUNT).order_by(*ORDER)[: limit + 1])
     page = rows[:limit]
     return {
@@ -109,7 +113,10 @@ def chat_list(
 
 def chat_detail(*, chat_id: UUID, user_id: UUID) -> ChatItem:
     """Raises ChatNotFound."""
-    return _items([membership_or_refusal(chat_id, user_id)], member_counts([chat_id]))[0]
+    membership = _mine(user_id).select_related("chat", "draft").filter(chat_id=chat_id).first()
+    if membership is None:
+        raise NotAMember
+    return _items([membership], member_counts([chat_id]))[0]
 
 
 def chat_summary(chat_id: UUID) -> SummaryJson:
@@ -155,9 +162,15 @@ def _items(memberships: Sequence[Membership], counts: Mapping[UUID, int]) -> lis
             "read_seq": membership.read_seq,
             "last_message": newest.get(membership.chat_id),
             "partner": partners.get(membership.chat_id),
+            "draft": _draft_of(membership),
         }
         for membership in memberships
     ]
+
+
+def _draft_of(membership: Membership) -> DraftJson | None:
+    draft: Draft | None = getattr(membership, "draft", None)  # it has been read along with the membership
+    return draft_json(draft) if draft else None
 
 
 def member_counts(chat_ids: Iterable[UUID]) -> defaultdict[UUID, int]:

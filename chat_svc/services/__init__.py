@@ -19,6 +19,7 @@ from chat_svc.services.chats import (
     open_direct_chat,
 )
 from chat_svc.services.deliveries import deliver_to_hooks
+from chat_svc.services.drafts import drop_draft, save_draft
 from chat_svc.services.edits import forget_old_edits
 from chat_svc.services.exporting import ask_for_chat_export, forget_chat_exports
 from chat_svc.services.hook_posts import post_by_hook
@@ -56,19 +57,32 @@ from chat_svc.services.pins import pin
 from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reactions import react
 from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
+from chat_svc.services.reminders import drop_reminder, forget_told_reminders, remind, tell_reminders
+from chat_svc.services.reports import report_message, report_target
+from chat_svc.services.scheduling import (
+    ScheduledFacts,
+    cancel_scheduled,
+    change_scheduled,
+    schedule_message,
+    send_scheduled_messages,
+    send_scheduled_now,
+)
 from chat_svc.services.sealing import seal_search_blocks
 
 __all__ = [
     "ChatFacts",
     "MadeHook",
     "PreferenceFacts",
+    "ScheduledFacts",
     "Sent",
     "Upload",
     "add_member",
     "ask_for_chat_export",
     "begin_upload",
+    "cancel_scheduled",
     "change_chat",
     "change_role",
+    "change_scheduled",
     "clear_chat",
     "close_chat",
     "create_chat",
@@ -77,6 +91,8 @@ __all__ = [
     "delete_hook",
     "delete_message",
     "deliver_to_hooks",
+    "drop_draft",
+    "drop_reminder",
     "drop_upload",
     "edit_message",
     "enrol",
@@ -87,6 +103,7 @@ __all__ = [
     "forget_chat_exports",
     "forget_name",
     "forget_old_edits",
+    "forget_told_reminders",
     "join_chat",
     "leave_chat",
     "leave_chats",
@@ -102,15 +119,23 @@ __all__ = [
     "promote_memberships",
     "react",
     "receive_part",
+    "remind",
     "remove_member",
     "renew_hook_secret",
     "renew_hook_token",
+    "report_message",
+    "report_target",
+    "save_draft",
+    "schedule_message",
     "seal_search_blocks",
     "send_message",
+    "send_scheduled_messages",
+    "send_scheduled_now",
     "start_typing",
     "start_typing_all",
     "submit_message",
     "switch_on",
+    "tell_reminders",
     "transfer_chat",
     "unban",
     "under_direct_chat",

@@ -18,6 +18,7 @@ from chat_svc.models import (
     TITLE_LIMIT,
     Attachment,
     Chat,
+    Draft,
     Kind,
     Membership,
     Message,
@@ -25,7 +26,9 @@ from chat_svc.models import (
     MessageKind,
     Pin,
     Reaction,
+    Reminder,
     Role,
+    ScheduledMessage,
     State,
 )
 from chat_svc.services.counting import uncount
@@ -38,7 +41,13 @@ ERASE_BATCH = 200
 
 
 def leave_chats(*, user_id: UUID) -> None:
-    """A chat without another owner goes to whoever has managed it, else been in it, the longest; else it closes."""
+    """A chat without another owner goes to whoever has managed it, else been in it, the longest; else it closes.
+
+    What the person had still in mind there goes first: drafts, what was to be sent, reminders.
+    """
+    Draft.objects.filter(membership__user_id=user_id).delete()
+    ScheduledMessage.objects.filter(sender_id=user_id).delete()
+    Reminder.objects.filter(user_id=user_id).delete()
     for chat_id in active_chats(user_id):
         # Erased, or the person was put out, since we looked.
         with suppress(ChatNotFound), transaction.atomic():

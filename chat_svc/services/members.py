@@ -22,7 +22,7 @@ from chat_svc.errors import (
     NotAMember,
 )
 from chat_svc.events import chat_changed, chat_created, chat_removed, membership_changed
-from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Role, State
+from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Reminder, Role, ScheduledMessage, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
@@ -202,6 +202,14 @@ def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
             deactivate(chat, guest, State.LEFT)
             if chat.kind == Kind.DIRECT:
                 _pair_anew(chat, to_user)
+            _hand_over_plans(chat, from_user, to_user)
+
+
+def _hand_over_plans(chat: Chat, from_user: UUID, to_user: UUID) -> None:
+    """What the guest wanted said later, and to be reminded of, unless the account wants so too."""
+    ScheduledMessage.objects.filter(chat=chat, sender_id=from_user).update(sender_id=to_user)
+    known = list(Reminder.objects.filter(chat=chat, user_id=to_user).values_list("seq", flat=True))
+    Reminder.objects.filter(chat=chat, user_id=from_user).exclude(seq__in=known).update(user_id=to_user)
 
 
 def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:

@@ -104,10 +104,15 @@ def _checked_post(
 ) -> Post:
     if len(attachments) > PER_MESSAGE:
         raise InvalidMessage("attachments", _("A message has at most 10 files."))
-    if reply_to is not None and not 1 <= reply_to <= SEQ_LIMIT:
-        raise InvalidMessage("reply_to", _("There is no such message."))
+    checked_reply(reply_to)
     checked = checked_body(body, may_be_empty=bool(attachments))
     return Post(chat_id, sender_id, client_id, checked, reply_to, attachments=tuple(dict.fromkeys(attachments)))
+
+
+def checked_reply(reply_to: int | None) -> None:
+    """Raises InvalidMessage for what cannot be a message's number."""
+    if reply_to is not None and not 1 <= reply_to <= SEQ_LIMIT:
+        raise InvalidMessage("reply_to", _("There is no such message."))
 
 
 def checked_body(body: str, *, may_be_empty: bool = False) -> str:

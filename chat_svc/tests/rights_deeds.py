@@ -128,6 +128,9 @@ DEEDS: dict[Action, Deed] = {
     Action.DELETE_OWN: Deed(lambda at, who: ("DELETE", _own(at, who), None)),
     Action.DELETE_ANY: Deed(lambda at, who: ("DELETE", f"{at.path}/messages/{at.own['target']}", None)),
     Action.REACT: Deed(lambda at, who: ("PUT", f"{at.path}/messages/1/reactions/👍", None)),
+    Action.REPORT: Deed(
+        lambda at, who: ("POST", f"{at.path}/messages/{at.own['target']}/report", {"reason": "spam"}), is_told=False
+    ),
     Action.SEE_EDITS: Deed(lambda at, who: ("GET", f"{at.path}/messages/1/edits", None), is_told=False),
     Action.PIN: Deed(lambda at, who: ("PUT", f"{at.path}/messages/1/pin", None)),
     Action.MANAGE_INTEGRATIONS: Deed(lambda at, who: ("GET", f"{at.path}/incoming-hooks", None), is_told=False),

@@ -25,7 +25,7 @@ ITEM_KEYS = {
     "created_at", "expires_at", "closed_at", "topic", "slow_mode_s", "announcement_only",
     "picture", "guest_links", "guest_files", "is_public", "guests_may_join", "history_for_newcomers",
     "notify", "muted_until", "archived", "pinned", "favourite",
-    "mentions", "partner",
+    "mentions", "partner", "draft",
 }  # fmt: skip
 
 

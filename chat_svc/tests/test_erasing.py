@@ -54,7 +54,7 @@ def addresses() -> Iterator[None]:
 def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> Chat:
     """A temporary chat in which everything was done that leaves something behind."""
     chat = services.create_chat(creator_id=ada.id, kind="temporary", title=SECRET, members=[bob.id])
-    path = f"/api/chats/{chat.id}"
+    path, soon = f"/api/chats/{chat.id}", (timezone.now() + timedelta(hours=1)).isoformat()
     for answer in (
         *(_said(bob, chat, f"**{SECRET}** @ada {number}") for number in range(MESSAGES_PER_BLOCK)),
         Api(bob)("PATCH", f"{path}/messages/1", {"body": f"{SECRET} second"}),
@@ -62,6 +62,10 @@ def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> C
         Api(ada)("PUT", f"{path}/messages/1/pin"),
         Api(ada)("PATCH", f"{path}/mine", {"pinned": True}),
         Api(ada)("PATCH", path, {"topic": SECRET}),
+        Api(ada)("PUT", f"{path}/draft", {"body": SECRET}),
+        Api(ada)("POST", f"{path}/scheduled", {"client_id": str(uuid4()), "body": SECRET, "send_at": soon}),
+        Api(ada)("POST", f"{path}/messages/1/reminder", {"at": soon}),
+        Api(ada)("POST", f"{path}/messages/1/report", {"reason": "spam", "note": SECRET}),
         _come_in(ada, guest, chat, approval=False),
         _come_in(ada, eve, chat, approval=True),
         *_exported(bob, chat),

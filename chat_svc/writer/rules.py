@@ -16,19 +16,28 @@ LINK = re.compile(r"\w://|\bwww\.|\bmailto:|\]\s*[(:]", re.IGNORECASE)
 
 
 def check(chat: Chat, membership: Membership, body: str) -> None:
-    """Raises MayNotWrite, AnnouncementsOnly, LinksRefused, SlowMode.
+    """Raises MayNotWrite, AnnouncementsOnly, LinksRefused, SlowMode."""
+    check_but_for_pace(chat, membership, body)
+    if _is_a_hooks(membership):
+        return
+    if chat.slow_mode_s and not _may(Action.WRITE_AT_ANY_PACE, chat, membership):
+        _check_pace(chat, membership)
 
-    What a webhook says is said by leave of whoever manages the chat.
-    """
+
+def check_but_for_pace(chat: Chat, membership: Membership, body: str) -> None:
+    """Of what is to be said later, too. Raises MayNotWrite, AnnouncementsOnly, LinksRefused."""
     if chat.is_blocked:
         raise MayNotWrite
-    if membership.user.is_bot and membership.user.bot_owner_id is None:
+    if _is_a_hooks(membership):
         return
     if chat.announcement_only and not _may(Action.WRITE_ANNOUNCEMENT, chat, membership):
         raise AnnouncementsOnly
     check_links(chat, membership, body)
-    if chat.slow_mode_s and not _may(Action.WRITE_AT_ANY_PACE, chat, membership):
-        _check_pace(chat, membership)
+
+
+def _is_a_hooks(membership: Membership) -> bool:
+    """What a webhook says is said by leave of whoever manages the chat."""
+    return membership.user.is_bot and membership.user.bot_owner_id is None
 
 
 def check_links(chat: Chat, membership: Membership, body: str) -> None:

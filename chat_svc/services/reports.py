@@ -1,0 +1,86 @@
+"""People report what they see to the staff of the installation; who is reported is not told."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from abdre.limits import limit
+from chat_svc.errors import InvalidMessage, MessageNotFound, TargetNotFound
+from chat_svc.events import message_json
+from chat_svc.models import NOTE_LIMIT, Membership, MessageKind, Reason, Report, TargetKind
+from chat_svc.rights import Action, require
+from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.readable import readable
+from user_svc.errors import UserNotFound
+from user_svc.selectors import visible_user
+
+NEIGHBOURS = 3  # before the message, and after it
+PER_HOUR = 20
+
+
+def report_message(*, chat_id: UUID, reporter_id: UUID, seq: int, reason: str, note: str = "") -> tuple[Report, bool]:
+    """(the report, whether it is new): the second time, the first one is answered. Also in a chat that is over.
+
+    Raises ChatNotFound, MessageNotFound, NotAllowed, InvalidMessage, TooMany.
+    """
+    membership = membership_or_refusal(chat_id, reporter_id)
+    require(Action.REPORT, chat=membership.chat, membership=membership)
+    said = readable(membership).exclude(kind=MessageKind.SYSTEM).filter(seq=seq, deleted_at=None).first()
+    if said is None:
+        raise MessageNotFound
+    if said.sender_id == reporter_id:
+        raise InvalidMessage("seq", _("This is a message of your own."))
+    target = {"target_kind": TargetKind.MESSAGE, "target_id": said.sender_id, "chat_id": chat_id, "seq": seq}
+    return _reported(reporter_id, target, reason, note, snapshot=_snapshot(membership, seq))
+
+
+def report_target(*, kind: str, target_id: UUID, reporter_id: UUID, reason: str, note: str = "") -> tuple[Report, bool]:
+    """A person or an invitation that the reporter may see; as `report_message`. Raises TargetNotFound too."""
+    if kind == TargetKind.PERSON:
+        _check_person(target_id, reporter_id)
+    elif kind == TargetKind.INVITATION:
+        _check_invitation(target_id, reporter_id)
+    else:
+        raise InvalidMessage("kind", _("One of person, invitation."))
+    return _reported(reporter_id, {"target_kind": kind, "target_id": target_id}, reason, note)
+
+
+def _check_person(user_id: UUID, reporter_id: UUID) -> None:
+    if user_id == reporter_id:
+        raise InvalidMessage("id", _("This is you."))
+    try:
+        visible_user(user_id=user_id, asked_by=reporter_id)
+    except UserNotFound as problem:
+        raise TargetNotFound from problem
+
+
+def _check_invitation(invitation_id: UUID, reporter_id: UUID) -> None:
+    """Invitations are auth_svc's, above us: the settings name who is asked."""
+    if not import_string(settings.SEES_INVITATION)(invitation_id, reporter_id):
+        raise TargetNotFound
+
+
+def _reported(
+    reporter_id: UUID, target: Mapping[str, Any], reason: str, note: str, *, snapshot: Any = None
+) -> tuple[Report, bool]:
+    if reason not in Reason.values:
+        raise InvalidMessage("reason", _("One of %(reasons)s.") % {"reasons": ", ".join(Reason.values)})
+    if len(note) > NOTE_LIMIT or "\0" in note:
+        raise InvalidMessage("note", _("At most 1,000 characters."))
+    known = Report.objects.filter(Q(**target), reporter_id=reporter_id).first()
+    if known is not None:
+        return known, False
+    limit("reports", str(reporter_id), limit=PER_HOUR, window_s=3600)
+    facts = {"reason": reason, "note": note.strip(), "snapshot": snapshot}
+    return Report.objects.get_or_create(**target, reporter_id=reporter_id, defaults=facts)
+
+
+def _snapshot(membership: Membership, seq: int) -> list[Any]:
+    """The message and what stands around it, as far as the reporter may see it."""
+    around = readable(membership).filter(seq__range=(seq - NEIGHBOURS, seq + NEIGHBOURS))
+    return [message_json(message) for message in around.select_related("sender").order_by("seq")]
