@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -67,7 +67,7 @@ def test_what_was_said_before_is_edited_no_more(direct: Chat, ada: User, bob: Us
 
 def test_nobody_reacts_or_pins_any_more_and_nothing_is_told(direct: Chat, ada: User, bob: User, told: Told):
     say(direct, ada)
-    on_it = {"chat_id": direct.id, "actor_id": bob.id, "seq": 1}
+    on_it: dict[str, Any] = {"chat_id": direct.id, "actor_id": bob.id, "seq": 1}
     services.react(**on_it, emoji="👍", on=True)
     block(user_id=ada.id, other_id=bob.id)
     told.items.clear()
