@@ -127,6 +127,7 @@ def bring_along(*, guest_id: UUID, user_id: UUID) -> None:
     # code dies with its host's membership.
     hand_over_invitations(from_user_id=guest_id, to_user_id=user_id)
     revoke_recovery_links(user_id=guest_id)
+    users.hand_over_blocks(from_user_id=guest_id, to_user_id=user_id)  # first, since the chats note what they say
     merge_memberships(from_user=guest_id, to_user=user_id)
     end_sessions(user_id=guest_id)
 

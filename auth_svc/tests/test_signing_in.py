@@ -8,8 +8,9 @@ from pytest_django import Settings
 from abdre.store import StoreAway, store
 from auth_svc.tests.people import PASSWORD, Visitor, code_of
 from chat_svc.selectors import members
-from chat_svc.services import create_chat
-from user_svc.services import create_member
+from chat_svc.services import create_chat, open_direct_chat
+from user_svc.selectors import has_blocked
+from user_svc.services import block, create_member
 
 
 @pytest.mark.parametrize("login", ["ada", "ADA", "ada@example.org", "Ada@Example.org"])
@@ -199,6 +200,15 @@ def test_a_guest_who_signs_in_brings_the_chats_along(ada: Visitor, guest: Visito
     assert response.json()["user"]["id"] == str(ada.id)
     assert [member["user"]["id"] for member in members(chat_id=chat.id, user_id=ada.id)] == [str(ada.id)]
     assert guest.get("/api/auth/sessions", Authorization=f"Bearer {token_of_guest}").status_code == 401
+
+
+def test_a_block_is_not_shaken_off_by_signing_in(ada: Visitor, bob: Visitor, guest: Visitor):
+    open_direct_chat(host_id=bob.id, user_id=guest.id)
+    block(user_id=bob.id, other_id=guest.id)
+
+    guest.login("ada")
+
+    assert has_blocked(user_id=bob.id, other_id=ada.id)
 
 
 def test_a_guest_with_a_wrong_password_keeps_everything(ada: Visitor, guest: Visitor):

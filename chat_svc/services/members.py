@@ -26,7 +26,9 @@ from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Reminder, Rol
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
-from user_svc.selectors import check_not_apart, may_be_added, user_by_id
+from chat_svc.services.blocking import note_block
+from user_svc.selectors import check_not_apart, is_block_between, may_be_added, user_by_id
+from user_svc.services import lock_people
 
 
 def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Membership, bool]:
@@ -237,6 +239,8 @@ def _pair_anew(chat: Chat, to_user: UUID) -> None:
     other = chat.memberships.filter(state=State.ACTIVE).exclude(user_id=to_user).first()
     if other is None:
         return
+    lock_people({to_user, other.user_id})  # as who blocks somebody does: one sees what the other has done
+    note_block(chat, is_block_between(to_user, other.user_id))
     # The other side may be opening their chat at this moment: then that one is the pair's.
     with suppress(IntegrityError), transaction.atomic():
         chat.direct_key = pair_key(to_user, other.user_id)

@@ -16,7 +16,7 @@ from chat_svc.models import Chat, Kind, Membership
 from chat_svc.tests.conftest import Told, batch, post, say
 from user_svc.errors import MayNotWrite, UserNotFound
 from user_svc.selectors import has_blocked
-from user_svc.services import block, change_privacy, lock_people, unblock
+from user_svc.services import block, change_privacy, hand_over_blocks, lock_people, unblock
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -175,6 +175,50 @@ def test_a_code_leads_to_whoever_shows_it_but_not_past_a_block(ada: User, bob: U
     assert services.open_direct_chat(host_id=ada.id, user_id=eve.id)
     with pytest.raises(MayNotWrite):
         services.open_direct_chat(host_id=ada.id, user_id=bob.id)
+
+
+def sign_in(guest: User, account: User) -> None:
+    hand_over_blocks(from_user_id=guest.id, to_user_id=account.id)
+    services.merge_memberships(from_user=guest.id, to_user=account.id)
+
+
+def talk_by_code(ada: User, guest: User) -> Chat:
+    membership, _came_in = services.open_direct_chat(host_id=ada.id, user_id=guest.id)
+    return membership.chat
+
+
+def test_a_blocked_guest_who_signs_in_is_blocked_still_until_it_is_taken_back(ada: User, bob: User, guest: User):
+    direct = talk_by_code(ada, guest)
+    block(user_id=ada.id, other_id=guest.id)
+
+    sign_in(guest, bob)
+
+    with pytest.raises(MayNotWrite):
+        say(direct, bob)
+    unblock(user_id=ada.id, other_id=bob.id)
+    assert say(direct, bob).created
+
+
+def test_who_is_blocked_does_not_come_back_as_a_guest_and_sign_in(ada: User, bob: User, guest: User):
+    block(user_id=ada.id, other_id=bob.id)
+    direct = talk_by_code(ada, guest)
+
+    sign_in(guest, bob)
+
+    with pytest.raises(MayNotWrite):
+        say(direct, bob)
+
+
+def test_a_block_holds_in_all_direct_chats_of_the_two(direct: Chat, ada: User, bob: User, guest: User):
+    second = talk_by_code(ada, guest)
+    sign_in(guest, bob)
+    assert say(second, bob).created
+
+    block(user_id=ada.id, other_id=bob.id)
+
+    for chat in (direct, second):
+        with pytest.raises(MayNotWrite):
+            say(chat, bob)
 
 
 def test_a_block_moves_the_chats_version_so_that_no_message_slips_past_it(direct: Chat, ada: User, bob: User):

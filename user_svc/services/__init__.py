@@ -13,7 +13,7 @@ from user_svc.services.accounts import (
     save_member,
     set_email,
 )
-from user_svc.services.blocks import block, unblock
+from user_svc.services.blocks import block, hand_over_blocks, unblock
 from user_svc.services.leaving import (
     anonymise,
     ask_for_deletion,
@@ -53,6 +53,7 @@ __all__ = [
     "delete_hook_bots",
     "end_deletion",
     "folder_of",
+    "hand_over_blocks",
     "hashed_password",
     "keep_account",
     "lock_people",

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,16 @@ def unblock(*, user_id: UUID, other_id: UUID) -> None:
     if not has_blocked(user_id=user_id, other_id=other_id):
         raise UserNotFound
     _change(user_id, other_id, blocked=False)
+
+
+def hand_over_blocks(*, from_user_id: UUID, to_user_id: UUID) -> None:
+    """A guest has signed in to an account: who was apart from the guest is apart from the account."""
+    account = {from_user_id: to_user_id}
+    blocks = Block.objects.filter(Q(blocker_id=from_user_id) | Q(blocked_id=from_user_id)).order_by("id")
+    for pair in list(blocks.values_list("blocker_id", "blocked_id")):
+        blocker, blocked = (account.get(user_id, user_id) for user_id in pair)
+        if blocker != blocked:
+            _change(blocker, blocked, blocked=True)
 
 
 def _change(user_id: UUID, other_id: UUID, *, blocked: bool) -> None:
