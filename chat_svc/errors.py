@@ -2,7 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import AppError, Conflict, Forbidden, Gone, Invalid, NotFound, TooLarge, TooMany, UnsupportedMediaType
+from abdre.errors import (
+    AppError,
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unavailable,
+    UnsupportedMediaType,
+)
 
 
 class ChatNotFound(NotFound):
@@ -91,6 +102,10 @@ class FileTooLarge(TooLarge):
 
 class TooManyFiles(TooMany):
     code, message = "too_many_files", _("You have sent very much today, or have many files waiting. Please send less.")
+
+
+class NoRoom(Unavailable):
+    code, message = "no_room", _("There is no room for files here right now. Please try again later.")
 
 
 class KindRefused(UnsupportedMediaType):

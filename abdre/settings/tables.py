@@ -114,6 +114,8 @@ COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 ATTACHMENT_LIMIT_BYTES = env.integer("ABDRE_ATTACHMENT_LIMIT_BYTES", default=25 * 1024 * 1024, lowest=1)
 UNSENT_LIMIT_BYTES = env.integer("ABDRE_UNSENT_LIMIT_BYTES", default=10 * ATTACHMENT_LIMIT_BYTES, lowest=1)
 UPLOADS_PER_DAY_BYTES = env.integer("ABDRE_UPLOADS_PER_DAY_BYTES", default=1024**3, lowest=1)
+# What uploads leave of the disk to the database and all else on it.
+FILES_LEAVE_FREE_BYTES = env.integer("ABDRE_FILES_LEAVE_FREE_BYTES", default=1024**3)
 # Of half a megabyte each; a fast line sends some twenty a second.
 PARTS_PER_MINUTE = env.integer("ABDRE_PARTS_PER_MINUTE", default=1800, lowest=1)
 ATTACHMENT_KINDS = env.words("ABDRE_ATTACHMENT_KINDS", "image,audio,file")

@@ -29,6 +29,7 @@ from chat_svc.errors import (
     FileTooLarge,
     ImageTooLarge,
     KindRefused,
+    NoRoom,
     RangeRefused,
     TooManyFiles,
     WrongOffset,
@@ -86,7 +87,7 @@ class AttachmentsView(ApiView):
         {201: Upload},
         note="Its bytes follow in parts; then a message names its `id`. What is in no message after a day is erased.",
         body=NewUpload,
-        refusals=[ChatNotFound, ChatOver, FilesRefused, FileTooLarge, TooManyFiles],
+        refusals=[ChatNotFound, ChatOver, FilesRefused, FileTooLarge, TooManyFiles, NoRoom],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
         begun = services.begin_upload(chat_id=chat_id, user_id=person_of(request).id, **parse(NewUpload, request.data))
@@ -117,6 +118,7 @@ class AttachmentView(ApiView):
             ChatOver,
             AttachmentNotFound,
             WrongOffset,
+            NoRoom,
             KindRefused,
             BrokenImage,
             ImageTooLarge,

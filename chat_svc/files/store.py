@@ -1,14 +1,27 @@
 """Where the bytes are kept: a folder for each attachment, in which its parts lie while they come, then its file."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from shutil import disk_usage
 from typing import IO, Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 # Fits through the door (`BODY_LIMIT_BYTES`), and is lost and sent again where a connection breaks.
 PART_BYTES = 512 * 1024
+
+
+def has_room(size: int) -> bool:
+    """Whether so many bytes leave enough of the disk to all else that lives there; a bucket has no end."""
+    storage = _storage()
+    if not isinstance(storage, FileSystemStorage):
+        return True
+    place = Path(storage.location)
+    there = next(folder for folder in (place, *place.parents) if folder.exists())
+    return disk_usage(there).free - size >= settings.FILES_LEAVE_FREE_BYTES
 
 
 def save_part(attachment_id: UUID, number: int, data: bytes) -> None:

@@ -20,6 +20,7 @@ from chat_svc.errors import (
     ImageTooLarge,
     InvalidFile,
     KindRefused,
+    NoRoom,
     TooManyFiles,
     WrongOffset,
 )
@@ -31,6 +32,7 @@ from chat_svc.rights import Action, require, require_files
 from chat_svc.selectors import membership_or_refusal
 
 SWEEP_BATCH = 100
+NO_ROOM_S = 600
 # Beside control characters: what turns the direction of writing, by which "gpj.exe" is read as "exe.jpg".
 TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -53,12 +55,13 @@ def upload_json(attachment: Attachment) -> Upload:
 
 
 def begin_upload(*, chat_id: UUID, user_id: UUID, name: str, size: int, duration_ms: int | None = None) -> Upload:
-    """Raises ChatNotFound, ChatOver, FilesRefused, InvalidFile, FileTooLarge, TooManyFiles."""
+    """Raises ChatNotFound, ChatOver, FilesRefused, InvalidFile, FileTooLarge, TooManyFiles, NoRoom."""
     if size > settings.ATTACHMENT_LIMIT_BYTES:
         raise FileTooLarge(_("A file has at most %(megabytes)s MB.") % {"megabytes": _megabytes()})
     membership = _writer(chat_id, user_id)
     require_files(chat=membership.chat, membership=membership)
     _check_quota(user_id, size)
+    _check_room(size)
     attachment = Attachment.objects.create(
         chat_id=chat_id, uploader_id=user_id, name=_checked_name(name), size=size, duration_ms=_checked(duration_ms)
     )
@@ -85,6 +88,12 @@ def _check_quota(user_id: UUID, size: int) -> None:
         or today + size > settings.UPLOADS_PER_DAY_BYTES
     ):
         raise TooManyFiles
+
+
+def _check_room(size: int) -> None:
+    """Everybody together: quotas are of one person each, and guests are made in no time."""
+    if not store.has_room(size):
+        raise NoRoom(retry_after_s=NO_ROOM_S)
 
 
 def _checked_name(name: str) -> str:
@@ -127,7 +136,8 @@ def receive_part(*, chat_id: UUID, user_id: UUID, attachment_id: UUID, offset: i
     """The next part, kept when this returns; with the last one the file is looked into, and ready.
 
     Where that could not be finished, an empty part at the end asks for it again. Raises ChatNotFound, ChatOver,
-    NotAllowed, AttachmentNotFound, WrongOffset, InvalidFile, KindRefused, BrokenImage, ImageTooLarge, Unavailable.
+    NotAllowed, AttachmentNotFound, WrongOffset, InvalidFile, NoRoom, KindRefused, BrokenImage, ImageTooLarge,
+    Unavailable.
     """
     _writer(chat_id, user_id)
     attachment = _own(chat_id, user_id, attachment_id)
@@ -144,6 +154,7 @@ def _keep(attachment: Attachment, data: bytes) -> None:
     """All parts but the last are of one size, so that their number is bounded and their names are known."""
     if len(data) != min(store.PART_BYTES, attachment.size - attachment.received):
         raise InvalidFile("body", _("A part has exactly chunk_bytes, the last one what is left."))
+    _check_room(len(data))
     store.save_part(attachment.id, attachment.received // store.PART_BYTES, data)
     at_offset = Attachment.objects.filter(id=attachment.id, received=attachment.received)
     attachment.received += len(data)

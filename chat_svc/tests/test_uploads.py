@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from chat_svc.errors import (
     ImageTooLarge,
     InvalidFile,
     KindRefused,
+    NoRoom,
     TooManyFiles,
     WrongOffset,
 )
@@ -224,6 +226,22 @@ def test_who_lets_too_much_wait_or_sends_too_much_a_day_is_refused(chat: Chat, a
         begin(chat, ada, "b", 6)
     Attachment.objects.update(created_at=timezone.now() - timedelta(hours=25), chat=None)
     begin(chat, ada, "b", 6)
+
+
+def test_the_disk_is_not_filled_to_its_end(chat: Chat, ada: User, settings: Any, monkeypatch: pytest.MonkeyPatch):
+    settings.FILES_LEAVE_FREE_BYTES = 1_000
+    disk = SimpleNamespace(free=1_500)
+    monkeypatch.setattr("chat_svc.files.store.disk_usage", lambda _place: disk)
+    with pytest.raises(NoRoom):
+        begin(chat, ada, "notes.txt", 501)
+    upload = begin(chat, ada, "notes.txt", 500)
+    one = {"chat_id": chat.id, "user_id": ada.id, "attachment_id": upload["id"], "offset": 0, "data": bytes(500)}
+
+    disk.free = 1_499  # others were quicker
+    with pytest.raises(NoRoom):
+        services.receive_part(**one)
+    disk.free = 1_500
+    assert services.receive_part(**one)["state"] == "ready"
 
 
 def test_a_stranger_begins_nothing_and_touches_nobodys_upload(chat: Chat, ada: User, bob: User, eve: User):
