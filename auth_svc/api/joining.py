@@ -34,7 +34,7 @@ from auth_svc.errors.sessions import AccountClosed, AccountRequired
 from auth_svc.selectors.invitations import PreviewJson, preview
 from auth_svc.services import claims, code_passwords
 from auth_svc.services import invitations as services
-from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver
+from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver, NotAllowed
 from chat_svc.events import MembershipJson, SummaryJson
 from user_svc.errors import MayNotWrite
 from user_svc.selectors import UserJson
@@ -142,6 +142,7 @@ class AcceptView(HolderView):
             OwnInvitation,
             ChatFull,
             Banned,
+            NotAllowed,
             AccountRequired,
             AccountClosed,
             ChatNotFound,

@@ -34,7 +34,7 @@ from auth_svc.models.invitations import hash_of
 from auth_svc.selectors.invitations import State, chat_entered, state_of
 from auth_svc.services.knocks import end_knocks, knock
 from auth_svc.services.sessions import Tokens, is_welcome, open_session
-from chat_svc.errors import Banned, ChatOver
+from chat_svc.errors import Banned, ChatOver, NotAllowed
 from chat_svc.events import MembershipJson, SummaryJson, membership_json
 from chat_svc.selectors import chat_summary, is_taken_in
 from chat_svc.services import enrol, open_direct_chat
@@ -81,14 +81,16 @@ def accept_as_person(*, invitation_id: UUID, user_id: UUID) -> Entry | Waiting:
     """A signed-in person comes in, or knocks; who is in already uses nothing up.
 
     Raises OwnInvitation, InvitationExpired, InvitationRevoked, InvitationUsedUp, ChatOver, ChatFull, Banned,
-    AccountClosed, AccountRequired, KnockRefused, WaitingRoomFull, Invalid for a guest with a member's name, and
-    MayNotWrite at a code for a talk of two, where one has blocked the other.
+    AccountClosed, AccountRequired, NotAllowed for a bot, KnockRefused, WaitingRoomFull, Invalid for a guest with a
+    member's name, and MayNotWrite at a code for a talk of two, where one has blocked the other.
     """
     with transaction.atomic():
         invitation = locked_invitation(invitation_id)
         person = user_by_id(user_id)
         if invitation.created_by_id == user_id:
             raise OwnInvitation
+        if person.is_bot:  # it is added by who manages a chat, who knows what it is
+            raise NotAllowed
         if not is_welcome(person):
             raise Banned if person.is_active else AccountClosed
         if invitation.chat_id is None:

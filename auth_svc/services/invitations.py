@@ -28,6 +28,7 @@ from auth_svc.models import Invitation, InvitationUse, Knock
 from auth_svc.models.invitations import hash_of, new_nonce, token_of
 from auth_svc.selectors.invitations import is_inside, own_invitation, shown_invitation
 from auth_svc.services.knocks import end_knocks
+from chat_svc.errors import NotAllowed
 from chat_svc.selectors import may_invite, members
 from chat_svc.services import evict
 from user_svc.selectors import user_by_id
@@ -86,7 +87,11 @@ def _create(host_id: UUID, chat_id: UUID | None, options: Options) -> Invitation
 def _require_may_invite(host_id: UUID, chat_id: UUID | None) -> None:
     if chat_id is not None:
         may_invite(chat_id=chat_id, user_id=host_id)
-    elif user_by_id(host_id).is_guest:
+        return
+    host = user_by_id(host_id)
+    if host.is_bot:
+        raise NotAllowed
+    if host.is_guest:
         raise AccountRequired(_("Only people with an account can show a code for a chat with themselves."))
 
 

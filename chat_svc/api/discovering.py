@@ -11,7 +11,7 @@ from abdre.operations import Parameter, operation
 from abdre.views import ApiView
 from chat_svc import selectors, services
 from chat_svc.api.queries import LIMIT, PAGE_LIMIT, Q, number, words
-from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver
+from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver, NotAllowed
 from chat_svc.selectors import PublicPage
 from chat_svc.selectors.chats import ChatItem
 
@@ -40,7 +40,7 @@ class JoinView(ApiView):
         "Join a public chat",
         {201: ChatItem, 200: ChatItem},
         note="200 for who is in it already.",
-        refusals=[ChatNotFound, ChatOver, Banned, ChatFull],
+        refusals=[ChatNotFound, ChatOver, NotAllowed, Banned, ChatFull],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
         user_id = person_of(request).id

@@ -9,7 +9,7 @@ import pytest
 from chat_svc import selectors, services
 from chat_svc.errors import InvalidChat, LastOwner, NotAllowed
 from chat_svc.models import Chat, Role
-from chat_svc.tests.conftest import batch, post, say
+from chat_svc.tests.conftest import Told, batch, post, say
 from user_svc.services import create_bot
 
 if TYPE_CHECKING:
@@ -50,6 +50,17 @@ def test_a_bot_starts_no_chat_and_lets_nobody_in(chat: Chat, bot: User, ada: Use
         services.add_member(chat_id=chat.id, actor_id=bot.id, user_id=eve.id)
     with pytest.raises(NotAllowed):
         selectors.may_invite(chat_id=chat.id, user_id=bot.id)
+
+
+def test_a_bot_comes_into_no_public_chat_by_itself(other: Chat, chat: Chat, bot: User, ada: User, told: Told):
+    services.change_chat(chat_id=other.id, actor_id=ada.id, facts={"is_public": True})
+    told.items.clear()
+
+    with pytest.raises(NotAllowed):
+        services.join_chat(chat_id=other.id, user_id=bot.id)
+
+    assert told.items == []
+    assert services.add_member(chat_id=other.id, actor_id=ada.id, user_id=bot.id)
 
 
 def test_the_bot_of_a_webhook_goes_into_no_other_chat(other: Chat, ada: User):

@@ -123,6 +123,6 @@ export class Upload extends EventTarget {
  * @param {any} error
  */
 function isPassing(error) {
-  if (error?.code === "too_many_files") return false;
+  if (["too_many_files", "no_room"].includes(error?.code)) return false;
   return error?.code === "wrong_offset" || PASSING.includes(error?.status);
 }

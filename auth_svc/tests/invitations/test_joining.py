@@ -9,6 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from abdre.tokens import ACCESS_COOKIE, REFRESH_COOKIE
 from auth_svc.models import InvitationUse, Session
+from auth_svc.services.claims import accept_as_person
+from auth_svc.services.invitations import Options, create_invitation
 from auth_svc.tests.invitations.codes import (
     INVITATIONS,
     PRESS,
@@ -25,9 +27,10 @@ from auth_svc.tests.invitations.codes import (
     types,
 )
 from auth_svc.tests.people import PASSWORD, Browser, Visitor, assert_refused
+from chat_svc.errors import NotAllowed
 from chat_svc.selectors import active_members
-from chat_svc.services import close_chat, create_chat, leave_chat, remove_member
-from user_svc.services import rename
+from chat_svc.services import close_chat, create_chat, enrol, leave_chat, remove_member
+from user_svc.services import create_bot, rename
 
 KEPT_NAMES = ["Айгүл Әбдірахманқызы", "عمر", "<script>alert(1)</script>", "🧑‍🚀 Tom", "O'Brien & Söhne"]
 UNKNOWN = {"token": "x" * 32, "id": ""}
@@ -506,3 +509,17 @@ class TestGuestWhoSignsIn:
         assert eve.get(path_of(own)).json()["uses"] == 1
         ada.delete(path_of(code, "?evict=true"))
         assert eve.id not in people_of(code)
+
+
+def test_a_bot_comes_in_by_no_code_and_shows_none(ada: Visitor, chat: UUID, code: Code):
+    bot = create_bot(owner_id=ada.id, username="helper", display_name="Helper")
+
+    with pytest.raises(NotAllowed):
+        accept_as_person(invitation_id=UUID(code["id"]), user_id=bot.id)
+    options = Options(ttl=None, max_uses=None, guests=True, label="")
+    enrol(chat_id=chat, user_id=bot.id)  # as somebody who manages it does
+    for where in (chat, None):
+        with pytest.raises(NotAllowed):
+            create_invitation(host_id=bot.id, chat_id=where, options=options)
+
+    assert row(code).uses == 0

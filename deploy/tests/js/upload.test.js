@@ -94,14 +94,16 @@ test("a refusal is told in its words, and trying again begins anew", async () =>
   assert.equal(upload.state, "ready");
 });
 
-test("who sends too much is told so, and not kept waiting", async () => {
-  const server = new FakeServer();
-  server.troubles = [new ApiError(429, "too_many_files", "Too much.")];
-  const upload = uploadOf("0123", server);
+test("who sends too much, or finds the disk full, is told so, and not kept waiting", async () => {
+  for (const trouble of [new ApiError(429, "too_many_files", "Too much."), new ApiError(503, "no_room", "No room.")]) {
+    const server = new FakeServer();
+    server.troubles = [trouble];
+    const upload = uploadOf("0123", server);
 
-  await upload.run();
+    await upload.run();
 
-  assert.deepEqual([upload.state, server.pauses], ["failed", 0]);
+    assert.deepEqual([upload.state, server.pauses], ["failed", 0]);
+  }
 });
 
 test("what is dropped stops, and is taken back from the server", async () => {
