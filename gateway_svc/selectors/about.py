@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.chats import Chat
 from gateway_svc.selectors.forms import TITLE, Choices, Field, Switch, Text, choices
+from gateway_svc.selectors.security import Line
 
 FOR_GOOD = "9999-12-31T00:00:00.000Z"
 KEEP = "keep"
@@ -34,6 +36,7 @@ PACES: Mapping[str, Text] = {
     "3600": gettext_lazy("One hour"),
     "21600": gettext_lazy("Six hours"),
 }
+DAY = Field("date", gettext_lazy("Day"), type="date")
 TOPIC = Field("topic", gettext_lazy("Topic"), required=False, maxlength=250)
 
 
@@ -50,6 +53,20 @@ class Rules:
     topic: Field
     pace: Choices
     switches: list[Switch]
+
+
+def places(chat: Chat) -> list[Line]:
+    """Each further page about a chat adds its line here."""
+    lines = [
+        Line(_("Photos and files"), _("What was sent here"), f"{chat.url}/files", "image"),
+        Line(_("Pinned messages"), _("What is kept above the others"), f"{chat.url}/pins", "pin"),
+        Line(_("Export"), _("Take this chat along as a file"), f"{chat.url}/export", "download"),
+    ]
+    if chat.may_manage:
+        lines.append(
+            Line(_("Integrations"), _("Programs that write here, or listen"), f"{chat.url}/integrations", "link")
+        )
+    return lines
 
 
 def preferences(chat: Json) -> Preferences:

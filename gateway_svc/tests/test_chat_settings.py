@@ -144,3 +144,19 @@ async def test_members_of_a_chat_for_announcements_find_no_place_to_write(ada: A
         about.answer("chat", "GET", API, chat(role=role, announcement_only=True))
         text = html(await ada.get(f"/chats/{CHAT}"))
         assert (f'action="/chats/{CHAT}/messages" hidden' in text) == is_hidden
+
+
+@pytest.mark.parametrize(
+    ("facts", "may_manage"),
+    [({}, True), ({"role": "member"}, False), ({"kind": "direct", "partner": person(BOB)}, False)],
+)
+async def test_the_further_pages_are_one_step_away(
+    ada: AsyncClient, about: Services, facts: dict[str, Any], may_manage: bool
+) -> None:
+    about.answer("chat", "GET", API, chat(**facts))
+
+    text = html(await ada.get(PAGE))
+
+    assert all(f'href="/chats/{CHAT}/{page}"' in text for page in ("files", "pins", "export"))
+    assert (f'href="/chats/{CHAT}/integrations"' in text) is may_manage
+    assert 'name="date" type="date"' in text

@@ -63,3 +63,9 @@ async def test_a_day_leads_to_its_first_message(ada: AsyncClient, talk: Services
 
     assert (response.status_code, response["Location"]) == (303, f"{PAGE}?at=7")
     assert talk.call("chat", "GET", f"{API}/messages/at").query["date"] == "2026-11-02"
+
+
+async def test_where_nothing_was_said_any_day_leads_into_the_chat(ada: AsyncClient, talk: Services) -> None:
+    talk.refuse("chat", "GET", f"{API}/messages/at", 404, "no_such_message")
+
+    assert (await ada.get(f"{PAGE}?date=2026-11-02"))["Location"] == PAGE

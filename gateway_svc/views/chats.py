@@ -73,7 +73,12 @@ async def chat(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     day = request.GET.get("date")
     if not day:
         return await _chat(request, chat_id)
-    found = await api_of(request).get("chat", f"/api/chats/{chat_id}/messages/at", date=day)
+    try:
+        found = await api_of(request).get("chat", f"/api/chats/{chat_id}/messages/at", date=day)
+    except Refused as refusal:
+        if refusal.status != 404:
+            raise
+        return SeeOther(f"/chats/{chat_id}")  # where nothing was said yet; a stranger is refused there
     return SeeOther(f"/chats/{chat_id}?at={found['seq']}")
 
 

@@ -13,6 +13,7 @@ from gateway_svc.selectors import about, chats, people
 from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.forms import Field
 from gateway_svc.selectors.knocks import Knock, knocks_of
+from gateway_svc.selectors.security import Line
 from gateway_svc.views.chats import app_context, problem_of
 from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
@@ -25,6 +26,7 @@ PERSON = Field("person", _("Name"), is_plain=True, maxlength=60)
 
 @dataclass(frozen=True)
 class SettingsPage:
+    places: list[Line]
     preferences: about.Preferences
     rules: about.Rules | None  # for those who manage the chat
     may_be_public: bool
@@ -35,6 +37,7 @@ class SettingsPage:
     person_field: Field
     words: str  # of a name that is looked for
     found: list[people.Person]
+    day_field: Field = about.DAY
     knocks: list[Knock] = field(default_factory=list)
     open: str = ""  # the part in which something was wrong
 
@@ -146,6 +149,7 @@ async def _page(request: HttpRequest, chat: chats.Chat, detail: Json, listed: Js
     words = request.GET.get("person", "").strip() if chat.may_manage else ""
     banned, found = await together(_banned(request, chat), _people_named(request, words))
     return SettingsPage(
+        places=about.places(chat),
         preferences=about.preferences(detail),
         rules=about.rules(detail, may_be_public=settings.PUBLIC_CHATS) if chat.may_manage else None,
         may_be_public=settings.PUBLIC_CHATS and chat.kind == "group",
