@@ -18,13 +18,19 @@ def sections(viewer: Viewer | None) -> list[Line]:
     ]
     if viewer is None:
         return looks
-    return [
+    lines = [
         Line(_("Profile"), _("Name, picture, status"), "/profile", "person"),
         *looks,
         Line(_("Privacy"), _("Who sees what, and who may write to you"), "/settings/privacy", "shield"),
         Line(_("Blocked people"), _("Whom you want nothing to do with"), "/settings/blocked", "stop"),
         Line(_("Security"), _("How you log in, and where"), "/security", "key"),
     ]
+    if not viewer.is_guest:
+        lines += [
+            Line(_("Personal tokens"), _("For programs that act as you"), "/settings/tokens", "program"),
+            Line(_("Bots"), _("Programs with names of their own"), "/settings/bots", "bot"),
+        ]
+    return lines
 
 
 def looks(shown: Appearance) -> list[Choices]:

@@ -253,6 +253,18 @@ async def test_a_page_in_another_zone_is_asked_for_once_more(ada: AsyncClient, s
     assert 'data-time-zone="Asia/Almaty"' in html(second)
 
 
+@pytest.mark.parametrize("is_guest", [False, True])
+async def test_settings_lead_to_all_that_one_may_set(ada: AsyncClient, services: Services, is_guest: bool):
+    services.answer("user", "GET", ME, own(is_guest=is_guest))
+
+    text = html(await ada.get("/settings"))
+
+    for page in ("/profile", "/settings/appearance", "/settings/privacy", "/settings/blocked", "/security"):
+        assert f'class="lines__link" href="{page}"' in text
+    for page in ("/settings/tokens", "/settings/bots"):
+        assert (f'href="{page}"' in text) is not is_guest
+
+
 async def test_the_language_of_the_page_is_that_of_the_services_words(ada: AsyncClient, services: Services):
     services.answer("user", "GET", ME, own())
 
