@@ -17,7 +17,7 @@ from abdre.static_storage import storage
 PLAIN = "/static/css/tokens.css"
 FOR_EVER = b"public, max-age=31536000, immutable"
 REFERENCES = {
-    ".js": r"""^(?:import|export)\b[^"';]*?["'](\.[^"']+)["']|\bimport\(\s*["']([^"']+)["']""",
+    ".js": r"""^(?:import|export)\b[^"';]*?["'](\.\.?/[^"']+)["']|\bimport\(\s*["']([^"']+)["']""",
     ".css": r"""\burl\(\s*["']?([^"')]+)()""",
 }
 COMMENT_LINE = re.compile(r"^\s*(?://|/\*|\*).*$", re.MULTILINE)  # types are written as imports there
@@ -86,6 +86,12 @@ def test_whatever_a_file_refers_to_may_be_kept_for_ever():
 
     assert len(followed) > 80
     assert followed - hashed.keys() == set()
+
+
+async def test_opened_by_itself_a_file_may_do_nothing(files: StaticFiles):
+    _, headers, _ = await fetch(files, PLAIN)
+
+    assert headers[b"content-security-policy"] == b"default-src 'none'; frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize(
