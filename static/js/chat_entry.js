@@ -112,10 +112,12 @@ export function afterUnread(entry, numbers) {
  *
  * @param {Iterable<ChatEntry>} entries
  * @param {Record<string, number>} heads by chat, all of the person's
+ * @param {Record<string, number>} known the heads before: the list leaves out what is archived, or stands further down
  */
-export function isStale(entries, heads) {
-  const shown = [...entries];
-  return shown.length !== Object.keys(heads).length || shown.some((entry) => heads[entry.id] !== entry.version);
+export function isStale(entries, heads, known) {
+  const shown = new Map([...entries].map((entry) => [entry.id, entry.version]));
+  const isNews = (/** @type {string} */ id) => !shown.has(id) && heads[id] !== known[id];
+  return [...shown].some(([id, version]) => heads[id] !== version) || Object.keys(heads).some(isNews);
 }
 
 /**

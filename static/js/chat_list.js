@@ -11,6 +11,8 @@ import { TitleCount } from "./title_count.js";
 /** @typedef {[string, (entry: ChatEntry) => ChatEntry][]} News */
 
 const GATHER_MS = 200;
+// For so long the page's own list is as good as asking again.
+const FRESH_MS = 10_000;
 
 export class ChatList {
   #list;
@@ -25,6 +27,8 @@ export class ChatList {
   #reload;
   /** By chat, what happens while the list is being fetched. @type {News | undefined} */
   #meanwhile;
+  /** As the server said them last. @type {Record<string, number> | undefined} */
+  #heads;
 
   /**
    * @param {HTMLElement} list
@@ -52,7 +56,7 @@ export class ChatList {
   #listen(page) {
     /** @type {(type: string, deed: (item: WireItem) => void) => void} */
     const on = (type, deed) => page.on(type, (item) => [deed(item), this.#title.soon()]);
-    on("hello", ({ chats }) => isStale(this.#entries(), chats) && this.#loadSoon(page.connection.calmMs));
+    on("hello", ({ chats }) => this.#greeted(chats, page.connection.calmMs));
     on("message.created", ({ message }) => this.#created(message));
     on("message.changed", ({ message }) => this.#changed(message));
     on("receipt.read", ({ chat, user, seq }) => {
@@ -71,6 +75,13 @@ export class ChatList {
     });
     on("typing.started", ({ chat, user }) => user !== this.#me && this.#items.get(chat)?.typing());
     on("chat.removed", ({ chat }) => this.#remove(chat));
+  }
+
+  /** @param {Record<string, number>} heads @param {number} calmMs */
+  #greeted(heads, calmMs) {
+    const known = this.#heads ?? (performance.now() < FRESH_MS ? heads : {});
+    if (isStale(this.#entries(), heads, known)) this.#loadSoon(calmMs);
+    this.#heads = heads;
   }
 
   /** @param {HTMLElement} element */

@@ -82,10 +82,15 @@ test("a mark that went back is taken as the server says", () => {
 });
 
 test("a list is stale when a chat moved on, came or went", () => {
-  assert.equal(isStale([entry()], { c: 5 }), false);
-  assert.equal(isStale([entry()], { c: 6 }), true);
-  assert.equal(isStale([entry()], { c: 5, other: 1 }), true);
-  assert.equal(isStale([entry()], {}), true);
+  assert.equal(isStale([entry()], { c: 5 }, {}), false);
+  assert.equal(isStale([entry()], { c: 6 }, { c: 6 }), true);
+  assert.equal(isStale([entry()], { c: 5, other: 1 }, {}), true);
+  assert.equal(isStale([entry()], {}, {}), true);
+});
+
+test("a chat that the list leaves out makes it stale only by moving on", () => {
+  assert.equal(isStale([entry()], { c: 5, archived: 3 }, { c: 4, archived: 3 }), false);
+  assert.equal(isStale([entry()], { c: 5, archived: 4 }, { c: 5, archived: 3 }), true);
 });
 
 test("a list is behind when a head has passed it; chats that it does not show are not its matter", () => {
@@ -100,5 +105,5 @@ test("a change of name or people is a newer version, an older one is not", () =>
 });
 
 test("a list whose versions are unknown is stale", () => {
-  assert.equal(isStale([entry({ version: NaN })], { c: 5 }), true);
+  assert.equal(isStale([entry({ version: NaN })], { c: 5 }, {}), true);
 });
