@@ -43,4 +43,5 @@ async def _service(api: Api, name: str) -> Service:
 def _breakers(name: str) -> list[str]:
     """Those that are not as they should be, in the process that drew this page."""
     states = service_client.states().get(name, {})
-    return [f"{address}: {_('breaker')} {state}" for address, state in states.items() if state != CLOSED]
+    breaker = _("breaker")
+    return [f"{address}: {breaker} {state}" for address, state in states.items() if state != CLOSED]
