@@ -26,7 +26,8 @@ def day_name(day: dt.date, today: dt.date) -> str:
         return _("Today")
     if day == today - dt.timedelta(days=1):
         return _("Yesterday")
-    return date_format(day, "l, j F" if day.year == today.year else "j F Y")
+    # E and not F: "26 ноября", as a month stands beside a day.
+    return date_format(day, "l, j E" if day.year == today.year else "j E Y")
 
 
 def short(text: str | None) -> str:
@@ -41,7 +42,7 @@ def short(text: str | None) -> str:
 
 
 def date(time: dt.datetime) -> str:
-    return date_format(time, "j F Y")
+    return date_format(time, "j E Y")
 
 
 def left_s(expires_at: str | None) -> int | None:
