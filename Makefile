@@ -6,6 +6,7 @@ PORT ?= 8000
 export PORT
 
 VENV := .venv
+CATALOGUES := abdre/locale/*/LC_MESSAGES
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
@@ -46,7 +47,8 @@ schema: $(VENV)/run.stamp ## write the API's schema anew, after a change of what
 messages: $(VENV)/run.stamp ## gather the texts to be translated into abdre/locale (needs gettext), and compile them
 	@mkdir -p abdre/locale
 	@DJANGO_SETTINGS_MODULE=abdre.settings.all_in_one $(VENV)/bin/django-admin makemessages --pythonpath . \
-	    --locale kk --locale ru --ignore '.venv/*' --ignore 'node_modules/*' --no-wrap --add-location file
+	    --locale kk --locale ru --ignore '.venv/*' --ignore 'node_modules/*' --no-wrap --no-obsolete --add-location file
+	@sed -i.dated '/^"POT-Creation-Date:/d' $(CATALOGUES)/*.po && rm $(CATALOGUES)/*.dated  # else each run is a change
 	@DJANGO_SETTINGS_MODULE=abdre.settings.all_in_one $(VENV)/bin/django-admin compilemessages --pythonpath . \
 	    --ignore '.venv/*' --ignore 'node_modules/*'
 

@@ -46,10 +46,12 @@ class Outgoing:
 def incoming(item: Json) -> Incoming:
     used = item["last_used_at"]
     state = _("last used %(time)s") % {"time": times.short(used)} if used else _("never used")
+    if not item["is_on"]:
+        state = _("its bot was removed from the chat")
     return Incoming(
         id=item["id"],
         name=item["name"],
-        state=f"…{item['ending']} · {state if item['is_on'] else _('its bot was removed from the chat')}",
+        state=f"…{item['ending']} · {state}",
         delete_text=_("Delete %(name)s") % {"name": item["name"]},
     )
 

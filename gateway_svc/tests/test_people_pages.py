@@ -268,9 +268,11 @@ async def test_settings_lead_to_all_that_one_may_set(ada: AsyncClient, services:
 async def test_the_language_of_the_page_is_that_of_the_services_words(ada: AsyncClient, services: Services):
     services.answer("user", "GET", ME, own())
 
-    await ada.get("/settings", headers={"Accept-Language": "ru, en;q=0.5"})
+    shown = html(await ada.get("/settings", headers={"Accept-Language": "ru, en;q=0.5"}))
 
-    assert services.calls("user", "GET", ME)[0].headers["accept-language"] == "en"
+    assert services.calls("user", "GET", ME)[0].headers["accept-language"] == "ru"
+    assert '<html lang="ru"' in shown
+    assert "Настройки" in shown
 
 
 async def test_privacy_is_shown_and_changed(ada: AsyncClient, services: Services):
