@@ -136,6 +136,7 @@ def forget_all(folder: str) -> None:
         return
     for name in names:
         _storage().delete(f"{folder}/{name}")
+    _storage().delete(folder)  # a bucket has no folders, and takes it in good part
 
 
 def _storage() -> Storage:

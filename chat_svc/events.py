@@ -46,6 +46,7 @@ class SystemJson(TypedDict):
     topic: NotRequired[str]
     slow_mode_s: NotRequired[int]
     announcement_only: NotRequired[bool]
+    picture: NotRequired[str]
     seq: NotRequired[int]
 
 

@@ -125,6 +125,7 @@ urlpatterns = [
     path(f"{CHAT}/pins", pins.pins),
     path(f"{CHAT}/settings", members.settings_page),
     path(f"{CHAT}/members", RedirectView.as_view(url="/chats/%(chat_id)s/settings")),
+    path(f"{CHAT}/picture", members.picture),
     path(f"{CHAT}/mine", members.prefer),
     path(f"{CHAT}/people", members.add),
     path(f"{CHAT}/banned/<uuid:user_id>", members.unban),

@@ -28,7 +28,7 @@ from chat_svc.selectors.chats import (
     who_lets_in,
 )
 from chat_svc.selectors.dates import first_of_day
-from chat_svc.selectors.discovering import PublicPage, public_chats
+from chat_svc.selectors.discovering import PublicPage, picture_of, public_chats
 from chat_svc.selectors.edits import edits, edits_for
 from chat_svc.selectors.messages import messages
 from chat_svc.selectors.moves import moved_heads
@@ -84,6 +84,7 @@ __all__ = [
     "own_memberships",
     "own_messages",
     "peers_of",
+    "picture_of",
     "pinned_messages",
     "public_chats",
     "reactions",

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from abdre.wire import Id
+from chat_svc.errors import NotAMember
 from chat_svc.models import Chat, Kind, Membership, State
-from chat_svc.selectors.chats import member_counts
+from chat_svc.selectors.chats import member_counts, membership_or_refusal
 from chat_svc.selectors.listing import cursor_of, holds, read_cursor
 from user_svc.selectors import user_by_id
 
@@ -40,6 +41,17 @@ def open_to(user_id: UUID) -> QuerySet[Chat]:
         return Chat.objects.none()
     found = Chat.objects.filter(is_public=True, kind=Kind.GROUP, closed_at=None)
     return found.filter(guests_may_join=True) if user_by_id(user_id).is_guest else found
+
+
+def picture_of(*, chat_id: UUID, user_id: UUID) -> str:
+    """For who is in the chat, or might come in: empty where there is none. Raises ChatNotFound."""
+    try:
+        return membership_or_refusal(chat_id, user_id).chat.picture
+    except NotAMember:
+        chat = open_to(user_id).filter(id=chat_id).first()
+        if chat is None:
+            raise
+        return chat.picture
 
 
 def public_chats(*, user_id: UUID, words: str = "", before: str = "", limit: int = 50) -> PublicPage:

@@ -53,6 +53,7 @@ from chat_svc.services.messages import (
     submit_message,
 )
 from chat_svc.services.ownership import transfer_chat
+from chat_svc.services.pictures import remove_chat_picture, set_chat_picture
 from chat_svc.services.pins import pin
 from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reactions import react
@@ -120,6 +121,7 @@ __all__ = [
     "react",
     "receive_part",
     "remind",
+    "remove_chat_picture",
     "remove_member",
     "renew_hook_secret",
     "renew_hook_token",
@@ -131,6 +133,7 @@ __all__ = [
     "send_message",
     "send_scheduled_messages",
     "send_scheduled_now",
+    "set_chat_picture",
     "start_typing",
     "start_typing_all",
     "submit_message",

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from abdre import jobs
+from abdre import jobs, pictures
 from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
@@ -19,6 +19,7 @@ from chat_svc.models.chats import pair_key
 from chat_svc.models.hooks import bots_of_hooks
 from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
+from chat_svc.services.pictures import folder_of
 from chat_svc.services.system import say_system
 from user_svc.errors import MayNotWrite
 from user_svc.selectors import (
@@ -240,6 +241,7 @@ def _erase(chat_id: UUID) -> None:
         for user_id in chat.memberships.filter(state=State.ACTIVE).values_list("user_id", flat=True):
             publish(user_group(user_id), chat_removed(chat_id, "expired"))
         jobs.forget(str(chat_id))  # those that name it first: what was still to be told of it
+        pictures.forget_all(folder_of(chat_id))  # before the row: where the storage is away, the next sweep does both
         bots = bots_of_hooks(chat)
         chat.delete()
         delete_hook_bots(bots)

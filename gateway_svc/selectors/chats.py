@@ -37,6 +37,7 @@ class Item:
     is_favourite: bool = False
     is_current: bool = False
     partner_id: str = ""
+    picture: str = ""
     picture_url: str = ""
 
 
@@ -130,6 +131,8 @@ class Chat:
     topic: str = ""
     announcement_only: bool = False
     partner_id: str = ""  # of a direct chat
+    initial: str = ""
+    picture_url: str = ""
 
     @property
     def url(self) -> str:
@@ -189,7 +192,8 @@ def item(chat: Json, *, viewer: Viewer, current_id: str) -> Item:
         is_favourite=chat["favourite"],
         is_current=chat["id"] == current_id,
         partner_id=partner["id"] if partner else "",
-        picture_url=picture_url(partner),
+        picture=chat.get("picture", ""),
+        picture_url=picture_of(chat),
     )
 
 
@@ -213,7 +217,17 @@ def chat(answer: Json) -> Chat:
         announcement_only=answer["announcement_only"],
         may_invite=answer["role"] != "guest" and answer["kind"] != "direct" and not is_over,
         partner_id=(answer.get("partner") or {}).get("id", ""),
+        initial=initial(title_of(answer)),
+        picture_url=picture_of(answer, 256),
     )
+
+
+def picture_of(chat: Json, size: int = 64) -> str:
+    """Its address, of a direct chat the other person's; nothing where a letter stands for it."""
+    if partner := chat.get("partner"):
+        return picture_url(partner, size)
+    picture = chat.get("picture", "")
+    return f"/api/chats/{chat['id']}/picture?v={picture}&size={size}" if picture else ""
 
 
 def title_of(chat: Json) -> str:

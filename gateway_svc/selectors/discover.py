@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.chats import title_of
+from gateway_svc.selectors.chats import picture_of, title_of
 from gateway_svc.selectors.people import count_text
 from gateway_svc.selectors.text import initial
 
@@ -16,6 +16,7 @@ class PublicChat:
     initial: str
     topic: str
     people_text: str
+    picture_url: str
     joined: bool
 
 
@@ -40,5 +41,11 @@ def found(answer: Json | None, *, words: str) -> Found:
 def _public_chat(item: Json) -> PublicChat:
     title = title_of(item)
     return PublicChat(
-        item["id"], title, initial(title), item["topic"], count_text(item["member_count"]), item["joined"]
+        item["id"],
+        title,
+        initial(title),
+        item["topic"],
+        count_text(item["member_count"]),
+        picture_of(item),
+        item["joined"],
     )

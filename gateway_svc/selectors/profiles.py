@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.chats import picture_of
 from gateway_svc.selectors.forms import PROFILE_NAME, Field, Option
 from gateway_svc.selectors.people import picture_url
 from gateway_svc.selectors.text import initial
@@ -27,6 +28,7 @@ class Shared:
     url: str
     title: str
     initial: str
+    picture_url: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def profile(user: Json, *, viewer_id: str, viewer_is_guest: bool, chats: list[Js
 
 def _shared(chat: Json) -> Shared:
     title = chat["title"] or _("Chat")
-    return Shared(f"/chats/{chat['id']}", title, initial(title))
+    return Shared(f"/chats/{chat['id']}", title, initial(title), picture_of(chat))
 
 
 def _until(text: str | None) -> str:

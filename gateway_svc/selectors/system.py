@@ -23,6 +23,8 @@ def _kind(fact: Json) -> str:
             return "slow_mode_off"
         case {"type": "announcements_changed", "announcement_only": False}:
             return "announcements_off"
+        case {"type": "picture_changed", "picture": ""}:
+            return "picture_removed"
     return str(fact["type"])
 
 
@@ -37,5 +39,6 @@ def _sentences() -> dict[str, str]:
         "announcements_changed": _("%(name)s lets only those write who manage this chat"),
         "announcements_off": _("%(name)s lets everybody write"),
         "picture_changed": _("%(name)s changed the picture"),
+        "picture_removed": _("%(name)s removed the picture"),
         "pinned": _("%(name)s pinned a message"),
     }

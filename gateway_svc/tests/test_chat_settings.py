@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 
 from gateway_svc.tests.conftest import ADA, BOB, CHAT, Services, chat, html, person
@@ -160,3 +161,38 @@ async def test_the_further_pages_are_one_step_away(
     assert all(f'href="/chats/{CHAT}/{page}"' in text for page in ("files", "pins", "export"))
     assert (f'href="/chats/{CHAT}/integrations"' in text) is may_manage
     assert 'name="date" type="date"' in text
+
+
+async def test_a_picture_goes_to_the_chat_service_as_it_is(ada: AsyncClient, about: Services) -> None:
+    about.answer("chat", "PUT", f"{API}/picture", chat(picture="abc"))
+    about.answer("chat", "DELETE", f"{API}/picture", chat())
+
+    sent = await ada.post(f"/chats/{CHAT}/picture", {"picture": SimpleUploadedFile("a.png", b"\x89PNG", "image/png")})
+    removed = await ada.post(f"/chats/{CHAT}/picture", {"remove": "1"})
+
+    assert sent["Location"] == removed["Location"] == PAGE
+    assert about.call("chat", "PUT", f"{API}/picture").json == b"\x89PNG"
+    assert about.calls("chat", "DELETE", f"{API}/picture")
+
+
+async def test_no_picture_and_no_such_picture_are_said(ada: AsyncClient, about: Services) -> None:
+    about.refuse("chat", "PUT", f"{API}/picture", 422, "no_picture", message="This is no picture.")
+
+    nothing = await ada.post(f"/chats/{CHAT}/picture", {})
+    wrong = await ada.post(f"/chats/{CHAT}/picture", {"picture": SimpleUploadedFile("a.png", b"x")})
+
+    assert (nothing.status_code, "Please choose a picture first." in html(nothing)) == (422, True)
+    assert (wrong.status_code, "This is no picture." in html(wrong)) == (422, True)
+
+
+async def test_a_picture_is_shown_with_the_way_to_remove_it_to_who_manages_the_chat(
+    ada: AsyncClient, about: Services
+) -> None:
+    about.answer("chat", "GET", API, chat(picture="abc"))
+    managed = html(await ada.get(PAGE))
+    about.answer("chat", "GET", API, chat(picture="abc", role="member"))
+    visited = html(await ada.get(PAGE))
+
+    assert f'src="/api/chats/{CHAT}/picture?v=abc&amp;size=256"' in managed
+    assert "Remove the picture" in managed
+    assert "Use this picture" not in visited

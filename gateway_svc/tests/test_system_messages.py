@@ -22,6 +22,7 @@ def item(**fact: object) -> dict:
         ({"type": "topic_changed", "topic": "Beans"}, "Ada set the topic: Beans"),
         ({"type": "slow_mode_changed", "slow_mode_s": 0}, "Ada turned slow mode off"),
         ({"type": "announcements_changed", "announcement_only": False}, "Ada lets everybody write"),
+        ({"type": "picture_changed", "picture": ""}, "Ada removed the picture"),
         ({"type": "pinned", "seq": 3}, "Ada pinned a message"),
         ({"type": "of a later version"}, ""),
     ],

@@ -17,6 +17,7 @@ from gateway_svc.selectors.security import Line
 from gateway_svc.views.chats import app_context, problem_of
 from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
+from gateway_svc.views.pictures import hand_on
 from gateway_svc.views.rendering import render
 
 DEEDS = ("owner", "transfer", "admin", "member", "remove", "ban")
@@ -63,6 +64,16 @@ async def prefer(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     except Refused as refusal:
         return await _settings(request, chat_id, refusal, opened="mine")
     return _back(chat_id)
+
+
+@require_POST
+@signed_in
+async def picture(request: HttpRequest, chat_id: UUID) -> HttpResponse:
+    try:
+        problem = await hand_on(request, "chat", f"/api/chats/{chat_id}/picture")
+    except Refused as refusal:
+        return await _settings(request, chat_id, refusal, opened="picture")
+    return await _settings(request, chat_id, opened="picture", problem=problem) if problem else _back(chat_id)
 
 
 @require_POST
@@ -127,9 +138,12 @@ async def close(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 
 
 async def _settings(
-    request: HttpRequest, chat_id: UUID, refusal: Refused | None = None, *, opened: str = ""
+    request: HttpRequest, chat_id: UUID, refusal: Refused | None = None, *, opened: str = "", problem: str = ""
 ) -> HttpResponse:
-    """The page; after a refused deed with the reason. A refusal that leaves no page to show is its own page."""
+    """The page; after a refused deed, or one with a `problem`, with the reason.
+
+    A refusal that leaves no page to show is its own page.
+    """
     if refusal is not None and (refusal.is_fault or refusal.status in (401, 429)):
         raise refusal
     api = api_of(request)
@@ -139,9 +153,9 @@ async def _settings(
     found = chats.chat(detail)
     page = await _page(request, found, detail, listed)
     page = replace(page, knocks=knocks_of(waiting), open=opened)
-    notice = problem_of(refusal) if refusal else ""
+    notice = problem_of(refusal) if refusal else problem
     shown = {**context, "chat": found, "page": page, "notice": notice}
-    return render(request, "chats/settings.html", shown, status=refusal.status if refusal else 200)
+    return render(request, "chats/settings.html", shown, status=refusal.status if refusal else 422 if problem else 200)
 
 
 async def _page(request: HttpRequest, chat: chats.Chat, detail: Json, listed: Json | None) -> SettingsPage:

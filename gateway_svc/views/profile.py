@@ -1,15 +1,13 @@
 """How others see one: name, picture, status, a word about oneself."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people, profiles
 from gateway_svc.selectors.api import Json
-from gateway_svc.views.chats import problem_of
 from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, in_app_of, signed_in
+from gateway_svc.views.pictures import hand_on
 from gateway_svc.views.rendering import render
 
 PATH = "/profile"
@@ -35,21 +33,9 @@ async def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 async def picture(request: HttpRequest) -> HttpResponse:
-    api = api_of(request)
-    if "remove" in request.POST:
-        await api.delete("user", f"{ME}/picture")
-        return SeeOther(f"{PATH}?saved=profile")
-    file = request.FILES.get("picture")
-    if file is None or not file.size or file.size > settings.PICTURE_LIMIT_BYTES:
-        text = _("A picture has at most 5 MB.") if file and file.size else _("Please choose a picture first.")
-        return await _profile(request, picture_error=text)
-    try:
-        await api.put_file("user", f"{ME}/picture", file.read())
-    except Refused as refusal:
-        if refusal.status not in (413, 422, 429):
-            raise
-        return await _profile(request, picture_error=problem_of(refusal))
-    return SeeOther(f"{PATH}?saved=picture")
+    if problem := await hand_on(request, "user", f"{ME}/picture"):
+        return await _profile(request, picture_error=problem)
+    return SeeOther(f"{PATH}?saved={'profile' if 'remove' in request.POST else 'picture'}")
 
 
 def _facts(request: HttpRequest, me: Json) -> tuple[Json, dict[str, str]]:

@@ -1,4 +1,4 @@
-/** Shows a person's picture, or what stands for a person or chat without one. */
+/** Shows the picture of a person or a chat, or what stands for one without. */
 
 /**
  * The first letter or digit of a name, else its first character.
@@ -16,15 +16,34 @@ export function pictureUrl({ id, picture }, size = "64") {
 }
 
 /**
- * The letter stays below it, for where the picture does not come.
- *
  * @param {HTMLElement} avatar
  * @param {Person} user
  */
 export function showPicture(avatar, user) {
-  avatar.dataset.initial = initial(user.display_name);
   avatar.dataset.avatar = user.id;
-  const url = pictureUrl(user, avatar.dataset.size);
+  show(avatar, user.display_name, pictureUrl(user, avatar.dataset.size));
+}
+
+/**
+ * Of a group; a direct chat shows the other person.
+ *
+ * @param {HTMLElement} avatar
+ * @param {{ id: string, title: string, picture: string }} chat
+ */
+export function showChatPicture(avatar, { id, title, picture }) {
+  const size = avatar.dataset.size ?? "64";
+  show(avatar, title, picture ? `/api/chats/${id}/picture?v=${picture}&size=${size}` : "");
+}
+
+/**
+ * The letter stays below it, for where the picture does not come.
+ *
+ * @param {HTMLElement} avatar
+ * @param {string} name
+ * @param {string} url
+ */
+function show(avatar, name, url) {
+  avatar.dataset.initial = initial(name);
   const shown = avatar.querySelector("img");
   if (!url) return shown?.remove();
   const image = shown ?? document.createElement("img");

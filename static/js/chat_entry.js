@@ -7,6 +7,7 @@ import { calls } from "./mentions.js";
  * @property {string} id
  * @property {string} kind
  * @property {string} title
+ * @property {string} picture names its content; empty where there is none, and in direct chats
  * @property {number} version
  * @property {number} last_seq
  * @property {number} read_seq
@@ -28,8 +29,8 @@ export function uncountedOf({ last_seq, read_seq, unread }) {
  * @returns {ChatEntry}
  */
 export function listed(chat) {
-  const { id, kind, title, version, last_seq, read_seq, mentions } = chat;
-  return { id, kind, title, version, last_seq, read_seq, uncounted: uncountedOf(chat), mentions };
+  const { id, kind, title, picture, version, last_seq, read_seq, mentions } = chat;
+  return { id, kind, title, picture, version, last_seq, read_seq, uncounted: uncountedOf(chat), mentions };
 }
 
 /**

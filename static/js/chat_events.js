@@ -1,6 +1,7 @@
 /** Takes the events of the open chat to where they are shown. */
 
 import { get } from "./api.js";
+import { showChatPicture } from "./avatar.js";
 import { patiently } from "./patience.js";
 import { showCount } from "./people_count.js";
 import { say } from "./strings.js";
@@ -96,6 +97,8 @@ export class ChatEvents {
   #chatChanged(summary) {
     const title = this.#section.querySelector(".chat__title");
     if (title && summary.title) title.textContent = summary.title;
+    const avatar = /** @type {HTMLElement | null} */ (this.#section.querySelector("[data-chat-avatar]"));
+    if (avatar) showChatPicture(avatar, summary);
     const topic = this.#section.querySelector(".chat__topic");
     if (topic) topic.textContent = summary.topic;
     this.#section.toggleAttribute("data-announcements", summary.announcement_only);

@@ -66,7 +66,8 @@ export class ChatList {
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
     for (const type of ["chat.created", "chat.cleared", "chat.stale"]) on(type, () => this.#loadSoon());
     on("chat.changed", ({ chat, version, summary }) => {
-      this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: summary.title || entry.title }));
+      const { title, picture } = summary;
+      this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: title || entry.title, picture }));
     });
     on("membership.changed", ({ chat, version }) => this.#apply(chat, (entry) => afterChange(entry, version)));
     on("chat_preferences.changed", ({ chat, preferences: { archived } }) => {

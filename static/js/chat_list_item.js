@@ -1,6 +1,6 @@
 /** Shows one chat in one line of the list. */
 
-import { initial } from "./avatar.js";
+import { initial, showChatPicture, showPicture } from "./avatar.js";
 import { uncountedOf, unreadOf } from "./chat_entry.js";
 import { isBlocked } from "./people.js";
 import { said } from "./said.js";
@@ -30,12 +30,12 @@ export class ChatListItem {
 
   /** @param {HTMLElement} element as the server rendered it */
   static adopt(element) {
-    const { chat = "", kind = "", version, lastSeq, readSeq, unread, mentions } = element.dataset;
+    const { chat = "", kind = "", picture = "", version, lastSeq, readSeq, unread, mentions } = element.dataset;
     const title = element.querySelector(".chat-list__title")?.textContent ?? "";
     const marks = { last_seq: Number(lastSeq), read_seq: Number(readSeq) };
     const uncounted = uncountedOf({ ...marks, unread: Number(unread) });
     const numbers = { version: Number(version), ...marks, uncounted, mentions: Number(mentions) };
-    return new ChatListItem(element, { id: chat, kind, title, ...numbers });
+    return new ChatListItem(element, { id: chat, kind, title, picture, ...numbers });
   }
 
   /**
@@ -54,8 +54,9 @@ export class ChatListItem {
     return "pinned" in this.element.dataset;
   }
 
-  /** @param {ChatPreferences} preferences */
-  mark({ pinned, favourite, muted_until }) {
+  /** @param {ChatPreferences & { partner: Person | null }} chat as the server lists it */
+  mark({ pinned, favourite, muted_until, partner }) {
+    if (partner) showPicture(this.#part(".avatar"), partner);
     this.element.toggleAttribute("data-pinned", pinned);
     this.element.toggleAttribute("data-favourite", favourite);
     this.element.toggleAttribute("data-muted", muted_until !== null && Date.parse(muted_until) > Date.now());
@@ -84,7 +85,8 @@ export class ChatListItem {
     const unread = unreadOf(entry);
     this.entry = entry;
     this.#write(".chat-list__title", entry.title || say("chat.untitled"));
-    this.#part(".avatar").dataset.initial = initial(entry.title);
+    if (entry.kind === "direct") this.#part(".avatar").dataset.initial = initial(entry.title);
+    else showChatPicture(this.#part(".avatar"), entry);
     this.#write(".chat-list__count", String(unread));
     this.#part(".chat-list__unread").hidden = unread === 0;
     this.#part(".chat-list__mentions").hidden = entry.mentions === 0;

@@ -1,5 +1,7 @@
 /** Keeps the forms about a chat as the chat is: what another device or another person has changed appears. */
 
+import { showChatPicture } from "./avatar.js";
+
 const FOR_GOOD = "9999-12-31";
 
 /**
@@ -12,7 +14,10 @@ export function startChatSettings(panel, page) {
     if (item.chat === chat) fill(formOf(panel, "mine"), asMine(item.preferences));
   });
   page.on("chat.changed", (item) => {
-    if (item.chat === chat) fill(formOf(panel, "rules"), asRules(item.summary));
+    if (item.chat !== chat) return;
+    fill(formOf(panel, "rules"), asRules(item.summary));
+    const avatar = /** @type {HTMLElement | null} */ (panel.querySelector("[data-chat-avatar]"));
+    if (avatar) showChatPicture(avatar, item.summary);
   });
 }
 

@@ -17,10 +17,11 @@ export function systemWords({ system, sender, body }) {
  *
  * @param {SystemFact} fact
  */
-function kindOf({ type, title, topic, slow_mode_s, announcement_only }) {
+function kindOf({ type, title, topic, slow_mode_s, announcement_only, picture }) {
   if (type === "renamed" && !title) return "title_removed";
   if (type === "topic_changed" && !topic) return "topic_removed";
   if (type === "slow_mode_changed" && !slow_mode_s) return "slow_mode_off";
   if (type === "announcements_changed" && !announcement_only) return "announcements_off";
+  if (type === "picture_changed" && !picture) return "picture_removed";
   return type;
 }

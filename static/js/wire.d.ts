@@ -29,6 +29,7 @@ interface SystemFact {
   topic?: string;
   slow_mode_s?: number;
   announcement_only?: boolean;
+  picture?: string;
   seq?: number;
 }
 

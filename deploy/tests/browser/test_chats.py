@@ -1,12 +1,16 @@
 """Chats as several people and several devices see them: rules, personal wishes, public chats, handing over."""
 
 import re
+from io import BytesIO
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser, Two
 from deploy.tests.browser.deeds import A_CHAT, expect_online, log_in, register, row, write
+from deploy.tests.browser.looking import look_at
 
 pytestmark = pytest.mark.split
 
@@ -16,7 +20,7 @@ def settings_of(page: Page, part: str) -> Page:
     panel = page.context.new_page()
     panel.goto(f"{page.url.split('?')[0]}/settings")
     expect(panel.locator(".app__main .connection")).to_have_attribute("data-state", "online")
-    panel.get_by_text(part, exact=True).click()
+    panel.get_by_text(part, exact=True).first.click()
     return panel
 
 
@@ -137,3 +141,49 @@ MANY_CHATS = """async () => {
     if (!answer.ok) throw new Error(`${answer.status}`);
   }
 }"""
+
+
+def a_picture() -> FilePayload:
+    file = BytesIO()
+    Image.new("RGB", (300, 200), "teal").save(file, "PNG")
+    return {"name": "tea.png", "mimeType": "image/png", "buffer": file.getvalue()}
+
+
+def test_a_chats_picture_appears_on_the_other_screen_and_goes_again(two: Two, pictures: Path):
+    bob = two.guest
+    listed = two.ada.locator(".chat-list__item[aria-current] img")
+    head = bob.locator(".chat__head img")
+    expect(head).to_have_count(0)
+    panel = settings_of(two.ada, "Picture")
+
+    panel.get_by_label("Picture", exact=True).set_input_files(a_picture())
+    panel.get_by_role("button", name="Use this picture").click()
+
+    expect(head).to_have_js_property("naturalWidth", 64)
+    expect(listed).to_have_js_property("naturalWidth", 64)
+    expect(bob.get_by_role("log").get_by_text("changed the picture")).to_be_visible()
+    panel.get_by_text("Picture", exact=True).first.click()
+    expect(panel.locator("[data-chat-avatar] img")).to_have_js_property("naturalWidth", 256)
+    look_at(panel, pictures, "chat-picture")
+    look_at(bob, pictures, "chat-with-picture")
+
+    panel.get_by_role("button", name="Remove the picture").click()
+
+    expect(head).to_have_count(0)
+    expect(listed).to_have_count(0)
+    expect(bob.get_by_role("log").get_by_text("removed the picture")).to_be_visible()
+
+
+def test_without_scripts_a_chats_picture_is_set_by_a_form(open_browser: OpenBrowser):
+    page = open_browser(**PHONE, java_script_enabled=False).new_page()
+    register(page)
+    page.get_by_role("button", name="Start a chat").first.click()
+    page.goto(f"{page.url.split('/invitations/')[0]}/settings")
+    page.get_by_text("Picture", exact=True).first.click()
+
+    page.get_by_label("Picture", exact=True).set_input_files(a_picture())
+    page.get_by_role("button", name="Use this picture").click()
+
+    expect(page.locator("[data-chat-avatar] img")).to_have_count(1)
+    page.goto("/chats")
+    expect(page.locator(".chat-list__item img")).to_be_visible()

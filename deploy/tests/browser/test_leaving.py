@@ -7,7 +7,6 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from deploy.ci.stack import AllInOne, plain_environment
@@ -19,11 +18,11 @@ from deploy.tests.browser.deeds import (
     join,
     log_in,
     messages,
-    overflows,
     register,
     start_a_chat,
     write,
 )
+from deploy.tests.browser.looking import look_at
 from deploy.tests.conftest import BEHIND_AN_EDGE
 
 DATA = "/security/data"
@@ -39,17 +38,6 @@ def open_chat(page: Page) -> str:
     write(page, "my own words")
     expect_messages(page, "my own words")
     return link
-
-
-def look_at(page: Page, folder: Path, name: str) -> None:
-    """In each size and scheme: it fits, axe has nothing to say, and a picture is left for people."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for size, view in (("phone", PHONE), ("desktop", DESKTOP)):
-            page.set_viewport_size(view["viewport"])
-            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
-            assert not overflows(page)
-            assert Axe().run(page).response["violations"] == []
 
 
 def test_an_archive_is_asked_for_made_and_downloaded(desktop: Page, tmp_path: Path, pictures: Path):

@@ -16,11 +16,11 @@ from deploy.tests.browser.deeds import (
     expect_online,
     log_in,
     messages,
-    overflows,
     register,
     start_a_chat,
     write,
 )
+from deploy.tests.browser.looking import look_at
 
 pytestmark = pytest.mark.split
 
@@ -29,17 +29,6 @@ def picture(colour: str = "teal") -> dict[str, object]:
     file = BytesIO()
     Image.new("RGB", (300, 200), colour).save(file, "PNG")
     return {"name": "me.png", "mimeType": "image/png", "buffer": file.getvalue()}
-
-
-def look_at(page: Page, folder: Path, name: str) -> None:
-    """In each size and scheme: it fits, axe has nothing to say, and a picture is left for people."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for size, view in (("phone", PHONE), ("desktop", DESKTOP)):
-            page.set_viewport_size(view["viewport"])
-            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
-            assert not overflows(page)
-            assert Axe().run(page).response["violations"] == []
 
 
 def person(name: str, open_browser: OpenBrowser, **options: object) -> Page:

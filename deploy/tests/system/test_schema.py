@@ -146,6 +146,9 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.post(f"{chat}/clear", {})
     await send_a_file(ada, chat)
     await integrate(ada, chat)
+    picture = (await ada.ask("PUT", f"{chat}/picture", PICTURE)).body["picture"]
+    await ada.get(f"{chat}/picture?v={picture}&size=64")
+    await ada.delete(f"{chat}/picture")
     await ada.patch(f"{chat}/mine", {"notify": "mentions", "pinned": True})
     await ada.get("/api/chats?limit=1")
     await ada.get(f"/api/chats?with={bob.id}")
