@@ -14,7 +14,7 @@ TABLE = settings.BASE_DIR / "abdre/docs/routes.md"
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Django's own, one view a table; two stand for them.
 ADMIN = "/admin/"
-METHODS = ("GET", "POST", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def addresses(patterns: Any, prefix: str = "/") -> Iterator[tuple[str, URLPattern]]:

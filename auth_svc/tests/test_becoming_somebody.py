@@ -21,6 +21,7 @@ def test_a_guest_needs_a_name_only_and_keeps_every_character_of_it(somebody: Vis
         "id": response.json()["user"]["id"],
         "display_name": name,
         "is_guest": True,
+        "picture": None,
     }
     assert {"access_token", "refresh_token", "expires_in"} <= set(response.json())
     assert somebody.signed_in_by(response).is_signed_in()

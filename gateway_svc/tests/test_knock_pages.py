@@ -149,9 +149,9 @@ class TestTheHost:
     ) -> None:
         services.answer("auth", "POST", f"{INVITATIONS}/{INVITATION}/{deed}", status=204)
 
-        response = await ada.post(f"/knocks/{INVITATION}/{deed}", {"user": BOB, "next": f"/chats/{CHAT}/members"})
+        response = await ada.post(f"/knocks/{INVITATION}/{deed}", {"user": BOB, "next": f"/chats/{CHAT}/settings"})
 
-        assert response["Location"] == f"/chats/{CHAT}/members"
+        assert response["Location"] == f"/chats/{CHAT}/settings"
         assert services.call("auth", "POST", f"{INVITATIONS}/{INVITATION}/{deed}").json == {"user": BOB}
 
     async def test_the_way_back_leads_nowhere_else(self, ada: AsyncClient, services: Services) -> None:
@@ -181,9 +181,10 @@ class TestTheHost:
     async def test_who_waits_stands_on_the_page_of_the_people(self, ada: AsyncClient, services: Services) -> None:
         services.answer("chat", "GET", f"/api/chats/{CHAT}", chat())
         services.answer("chat", "GET", f"/api/chats/{CHAT}/members", {"items": []})
+        services.answer("chat", "GET", f"/api/chats/{CHAT}/banned", {"items": []})
         services.answer("auth", "GET", "/api/auth/knocks", {"items": [a_knock(user=person(BOB, "<b>Bob</b>"))]})
 
-        shown = html(await ada.get(f"/chats/{CHAT}/members"))
+        shown = html(await ada.get(f"/chats/{CHAT}/settings"))
 
         assert "&lt;b&gt;Bob&lt;/b&gt;" in shown
         assert f'action="/knocks/{INVITATION}/approve"' in shown
@@ -194,6 +195,7 @@ class TestTheHost:
     ) -> None:
         services.answer("chat", "GET", f"/api/chats/{CHAT}", chat())
         services.answer("chat", "GET", f"/api/chats/{CHAT}/members", {"items": []})
+        services.answer("chat", "GET", f"/api/chats/{CHAT}/banned", {"items": []})
         services.away("auth")
 
-        assert (await ada.get(f"/chats/{CHAT}/members")).status_code == 200
+        assert (await ada.get(f"/chats/{CHAT}/settings")).status_code == 200
