@@ -103,6 +103,6 @@ class Delivery(models.Model):
 
 
 def bots_of_hooks(chat: Chat) -> list[UUID]:
-    """For when the chat is erased, and nothing names them any more."""
-    bots = [kind.objects.filter(chat=chat).values_list("bot_id", flat=True) for kind in (IncomingHook, OutgoingHook)]
-    return [bot for some in bots for bot in some]
+    """For when the chat is erased, and nothing names them any more; those of webhooks deleted before, too."""
+    bots = chat.memberships.filter(user__is_bot=True, user__bot_owner=None)
+    return list(bots.values_list("user_id", flat=True))
