@@ -11,7 +11,7 @@ from chat_svc import selectors, services
 from chat_svc.models import Chat, Mention, Role
 from chat_svc.tests.conftest import Told, batch, member, post, say
 from chat_svc.writer import mentions
-from user_svc.services import block
+from user_svc.services import block, create_guest
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -126,6 +126,19 @@ def test_in_a_crowd_only_who_manages_it_calls_all(
     assert "mentions" not in say(chat, bob, "@all").message
     services.change_role(chat_id=chat.id, actor_id=ada.id, user_id=bob.id, role=Role.ADMIN)
     assert said(say(chat, bob, "@all")) == [(None, "@all")]
+
+
+def test_a_name_that_a_crowd_bears_is_no_way_to_call_it(
+    chat: Chat, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(mentions, "CROWD", 1)
+    twins = [create_guest(display_name="Twin") for _ in range(2)]
+    for twin in twins:
+        services.enrol(chat_id=chat.id, user_id=twin.id)
+
+    assert said(say(chat, bob, "@twin")) == []
+    assert len(said(say(chat, ada, "@twin"))) == 2
+    assert [mentions_of(chat, twin) for twin in twins] == [1, 1]
 
 
 def test_nobody_takes_the_word_for_all(chat: Chat, ada: User, bob: User):

@@ -63,6 +63,8 @@ class _Found:
             self.people |= self._others
             return True
         people = self._names.get(key, set())
+        if len(people) > CROWD and not self._may_call_all:  # a name that all have taken is the word for all
+            return False
         self.said |= {f"{word} {user}": {"user": str(user), "text": f"@{word}"} for user in sorted(people)}
         self.people |= people - {self._by}
         return bool(people)
