@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from abdre.errors import AppError, Unavailable
 from abdre.events import publish, user_group
-from chat_svc.errors import BeingSent, InvalidMessage, SlowMode, TooManyScheduled
+from chat_svc.errors import BeingSent, InvalidMessage, NotAllowed, SlowMode, TooManyScheduled
 from chat_svc.events import ScheduledJson, scheduled_failed, scheduled_json
 from chat_svc.models import SCHEDULED_LIMIT, ScheduledMessage
 from chat_svc.rights import Action, require
@@ -18,6 +18,7 @@ from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.scheduled import own_scheduled
 from chat_svc.services.messages import Sent, checked_body, checked_reply, send_message
 from chat_svc.writer.rules import check_but_for_pace
+from user_svc.selectors import banned_among
 
 log = logging.getLogger(__name__)
 
@@ -116,9 +117,13 @@ def send_scheduled_messages() -> int:
     """
     due = list(ScheduledMessage.objects.due()[:SENT_AT_ONCE])
     taken = [one for one in due if ScheduledMessage.objects.claim(one.id)]
+    barred = banned_among(one.sender_id for one in taken) if taken else set[UUID]()
     for waiting in taken:
         waiting.refresh_from_db()  # it may have been changed until it was ours
-        _send(waiting)
+        if waiting.sender_id in barred:  # who may not sign in says nothing by what was left behind
+            _fail(waiting, NotAllowed.code)
+        else:
+            _send(waiting)
     return len(taken)
 
 

@@ -14,6 +14,7 @@ from chat_svc import selectors, services
 from chat_svc.models import SCHEDULED_LIMIT, Chat, Message, ScheduledMessage
 from chat_svc.services import scheduling
 from chat_svc.tests.conftest import Api, Told, say
+from user_svc.services import ban
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -122,6 +123,20 @@ def test_what_is_refused_at_its_time_is_told_to_its_author_alone(
     assert [one["problem"] for one in waiting(bob)] == [code]
     assert bodies(chat) == []
     assert services.send_scheduled_messages() == 0
+
+
+def test_who_was_banned_from_the_house_says_nothing_by_what_they_left_behind(
+    chat: Chat, ada: User, bob: User, told: Told
+):
+    schedule(chat, bob)
+    said_by_ada = schedule(chat, ada, "mine")["body"]
+    ban(user_id=bob.id)
+    its_time_comes()
+
+    services.send_scheduled_messages()
+
+    assert bodies(chat) == [said_by_ada]
+    assert [item["problem"] for item in waiting(bob)] == ["not_allowed"]
 
 
 def test_slow_mode_is_waited_for(chat: Chat, ada: User, bob: User, told: Told):
