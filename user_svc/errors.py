@@ -48,6 +48,14 @@ class WeakPassword(Invalid):
         super().__init__(fields={"password": problems})
 
 
+class TooManyDevices(Conflict):
+    code, message = "too_many_devices", _("Too many of your devices get notifications. Log one of them out first.")
+
+
+class NoPushHere(NotFound):
+    code, message = "no_push_here", _("This session gets no push messages.")
+
+
 class LastAdministrator(Conflict):
     code, message = "last_administrator", _("You are the only administrator. Make somebody else one first.")
 

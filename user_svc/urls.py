@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from user_svc.api import blocks, me, people
+from user_svc.api import blocks, me, people, push
 
 urlpatterns = [
     path("", include("abdre.health")),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("api/users/me/picture", me.MyPictureView.as_view()),
     path("api/users/me/privacy", me.PrivacyView.as_view()),
     path("api/users/me/preferences", me.PreferencesView.as_view()),
+    path("api/users/push-key", push.PushKeyView.as_view()),
+    path("api/users/me/push-subscriptions", push.PushSubscriptionsView.as_view()),
+    path("api/users/me/push-subscriptions/test", push.TestPushView.as_view()),
     path("api/users/blocks", blocks.BlocksView.as_view()),
     path("api/users/blocks/<uuid:user_id>", blocks.BlockView.as_view()),
     path("api/users/presence", people.PresenceView.as_view()),

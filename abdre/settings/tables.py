@@ -137,6 +137,7 @@ SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 HAS_SHOWN_SECOND_FACTOR = "auth_svc.selectors.factors.has_shown_second_factor"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
 CHATS_OF_PEOPLE = "chat_svc.selectors.memberships_of"
+UNDER_PUSH_SUBSCRIPTION = "chat_svc.services.watch_chats_of"
 UNDER_DIRECT_CHAT = "chat_svc.services.under_direct_chat"
 SEES_INVITATION = "auth_svc.selectors.sees_invitation"
 LINKED_ACCOUNTS = "oauth_svc.selectors.accounts_of"
@@ -156,6 +157,7 @@ WORKER_DEEDS = [
     ("chat_svc.services.deliver_to_hooks", 1.0),
     ("chat_svc.services.send_scheduled_messages", 1.0),
     ("chat_svc.services.tell_reminders", 1.0),
+    ("chat_svc.services.push_news", 0.5),
 ]
 PERIODIC_DEEDS = [
     ("auth_svc.services.expire_invitations", 1.0),

@@ -260,6 +260,7 @@ def _end(sessions: list[Session]) -> None:
     """End rows, refuse their access tokens at once, close their sockets."""
     ids = [session.id for session in sessions]
     Session.objects.filter(id__in=ids, ended_at__isnull=True).update(ended_at=timezone.now())
+    users.forget_push_of(ids)
     for session in sessions:
         transaction.on_commit(partial(tokens.mark_ended, session.id))
         publish(user_group(session.user_id), session_ended(session.id))

@@ -6,11 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
+from abdre.tests.browsers import Browser
+from abdre.web_push import Target
 from auth_svc.models import RefreshToken, Session
 from auth_svc.selectors import ended_among, session_is_alive
 from auth_svc.selectors.devices import device_of
 from auth_svc.services import forget_old_sessions
 from auth_svc.tests.people import FIREFOX, Visitor, code_of
+from user_svc.selectors import push_subscriptions
+from user_svc.services import subscribe
 
 
 def ids(person: Visitor) -> list[str]:
@@ -46,6 +50,19 @@ def test_ending_one_device_leaves_the_other(ada: Visitor, phone: Visitor, told):
     assert phone.refresh().status_code == 401
     assert ids(ada) == [own]
     assert told == [(f"user.{ada.id}", {"type": "session.ended", "session": other})]
+
+
+def test_an_ended_session_gets_no_push_messages_any_more(ada: Visitor, phone: Visitor):
+    other, own = ids(ada)
+    for session in (other, own):
+        browser = Browser(f"https://push.example/{session}")
+        target = Target(browser.endpoint, browser.p256dh, browser.auth)
+        subscribe(user_id=UUID(str(ada.id)), session_id=UUID(session), target=target)
+
+    assert phone.post("/api/auth/logout").status_code == 204
+
+    left = push_subscriptions(user_id=UUID(str(ada.id)), session_id=UUID(own))
+    assert [one["session"] for one in left] == [own]
 
 
 def test_ending_the_others_keeps_this_one(ada: Visitor, phone: Visitor, eve: Visitor, told):

@@ -26,6 +26,7 @@ from chat_svc.models.exports import ChatExport
 from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, OutgoingHook
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
+from chat_svc.models.notices import Notice, Watch
 from chat_svc.models.pins import PINS_LIMIT, Pin
 from chat_svc.models.reminders import REMINDERS_LIMIT, Reminder
 from chat_svc.models.reports import NOTE_LIMIT, Reason, Report, ReportState, TargetKind
@@ -64,6 +65,7 @@ __all__ = [
     "Message",
     "MessageEdit",
     "MessageKind",
+    "Notice",
     "Notify",
     "OutgoingHook",
     "Pin",
@@ -78,4 +80,5 @@ __all__ = [
     "SearchBlock",
     "State",
     "TargetKind",
+    "Watch",
 ]

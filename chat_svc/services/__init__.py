@@ -52,6 +52,7 @@ from chat_svc.services.messages import (
     send_message,
     submit_message,
 )
+from chat_svc.services.notices import push_news, watch_chats_of
 from chat_svc.services.ownership import transfer_chat
 from chat_svc.services.pictures import remove_chat_picture, set_chat_picture
 from chat_svc.services.pins import pin
@@ -118,6 +119,7 @@ __all__ = [
     "post_by_hook",
     "prefer",
     "promote_memberships",
+    "push_news",
     "react",
     "receive_part",
     "remind",
@@ -143,4 +145,5 @@ __all__ = [
     "unban",
     "under_direct_chat",
     "upload_of",
+    "watch_chats_of",
 ]

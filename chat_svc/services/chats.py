@@ -19,6 +19,7 @@ from chat_svc.models.chats import pair_key
 from chat_svc.models.hooks import bots_of_hooks
 from chat_svc.rights import Action, require
 from chat_svc.services.members import bring_back
+from chat_svc.services.notices import watch_if_told
 from chat_svc.services.pictures import folder_of
 from chat_svc.services.system import say_system
 from user_svc.errors import MayNotWrite
@@ -110,6 +111,7 @@ def _first_members(chat: Chat, creator_id: UUID, others: Sequence[UUID]) -> None
         Membership.objects.create(chat=chat, user_id=user_id, role=role, version=chat.next_version())
     for membership in chat.memberships.all():
         publish(user_group(membership.user_id), chat_created(chat, membership))
+    watch_if_told(chat, *roles)
 
 
 def _direct_chat(creator_id: UUID, others: Sequence[UUID], check: Callable[[UUID, UUID], None]) -> Chat:

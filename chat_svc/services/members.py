@@ -27,6 +27,7 @@ from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
 from chat_svc.services.blocking import note_block
+from chat_svc.services.notices import watch_if_told
 from user_svc.selectors import check_not_apart, is_block_between, may_be_added, user_by_id
 from user_svc.services import lock_people
 
@@ -73,6 +74,7 @@ def _activate(
         membership.change(version=version, **facts)
     publish(chat_group(chat.id), membership_changed(membership))
     publish(user_group(user_id), chat_created(chat, membership))
+    watch_if_told(chat, user_id)
     return membership
 
 

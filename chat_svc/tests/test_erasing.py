@@ -23,13 +23,16 @@ from django_tasks import task
 
 from abdre import events, jobs
 from abdre.events import user_group
+from abdre.tests.browsers import Browser
 from abdre.tests.receiver import receiver
+from abdre.web_push import Target
 from chat_svc import services
 from chat_svc.files import store
-from chat_svc.models import MESSAGES_PER_BLOCK, Chat
+from chat_svc.models import MESSAGES_PER_BLOCK, Chat, Notice
 from chat_svc.services import deliveries
 from chat_svc.tests.conftest import Api, Told, begin, say, send_up
 from chat_svc.tests.pictures import photo, picture
+from user_svc.services import subscribe
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -75,6 +78,7 @@ def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> C
     _send_files(bob, chat)
     _integrate(ada, chat)
     services.seal_search_blocks()
+    _note_for(bob, chat)
     _tell.enqueue(str(chat.id))
     return chat
 
@@ -118,6 +122,14 @@ def _integrate(user: User, chat: Chat) -> None:
         assert Api(None)("POST", f"/api/chats/hooks/{incoming['secret']}", {"text": SECRET}).status_code < 300
         for hook_id in deliveries.due_hooks():
             deliveries.deliver_claimed(hook_id)
+
+
+def _note_for(user: User, chat: Chat) -> None:
+    """A browser of theirs is still to be told of what was said."""
+    browser = Browser("https://push.example/1")
+    target = Target(browser.endpoint, browser.p256dh, browser.auth)
+    subscription = subscribe(user_id=user.id, session_id=uuid4(), target=target)
+    Notice.objects.create(chat=chat, subscription=subscription, since=0, until=1)
 
 
 def _come_in(host: User, newcomer: User, chat: Chat, *, approval: bool) -> Any:

@@ -58,6 +58,12 @@ class PreferencesChange(serializers.Serializer[Any]):
     text_size = serializers.ChoiceField(TextSize.choices, required=False)
     enter_sends = StrictBooleanField(required=False)
     sounds = StrictBooleanField(required=False)
+    hides_text = StrictBooleanField(required=False, help_text="Pushed messages say neither who nor what.")
+    quiet_from = serializers.TimeField(
+        required=False, allow_null=True, help_text="As `22:00`, with `quiet_until`; null for none. Nothing is pushed."
+    )
+    quiet_until = serializers.TimeField(required=False, allow_null=True)
+    digest = StrictBooleanField(required=False, help_text="Letters about mentions that were not read.")
 
 
 class MeView(ApiView):

@@ -39,6 +39,14 @@ class Preferences(models.Model):
     )
     enter_sends = models.BooleanField(default=True, db_default=True)
     sounds = models.BooleanField(default=True, db_default=True)
+    # What stands on a screen that others may see.
+    hides_text = models.BooleanField(default=False, db_default=False)
+    # Between these, by the person's clock, nothing is pushed and nothing rings; over midnight where they say so.
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    # Letters about missed mentions: for who asks for them, and when the last one went out.
+    digest = models.BooleanField(default=False, db_default=False)
+    digest_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "preferences"
@@ -46,6 +54,10 @@ class Preferences(models.Model):
             models.CheckConstraint(condition=models.Q(theme__in=Theme.values), name="preferences_theme_known"),
             models.CheckConstraint(condition=models.Q(accent__in=Accent.values), name="preferences_accent_known"),
             models.CheckConstraint(condition=models.Q(text_size__in=TextSize.values), name="preferences_size_known"),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True) ^ models.Q(quiet_until__isnull=False),
+                name="preferences_quiet_has_both_ends",
+            ),
         ]
 
     def __str__(self) -> str:

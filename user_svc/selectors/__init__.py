@@ -28,6 +28,14 @@ from user_svc.selectors.people import (
 )
 from user_svc.selectors.preferences import UserPreferencesJson, language_of, preferences_json, preferences_of
 from user_svc.selectors.presence import PresenceJson, hiding_presence, hiding_receipts, presence_of
+from user_svc.selectors.push import (
+    PushSubscriptionJson,
+    digest_readers,
+    is_quiet,
+    push_subscription_json,
+    push_subscriptions,
+    with_push,
+)
 from user_svc.selectors.visibility import (
     SEARCH_LIMIT,
     check_may_begin_chat,
@@ -45,6 +53,7 @@ __all__ = [
     "PresenceJson",
     "PrivacyJson",
     "ProfileJson",
+    "PushSubscriptionJson",
     "StatusJson",
     "UserJson",
     "UserPreferencesJson",
@@ -57,6 +66,7 @@ __all__ = [
     "called",
     "check_may_begin_chat",
     "check_not_apart",
+    "digest_readers",
     "due_for_deletion",
     "guest_by_id",
     "guests_unseen_since",
@@ -65,6 +75,7 @@ __all__ = [
     "hiding_receipts",
     "is_block_between",
     "is_ignorable",
+    "is_quiet",
     "language_of",
     "login_key",
     "look_of",
@@ -80,6 +91,8 @@ __all__ = [
     "presence_of",
     "privacy_json",
     "profile_json",
+    "push_subscription_json",
+    "push_subscriptions",
     "search",
     "user_by_id",
     "user_by_login",
@@ -87,4 +100,5 @@ __all__ = [
     "user_json",
     "users_by_id",
     "visible_user",
+    "with_push",
 ]

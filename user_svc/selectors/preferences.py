@@ -1,5 +1,8 @@
 """How somebody wants the pages."""
 
+import datetime as dt
+import zoneinfo
+from functools import cache
 from typing import Annotated, TypedDict
 from uuid import UUID
 
@@ -9,7 +12,10 @@ from user_svc.models import Accent, Preferences, TextSize, Theme, User
 
 
 class UserPreferencesJson(TypedDict):
-    """`language` and `time_zone`: empty for what the browser says."""
+    """`language` and `time_zone`: empty for what the browser says.
+
+    `quiet_from`, `quiet_until`: `22:00`; empty for none.
+    """
 
     language: str
     time_zone: str
@@ -18,6 +24,10 @@ class UserPreferencesJson(TypedDict):
     text_size: Annotated[str, TextSize]
     enter_sends: bool
     sounds: bool
+    hides_text: bool
+    quiet_from: str
+    quiet_until: str
+    digest: bool
 
 
 def preferences_of(user: User) -> Preferences:
@@ -37,7 +47,20 @@ def preferences_json(preferences: Preferences) -> UserPreferencesJson:
         "text_size": preferences.text_size,
         "enter_sends": preferences.enter_sends,
         "sounds": preferences.sounds,
+        "hides_text": preferences.hides_text,
+        "quiet_from": _clock(preferences.quiet_from),
+        "quiet_until": _clock(preferences.quiet_until),
+        "digest": preferences.digest,
     }
+
+
+def _clock(time: dt.time | None) -> str:
+    return f"{time:%H:%M}" if time else ""
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
 
 
 def language_of(user_id: UUID) -> str:

@@ -27,6 +27,7 @@ from user_svc.services.names import checked_display_name, checked_username
 from user_svc.services.pictures import folder_of, remove_picture, set_picture
 from user_svc.services.preferences import PreferenceFacts, change_preferences
 from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
+from user_svc.services.push import ask_for_test_push, forget_push_of, push, subscribe, unsubscribe
 from user_svc.services.standing import LAST_SEEN_EVERY, ban, lock_people, lock_person, make_administrator, seen
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ProfileFacts",
     "anonymise",
     "ask_for_deletion",
+    "ask_for_test_push",
     "ban",
     "begin_deletion",
     "block",
@@ -53,6 +55,7 @@ __all__ = [
     "delete_hook_bots",
     "end_deletion",
     "folder_of",
+    "forget_push_of",
     "hand_over_blocks",
     "hashed_password",
     "keep_account",
@@ -60,6 +63,7 @@ __all__ = [
     "lock_person",
     "make_administrator",
     "prepare_member",
+    "push",
     "remove_picture",
     "rename",
     "replace_password",
@@ -67,5 +71,7 @@ __all__ = [
     "seen",
     "set_email",
     "set_picture",
+    "subscribe",
     "unblock",
+    "unsubscribe",
 ]

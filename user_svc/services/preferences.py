@@ -1,7 +1,6 @@
 """People say how they want the pages."""
 
-import zoneinfo
-from functools import cache
+import datetime as dt
 from typing import TypedDict
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from abdre.cache import forget_changed, own_card
 from user_svc.errors import InvalidProfile
 from user_svc.models import Preferences
 from user_svc.selectors import user_by_id
+from user_svc.selectors.preferences import zones
 
 
 class PreferenceFacts(TypedDict, total=False):
@@ -24,6 +24,10 @@ class PreferenceFacts(TypedDict, total=False):
     text_size: str
     enter_sends: bool
     sounds: bool
+    hides_text: bool
+    quiet_from: dt.time | None
+    quiet_until: dt.time | None
+    digest: bool
 
 
 def change_preferences(*, user_id: UUID, facts: PreferenceFacts) -> Preferences:
@@ -31,13 +35,10 @@ def change_preferences(*, user_id: UUID, facts: PreferenceFacts) -> Preferences:
     user_by_id(user_id)
     if facts.get("language") and facts["language"] not in dict(settings.LANGUAGES):
         raise InvalidProfile("language", _("This language is not spoken here."))
-    if facts.get("time_zone") and facts["time_zone"] not in _zones():
+    if facts.get("time_zone") and facts["time_zone"] not in zones():
         raise InvalidProfile("time_zone", _("There is no such time zone."))
+    if (facts.get("quiet_from") is None) != (facts.get("quiet_until") is None):
+        raise InvalidProfile("quiet_until", _("Quiet hours have a beginning and an end."))
     preferences, _created = Preferences.objects.update_or_create(user_id=user_id, defaults=facts)
     forget_changed(own_card(user_id))
     return preferences
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())

@@ -283,6 +283,10 @@ def test_preferences_are_changed_one_by_one(ada: User):
         "text_size": "normal",
         "enter_sends": False,
         "sounds": True,
+        "hides_text": False,
+        "quiet_from": "",
+        "quiet_until": "",
+        "digest": False,
     }
     assert ask(ada, "GET", ME).json()["preferences"] == ask(ada, "GET", f"{ME}/preferences").json() == changed
 

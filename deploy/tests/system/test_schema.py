@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from abdre.tests.authenticator import Authenticator
+from abdre.tests.browsers import Browser
 from abdre.tests.totp import code_at
 from deploy.tests import openapi
 from deploy.tests.conftest import House
@@ -248,12 +249,22 @@ async def look_at_people(ada: Person, bob: Person) -> None:
     await ada.patch("/api/users/me/privacy", {"shows_local_time": True, "who_may_write": "peers"})
     await ada.get("/api/users/me/preferences")
     await ada.patch("/api/users/me/preferences", {"theme": "dark", "time_zone": "Asia/Almaty"})
+    await get_push_messages(ada)
     await ada.ask("PUT", f"/api/users/blocks/{bob.id}")
     await ada.get("/api/users/blocks")
     await ada.delete(f"/api/users/blocks/{bob.id}")
     await ada.get(f"/api/users/{bob.id}")
     await ada.get("/api/users?q=bob")
     await ada.get(f"/api/users/presence?ids={ada.id},{bob.id}")
+
+
+async def get_push_messages(ada: Person) -> None:
+    mine = "/api/users/me/push-subscriptions"
+    await ada.get("/api/users/push-key")
+    await ada.post(mine, Browser(f"https://push.example/{uuid4()}").subscription)
+    await ada.get(mine)
+    await ada.post(f"{mine}/test")
+    await ada.delete(mine)
 
 
 async def come_in_elsewhere(town: Town, ada: Person) -> None:
