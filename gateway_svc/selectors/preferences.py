@@ -21,6 +21,7 @@ def sections(viewer: Viewer | None) -> list[Line]:
     lines = [
         Line(_("Profile"), _("Name, picture, status"), "/profile", "person"),
         *looks,
+        Line(_("Notifications"), _("How you are told, and when not"), "/settings/notifications", "bell"),
         Line(_("Privacy"), _("Who sees what, and who may write to you"), "/settings/privacy", "shield"),
         Line(_("Blocked people"), _("Whom you want nothing to do with"), "/settings/blocked", "stop"),
         Line(_("Security"), _("How you log in, and where"), "/security", "key"),

@@ -28,6 +28,7 @@ const PLAIN = {
   passkey: async () => (await import("./passkey.js")).startPasskey,
   "time-zone": async () => (await import("./time_zone.js")).startTimeZone,
   "recovery-codes": async () => (await import("./recovery_codes.js")).startRecoveryCodes,
+  push: async () => (await import("./push.js")).startPush,
   print: async () => (await import("./print.js")).startPrint,
   scan: async () => (await import("./scan.js")).startScan,
   files: async () => (await import("./chat_files.js")).startViewing,

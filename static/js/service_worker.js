@@ -1,4 +1,7 @@
-/** Answers for the network while there is none, with one page of its own. Nothing of what people say is kept here. */
+/**
+ * Answers for the network while there is none, with one page of its own, and shows what is pushed while no page is open.
+ * Nothing of what people say is kept here.
+ */
 
 const CACHE = "offline";
 const PAGE = "/offline";
@@ -51,4 +54,32 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   if (method !== "GET") return;
   if (mode === "navigate") event.respondWith(page(event));
   else if (url.endsWith(KEPT)) event.respondWith(caches.match(event.request));
+});
+
+/** @param {any} data as chat_svc's NoticeJson */
+async function tell({ title, text, tag, url }) {
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  // Who looks at that very page sees it there, and the browser asks for nothing more.
+  if (tag !== "test" && pages.some((/** @type {any} */ page) => page.focused && isAt(page, url))) return;
+  await worker.registration.showNotification(title, { body: text, tag, renotify: true, data: { url } });
+}
+
+/** @param {any} page @param {string} path */
+function isAt(page, path) {
+  return new URL(page.url).pathname === path;
+}
+
+/** @param {string} url */
+async function open(url) {
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = pages.find((/** @type {any} */ page) => isAt(page, url));
+  if (there) await there.focus();
+  else await worker.clients.openWindow(url);
+}
+
+worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(tell(event.data.json())));
+
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data.url));
 });

@@ -261,6 +261,8 @@ DEEDS = [
     Deed("POST", "/settings/appearance", {"theme": "dark"}),
     Deed("GET", "/settings/language"),
     Deed("POST", "/settings/language", {"language": ""}),
+    Deed("GET", "/settings/notifications"),
+    Deed("POST", "/settings/notifications", {"sounds": "1"}),
     Deed("GET", "/settings/privacy"),
     Deed("POST", "/settings/privacy", {"who_may_write": "everybody"}),
     Deed("GET", "/settings/blocked"),
