@@ -73,9 +73,11 @@ def _note(watch: Watch) -> None:
         # One of several workers moves the mark.
         if not Watch.objects.filter(chat_id=watch.chat_id, seq=watch.seq).update(seq=watch.chat.last_seq):
             return
+        made = _notices(watch)
         Notice.objects.bulk_create(
-            _notices(watch), update_conflicts=True, unique_fields=["chat", "subscription"], update_fields=["until"]
+            made, update_conflicts=True, unique_fields=["chat", "subscription"], update_fields=["until"]
         )
+        _wait_no_longer(made)
 
 
 def _notices(watch: Watch) -> list[Notice]:
@@ -96,6 +98,15 @@ def _notices(watch: Watch) -> list[Notice]:
         )
         for user_id, subscription in browsers
     ]
+
+
+def _wait_no_longer(made: list[Notice]) -> None:
+    """Who had a page open when an earlier notice was noted, and has none now, is told at once."""
+    now = timezone.now()
+    at_once = {one.subscription_id for one in made if one.next_try_at <= now}
+    if at_once:
+        waiting = Notice.objects.filter(chat_id=made[0].chat_id, subscription_id__in=at_once, tries=0)
+        waiting.filter(next_try_at__gt=now).update(next_try_at=now)
 
 
 def due_notices() -> list[int]:

@@ -222,6 +222,18 @@ def test_who_has_a_page_open_is_told_by_that_and_by_push_if_they_do_not_read_it(
     assert (at_once, bobs.texts) == ([], ["Ada: salem"])
 
 
+def test_who_has_closed_the_page_since_is_told_at_once(chat: Chat, ada: User, bob: User, bobs: Told):
+    presence.arrive([bob.id], held=[bob.id], holder="page")
+    say(chat, ada, "one")
+    tell_all()
+    presence.leave([bob.id], holder="page")
+    say(chat, ada, "two")
+
+    tell_all()
+
+    assert bobs.texts == ["Ada: two"]
+
+
 def test_a_strangers_browser_is_never_asked_about(chat: Chat, ada: User, eve: User, bobs: Told, service: Receiver):
     eves = Told(eve, service)
     say(chat, ada, "@eve @all")
