@@ -33,6 +33,7 @@ class Item:
     unread: int = 0
     mentions: int = 0
     is_muted: bool = False
+    notify: str = "all"
     is_pinned: bool = False
     is_favourite: bool = False
     is_current: bool = False
@@ -188,6 +189,7 @@ def item(chat: Json, *, viewer: Viewer, current_id: str) -> Item:
         unread=chat["unread"],
         mentions=chat["mentions"],
         is_muted=bool(times.left_s(chat["muted_until"])),
+        notify=chat["notify"],
         is_pinned=chat["pinned"],
         is_favourite=chat["favourite"],
         is_current=chat["id"] == current_id,

@@ -22,7 +22,7 @@ export class ChatList {
   /** @type {Map<string, ChatListItem>} */
   #items = new Map();
   #entries = () => [...this.#items.values()].map((item) => item.entry);
-  #title = new TitleCount(this.#entries);
+  #title = new TitleCount(this.#items);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #reload;
   /** By chat, what happens while the list is being fetched. @type {News | undefined} */
@@ -70,9 +70,9 @@ export class ChatList {
       this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: title || entry.title, picture }));
     });
     on("membership.changed", ({ chat, version }) => this.#apply(chat, (entry) => afterChange(entry, version)));
-    on("chat_preferences.changed", ({ chat, preferences: { archived } }) => {
-      if (archived === this.#query.includes("filter=archived")) this.#loadSoon();
-      else this.#remove(chat);
+    on("chat_preferences.changed", ({ chat, preferences }) => {
+      this.#items.get(chat)?.mark(preferences);
+      preferences.archived === this.#query.includes("filter=archived") ? this.#loadSoon() : this.#remove(chat);
     });
     on("typing.started", ({ chat, user }) => user !== this.#me && this.#items.get(chat)?.typing());
     on("chat.removed", ({ chat }) => this.#remove(chat));

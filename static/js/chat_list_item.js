@@ -54,9 +54,10 @@ export class ChatListItem {
     return "pinned" in this.element.dataset;
   }
 
-  /** @param {ChatPreferences & { partner: Person | null }} chat as the server lists it */
-  mark({ pinned, favourite, muted_until, partner }) {
+  /** @param {ChatPreferences & { partner?: Person | null }} chat as the server lists it, or its preferences alone */
+  mark({ pinned, favourite, muted_until, notify, partner }) {
     if (partner) showPicture(this.#part(".avatar"), partner);
+    this.element.dataset.notify = notify;
     this.element.toggleAttribute("data-pinned", pinned);
     this.element.toggleAttribute("data-favourite", favourite);
     this.element.toggleAttribute("data-muted", muted_until !== null && Date.parse(muted_until) > Date.now());

@@ -92,8 +92,9 @@ async function main() {
   const [{ watchPresence }, { watchPeople }] = await Promise.all([import("./presence.js"), import("./people.js")]);
   watchPresence(page);
   watchPeople(page);
-  const { watchKnocks } = await import("./knocks.js");
+  const [{ watchKnocks }, { watchMessages }] = await Promise.all([import("./knocks.js"), import("./alerts.js")]);
   watchKnocks(page);
+  watchMessages(page);
   // Last: what the server says first must not find anybody asleep.
   page.connect();
 }

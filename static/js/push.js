@@ -1,4 +1,4 @@
-/** Notifications on this device: whether they are on, and the buttons that change it. The browser is asked by a press alone. */
+/** Notifications on this device: whether they are on, and what changes it. The browser is asked by a press alone. */
 
 import { ApiError, get, post, remove } from "./api.js";
 import { pushState } from "./push_state.js";

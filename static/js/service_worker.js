@@ -1,7 +1,4 @@
-/**
- * Answers for the network while there is none, with one page of its own, and shows what is pushed while no page is open.
- * Nothing of what people say is kept here.
- */
+/** Answers for the network while there is none, and shows what is pushed. Nothing of what people say is kept here. */
 
 const CACHE = "offline";
 const PAGE = "/offline";

@@ -1,6 +1,16 @@
-/** Says in the tab's title how much is unread. */
+/** Says in the tab's title, and on the app's icon where there is one, how much is unread. */
 
 const MOST = 99;
+
+/**
+ * What of a chat's unread messages its person wants to be told of.
+ *
+ * @param {{ unread: number, mentions: number, notify?: string, isMuted: boolean }} chat
+ */
+export function countable({ unread, mentions, notify = "all", isMuted }) {
+  if (isMuted || notify === "nothing") return 0;
+  return notify === "mentions" ? mentions : unread;
+}
 
 /**
  * @param {string} title as the server wrote it
