@@ -183,28 +183,28 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize("is_noted", [False, True], ids=["before it was looked at", "when it was already noted"])
 @pytest.mark.parametrize("is_mention", [False, True], ids=["salem", "@bob"])
 @pytest.mark.parametrize(("stands", "of_all", "of_mentions"), RULES, ids=[rule.__name__ for rule, *_ in RULES])
 def test_who_is_told(
-    chat: Chat,
-    ada: User,
-    bob: User,
-    bobs: Told,
-    stands: Any,
-    of_all: bool,
-    of_mentions: bool,
-    is_mention: bool,
-    is_noted: bool,
+    chat: Chat, ada: User, bob: User, bobs: Told, stands: Any, of_all: bool, of_mentions: bool, is_mention: bool
 ):
     say(chat, ada, "@bob" if is_mention else "salem")
-    if is_noted:
-        notices.note_news()
+    notices.note_news()
 
     stands(chat, ada, bob)
     tell_all()
 
     assert bool(bobs.messages) is (of_mentions if is_mention else of_all)
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("stands", [_level(Notify.NOTHING), _muted, _read, _removed])
+def test_for_whom_it_is_no_news_nothing_is_even_noted(chat: Chat, ada: User, bob: User, bobs: Told, stands: Any):
+    say(chat, ada, "@bob")
+    stands(chat, ada, bob)
+
+    notices.note_news()
+
     assert not Notice.objects.exists()
 
 
