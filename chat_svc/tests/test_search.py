@@ -347,6 +347,14 @@ class TestSegments:
         assert "needle" in texts
         assert len("".join(texts)) < 250
 
+    def test_the_marks_of_markdown_are_left_out_where_the_hit_is_seen_without_them(self, chat, ada, bob):
+        say(chat, ada, "**green** [tea](https://example.org/leaves)")
+
+        [by_word], [by_address] = (search(user_id=bob.id, text=text)["items"] for text in ("green", "leaves"))
+
+        assert "".join(part["text"] for part in by_word["segments"]) == "green tea"
+        assert "https://example.org/" in by_address["segments"][0]["text"]
+
 
 class TestByTheApi:
     def test_the_answer(self, chat, ada, bob):

@@ -12,7 +12,7 @@ from abdre.errors import Invalid
 from abdre.wire import Id
 from chat_svc.events import MessageJson, message_json
 from chat_svc.models import Entry, Kind, Message
-from chat_svc.models.search import text_of
+from chat_svc.models.search import fold, text_of
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.searching.blocks import Coarse, Span, candidates, entries_in, messages_in
 from chat_svc.selectors.searching.chats import Searched, chats_for, senders_for, titles
@@ -139,7 +139,7 @@ def _hits(places: Sequence[Place], chats: Mapping[UUID, Searched], query: Query,
                 "title": names[message.chat_id],
             },
             "message": message_json(message),
-            "segments": segments(text_of(message.body, message.extras), query.terms),
+            "segments": segments(_line(message, query.terms), query.terms),
         }
         for message in found
     ]
@@ -168,3 +168,10 @@ def _number(text: str) -> int:
     if not (text.isdigit() and len(text) < 19):  # PostgreSQL's bigint takes it
         raise ValueError("not a number of ours")
     return int(text)
+
+
+def _line(message: Message, terms: Sequence[str]) -> str:
+    """Without the marks of its Markdown, where what was looked for is to be seen without them."""
+    preview: str = (message.extras or {}).get("preview") or ""
+    seen = fold(preview)
+    return preview if preview and all(term in seen for term in terms) else text_of(message.body, message.extras)
