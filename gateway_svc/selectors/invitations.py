@@ -95,6 +95,7 @@ class Invitation:
     server_now: str
     expires_at: str
     left_text: str
+    lasts_text: str  # where no script counts down
     is_soon: bool
     uses: int
     max_uses: int | str
@@ -173,7 +174,8 @@ def invitation(answer: Json, *, chat_title: str, url: str = "", svg: str = "", r
         png_url=answer["qr_png"],
         server_now=utc(timezone.now()),
         expires_at=answer["expires_at"] or "",
-        left_text=_left_text(answer),
+        left_text=_ended_text(answer) or times.left(answer["expires_at"]) or _("Until revoked"),
+        lasts_text=_ended_text(answer) or _lasts_text(seconds),
         is_soon=seconds is not None and seconds < times.SOON_S,
         uses=answer["uses"],
         max_uses=answer["max_uses"] or "",
@@ -285,10 +287,13 @@ def picture_of(svg: str) -> SafeString:
     return mark_safe(svg) if svg.startswith("<svg ") and "<script" not in svg else SafeString()  # noqa: S308
 
 
-def _left_text(answer: Json) -> str:
-    if answer["status"] in DEAD:
-        return {"expired": _("Expired"), "revoked": _("Revoked"), "used_up": _("Used up")}[answer["status"]]
-    return times.left(answer["expires_at"]) or _("Until revoked")
+def _ended_text(answer: Json) -> str:
+    """Empty while the code works."""
+    return {"expired": _("Expired"), "revoked": _("Revoked"), "used_up": _("Used up")}.get(answer["status"], "")
+
+
+def _lasts_text(seconds: int | None) -> str:
+    return _("Until revoked") if seconds is None else _("For another %(time)s") % {"time": times.about(seconds)}
 
 
 def _heading(status: str) -> str:

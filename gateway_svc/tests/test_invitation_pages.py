@@ -255,6 +255,17 @@ class TestMyCode:
         assert (await ada.post(f"{MY_PAGE}/renew"))["Location"] == f"/me/code/{BOB}"
 
 
+async def test_the_list_says_in_words_how_long_each_code_works(ada: AsyncClient, services: Services) -> None:
+    week = (timezone.now() + timedelta(days=7)).isoformat()
+    codes = [invitation(expires_at=None), invitation(expires_at=week), invitation(status="expired")]
+    services.answer("chat", "GET", f"/api/chats/{CHAT}", chat())
+    services.answer("auth", "GET", "/api/auth/invitations", {"items": codes})
+
+    page = html(await ada.get(f"/chats/{CHAT}/invitations"))
+
+    assert all(f" · {words}" in page for words in ("Until revoked", "For another 7 days", "Expired"))
+
+
 class TestPoster:
     async def test_it_holds_what_hangs_on_the_wall(self, ada: AsyncClient, shown: Services) -> None:
         facts = invitation(max_uses=None, label="<b>Table 4</b>", expires_at="2099-11-22T10:15:00.000Z")

@@ -80,6 +80,7 @@ function bringIntoView(menu, body) {
     const element = menu.querySelector(selector) ?? menu.closest(selector);
     return /** @type {Element} */ (element).getBoundingClientRect();
   });
+  body.style.maxBlockSize = `${log.height}px`; // beside a keyboard there is little room
   const height = body.offsetHeight;
   const wanted = dots.bottom + height > log.bottom ? dots.top - height : dots.bottom;
   const top = Math.max(log.top, Math.min(wanted, log.bottom - height));
