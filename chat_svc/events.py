@@ -65,6 +65,14 @@ class AttachmentJson(TypedDict):
     duration_ms: int | None
 
 
+class RepliesJson(TypedDict):
+    """What a message says of the thread that hangs on it. `people`: those who replied first, at most five."""
+
+    count: int
+    last_seq: int
+    people: list[Id]
+
+
 class MessageJson(TypedDict):
     """A deleted one keeps its `seq` and loses its `body`. Where that is Markdown, `html` is what it looks like, made
     safe, and `preview` what it says in one line; elsewhere both are left out."""
@@ -88,6 +96,8 @@ class MessageJson(TypedDict):
     system: NotRequired[SystemJson]
     pinned_at: NotRequired[Moment]
     pinned_by: NotRequired[Id]
+    thread: NotRequired[int]
+    replies: NotRequired[RepliesJson]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:

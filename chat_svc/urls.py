@@ -19,6 +19,7 @@ from chat_svc.api import (
     reports,
     scheduled,
     search,
+    threads,
     traces,
 )
 
@@ -60,6 +61,7 @@ urlpatterns = [
     path(f"{ATTACHMENT}/content", attachments.ContentView.as_view()),
     path(f"{ATTACHMENT}/file", attachments.FileView.as_view()),
     path(f"{CHAT}/messages/<int:seq>/pin", pins.PinView.as_view()),
+    path(f"{CHAT}/messages/<int:seq>/thread", threads.ThreadView.as_view()),
     path(f"{CHAT}/pins", pins.PinsView.as_view()),
     path(f"{CHAT}/changes", messages.ChangesView.as_view()),
     path(f"{CHAT}/exports", exports.ChatExportsView.as_view()),

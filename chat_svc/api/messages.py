@@ -39,6 +39,13 @@ class NewMessage(serializers.Serializer[Any]):
     client_id = serializers.UUIDField(help_text="Made by the client, once a message; a retry carries the same one.")
     body = StrictCharField(allow_blank=True, help_text=BODY_NOTE)
     reply_to = StrictIntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST)
+    thread = StrictIntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=LARGEST,
+        help_text="The message that this one hangs on; not one that is in a thread itself.",
+    )
     attachments = serializers.ListField(
         child=serializers.UUIDField(),
         required=False,

@@ -58,6 +58,12 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.chat_id}/{self.seq}"
 
+    @property
+    def lasting_extras(self) -> dict[str, Any] | None:
+        """What stays on it when it is deleted: its place in a thread, and the thread that hangs on it."""
+        extras = self.extras or {}
+        return {name: extras[name] for name in ("thread", "replies") if name in extras} or None
+
     def extras_with(self, **keys: object) -> dict[str, Any] | None:
         """What would hang on it; a key without a value is left out, and the others are somebody else's."""
         extras = {**(self.extras or {}), **keys}

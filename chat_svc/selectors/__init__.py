@@ -30,7 +30,7 @@ from chat_svc.selectors.chats import (
 from chat_svc.selectors.dates import first_of_day
 from chat_svc.selectors.discovering import PublicPage, picture_of, public_chats
 from chat_svc.selectors.edits import edits, edits_for
-from chat_svc.selectors.messages import messages
+from chat_svc.selectors.messages import messages, thread
 from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.pins import pinned_messages
 from chat_svc.selectors.reactions import reactions
@@ -96,5 +96,6 @@ __all__ = [
     "search",
     "served",
     "signed_for",
+    "thread",
     "who_lets_in",
 ]

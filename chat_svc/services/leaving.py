@@ -5,10 +5,11 @@ Each deed locks one chat at a time, and can be done again where it was cut off.
 
 import re
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, When
+from django.db.models import Case, JSONField, Value, When
 from django.utils import timezone
 
 from abdre.events import chat_group, publish
@@ -35,6 +36,7 @@ from chat_svc.services.counting import uncount
 from chat_svc.services.members import active_chats, deactivate
 from chat_svc.services.reactions import erase_reactions
 from chat_svc.services.sealing import unseal
+from chat_svc.writer.threads import counted_anew
 
 # So many are erased while the chat is locked, and nobody writes there.
 ERASE_BATCH = 200
@@ -107,16 +109,23 @@ def _erase(chat: Chat, messages: list[Message]) -> None:
     uncount(chat, messages)
     now = timezone.now()
     for message, version in zip(messages, chat.next_versions(len(messages)), strict=True):
-        message.version, message.body, message.extras, message.deleted_at = version, "", None, now
+        message.version, message.body, message.extras, message.deleted_at = version, "", message.lasting_extras, now
     # In one statement: the chat is locked for as long as this takes.
     versions = Case(*(When(seq=message.seq, then=message.version) for message in messages))
     own = Message.objects.filter(chat=chat, seq__in=[message.seq for message in messages])
-    own.update(version=versions, body="", extras=None, deleted_at=now)
+    lasting = [When(seq=message.seq, then=_json(message.extras)) for message in messages if message.extras]
+    own.update(version=versions, body="", extras=Case(*lasting, default=None), deleted_at=now)
     unseal(chat, [message.seq for message in messages])
     Reaction.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
     Pin.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
     Attachment.objects.of_messages(chat.id, [message.seq for message in messages]).drop()
     publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
+    threads = sorted({message.thread for message in messages if message.thread is not None})
+    publish(chat_group(chat.id), *(counted_anew(chat, thread) for thread in threads))
+
+
+def _json(extras: dict[str, Any]) -> Value:
+    return Value(extras, output_field=JSONField())
 
 
 def forget_name(*, user_id: UUID, name: str, instead: str) -> None:

@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 from abdre.db import close_connections
 from abdre.errors import AppError, Unavailable
 from abdre.events import chat_group, publish
-from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, NotAllowed, NotYourMessage
+from chat_svc.errors import (
+    InvalidMessage,
+    MessageDeleted,
+    MessageNotFound,
+    NotAllowed,
+    NotYourMessage,
+)
 from chat_svc.events import MentionJson, MessageJson, message_changed, message_json
 from chat_svc.markdown import rendered
 from chat_svc.models import (
@@ -38,6 +44,7 @@ from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.mentions import called, drop_mentions, note_mentions
 from chat_svc.writer.rules import check_links
+from chat_svc.writer.threads import counted_anew
 from user_svc.errors import MayNotWrite
 
 WRITE_TIMEOUT_S = 30
@@ -53,16 +60,17 @@ def send_message(
     body: str,
     reply_to: int | None = None,
     attachments: Sequence[UUID] = (),
+    thread: int | None = None,
 ) -> Sent:
     """Stored and committed when this returns; a known `client_id` of the chat gives the stored message.
 
-    `attachments`: files of the sender's that have come up to this chat whole.
+    `attachments`: files of the sender's that have come up to this chat whole. `thread`: the message that it hangs on.
 
     Raises ChatNotFound, ChatOver, NotAllowed, InvalidMessage, Unavailable.
     """
     if connection.in_atomic_block:
         raise RuntimeError("send_message waits for a commit of its own and cannot be part of a transaction")
-    post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments)
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments, thread)
     post = post._replace(language=get_language())
     # The writer may need the very connection that this thread would hold while it waits for the writer.
     close_connections()
@@ -82,6 +90,7 @@ def submit_message(
     body: str,
     reply_to: int | None,
     attachments: Sequence[UUID] = (),
+    thread: int | None = None,
     on_done: Callable[[Sent | AppError], None],
 ) -> None:
     """As `send_message`, for the event loop: `on_done` is called there after the commit.
@@ -89,7 +98,7 @@ def submit_message(
     A socket has told no language: refusals are in that of the source. Raises InvalidMessage and Unavailable at once;
     every other refusal is an outcome.
     """
-    post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments)
+    post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments, thread)
     writer.submit(post, on_done, loop=asyncio.get_running_loop())
 
 
@@ -100,19 +109,27 @@ def _or_raised(outcome: Sent | AppError) -> Sent:
 
 
 def _checked_post(
-    chat_id: UUID, sender_id: UUID, client_id: UUID, body: str, reply_to: int | None, attachments: Sequence[UUID]
+    chat_id: UUID,
+    sender_id: UUID,
+    client_id: UUID,
+    body: str,
+    reply_to: int | None,
+    attachments: Sequence[UUID],
+    thread: int | None,
 ) -> Post:
     if len(attachments) > PER_MESSAGE:
         raise InvalidMessage("attachments", _("A message has at most 10 files."))
     checked_reply(reply_to)
+    checked_reply(thread, field="thread")
     checked = checked_body(body, may_be_empty=bool(attachments))
-    return Post(chat_id, sender_id, client_id, checked, reply_to, attachments=tuple(dict.fromkeys(attachments)))
+    files = tuple(dict.fromkeys(attachments))
+    return Post(chat_id, sender_id, client_id, checked, reply_to, attachments=files, thread=thread)
 
 
-def checked_reply(reply_to: int | None) -> None:
+def checked_reply(seq: int | None, *, field: str = "reply_to") -> None:
     """Raises InvalidMessage for what cannot be a message's number."""
-    if reply_to is not None and not 1 <= reply_to <= SEQ_LIMIT:
-        raise InvalidMessage("reply_to", _("There is no such message."))
+    if seq is not None and not 1 <= seq <= SEQ_LIMIT:
+        raise InvalidMessage(field, _("There is no such message."))
 
 
 def checked_body(body: str, *, may_be_empty: bool = False) -> str:
@@ -166,7 +183,10 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
         Reaction.objects.filter(chat=chat, seq=seq).delete()
         Pin.objects.filter(chat=chat, seq=seq).delete()
         Attachment.objects.of_messages(chat_id, [seq]).drop()
-        return changed(chat, message, body="", extras=None, deleted_at=timezone.now())
+        told = changed(chat, message, body="", extras=message.lasting_extras, deleted_at=timezone.now())
+        if message.thread is not None:
+            publish(chat_group(chat.id), counted_anew(chat, message.thread))
+        return told
 
 
 def _called_anew(chat: Chat, author: Membership, message: Message, body: str) -> list[MentionJson]:

@@ -19,6 +19,7 @@ from chat_svc.selectors.unread import NOTHING
 from chat_svc.writer.mentions import called, note_mentions
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
 from chat_svc.writer.rules import check
+from chat_svc.writer.threads import replied, root_of
 
 
 def stored_carefully(posts: Sequence[Post]) -> list[Outcome]:
@@ -43,9 +44,12 @@ def _stored(post: Post) -> Outcome:
         with override(post.language):
             check(chat, membership, post.body)
             attachments = _attachments(post, chat, membership)
+            root = None if post.thread is None else root_of(post.thread, membership)
     except AppError as refused:
         return refused
-    return Sent(message_json(_inserted(post, chat, membership, attachments)), created=True)
+    message = _inserted(post, chat, membership, attachments)
+    also = () if root is None else (replied(chat, root, seq=message.seq, by=post.sender_id),)
+    return Sent(message_json(message), created=True, also=also)
 
 
 def _attachments(post: Post, chat: Chat, membership: Membership) -> list[Attachment]:
@@ -67,6 +71,7 @@ def _inserted(post: Post, chat: Chat, membership: Membership, attachments: Seque
         client_id=post.client_id,
         body=post.body,
         reply_to=post.reply_to,
+        thread=post.thread,
         extras=_extras(post, calls.said, attachments),
     )
     if attachments:
@@ -78,7 +83,11 @@ def _inserted(post: Post, chat: Chat, membership: Membership, attachments: Seque
 
 
 def _extras(post: Post, mentions: Sequence[MentionJson], attachments: Sequence[Attachment]) -> Mapping[str, Any] | None:
-    hangs = {"mentions": mentions, "attachments": [attachment_json(one) for one in attachments]}
+    hangs = {
+        "mentions": mentions,
+        "attachments": [attachment_json(one) for one in attachments],
+        "thread": post.thread,
+    }
     return {**(post.extras or {}), **{name: some for name, some in hangs.items() if some}} or None
 
 

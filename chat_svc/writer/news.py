@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from abdre import events
-from chat_svc.events import MessageEvent, message_created
+from chat_svc.events import MessageEvent, StaleEvent, message_created
 from chat_svc.writer.posts import Outcome, Sent
 
 
 def publish(outcomes: Sequence[Outcome]) -> None:
-    by_chat: dict[str, list[MessageEvent]] = {}
+    by_chat: dict[str, list[MessageEvent | StaleEvent]] = {}
     for outcome in outcomes:  # in the order of the batch, which is the order of the numbers
         if isinstance(outcome, Sent) and outcome.created:
-            by_chat.setdefault(outcome.message["chat"], []).append(message_created(outcome.message))
-    groups = {events.chat_group(chat): tuple(told) for chat, told in by_chat.items()}
+            told = by_chat.setdefault(outcome.message["chat"], [])
+            told += [message_created(outcome.message), *outcome.also]
+    groups = {events.chat_group(chat): tuple(of_chat) for chat, of_chat in by_chat.items()}
     if groups:
         events.hand_over_all([(group, events.envelope(group, told)) for group, told in groups.items()])

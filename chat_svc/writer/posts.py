@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from abdre.errors import AppError, Unavailable
 from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
-from chat_svc.events import MessageJson, message_json
+from chat_svc.events import MessageEvent, MessageJson, StaleEvent, message_json
 from chat_svc.markdown import rendered
 from chat_svc.models import Message
 from chat_svc.writer.mentions import may_call
@@ -29,6 +29,7 @@ class Post(NamedTuple):
     # What hangs on the message from the first, as it goes over the wire.
     extras: Mapping[str, Any] | None = None
     attachments: tuple[UUID, ...] = ()
+    thread: int | None = None  # the seq of the message that it hangs on
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -38,7 +39,7 @@ class Post(NamedTuple):
     @property
     def needs_care(self) -> bool:
         """More is to be written than the message: the fast statements leave it alone."""
-        return bool(self.attachments) or may_call(self.body)
+        return bool(self.attachments) or self.thread is not None or may_call(self.body)
 
 
 def dressed(post: Post) -> Post:
@@ -51,6 +52,7 @@ def dressed(post: Post) -> Post:
 class Sent:
     message: MessageJson
     created: bool  # False: it was stored before
+    also: tuple[MessageEvent | StaleEvent, ...] = ()  # what else it changed, told after it
 
 
 Outcome = Sent | AppError

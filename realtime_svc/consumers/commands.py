@@ -77,6 +77,7 @@ class Commands:
                 body=command.body,
                 reply_to=command.reply_to,
                 attachments=command.attachments,
+                thread=command.thread,
                 on_done=partial(self._posted, command.ref),
             )
         except AppError as refusal:

@@ -25,6 +25,7 @@ class SendMessage:
     body: str
     reply_to: int | None = None
     attachments: tuple[UUID, ...] = ()
+    thread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _seq(value: object) -> int:
     return _number(value, 1)
 
 
-def _reply_to(value: object) -> int | None:
+def _optional_seq(value: object) -> int | None:
     return None if value is None else _seq(value)
 
 
@@ -166,7 +167,7 @@ _SHAPES = {
     "message.send": _Shape(
         SendMessage,
         {"ref": _ref, "chat": _uuid, "client_id": _uuid, "body": _text},
-        {"reply_to": _reply_to, "attachments": _attachments},
+        {"reply_to": _optional_seq, "thread": _optional_seq, "attachments": _attachments},
     ),
     "message.edit": _Shape(EditMessage, {"ref": _ref, "chat": _uuid, "seq": _seq, "body": _text}, {}),
     "message.delete": _Shape(DeleteMessage, {"ref": _ref, "chat": _uuid, "seq": _seq}, {}),

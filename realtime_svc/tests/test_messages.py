@@ -269,6 +269,27 @@ async def test_files_go_into_a_message_by_socket_and_a_strangers_do_not(
     await theirs.silent("message.created")
 
 
+async def test_a_reply_in_a_thread_is_told_and_then_its_root_with_the_count(
+    ada: Someone, bob: Someone, eve: Someone, chat: UUID
+) -> None:
+    hers, his, theirs = await ada.socket(), await bob.socket(), await eve.socket()
+    root = await hers.send(chat, "tea?")
+
+    await his.send(chat, "yes", thread=root["seq"])
+    refused = [
+        await theirs.send(chat, "me too", thread=root["seq"]),
+        await his.send(chat, "and I", thread=root["seq"] + 1),
+    ]
+
+    reply, changed = await hers.next("message.created"), await hers.next("message.changed")
+    while reply["message"]["seq"] == root["seq"]:  # her own comes back to her too
+        reply = await hers.next("message.created")
+    assert (reply["message"]["body"], reply["message"]["thread"]) == ("yes", root["seq"])
+    assert changed["message"]["replies"] == {"count": 1, "last_seq": root["seq"] + 1, "people": [str(bob.id)]}
+    assert [answer["code"] for answer in refused] == ["chat_not_found", "invalid"]
+    await theirs.silent("message.created")
+
+
 async def test_what_is_no_list_of_files_is_refused(ada: Someone, chat: UUID) -> None:
     socket = await ada.socket()
     command = {"type": "message.send", "ref": "1", "chat": str(chat), "client_id": str(uuid4()), "body": "look"}

@@ -39,6 +39,13 @@ interface Mention {
   text: string;
 }
 
+interface Replies {
+  count: number;
+  last_seq: number;
+  /** Who replied first. */
+  people: string[];
+}
+
 interface Attachment {
   id: string;
   name: string;
@@ -72,6 +79,10 @@ interface Message {
   /** Only while it is pinned. */
   pinned_at?: string;
   pinned_by?: string;
+  /** Of a reply: the message that it hangs on. */
+  thread?: number;
+  /** While a thread hangs on the message. */
+  replies?: Replies;
   /** Only where `kind` is `system`; the body is empty then. */
   system?: SystemFact;
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */
@@ -158,6 +169,8 @@ interface OutboxEntry {
   person: string;
   body: string;
   reply_to: number | null;
+  /** The message that it hangs on; left out where it hangs on none. */
+  thread?: number;
   /** Files that are on the server already; left out where there are none. */
   attachments?: Attachment[];
   created_at: string;

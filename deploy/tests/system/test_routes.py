@@ -198,6 +198,7 @@ DEEDS = [
     Deed("DELETE", f"{CHAT}/messages/{{seq}}/reactions/{{emoji}}"),
     Deed("GET", f"{CHAT}/messages/{{seq}}/edits"),
     Deed("POST", f"{CHAT}/unread", {"seq": 1}),
+    Deed("GET", f"{CHAT}/messages/{{seq}}/thread"),
     Deed("GET", f"{CHAT}/pins"),
     Deed("PUT", f"{CHAT}/messages/{{seq}}/pin"),
     Deed("DELETE", f"{CHAT}/messages/{{seq}}/pin"),

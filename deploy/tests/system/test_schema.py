@@ -179,6 +179,8 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
     message = f"/api/chats/{chat}/messages/1"
     await ada.post(f"/api/chats/{chat}/messages", {"client_id": str(uuid4()), "body": "**hello**"})
     await ada.patch(message, {"body": "hello"})
+    await ada.post(f"/api/chats/{chat}/messages", {"client_id": str(uuid4()), "body": "you too", "thread": 1})
+    await ada.get(f"{message}/thread?after=1&limit=10")
     await ada.ask("PUT", f"{message}/pin")
     await ada.get(f"/api/chats/{chat}/pins")
     await ada.ask("DELETE", f"{message}/pin")
