@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 DAY_S = 86_400
 SOON_S = 60
@@ -26,8 +26,7 @@ def day_name(day: dt.date, today: dt.date) -> str:
         return _("Today")
     if day == today - dt.timedelta(days=1):
         return _("Yesterday")
-    # E and not F: "26 ноября", as a month stands beside a day.
-    return date_format(day, "l, j E" if day.year == today.year else "j E Y")
+    return said(day, pgettext("date", "l, j F")) if day.year == today.year else date(day)
 
 
 def short(text: str | None) -> str:
@@ -38,11 +37,18 @@ def short(text: str | None) -> str:
     now = timezone.localtime()
     if time.date() == now.date():
         return f"{time:%H:%M}"
-    return date_format(time, "j M" if time.year == now.year else "j M Y")
+    return said(time, pgettext("date", "j M") if time.year == now.year else pgettext("date", "j M Y"))
 
 
-def date(time: dt.datetime) -> str:
-    return date_format(time, "j E Y")
+def date(day: dt.date) -> str:
+    return said(day, pgettext("date", "j F Y"))
+
+
+def said(day: dt.date, how: str) -> str:
+    """The day in Django's letters for its parts, which each language orders in its own way."""
+    text = date_format(day, how)
+    # Django writes all names large, as English does; the others know "26 ноября" and "Четверг, 26 ноября".
+    return text if get_language() == "en" else text.capitalize()
 
 
 def left_s(expires_at: str | None) -> int | None:

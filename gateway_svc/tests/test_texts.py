@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.text import initial, linked, preview
@@ -106,3 +107,15 @@ def test_days_are_named_as_people_name_them() -> None:
     assert times.day_name(dt.date(2026, 11, 21), today) == "Yesterday"
     assert times.day_name(dt.date(2026, 11, 20), today) == "Friday, 20 November"
     assert times.day_name(dt.date(2025, 12, 31), today) == "31 December 2025"
+
+
+@pytest.mark.parametrize(
+    ("language", "near", "far"),
+    [("ru", "Пятница, 20 ноября", "31 декабря 2025"), ("kk", "20 қараша, жұма", "2025 ж. 31 желтоқсан")],
+)
+def test_a_day_is_said_as_the_reader_s_language_does(language: str, near: str, far: str):
+    today = dt.date(2026, 11, 22)
+
+    with override(language):
+        assert times.day_name(dt.date(2026, 11, 20), today) == near
+        assert times.day_name(dt.date(2025, 12, 31), today) == far

@@ -1,5 +1,7 @@
 /** Reckons and words what is left of a lifetime, by the server's clock. */
 
+import { wordsOf } from "./date_words.js";
+
 export const URGENT_MS = 60_000;
 const DAY_S = 86_400;
 
@@ -34,5 +36,7 @@ export function formatLeft(leftMs, language) {
  * @param {string} language
  */
 function days(count, language) {
+  const words = wordsOf(language);
+  if (words) return words.days(count);
   return new Intl.NumberFormat(language, { style: "unit", unit: "day", unitDisplay: "long" }).format(count);
 }

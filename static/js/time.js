@@ -1,5 +1,7 @@
 /** Says times and days in the reader's language and time zone. */
 
+import { longDay, shortDay, wordsOf } from "./date_words.js";
+
 /** @param {string | Date} time */
 export function clockTime(time, language = pageLanguage()) {
   const format = { hour: "2-digit", minute: "2-digit", timeZone: chosenZone() };
@@ -26,7 +28,9 @@ export function dayKey(time, timeZone = chosenZone()) {
 export function dayName(key, today, language = pageLanguage()) {
   const daysAgo = Math.round((Date.parse(today) - Date.parse(key)) / 86_400_000);
   if (daysAgo === 0 || daysAgo === 1) return capitalised(relativeDay(-daysAgo, language), language);
-  const year = key.slice(0, 4) === today.slice(0, 4) ? undefined : "numeric";
+  const words = wordsOf(language);
+  if (words) return capitalised(longDay(words, key, otherYear(key, today)), language);
+  const year = otherYear(key, today) && "numeric";
   const format = { weekday: "long", day: "numeric", month: "long", year, timeZone: "UTC" };
   return capitalised(new Intl.DateTimeFormat(language, /** @type {any} */ (format)).format(Date.parse(key)), language);
 }
@@ -40,9 +44,21 @@ export function dayName(key, today, language = pageLanguage()) {
 export function listTime(time, today, language = pageLanguage()) {
   const key = dayKey(time);
   if (key === today) return clockTime(time, language);
-  const year = key.slice(0, 4) === today.slice(0, 4) ? undefined : "2-digit";
+  const words = wordsOf(language);
+  if (words) return shortDay(words, key, otherYear(key, today));
+  const year = otherYear(key, today) && "2-digit";
   const format = { day: "numeric", month: "short", year, timeZone: chosenZone() };
   return new Intl.DateTimeFormat(language, /** @type {any} */ (format)).format(new Date(time));
+}
+
+/**
+ * The year of a day, where it is not that of today.
+ *
+ * @param {string} key
+ * @param {string} today
+ */
+function otherYear(key, today) {
+  return key.slice(0, 4) === today.slice(0, 4) ? undefined : key.slice(0, 4);
 }
 
 /** The zone that the reader has chosen; the device's own without. */
@@ -59,6 +75,8 @@ function pageLanguage() {
  * @param {string} language
  */
 function relativeDay(days, language) {
+  const words = wordsOf(language);
+  if (words) return days === 0 ? words.today : words.yesterday;
   return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
 }
 

@@ -19,6 +19,7 @@ test("hours appear when there are any", () => {
 test("from two days on, days are said in the page's language", () => {
   assert.equal(left(7 * 86_400), "7 days");
   assert.equal(left(7 * 86_400, "ru"), "7 дней");
+  assert.equal(left(7 * 86_400, "kk"), "7 күн");
 });
 
 test("a begun second counts as a whole one, so that zero means over", () => {

@@ -19,6 +19,16 @@ test("near days are named, far ones dated", () => {
 test("days are named in the page's language", () => {
   assert.equal(dayName("2026-11-21", "2026-11-22", "ru"), "Вчера");
   assert.equal(dayName("2026-11-21", "2026-11-22", "kk"), "Кеше");
+  assert.equal(dayName("2026-11-20", "2026-11-22", "ru"), "Пятница, 20 ноября");
+});
+
+test("Kazakh is said whole, also by browsers that have no words for it", () => {
+  const noon = new Date(2026, 10, 20, 12, 0);
+
+  assert.equal(dayName("2026-11-20", "2026-11-22", "kk"), "20 қараша, жұма");
+  assert.equal(dayName("2025-05-03", "2026-11-22", "kk"), "2025 ж. 3 мамыр, сенбі");
+  assert.equal(listTime(noon, "2026-11-22", "kk"), "20 қар.");
+  assert.equal(listTime(noon, "2027-01-02", "kk"), "2026 ж. 20 қар.");
 });
 
 test("the list shows the clock today and the date before", () => {
