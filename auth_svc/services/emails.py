@@ -13,6 +13,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_tasks import task
 
@@ -41,7 +42,7 @@ LETTERS_PER_ADDRESS = {"limit": 24, "window_s": 24 * 3600}
 def add_pending_email(*, user_id: UUID, email: str, origin: str) -> None:
     """Note an address that the person has not shown to be theirs, and write to it. `origin`: of the letter's link."""
     pending = EmailAddress.objects.create(user_id=user_id, email=email.lower())
-    write_to_pending_email.enqueue(pending.pk, origin)
+    write_to_pending_email.enqueue(pending.pk, origin, get_language() or "")
 
 
 def change_email(*, user_id: UUID, email: str, origin: str) -> None:
@@ -72,7 +73,7 @@ def resend_verification(*, user_id: UUID, origin: str) -> None:
     limit("email-change", str(user_id), **CHANGES_PER_PERSON)
     pending = EmailAddress.objects.filter(user_id=user_id, verified=False).last()
     if pending is not None:
-        write_to_pending_email.enqueue(pending.pk, origin)
+        write_to_pending_email.enqueue(pending.pk, origin, get_language() or "")
 
 
 def pending_of(*, key: str, address: str) -> EmailAddress:
@@ -138,15 +139,15 @@ def _confirm(pending: EmailAddress) -> None:
 
 
 @task(priority=URGENT)
-def write_to_pending_email(pending_id: int, origin: str) -> None:
+def write_to_pending_email(pending_id: int, origin: str, language: str = "") -> None:
     """Decides what the letter says; sending is a job of its own, so that a try again counts no letter twice."""
     pending = EmailAddress.objects.filter(pk=pending_id, verified=False).first()
     if pending is None:
         return
     if holder_of(pending.email) is not None:
-        tell_owner_of_address(pending.email)
+        tell_owner_of_address(pending.email, language=language)
     elif _may_verify(pending):
-        send_verification.enqueue(pending_id, origin)
+        send_verification.enqueue(pending_id, origin, language)
 
 
 def _may_verify(pending: EmailAddress) -> bool:
@@ -158,7 +159,7 @@ def _may_verify(pending: EmailAddress) -> bool:
 
 
 @task(priority=URGENT)
-def send_verification(pending_id: int, origin: str) -> None:
+def send_verification(pending_id: int, origin: str, language: str = "") -> None:
     pending = EmailAddress.objects.filter(pk=pending_id, verified=False).first()
     if pending is None:
         return
@@ -166,4 +167,4 @@ def send_verification(pending_id: int, origin: str) -> None:
     key = signing.dumps(pending.pk, salt=KEY_SALT)
     # Whoever reads it may be a stranger: no words of the account's own choice but the user name, which holds no space.
     facts = {"username": user.username, "link": f"{origin}/verify/{key}", "origin": origin}
-    deliver("verification", pending.email, facts, language=preferences_of(user).language)
+    deliver("verification", pending.email, facts, language=preferences_of(user).language or language)

@@ -1,6 +1,7 @@
 """Mails about somebody's account: asked for in the deed's own transaction, written and sent by a job.
 
-A job is given ids and never secrets, since what it was given is kept for a while. `templates/mail/<name>.txt` has the
+A job is given ids and never secrets, since what it was given is kept for a while; and the language in which the letter
+was asked for, which is taken where its reader has chosen none. `templates/mail/<name>.txt` has the
 subject in its first line; `<name>.html` says the same with looks.
 """
 
@@ -17,6 +18,7 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
@@ -31,6 +33,8 @@ from user_svc.selectors import preferences_of, user_by_id
 MAILS_PER_ADDRESS = {"limit": 1, "window_s": 24 * 3600}
 # Before archives and the like: somebody waits for a letter.
 URGENT = 50
+# Said when the letter is written, in its reader's language.
+device_of_lazy = lazy(device_of, str)
 
 
 class Change(models.TextChoices):
@@ -60,22 +64,23 @@ def tell_of_change(*, user_id: UUID, change: Change, device: Device = NOWHERE, t
     `to`: an address that was theirs until now.
     """
     at = timezone.now().isoformat()
-    send_change.enqueue(str(user_id), change.value, device.user_agent, device.address, at, to)
+    send_change.enqueue(str(user_id), change.value, device.user_agent, device.address, at, to, get_language() or "")
 
 
 def tell_of_deletion(*, user_id: UUID, due_at: datetime, device: Device = NOWHERE) -> None:
     """When it will be, who asked for it, and how to keep the account."""
-    send_deletion.enqueue(str(user_id), due_at.isoformat(), device.user_agent, device.address)
+    language = get_language() or ""
+    send_deletion.enqueue(str(user_id), due_at.isoformat(), device.user_agent, device.address, language)
 
 
 def tell_of_export(*, user_id: UUID) -> None:
     send_export_ready.enqueue(str(user_id))
 
 
-def tell_owner_of_address(email: str) -> None:
+def tell_owner_of_address(email: str, *, language: str = "") -> None:
     """Somebody gave an address that has an account. Too often is quietly not told."""
     if may_write("address-in-use", email, **MAILS_PER_ADDRESS):
-        send_address_in_use.enqueue(email)
+        send_address_in_use.enqueue(email, language)
 
 
 def may_write(kind: str, subject: str, *, limit: int, window_s: int) -> bool:
@@ -85,7 +90,7 @@ def may_write(kind: str, subject: str, *, limit: int, window_s: int) -> bool:
 
 
 @task(priority=URGENT)
-def send_change(user_id: str, change: str, user_agent: str, address: str, at: str, to: str) -> None:
+def send_change(user_id: str, change: str, user_agent: str, address: str, at: str, to: str, language: str = "") -> None:
     user = user_by_id(UUID(user_id))
     to = to or verified_email_of(user.id)
     if not to:
@@ -93,15 +98,15 @@ def send_change(user_id: str, change: str, user_agent: str, address: str, at: st
     facts = {
         "name": user.display_name,
         "change": Change(change).label,
-        "device": device_of(user_agent) if user_agent else "",
+        "device": device_of_lazy(user_agent) if user_agent else "",
         "address": address,
         "at": parse_datetime(at),
     }
-    deliver("security_change", to, facts, language=preferences_of(user).language)
+    deliver("security_change", to, facts, language=preferences_of(user).language or language)
 
 
 @task(priority=URGENT)
-def send_deletion(user_id: str, due_at: str, user_agent: str = "", address: str = "") -> None:
+def send_deletion(user_id: str, due_at: str, user_agent: str = "", address: str = "", language: str = "") -> None:
     user = user_by_id(UUID(user_id))
     to = verified_email_of(user.id)
     if to and user.deletion_due_at:
@@ -109,10 +114,10 @@ def send_deletion(user_id: str, due_at: str, user_agent: str = "", address: str 
             "name": user.display_name,
             "change": Change.DELETION.label,
             "due_at": parse_datetime(due_at),
-            "device": device_of(user_agent) if user_agent else "",
+            "device": device_of_lazy(user_agent) if user_agent else "",
             "address": address,
         }
-        deliver("deletion", to, facts, language=preferences_of(user).language)
+        deliver("deletion", to, facts, language=preferences_of(user).language or language)
 
 
 @task(priority=URGENT)
@@ -126,14 +131,14 @@ def send_export_ready(user_id: str) -> None:
 
 
 @task(priority=URGENT)
-def send_address_in_use(email: str) -> None:
-    deliver("address_in_use", email, {})
+def send_address_in_use(email: str, language: str = "") -> None:
+    deliver("address_in_use", email, {}, language=language)
 
 
 def deliver(name: str, to: str, facts: dict[str, Any], *, language: str = "") -> None:
     """Write the letter `name` and hand it to the mail server. For jobs alone: it may take long, and raise.
 
-    `language`: the one that the person has chosen; empty for none.
+    `language`: the reader's; empty where nobody knows it.
     """
     with override(language or get_language()):
         _deliver(name, to, facts)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_tasks import task
 
@@ -57,7 +58,7 @@ def change_password(
 def ask_for_reset(*, email: str, origin: str, address: str) -> None:
     """Write to the address, whoever's it is. Raises TooMany."""
     limit("password-reset", address, **RESETS_PER_PREFIX)
-    answer_reset.enqueue(email.lower(), origin)
+    answer_reset.enqueue(email.lower(), origin, get_language() or "")
 
 
 def reset_password(*, key: str, password: str, device: Device = NOWHERE) -> None:
@@ -111,27 +112,27 @@ def _user_of(key: str) -> User:
 
 
 @task(priority=URGENT)
-def answer_reset(email: str, origin: str) -> None:
+def answer_reset(email: str, origin: str, language: str = "") -> None:
     """Decides what the letter says; sending is a job of its own, so that a try again counts no letter twice."""
     holder = holder_of(email)
     if holder is None:
         if may_write("no-account", email, **LETTERS_TO_STRANGERS):
-            send_no_account.enqueue(email, origin)
+            send_no_account.enqueue(email, origin, language)
     elif may_write("password-reset", email, **LETTERS_PER_ADDRESS):
-        send_reset.enqueue(str(holder), origin)
+        send_reset.enqueue(str(holder), origin, language)
 
 
 @task(priority=URGENT)
-def send_reset(user_id: str, origin: str) -> None:
+def send_reset(user_id: str, origin: str, language: str = "") -> None:
     user = user_by_id(UUID(user_id))
     to = verified_email_of(user.id)
     if to:
         facts = {"name": user.display_name, "username": user.username, "link": f"{origin}/reset/{_key_of(user)}"}
         # Somebody else may have added them before the address was confirmed, and a new password does not touch them.
         ways = {**other_ways_of(user.id), "security": f"{origin}/security"}
-        deliver("password_reset", to, {**facts, **ways}, language=preferences_of(user).language)
+        deliver("password_reset", to, {**facts, **ways}, language=preferences_of(user).language or language)
 
 
 @task(priority=URGENT)
-def send_no_account(email: str, origin: str) -> None:
-    deliver("no_account", email, {"origin": origin})
+def send_no_account(email: str, origin: str, language: str = "") -> None:
+    deliver("no_account", email, {"origin": origin}, language=language)

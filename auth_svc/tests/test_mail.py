@@ -3,7 +3,7 @@
 import pytest
 from django.core import mail
 from django.db import transaction
-from django.utils.translation import get_language
+from django.utils.translation import override
 
 from abdre import jobs
 from abdre.device import Device
@@ -77,15 +77,26 @@ def test_a_name_cannot_write_html_into_a_letter(letters, ada: Visitor):
     assert "&lt;b&gt;Ada" in letter.alternatives[0][0]
 
 
-def test_a_letter_is_in_the_language_that_its_reader_has_chosen(letters, ada: Visitor, monkeypatch, settings):
-    settings.LANGUAGES = [("en", "English"), ("ru", "Русский")]
-    spoken: list[str | None] = []
-    monkeypatch.setattr("auth_svc.services.mail._deliver", lambda *_letter: spoken.append(get_language()))
-
-    tell_of_change(user_id=ada.id, change=Change.PASSWORD)
-    jobs.do_all()
+def test_a_letter_is_in_the_language_that_its_reader_has_chosen(letters, ada: Visitor):
     change_preferences(user_id=ada.id, facts={"language": "ru"})
-    tell_of_change(user_id=ada.id, change=Change.PASSWORD)
+
+    with override("kk"):
+        tell_of_change(user_id=ada.id, change=Change.PASSWORD, device=Device(FIREFOX, "10.0.0.0/24"))
     jobs.do_all()
 
-    assert spoken == ["en", "ru"]
+    [letter] = letters
+    assert letter.subject == "Ваш пароль изменён"
+    for text in (letter.body, letter.alternatives[0][0]):
+        for said in ("Здравствуйте, ada!", "Устройство: Firefox на Linux", "Если это были вы, ничего делать не нужно."):
+            assert said in text
+
+
+def test_who_has_chosen_no_language_is_written_to_in_that_of_the_page(letters, ada: Visitor, somebody: Visitor):
+    with override("en"):  # what a request spoke would be left behind for the jobs, and for other tests
+        asked = somebody.post("/api/auth/password/reset", {"email": "ada@example.org"}, Accept_Language="ru")
+    jobs.do_all()
+
+    [letter] = letters
+    assert asked.status_code == 204, asked.content
+    assert letter.subject == "Выбрать новый пароль"
+    assert '<html lang="ru">' in letter.alternatives[0][0]
