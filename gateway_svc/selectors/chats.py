@@ -40,8 +40,16 @@ class Item:
     partner_id: str = ""
     picture: str = ""
     picture_url: str = ""
+    draft: str = ""
 
 
+@dataclass(frozen=True)
+class Draft:
+    body: str = ""
+    reply_to: str = ""
+
+
+NO_DRAFT = Draft()
 FILTERS: Mapping[str, Text] = {
     "all": gettext_lazy("All"),
     "unread": gettext_lazy("Unread"),
@@ -134,6 +142,7 @@ class Chat:
     partner_id: str = ""  # of a direct chat
     initial: str = ""
     picture_url: str = ""
+    draft: Draft = NO_DRAFT
 
     @property
     def url(self) -> str:
@@ -196,6 +205,7 @@ def item(chat: Json, *, viewer: Viewer, current_id: str) -> Item:
         partner_id=partner["id"] if partner else "",
         picture=chat.get("picture", ""),
         picture_url=picture_of(chat),
+        draft="" if chat["id"] == current_id else preview(draft_of(chat).body),
     )
 
 
@@ -217,6 +227,7 @@ def chat(answer: Json) -> Chat:
         people_text=count_text(answer["member_count"]),
         topic=answer["topic"],
         announcement_only=answer["announcement_only"],
+        draft=draft_of(answer),
         may_invite=answer["role"] != "guest" and answer["kind"] != "direct" and not is_over,
         partner_id=(answer.get("partner") or {}).get("id", ""),
         initial=initial(title_of(answer)),
@@ -230,6 +241,12 @@ def picture_of(chat: Json, size: int = 64) -> str:
         return picture_url(partner, size)
     picture = chat.get("picture", "")
     return f"/api/chats/{chat['id']}/picture?v={picture}&size={size}" if picture else ""
+
+
+def draft_of(chat: Json) -> Draft:
+    """A service of the release before tells of none."""
+    draft = chat.get("draft")
+    return Draft(draft["body"], str(draft["reply_to"] or "")) if draft else NO_DRAFT
 
 
 def title_of(chat: Json) -> str:

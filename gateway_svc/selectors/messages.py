@@ -63,6 +63,7 @@ class Message:
     is_target: bool = False  # the page was asked for it
     is_pinned: bool = False
     may_pin: bool = False
+    may_report: bool = False
     reactions: list[Reaction] = field(default_factory=list)
     is_blocked: bool = False  # its author, by the reader
 
@@ -188,6 +189,7 @@ def message(
         is_target=is_target,
         is_pinned="pinned_at" in item,
         may_pin=reader.role in ("owner", "admin"),
+        may_report=not is_own,
         reactions=[_reaction(given, reader) for given in item["reactions"]],
         is_blocked=is_blocked,
     )
@@ -199,7 +201,7 @@ def blank_message(reader: Reader) -> Message:
         seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, is_bot=True,
         body=SafeString(), source="", files=[], created_at="", time_text="", is_edited=True, edited_at="",
         deleted_at="", reply_to="", quote=None, classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True,
-        may_edit=True, may_delete=True, may_pin=True,
+        may_edit=True, may_delete=True, may_pin=True, may_report=True,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.preferences import Switch
+from gateway_svc.selectors.forms import Switch
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Device:
 def switches(shown: Json, *, is_guest: bool) -> list[Switch]:
     """Guests have no address for letters."""
     all_of_them = [
-        Switch("sounds", _("Sounds"), _("A short sound when somebody writes."), shown["sounds"]),
+        Switch("sounds", _("Sounds"), shown["sounds"], _("A short sound when somebody writes.")),
         Switch(
             "hides_text",
             _("Hide the text"),
-            _("A notification then says neither who wrote nor what."),
             shown.get("hides_text", False),
+            _("A notification then says neither who wrote nor what."),
         ),
     ]
     if is_guest:
@@ -33,8 +33,8 @@ def switches(shown: Json, *, is_guest: bool) -> list[Switch]:
     letters = Switch(
         "digest",
         _("Letters about missed mentions"),
-        _("At most one in six hours, to your confirmed address: of mentions that you have not read for an hour."),
         shown.get("digest", False),
+        _("At most one in six hours, to your confirmed address: of mentions that you have not read for an hour."),
     )
     return [*all_of_them, letters]
 

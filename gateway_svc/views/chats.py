@@ -37,6 +37,13 @@ class Composer:
     error: str = ""
     has_focus: bool = False
     is_hidden: bool = False
+    later_url: str = ""
+    draft: str = ""
+    draft_reply_to: str = ""
+
+    @property
+    def has_draft(self) -> bool:
+        return bool(self.draft)
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,8 @@ async def post_message(request: HttpRequest, chat_id: UUID) -> HttpResponse:
         if refusal.status not in COMPOSER_SAYS:
             raise
         return await _chat(request, chat_id, body=body, error=problem_of(refusal))
+    if "has_draft" in request.POST:
+        await api_of(request).delete("chat", f"/api/chats/{chat_id}/draft")
     return SeeOther(f"/chats/{chat_id}")
 
 
@@ -198,9 +207,11 @@ async def _chat(request: HttpRequest, chat_id: UUID, *, body: str = "", error: s
     if "new" in request.GET:  # what was new when the link was made; it is being read
         reader = replace(reader, unread_seq=place["around"] or 0)
     timeline = messages.timeline(history, reader, **place)
+    draft = found.draft if found.may_write else chats.NO_DRAFT
     composer = Composer(
-        f"{found.url}/messages", _("Message"), str(uuid4()), body,
-        error=error, has_focus=bool(error), is_hidden=not found.may_write,
+        f"{found.url}/messages", _("Message"), str(uuid4()), body or draft.body, draft.reply_to,
+        error=error, has_focus=bool(error), is_hidden=not found.may_write, later_url=f"{found.url}/schedule",
+        draft=draft.body, draft_reply_to=draft.reply_to,
     )  # fmt: skip
     shown = {**context, "chat": found, "timeline": timeline, "composer": composer, "bar": bar(pins, found.url)}
     return render(request, "chats/chat.html", shown, status=422 if error else 200)

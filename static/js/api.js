@@ -32,14 +32,21 @@ export function post(path, body = {}, options = {}) {
   return request("POST", path, body, options);
 }
 
-/** @param {string} path */
-export function put(path) {
-  return request("PUT", path, {});
+/**
+ * @param {string} path
+ * @param {object} [body]
+ * @param {RequestInit} [options]
+ */
+export function put(path, body = {}, options = {}) {
+  return request("PUT", path, body, options);
 }
 
-/** @param {string} path */
-export function remove(path) {
-  return request("DELETE", path, {});
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+export function remove(path, options = {}) {
+  return request("DELETE", path, {}, options);
 }
 
 /**

@@ -6,6 +6,7 @@ import { ChatEvents } from "./chat_events.js";
 import { startFiles } from "./chat_files.js";
 import { Composer } from "./composer.js";
 import { startTools } from "./composer_tools.js";
+import { Draft } from "./draft.js";
 import { History } from "./history.js";
 import { offerNames } from "./mention_offer.js";
 import { MessageMenu } from "./message_menu.js";
@@ -81,7 +82,12 @@ function assemble(section, chat, page) {
   const link = part(".timeline__earlier");
   const history = new History({ link, log, chat, store, timeline, scroll });
   const pins = new PinnedBar(section);
-  const composer = startComposer(section, chat, kept, typing);
+  const draft = new Draft(chat, kept, known(section));
+  const composer = startComposer(section, draft, kept, typing);
+  const answered = () => store.get(draft.replyTo ?? 0) ?? null;
+  if (draft.replyTo) composer?.show(answered());
+  draft.addEventListener("elsewhere", () => composer?.show(answered()));
+  page.on("draft.changed", (item) => item.chat === chat && draft.heard(item.draft));
   const text = part(".composer__text");
   if (text) offerNames(text, { roster, me, mayModerate });
   return { store, timeline, scroll, marks, typing, history, composer, roster, pins };
@@ -101,17 +107,27 @@ function shownWindow(section) {
 }
 
 /**
+ * The draft that the server rendered.
+ *
  * @param {HTMLElement} section
- * @param {string} chat
+ */
+function known(section) {
+  const form = /** @type {HTMLFormElement | null} */ (section.querySelector(".composer"));
+  const { draft, draftReplyTo } = form?.dataset ?? {};
+  return draft ? { body: draft, reply_to: Number(draftReplyTo) || null } : null;
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {Draft} draft
  * @param {import("./kept.js").Kept} kept
  * @param {Typing} typing
  */
-function startComposer(section, chat, kept, typing) {
+function startComposer(section, draft, kept, typing) {
   const form = /** @type {HTMLFormElement | null} */ (section.querySelector(".composer"));
   if (!form) return null;
   startTools(form, kept);
-  const name = `draft.${chat}`;
-  const composer = new Composer(form, { load: () => kept.get(name) ?? "", save: (text) => kept.set(name, text) });
+  const composer = new Composer(form, draft);
   composer.addEventListener("typed", () => typing.typed());
   return composer;
 }

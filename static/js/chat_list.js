@@ -2,17 +2,17 @@
 
 import { get } from "./api.js";
 import { afterChange, afterMessage, afterRead, afterUnread } from "./chat_entry.js";
-import { isBehind, isDoubtful, isStale, listed } from "./chat_entry.js";
+import { isBehind, isDoubtful, listed } from "./chat_entry.js";
+import { followDrafts } from "./chat_drafts.js";
 import { ChatListItem } from "./chat_list_item.js";
 import { raise } from "./chat_places.js";
+import { SeenHeads } from "./seen_heads.js";
 import { TitleCount } from "./title_count.js";
 
 /** @typedef {import("./chat_entry.js").ChatEntry} ChatEntry */
 /** @typedef {[string, (entry: ChatEntry) => ChatEntry][]} News */
 
 const GATHER_MS = 200;
-// For so long the page's own list is as good as asking again.
-const FRESH_MS = 10_000;
 
 export class ChatList {
   #list;
@@ -23,12 +23,10 @@ export class ChatList {
   #items = new Map();
   #entries = () => [...this.#items.values()].map((item) => item.entry);
   #title = new TitleCount(this.#items);
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #reload;
+  #reload = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   /** By chat, what happens while the list is being fetched. @type {News | undefined} */
   #meanwhile;
-  /** As the server said them last. @type {Record<string, number> | undefined} */
-  #heads;
+  #seen = new SeenHeads();
 
   /**
    * @param {HTMLElement} list
@@ -42,9 +40,9 @@ export class ChatList {
     for (const element of list.querySelectorAll("[data-chat]")) this.#adopt(/** @type {HTMLElement} */ (element));
     this.#title.show();
     this.#listen(page);
-    for (const [chat, item] of this.#items) item.showDraft(Boolean(page.kept.get(`draft.${chat}`)));
-    const hasMore = list.querySelector(".chat-list__more") !== null;
-    if (hasMore) import("./chat_list_pages.js").then(({ followPages }) => followPages(list, this));
+    followDrafts(this.#items, page);
+    const more = list.querySelector(".chat-list__more");
+    if (more) import("./chat_list_pages.js").then(({ followPages }) => followPages(list, this));
   }
 
   /** @param {any[]} chats a further page @param {HTMLElement} end what it stands before */
@@ -56,12 +54,12 @@ export class ChatList {
   #listen(page) {
     /** @type {(type: string, deed: (item: WireItem) => void) => void} */
     const on = (type, deed) => page.on(type, (item) => [deed(item), this.#title.soon()]);
-    on("hello", ({ chats }) => this.#greeted(chats, page.connection.calmMs));
+    on("hello", ({ chats }) => {
+      if (this.#seen.haveMoved(this.#entries(), chats)) this.#loadSoon(page.connection.calmMs);
+    });
     on("message.created", ({ message }) => this.#created(message));
     on("message.changed", ({ message }) => this.#changed(message));
-    on("receipt.read", ({ chat, user, seq }) => {
-      if (user === this.#me) this.#apply(chat, (entry) => afterRead(entry, seq));
-    });
+    on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#apply(chat, (entry) => afterRead(entry, seq)));
     on("unread.changed", (item) => this.#apply(item.chat, (entry) => afterUnread(entry, item)));
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
     for (const type of ["chat.created", "chat.cleared", "chat.stale"]) on(type, () => this.#loadSoon());
@@ -76,13 +74,6 @@ export class ChatList {
     });
     on("typing.started", ({ chat, user }) => user !== this.#me && this.#items.get(chat)?.typing());
     on("chat.removed", ({ chat }) => this.#remove(chat));
-  }
-
-  /** @param {Record<string, number>} heads @param {number} calmMs */
-  #greeted(heads, calmMs) {
-    const known = this.#heads ?? (performance.now() < FRESH_MS ? heads : {});
-    if (isStale(this.#entries(), heads, known)) this.#loadSoon(calmMs);
-    this.#heads = heads;
   }
 
   /** @param {HTMLElement} element */
@@ -112,10 +103,7 @@ export class ChatList {
     if (message.seq === item.entry.last_seq) item.preview(message, this.#me);
   }
 
-  /**
-   * @param {string} chat
-   * @param {(entry: ChatEntry) => ChatEntry} change
-   */
+  /** @param {string} chat @param {(entry: ChatEntry) => ChatEntry} change */
   #apply(chat, change) {
     const item = this.#items.get(chat);
     item?.show(change(item.entry));
@@ -137,11 +125,10 @@ export class ChatList {
   async #load() {
     this.#meanwhile = [];
     const answer = await get(`/api/chats?${this.#query}`).catch(() => null);
-    const news = this.#meanwhile ?? [];
     if (!answer) return;
     const ids = new Set(answer.items.map((/** @type {ChatEntry} */ { id }) => id));
     for (const chat of [...this.#items.keys()]) if (!ids.has(chat) && !answer.next) this.#remove(chat);
-    for (const chat of answer.items.reverse()) this.#show(chat, news);
+    for (const chat of answer.items.reverse()) this.#show(chat, this.#meanwhile ?? []);
     this.#meanwhile = undefined;
     this.#list.querySelector(".empty")?.remove();
     this.#title.show();
@@ -154,6 +141,7 @@ export class ChatList {
     this.#items.set(chat.id, item);
     item.show(news.reduce((entry, [of, change]) => (of === chat.id ? change(entry) : entry), fetched));
     item.mark(chat);
+    item.showDraft(chat.draft?.body ?? "");
     if (chat.last_seq >= item.entry.last_seq) item.preview(chat.last_message, this.#me);
     this.#list.prepend(item.element);
     return item;

@@ -1,6 +1,7 @@
 /** Shows one chat in one line of the list. */
 
 import { initial, showChatPicture, showPicture } from "./avatar.js";
+import { putDraft, putWords } from "./last_words.js";
 import { uncountedOf, unreadOf } from "./chat_entry.js";
 import { isBlocked } from "./people.js";
 import { said } from "./said.js";
@@ -74,11 +75,9 @@ export class ChatListItem {
     delete this.#part(".chat-list__preview").dataset.typing;
   }
 
-  /** @param {boolean} isThere */
-  showDraft(isThere) {
-    const preview = this.#part(".chat-list__preview");
-    if (isThere) preview.dataset.draft = say("draft");
-    else delete preview.dataset.draft;
+  /** @param {string} text what the person has begun to write there; in the open chat it is before their eyes anyway */
+  showDraft(text) {
+    putDraft(this.#part(".chat-list__preview"), this.element.hasAttribute("aria-current") ? "" : oneLine(text));
   }
 
   /** @param {ChatEntry} entry */
@@ -98,12 +97,12 @@ export class ChatListItem {
    * @param {string} me
    */
   preview(message, me) {
-    if (!message) return this.#write(".chat-list__preview", "");
+    if (!message) return putWords(this.#part(".chat-list__preview"), "");
     const who = message.sender.id === me ? say("you") : message.sender.display_name;
     this.#stopTyping();
     const words = oneLine(said(message));
     const line = message.kind === "system" ? words : `${who}: ${words}`;
-    this.#write(".chat-list__preview", isHidden(message) ? "" : line);
+    putWords(this.#part(".chat-list__preview"), isHidden(message) ? "" : line);
     this.showTime(message.created_at);
   }
 

@@ -1,8 +1,9 @@
 /** Lets a person write: a message, a reply, or an edit of an earlier one. */
 
-import { showContext } from "./composer_context.js";
+import { answered, showContext } from "./composer_context.js";
 import { grow } from "./composer_field.js";
 import { sends } from "./enter_key.js";
+import { takeAlong } from "./send_later.js";
 import { say } from "./strings.js";
 
 const LONGEST = 8_000;
@@ -12,14 +13,12 @@ export class Composer extends EventTarget {
   #form;
   #text;
   #draft;
-  /** @type {ComposerContext | null} */
-  #context = null;
-  /** @type {Additions | null} */
-  additions = null;
+  #context = /** @type {ComposerContext | null} */ (null);
+  additions = /** @type {Additions | null} */ (null);
 
   /**
    * @param {HTMLFormElement} form
-   * @param {{ load: () => string, save: (text: string) => void }} draft
+   * @param {{ load: () => string, save: (text: string, replyTo: number | null) => void }} draft
    */
   constructor(form, draft) {
     super();
@@ -29,12 +28,10 @@ export class Composer extends EventTarget {
     // The browser would cut a pasted text at its end, or speak up about an empty one; both are said here, kindly.
     this.#text.removeAttribute("maxlength");
     form.noValidate = true;
-    this.#fill(this.#text.value || draft.load());
+    // What was refused a moment ago stands in the field; else what was begun, here or elsewhere.
+    if (!("refused" in form.dataset)) this.#fill(draft.load());
     form.addEventListener("submit", (event) => this.#submitted(event));
-    form.querySelector('[data-action="cancel-context"]')?.addEventListener("click", (event) => {
-      event.preventDefault();
-      this.cancel();
-    });
+    form.querySelector('[data-action="cancel-context"]')?.addEventListener("click", () => this.cancel());
     this.#text.addEventListener("input", () => this.#changed());
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
   }
@@ -70,16 +67,24 @@ export class Composer extends EventTarget {
   /** @param {string} sentence empty hides it */
   showError(sentence) {
     const error = /** @type {HTMLElement} */ (this.#form.querySelector(".composer__error"));
-    error.textContent = sentence;
-    error.hidden = !sentence;
+    Object.assign(error, { textContent: sentence, hidden: !sentence });
   }
 
   close() {
     this.#form.hidden = true;
   }
 
+  /** What another device has begun; an edit finds it when it ends. @param {Message | null} answered */
+  show(answered) {
+    if (this.#context?.kind === "edit") return;
+    this.#fill(this.#draft.load());
+    this.#context = answered && { kind: "reply", message: answered };
+    showContext(this.#form, this.#context);
+  }
+
   /** @param {SubmitEvent} event */
   #submitted(event) {
+    if (event.submitter?.hasAttribute("formaction")) return this.#sentLater(event);
     event.preventDefault();
     const body = this.#text.value.trim();
     const length = [...body].length;
@@ -93,18 +98,23 @@ export class Composer extends EventTarget {
       // None while a file is on its way: it is asked for again when the last one is there.
       const attachments = this.additions ? this.additions.take() : [];
       if (!attachments) return;
-      this.#report("send", { body, reply_to: context?.message.seq ?? null, attachments });
+      this.#report("send", { body, reply_to: answered(this.#context), attachments });
     }
-    if (context?.kind !== "edit") this.#draft.save("");
+    if (context?.kind !== "edit") this.#draft.save("", null);
     this.#fill("");
     this.cancel();
   }
 
+  /** The form itself goes to the page for it. @param {SubmitEvent} event */
+  #sentLater(event) {
+    if (this.#context?.kind === "edit" || !this.#text.value.trim()) return event.preventDefault();
+    takeAlong(this.#form, answered(this.#context));
+    this.#draft.save("", null);
+  }
+
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    // While an input method composes (kana, pinyin, accents), Enter chooses a word; 229 is how Safari says it.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (sends(event) && !isComposing) {
+    if (sends(event)) {
       event.preventDefault();
       this.#form.requestSubmit();
     }
@@ -112,7 +122,7 @@ export class Composer extends EventTarget {
   }
 
   #changed() {
-    if (this.#context?.kind !== "edit") this.#draft.save(this.#text.value);
+    if (this.#context?.kind !== "edit") this.#draft.save(this.#text.value, answered(this.#context));
     grow(this.#text);
     if (this.#text.value.trim()) this.#report("typed");
   }
@@ -130,10 +140,7 @@ export class Composer extends EventTarget {
     grow(this.#text);
   }
 
-  /**
-   * @param {string} type
-   * @param {object} [detail]
-   */
+  /** @param {string} type @param {object} [detail] */
   #report(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

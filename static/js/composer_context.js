@@ -18,3 +18,8 @@ export function showContext(form, context) {
 function contextText({ kind, message }) {
   return say(`composer.${kind}`, { name: message.sender.display_name, text: said(message) });
 }
+
+/** @param {ComposerContext | null} context @returns {number | null} the seq of the message that is replied to */
+export function answered(context) {
+  return context?.kind === "reply" ? context.message.seq : null;
+}

@@ -5,7 +5,9 @@
  *
  * @param {KeyboardEvent} event
  */
-export function sends({ key, shiftKey, ctrlKey, metaKey }) {
+export function sends({ key, keyCode, isComposing, shiftKey, ctrlKey, metaKey }) {
+  // While an input method composes (kana, pinyin, accents), Enter chooses a word; 229 is how Safari says it.
+  if (isComposing || keyCode === 229) return false;
   const isMeant = "enterBreaks" in document.body.dataset ? ctrlKey || metaKey : !shiftKey;
   return key === "Enter" && isMeant;
 }

@@ -4,6 +4,7 @@ import { openCards } from "./card_links.js";
 import { showLocalTimes } from "./local_times.js";
 import { closeMenusElsewhere } from "./menus.js";
 import { Page } from "./page.js";
+import { tellOwnZone } from "./own_zone.js";
 import { patiently } from "./patience.js";
 
 /** @typedef {(element: HTMLElement, page: Page) => unknown} Start */
@@ -79,6 +80,7 @@ async function main() {
   keepOfflinePage();
   forgetOnLogout(page);
   showLocalTimes();
+  tellOwnZone();
   closeMenusElsewhere();
   openCards();
   await startAll(PLAIN, page);
@@ -95,6 +97,8 @@ async function main() {
   const [{ watchKnocks }, { watchMessages }] = await Promise.all([import("./knocks.js"), import("./alerts.js")]);
   watchKnocks(page);
   watchMessages(page);
+  const { watchDue } = await import("./due.js");
+  watchDue(page);
   // Last: what the server says first must not find anybody asleep.
   page.connect();
 }

@@ -26,6 +26,7 @@ export class MessageMenu {
     const body = /** @type {HTMLElement | null} */ (menu.querySelector(".menu__body"));
     if (!menu.matches(".message__menu[open]") || !body) return;
     if (!body.querySelector(".menu__reactions")) this.#fill(body);
+    lead(menu, this.#section.dataset.chat ?? "");
     bringIntoView(menu, body);
   }
 
@@ -66,6 +67,22 @@ export class MessageMenu {
    */
   async #copy(text, done) {
     toast(say((await copyText(text ?? "")) ? done : "copy.impossible"));
+  }
+}
+
+/**
+ * To the pages about this very message, also from a row that the page's script has made.
+ *
+ * @param {HTMLElement} menu
+ * @param {string} chat
+ */
+function lead(menu, chat) {
+  const row = /** @type {HTMLElement | null} */ (menu.closest(".message"));
+  for (const found of menu.querySelectorAll("[data-way]")) {
+    const link = /** @type {HTMLAnchorElement} */ (found);
+    link.href = `/chats/${chat}/messages/${row?.dataset.seq}/${link.dataset.way}`;
+    // Nobody reports themselves.
+    link.hidden = link.dataset.way === "report" && Boolean(row?.matches(".message--own"));
   }
 }
 

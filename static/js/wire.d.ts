@@ -131,6 +131,8 @@ interface ChatPreferences {
 }
 
 interface ChatListItem extends ChatSummary, ChatPreferences {
+  /** What I have begun to write there. */
+  draft: { body: string; reply_to: number | null; saved_at: string } | null;
   role: string;
   unread: number;
   mentions: number;

@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -60,6 +61,7 @@ PAGE = "/chats/{chat_id}"
 CODE = "/api/auth/invitations/{invitation_id}"
 CODE_PAGE = f"{PAGE}/invitations/{{invitation_id}}"
 UUID = "{uuid}"
+IN_A_YEAR = (datetime.now(UTC) + timedelta(days=365)).isoformat()
 
 DEEDS = [
     Deed("GET", "/livez"),
@@ -203,6 +205,19 @@ DEEDS = [
     Deed("PUT", f"{CHAT}/messages/{{seq}}/pin"),
     Deed("DELETE", f"{CHAT}/messages/{{seq}}/pin"),
     Deed("POST", f"{CHAT}/clear"),
+    Deed("PUT", f"{CHAT}/draft", {"body": "begun"}),
+    Deed("DELETE", f"{CHAT}/draft"),
+    Deed("GET", "/api/chats/scheduled"),
+    Deed("GET", f"{CHAT}/scheduled"),
+    Deed("POST", f"{CHAT}/scheduled", {"client_id": UUID, "body": "later", "send_at": IN_A_YEAR}),
+    Deed("PATCH", f"{CHAT}/scheduled/{{none_id}}", {"body": "changed"}),
+    Deed("POST", f"{CHAT}/scheduled/{{none_id}}/send", {}),
+    Deed("DELETE", f"{CHAT}/scheduled/{{none_id}}"),
+    Deed("GET", "/api/chats/reminders"),
+    Deed("POST", f"{CHAT}/messages/{{seq}}/reminder", {"at": IN_A_YEAR}),
+    Deed("DELETE", "/api/chats/reminders/{none_id}"),
+    Deed("POST", f"{CHAT}/messages/{{seq}}/report", {"reason": "spam"}),
+    Deed("POST", "/api/chats/reports", {"kind": "person", "id": "{user_id}", "reason": "spam"}),
     Deed("GET", f"{CHAT}/exports"),
     Deed("POST", f"{CHAT}/exports", {"format": "json"}),
     Deed("GET", f"{CHAT}/exports/{{none_id}}/archive"),
@@ -257,6 +272,11 @@ DEEDS = [
     Deed("POST", "/people/{user_id}/write", {}),
     Deed("POST", "/people/{user_id}/block", {}),
     Deed("POST", "/people/{user_id}/unblock", {}),
+    Deed("GET", "/people/{user_id}/report"),
+    Deed("POST", "/people/{user_id}/report", {"reason": "spam"}),
+    Deed("GET", "/scheduled"),
+    Deed("GET", "/reminders"),
+    Deed("POST", "/reminders/{none_id}/drop", {}),
     Deed("GET", "/settings"),
     Deed("GET", "/settings/appearance"),
     Deed("POST", "/settings/appearance", {"theme": "dark"}),
@@ -341,6 +361,16 @@ DEEDS = [
     Deed("POST", f"{PAGE}/messages/{{seq}}/pin", {}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/unpin"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/unpin", {}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/remind"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/remind", {"when": "hour"}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/report"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/report", {"reason": "spam"}),
+    Deed("GET", f"{PAGE}/scheduled"),
+    Deed("POST", f"{PAGE}/schedule", {"body": "later", "when": "hour"}),
+    Deed("GET", f"{PAGE}/scheduled/{{none_id}}"),
+    Deed("POST", f"{PAGE}/scheduled/{{none_id}}", {"body": "later", "when": "hour"}),
+    Deed("POST", f"{PAGE}/scheduled/{{none_id}}/send", {}),
+    Deed("POST", f"{PAGE}/scheduled/{{none_id}}/cancel", {}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/unread"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/unread", {}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/delete"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -50,6 +51,9 @@ async def test_every_operation_answers_as_the_schema_says(
     await sign_up_by_passkey(town)
     await talk(ada, bob)
     await look_at_traces(ada, await staff_of(town, house))
+    chat = f"/api/chats/{await ada.start_chat('Plans')}"
+    await plan(ada, chat)
+    await report(ada, await town.member("eve"), chat)
     await invite(town, ada)
     await look_at_people(ada, bob)
     await report_an_error(town)
@@ -188,6 +192,36 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
     await ada.get(f"{message}/reactions")
     await ada.delete(f"{message}/reactions/{quote('👍')}")
     await staff.get(f"{message}/edits")
+
+
+async def plan(ada: Person, chat: str) -> None:
+    """What is begun, sent later, and not to be forgotten."""
+    await ada.post(f"{chat}/messages", {"client_id": str(uuid4()), "body": "hello"})
+    await ada.ask("PUT", f"{chat}/draft", {"body": "begun", "reply_to": 1})
+    await ada.get(chat)
+    await ada.delete(f"{chat}/draft")
+    in_an_hour = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    later = {"client_id": str(uuid4()), "body": "later", "send_at": in_an_hour}
+    assert [(await ada.post(f"{chat}/scheduled", later)).status for _ in range(2)] == [201, 200]
+    waiting = (await ada.get(f"{chat}/scheduled")).body["items"][0]
+    await ada.patch(f"{chat}/scheduled/{waiting['id']}", {"body": "changed"})
+    await ada.get("/api/chats/scheduled")
+    await ada.post(f"{chat}/scheduled/{waiting['id']}/send")
+    other = (await ada.post(f"{chat}/scheduled", {**later, "client_id": str(uuid4())})).body
+    await ada.delete(f"{chat}/scheduled/{other['id']}")
+    reminder = (await ada.post(f"{chat}/messages/1/reminder", {"at": in_an_hour})).body
+    await ada.get("/api/chats/reminders")
+    await ada.delete(f"/api/chats/reminders/{reminder['id']}")
+
+
+async def report(ada: Person, other: Person, chat: str) -> None:
+    """Somebody, twice, and what they have said."""
+    await ada.post(f"{chat}/members", {"user": other.id})
+    said = (await other.post(f"{chat}/messages", {"client_id": str(uuid4()), "body": "spam"})).body["seq"]
+    path = f"{chat}/messages/{said}/report"
+    assert [(await ada.post(path, {"reason": "spam"})).status for _ in range(2)] == [201, 200]
+    wanted = {"kind": "person", "id": other.id, "reason": "spam", "note": "Look."}
+    assert [(await ada.post("/api/chats/reports", wanted)).status for _ in range(2)] == [201, 200]
 
 
 async def integrate(host: Person, chat: str) -> None:
