@@ -24,8 +24,7 @@ export class ChatList {
   #entries = () => [...this.#items.values()].map((item) => item.entry);
   #title = new TitleCount(this.#items);
   #reload = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
-  /** By chat, what happens while the list is being fetched. @type {News | undefined} */
-  #meanwhile;
+  #meanwhile = /** @type {News | undefined} what happens, by chat, while the list is fetched */ (undefined);
   #seen = new SeenHeads();
 
   /**
@@ -59,12 +58,13 @@ export class ChatList {
     });
     on("message.created", ({ message }) => this.#created(message));
     on("message.changed", ({ message }) => this.#changed(message));
-    on("receipt.read", ({ chat, user, seq }) => user === this.#me && this.#apply(chat, (entry) => afterRead(entry, seq)));
+    on("receipt.read", ({ chat, user, seq }) => {
+      if (user === this.#me) this.#apply(chat, (entry) => afterRead(entry, seq));
+    });
     on("unread.changed", (item) => this.#apply(item.chat, (entry) => afterUnread(entry, item)));
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
     for (const type of ["chat.created", "chat.cleared", "chat.stale"]) on(type, () => this.#loadSoon());
-    on("chat.changed", ({ chat, version, summary }) => {
-      const { title, picture } = summary;
+    on("chat.changed", ({ chat, version, summary: { title, picture } }) => {
       this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: title || entry.title, picture }));
     });
     on("membership.changed", ({ chat, version }) => this.#apply(chat, (entry) => afterChange(entry, version)));
