@@ -5,6 +5,7 @@ end of the image. What cannot be drawn is refused before it is unpacked.
 """
 
 import hashlib
+import struct
 import threading
 import warnings
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from abdre.errors import Invalid, NotFound
 
@@ -37,6 +38,18 @@ HEADERS: Mapping[str, str] = {
     "Content-Disposition": "inline",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+}
+# What Pillow's readers are known to raise of a file that is cut short, or made to mislead them.
+TROUBLE = (OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, EOFError, struct.error)
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
 }
 _drawing = threading.Lock()
 
@@ -75,8 +88,7 @@ def _square(content: bytes) -> Image.Image:
         return _cropped(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as problem:
         raise _too_many_pixels() from problem
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, OverflowError, EOFError) as problem:
-        # What Pillow's readers raise of a file that is cut short, or made to mislead them.
+    except TROUBLE as problem:
         raise NoPicture from problem
 
 
@@ -85,8 +97,17 @@ def _cropped(image: Any) -> Image.Image:
         raise _too_many_pixels()
     largest = max(SIZES)
     image.draft("RGB", (2 * largest, 2 * largest))  # a JPEG is unpacked no larger than it has to be
-    upright = ImageOps.exif_transpose(image)
-    return ImageOps.fit(upright.convert("RGBA" if upright.has_transparency_data else "RGB"), (largest, largest))
+    shown = upright(image)
+    return ImageOps.fit(shown.convert("RGBA" if shown.has_transparency_data else "RGB"), (largest, largest))
+
+
+def upright(image: Any) -> Any:
+    """As its camera was held. ImageOps would write all else that stands there anew, and choke on what is odd."""
+    try:
+        turn = TURNS.get(image.getexif().get(ORIENTATION))
+    except TROUBLE:
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def _webp(square: Image.Image, size: int) -> bytes:

@@ -53,6 +53,17 @@ def test_where_and_by_what_it_was_taken_is_dropped_and_it_stands_upright():
     assert [red.getpixel((10, 250)), blue.getpixel((250, 10))] == pytest.approx([255, 255], abs=8)
 
 
+def test_a_camera_that_notes_odd_things_takes_pictures_all_the_same():
+    odd = bytes.fromhex(  # to be turned by a quarter; and of the place a text where numbers belong
+        "4578696600004d4d002a0000000800020112000300000001000600008825000400000001000000260000000010010002"
+        "0005000000030000003800000000000000010000000100000002000000010000000300000001"
+    )
+
+    red, _green, blue = shown(image("JPEG", exif=odd)).convert("RGB").split()
+
+    assert [red.getpixel((10, 250)), blue.getpixel((250, 10))] == pytest.approx([255, 255], abs=8)
+
+
 def test_what_was_transparent_stays_so():
     assert shown(image(mode="RGBA", left="#00000000")).mode == "RGBA"
 

@@ -4,7 +4,6 @@ What a stranger sends is decoded here, so all has a bound: the pixels, the decod
 """
 
 import base64
-import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -13,9 +12,10 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO, Any
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence
+from PIL import Image, ImageCms, ImageSequence
 
 from abdre.errors import Unavailable
+from abdre.pictures import TROUBLE, upright
 from chat_svc.errors import BrokenImage, ImageTooLarge
 from chat_svc.files.kinds import IMAGES
 
@@ -35,8 +35,6 @@ QUALITY = {"JPEG": {"quality": 88}, "WEBP": {"quality": 85}, "PNG": {}, "GIF": {
 AT_ONCE = 1
 WAIT_S = 6.0
 
-# What Pillow's decoders are known to raise for a file that is not what it says.
-TROUBLE = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, EOFError, struct.error)
 # Pillow's own bounds, which it looks at before a pixel is read, as we do.
 BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 
@@ -87,13 +85,13 @@ def _remade(source: IO[bytes], format_name: str) -> Remade:
 
 def _still(image: Any, format_name: str) -> Remade:
     image.draft(None, (DECODED_SIDE, DECODED_SIDE))
-    upright = _plain(_shrunk(image, SIDE))
+    plain = _plain(_shrunk(image, SIDE))
     files = {
-        "file": _written(upright, format_name),
-        "large": _written(_shrunk(upright.copy(), LARGE), "WEBP"),
-        "thumb": _written(_shrunk(upright.copy(), THUMB), "WEBP"),
+        "file": _written(plain, format_name),
+        "large": _written(_shrunk(plain.copy(), LARGE), "WEBP"),
+        "thumb": _written(_shrunk(plain.copy(), THUMB), "WEBP"),
     }
-    return Remade(upright.width, upright.height, False, _placeholder(upright), files)
+    return Remade(plain.width, plain.height, False, _placeholder(plain), files)
 
 
 def _moving(image: Any, format_name: str) -> Remade:
@@ -132,9 +130,9 @@ def _shrunk(image: Any, side: int) -> Any:
 
 def _plain(image: Any) -> Any:
     """Upright, in the colours that every screen knows, and with nothing beside its pixels."""
-    upright = ImageOps.exif_transpose(image)
-    mode = "RGBA" if upright.has_transparency_data else "RGB"
-    coloured = _in_srgb(upright, mode)
+    turned = upright(image)
+    mode = "RGBA" if turned.has_transparency_data else "RGB"
+    coloured = _in_srgb(turned, mode)
     plain = coloured.convert(mode) if coloured.mode != mode else coloured.copy()
     plain.info.clear()
     return plain
