@@ -84,6 +84,10 @@ class MessageDeleted(Conflict):
     code, message = "message_deleted", _("This message was deleted.")
 
 
+class MessageForwarded(Conflict):
+    code, message = "message_forwarded", _("A forwarded message stays as it was said.")
+
+
 class TooManyReactions(Conflict):
     code, message = "too_many_reactions", _("There are too many different reactions to this message.")
 

@@ -73,6 +73,12 @@ class RepliesJson(TypedDict):
     people: list[Id]
 
 
+class ForwardedJson(TypedDict):
+    """Who said it, by name alone: where it was said is that chat's own matter."""
+
+    display_name: str
+
+
 class MessageJson(TypedDict):
     """A deleted one keeps its `seq` and loses its `body`. Where that is Markdown, `html` is what it looks like, made
     safe, and `preview` what it says in one line; elsewhere both are left out."""
@@ -98,6 +104,7 @@ class MessageJson(TypedDict):
     pinned_by: NotRequired[Id]
     thread: NotRequired[int]
     replies: NotRequired[RepliesJson]
+    forwarded: NotRequired[ForwardedJson]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:

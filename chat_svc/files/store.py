@@ -12,6 +12,7 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 
 # Fits through the door (`BODY_LIMIT_BYTES`), and is lost and sent again where a connection breaks.
 PART_BYTES = 512 * 1024
+PART = "part-"
 
 
 def has_room(size: int) -> bool:
@@ -52,6 +53,13 @@ def opened(attachment_id: UUID, name: str) -> File[bytes]:
     return cast("File[bytes]", _storage().open(f"{_folder(attachment_id)}/{name}"))
 
 
+def copy(attachment_id: UUID, to: UUID) -> None:
+    """Everything of the attachment under another's name. Raises FileNotFoundError where it is gone."""
+    for name in [name for name in _names_in(_folder(attachment_id)) if not name.startswith(PART)]:
+        with opened(attachment_id, name) as file:
+            save(to, name, file)
+
+
 def erase(attachment_id: UUID) -> None:
     """Everything of the attachment; what is gone already does not matter."""
     folder = _folder(attachment_id)
@@ -73,7 +81,7 @@ def _save(name: str, content: Any) -> None:
 
 
 def _part(attachment_id: UUID, number: int) -> str:
-    return f"{_folder(attachment_id)}/part-{number:04}"
+    return f"{_folder(attachment_id)}/{PART}{number:04}"
 
 
 def _folder(attachment_id: UUID) -> str:

@@ -59,6 +59,10 @@ class Message(models.Model):
         return f"{self.chat_id}/{self.seq}"
 
     @property
+    def is_forwarded(self) -> bool:
+        return "forwarded" in (self.extras or {})
+
+    @property
     def lasting_extras(self) -> dict[str, Any] | None:
         """What stays on it when it is deleted: its place in a thread, and the thread that hangs on it."""
         extras = self.extras or {}

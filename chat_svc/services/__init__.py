@@ -22,6 +22,7 @@ from chat_svc.services.deliveries import deliver_to_hooks
 from chat_svc.services.drafts import drop_draft, save_draft
 from chat_svc.services.edits import forget_old_edits
 from chat_svc.services.exporting import ask_for_chat_export, forget_chat_exports
+from chat_svc.services.forwarding import forward_message
 from chat_svc.services.hook_posts import post_by_hook
 from chat_svc.services.hooks import (
     MadeHook,
@@ -106,6 +107,7 @@ __all__ = [
     "forget_name",
     "forget_old_edits",
     "forget_told_reminders",
+    "forward_message",
     "join_chat",
     "leave_chat",
     "leave_chats",

@@ -4,6 +4,7 @@ Without a transaction around: a part is kept first and counted then, so what was
 """
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, TypedDict
@@ -33,6 +34,9 @@ from chat_svc.selectors import membership_or_refusal
 
 SWEEP_BATCH = 100
 NO_ROOM_S = 600
+COPIED = (
+    "name", "size", "kind", "content_type", "width", "height", "animated", "placeholder", "duration_ms",
+)  # fmt: skip
 # Beside control characters: what turns the direction of writing, by which "gpj.exe" is read as "exe.jpg".
 TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -226,6 +230,41 @@ def _image(attachment: Attachment, whole: IO[bytes], content_type: str) -> Facts
         "placeholder": made.placeholder,
         "duration_ms": None,
     }
+
+
+def copied(attachments: Sequence[Attachment], *, chat_id: UUID, user_id: UUID) -> list[UUID]:
+    """The same files once more, as if the person had sent them up to that chat: whichever goes first, the other stays.
+
+    Raises FileTooLarge, TooManyFiles, NoRoom, AttachmentNotFound.
+    """
+    size = sum(attachment.size for attachment in attachments)
+    if size > settings.ATTACHMENT_LIMIT_BYTES:  # the person waits while they are copied
+        raise FileTooLarge(_("Files are forwarded up to %(megabytes)s MB in all.") % {"megabytes": _megabytes()})
+    _check_quota(user_id, size)
+    _check_room(size)
+    copies = [_copy_of(attachment, chat_id, user_id) for attachment in attachments]
+    try:
+        for attachment, copy in zip(attachments, copies, strict=True):
+            store.copy(attachment.id, copy.id)
+            coming = Attachment.objects.filter(id=copy.id, state=Progress.UPLOADING).exclude(chat=None)
+            _changed(copy, coming.update(state=Progress.READY, received=copy.size))
+        _refuse_if_dropped(attachments)
+    except (FileNotFoundError, AttachmentNotFound) as problem:
+        Attachment.objects.filter(id__in=[copy.id for copy in copies]).drop()
+        raise AttachmentNotFound from problem
+    return [copy.id for copy in copies]
+
+
+def _copy_of(attachment: Attachment, chat_id: UUID, user_id: UUID) -> Attachment:
+    facts = {name: getattr(attachment, name) for name in COPIED}
+    return Attachment.objects.create(chat_id=chat_id, uploader_id=user_id, **facts)
+
+
+def _refuse_if_dropped(attachments: Sequence[Attachment]) -> None:
+    """Rows go before files: while they are there, all of the files were. Raises AttachmentNotFound."""
+    ids = [attachment.id for attachment in attachments]
+    if Attachment.objects.filter(id__in=ids).exclude(chat=None).count() < len(ids):
+        raise AttachmentNotFound
 
 
 def erase_dropped_files() -> int:

@@ -17,6 +17,7 @@ from abdre.events import chat_group, publish
 from chat_svc.errors import (
     InvalidMessage,
     MessageDeleted,
+    MessageForwarded,
     MessageNotFound,
     NotAllowed,
     NotYourMessage,
@@ -68,14 +69,17 @@ def send_message(
 
     Raises ChatNotFound, ChatOver, NotAllowed, InvalidMessage, Unavailable.
     """
+    return sent(_checked_post(chat_id, sender_id, client_id, body, reply_to, attachments, thread))
+
+
+def sent(post: Post) -> Sent:
+    """Raises what the writer refuses."""
     if connection.in_atomic_block:
-        raise RuntimeError("send_message waits for a commit of its own and cannot be part of a transaction")
-    post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments, thread)
-    post = post._replace(language=get_language())
+        raise RuntimeError("a message waits for a commit of its own and cannot be part of a transaction")
     # The writer may need the very connection that this thread would hold while it waits for the writer.
     close_connections()
     answer: Future[Sent | AppError] = Future()
-    writer.submit(post, answer.set_result)
+    writer.submit(post._replace(language=get_language()), answer.set_result)
     try:
         return _or_raised(answer.result(timeout=WRITE_TIMEOUT_S))
     except TimeoutError as problem:
@@ -147,8 +151,8 @@ def checked_body(body: str, *, may_be_empty: bool = False) -> str:
 
 
 def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> MessageJson:
-    """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, LinksRefused, MayNotWrite,
-    InvalidMessage.
+    """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, MessageForwarded, LinksRefused,
+    MayNotWrite, InvalidMessage.
     """
     checked = checked_body(body, may_be_empty=True)
     rich = rendered(checked)  # before the chat is locked
@@ -158,6 +162,8 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
             raise NotYourMessage
         if message.deleted_at is not None:
             raise MessageDeleted
+        if message.is_forwarded:  # else anybody's words could be put under another's name
+            raise MessageForwarded
         refuse_if_blocked(chat)
         if not message_json(message)["attachments"]:
             checked_body(checked)

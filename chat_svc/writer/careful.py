@@ -16,7 +16,7 @@ from chat_svc.events import MentionJson, attachment_json, message_json
 from chat_svc.models import Attachment, Chat, Membership, Message, State
 from chat_svc.rights import require_files
 from chat_svc.selectors.unread import NOTHING
-from chat_svc.writer.mentions import called, note_mentions
+from chat_svc.writer.mentions import NOBODY, called, note_mentions
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
 from chat_svc.writer.rules import check
 from chat_svc.writer.threads import replied, root_of
@@ -64,7 +64,7 @@ def _attachments(post: Post, chat: Chat, membership: Membership) -> list[Attachm
 
 
 def _inserted(post: Post, chat: Chat, membership: Membership, attachments: Sequence[Attachment]) -> Message:
-    calls = called(post.body, chat=chat, by=membership)
+    calls = called(post.body, chat=chat, by=membership) if post.calls_people else NOBODY
     message = numbered(
         chat,
         sender=membership.user,

@@ -30,6 +30,7 @@ class Post(NamedTuple):
     extras: Mapping[str, Any] | None = None
     attachments: tuple[UUID, ...] = ()
     thread: int | None = None  # the seq of the message that it hangs on
+    calls_people: bool = True  # whom it names; what is forwarded calls nobody
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -39,7 +40,7 @@ class Post(NamedTuple):
     @property
     def needs_care(self) -> bool:
         """More is to be written than the message: the fast statements leave it alone."""
-        return bool(self.attachments) or self.thread is not None or may_call(self.body)
+        return bool(self.attachments) or self.thread is not None or (self.calls_people and may_call(self.body))
 
 
 def dressed(post: Post) -> Post:

@@ -83,6 +83,8 @@ interface Message {
   thread?: number;
   /** While a thread hangs on the message. */
   replies?: Replies;
+  /** Only of what was said elsewhere before: by whom. */
+  forwarded?: { display_name: string };
   /** Only where `kind` is `system`; the body is empty then. */
   system?: SystemFact;
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */

@@ -201,6 +201,7 @@ DEEDS = [
     Deed("GET", f"{CHAT}/messages/{{seq}}/edits"),
     Deed("POST", f"{CHAT}/unread", {"seq": 1}),
     Deed("GET", f"{CHAT}/messages/{{seq}}/thread"),
+    Deed("POST", f"{CHAT}/messages/{{seq}}/forward", {"to": "{chat_id}", "client_id": UUID}),
     Deed("GET", f"{CHAT}/pins"),
     Deed("PUT", f"{CHAT}/messages/{{seq}}/pin"),
     Deed("DELETE", f"{CHAT}/messages/{{seq}}/pin"),

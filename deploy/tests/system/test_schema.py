@@ -185,6 +185,8 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
     await ada.patch(message, {"body": "hello"})
     await ada.post(f"/api/chats/{chat}/messages", {"client_id": str(uuid4()), "body": "you too", "thread": 1})
     await ada.get(f"{message}/thread?after=1&limit=10")
+    forward = {"to": chat, "client_id": str(uuid4())}
+    assert [(await ada.post(f"{message}/forward", forward)).status for _ in range(2)] == [201, 200]
     await ada.ask("PUT", f"{message}/pin")
     await ada.get(f"/api/chats/{chat}/pins")
     await ada.ask("DELETE", f"{message}/pin")
