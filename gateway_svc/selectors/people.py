@@ -164,7 +164,11 @@ def deeds(*, viewer_role: str, role: str, user: Json) -> list[Deed]:
     """What the viewer may be offered; whether it is allowed, the chat service decides."""
     offered = []
     if viewer_role == "owner" and not user["is_guest"]:
-        offered += [Deed(name, text) for name, text in _roles_to_give(role, is_bot=bool(user.get("is_bot")))]
+        # What one cannot take back oneself looks so.
+        offered += [
+            Deed(name, text, is_hard=name == "transfer")
+            for name, text in _roles_to_give(role, is_bot=bool(user.get("is_bot")))
+        ]
     if RANKS.get(role, 0) < RANKS.get(viewer_role, 0) and viewer_role in ("owner", "admin"):
         offered += [
             Deed("remove", _("Remove from the chat"), is_hard=True),
@@ -176,10 +180,10 @@ def deeds(*, viewer_role: str, role: str, user: Json) -> list[Deed]:
 def _roles_to_give(role: str, *, is_bot: bool) -> list[tuple[str, str]]:
     """An owner may stay one beside another, or hand the chat over; a bot owns none."""
     texts = {
-        "owner": _("Make owner too"),
-        "transfer": _("Hand the chat over"),
         "admin": _("Make admin"),
         "member": _("Make plain member"),
+        "owner": _("Make owner too"),
+        "transfer": _("Hand the chat over"),
     }
     taken = {role, "transfer"} if role == "owner" else {role}
     if is_bot:

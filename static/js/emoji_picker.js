@@ -59,6 +59,8 @@ class Picker {
 
   /** @returns {Promise<string>} */
   chosen() {
+    // On a phone the search would call the keyboard, over half of what there is to choose from.
+    this.#dialog.autofocus = matchMedia("(pointer: coarse)").matches;
     document.body.append(this.#dialog);
     this.#dialog.showModal();
     return new Promise((resolve) => {
