@@ -59,8 +59,6 @@ class Picker {
 
   /** @returns {Promise<string>} */
   chosen() {
-    // On a phone the search would call the keyboard, over half of what there is to choose from.
-    this.#dialog.autofocus = matchMedia("(pointer: coarse)").matches;
     document.body.append(this.#dialog);
     this.#dialog.showModal();
     return new Promise((resolve) => {
@@ -83,6 +81,8 @@ class Picker {
       const tab = element("button", "emoji-picker__tab", { type: "button", "aria-label": say(`group.${group}`) });
       tab.textContent = SIGNS[index];
       tab.dataset.group = String(group);
+      // On a phone the search would call the keyboard, over half of what there is to choose from.
+      tab.autofocus = index === 0 && matchMedia("(pointer: coarse)").matches;
       tabs.append(tab);
     });
     return tabs;
