@@ -1,5 +1,4 @@
-/**
- * Dates in the languages for which Chromium has no words: it says "M11 26, Thu" and "today" in Kazakh.
+/** Dates in the languages for which Chromium has no words: it says "M11 26, Thu" and "today" in Kazakh.
  *
  * @typedef {object} DateWords
  * @property {string[]} months as they stand beside a day
