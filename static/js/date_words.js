@@ -1,4 +1,7 @@
-/** Dates in the languages for which Chromium has no words: it says "M11 26, Thu" and "today" in Kazakh.
+/** Dates in languages for which Chromium has no words. */
+
+/**
+ * In Kazakh it says "M11 26, Thu" and "today".
  *
  * @typedef {object} DateWords
  * @property {string[]} months as they stand beside a day
