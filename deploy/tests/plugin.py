@@ -104,6 +104,48 @@ def answers_keep_the_schema(pytestconfig: pytest.Config) -> Iterator[None]:
         yield
 
 
+# What `migrate` puts there: the same for all tests, and slow to make anew.
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_what_was_written_is_erased(pytestconfig: pytest.Config) -> Iterator[None]:
+    """After a test with transactions of its own, in place of Django's flush.
+
+    That empties every table, one by one a new file on PostgreSQL, and then makes all permissions anew: more work than
+    most of the tests themselves.
+    """
+    if not pytestconfig.pluginmanager.has_plugin("django"):
+        yield
+        return
+    from django.test import TransactionTestCase
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: erase_what_was_written())
+        yield
+
+
+def erase_what_was_written() -> None:
+    from django.db import connection, transaction
+
+    if not connection.settings_dict["NAME"]:
+        return  # a role without a database
+    tables = sorted(set(connection.introspection.django_table_names(only_existing=True)) - KEPT_TABLES)
+    names = {table: connection.ops.quote_name(table) for table in tables}
+    is_there = " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608  # the database's own names
+        for table, name in names.items()
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Whoever still writes is waited for; and nobody need ask of each row whether something points to it.
+            cursor.execute(f"LOCK TABLE {', '.join(names.values())} IN EXCLUSIVE MODE")
+            cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(is_there)
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {names[table]}")  # noqa: S608
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     path = os.environ.get(TALLY_FILE)
     if path:
