@@ -140,6 +140,7 @@ class MessageView(ApiView):
             MessageNotFound,
             NotAllowed,
             NotYourMessage,
+            AnnouncementsOnly,
             MessageDeleted,
             MessageForwarded,
             LinksRefused,

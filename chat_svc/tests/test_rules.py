@@ -143,6 +143,22 @@ def test_where_guests_post_no_links_members_do(chat: Chat, ada: User, bob: User,
     assert say(chat, guest, "no link: at five (or six)").created
 
 
+def test_where_announcements_alone_are_written_nobody_else_edits_one_into_an_old_message(
+    chat: Chat, ada: User, bob: User, told: Told
+):
+    for person in (ada, bob):
+        say(chat, person)
+    configure(chat, ada, announcement_only=True)
+    told.items.clear()
+
+    with pytest.raises(AnnouncementsOnly):
+        services.edit_message(chat_id=chat.id, actor_id=bob.id, seq=2, body="Buy tea!")
+    assert told.items == []
+
+    assert services.edit_message(chat_id=chat.id, actor_id=ada.id, seq=1, body="Tea at five")["body"] == "Tea at five"
+    assert services.delete_message(chat_id=chat.id, actor_id=bob.id, seq=2)["deleted_at"]
+
+
 def test_no_guest_edits_a_link_into_a_message(chat: Chat, ada: User, guest: User, told: Told):
     services.enrol(chat_id=chat.id, user_id=guest.id)
     configure(chat, ada, guest_links="refused")

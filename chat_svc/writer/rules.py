@@ -25,14 +25,14 @@ def check(chat: Chat, membership: Membership, body: str) -> None:
 
 
 def check_but_for_pace(chat: Chat, membership: Membership, body: str) -> None:
-    """Of what is to be said later, too. Raises MayNotWrite, AnnouncementsOnly, LinksRefused."""
+    """Of what is to be said later, and of edits, too. Raises MayNotWrite, AnnouncementsOnly, LinksRefused."""
     if chat.is_blocked:
         raise MayNotWrite
     if _is_a_hooks(membership):
         return
     if chat.announcement_only and not _may(Action.WRITE_ANNOUNCEMENT, chat, membership):
         raise AnnouncementsOnly
-    check_links(chat, membership, body)
+    _check_links(chat, membership, body)
 
 
 def _is_a_hooks(membership: Membership) -> bool:
@@ -40,8 +40,8 @@ def _is_a_hooks(membership: Membership) -> bool:
     return membership.user.is_bot and membership.user.bot_owner_id is None
 
 
-def check_links(chat: Chat, membership: Membership, body: str) -> None:
-    """Raises LinksRefused. An edit is held to it too."""
+def _check_links(chat: Chat, membership: Membership, body: str) -> None:
+    """Raises LinksRefused."""
     is_free = chat.guest_links == GuestRule.ALLOWED or _may(Action.WRITE_LINK, chat, membership)
     if not is_free and LINK.search(body):
         raise LinksRefused
