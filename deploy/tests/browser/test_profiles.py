@@ -146,7 +146,7 @@ def test_looks_and_times_are_as_chosen_from_the_next_login_on(ada: Page, open_br
     look_at(ada, pictures, "language")
     ada.get_by_role("button", name="Save").click()
     expect(ada.get_by_text("Saved.")).to_be_visible()
-    for section in ("settings", "settings/privacy", "settings/blocked"):
+    for section in ("settings", "settings/notifications", "settings/privacy", "settings/blocked"):
         ada.goto(f"/{section}")
         look_at(ada, pictures, section.replace("/", "-"))
 
