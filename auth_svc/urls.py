@@ -8,6 +8,7 @@ from auth_svc.api import (
     accounts,
     client_errors,
     device_codes,
+    digests,
     emails,
     entry,
     exports,
@@ -29,6 +30,7 @@ from auth_svc.api import (
 OWN = {"in_person": True}
 
 account_paths = [
+    path("api/auth/digest/off", digests.DigestOffView.as_view()),
     path("api/auth/guest", accounts.GuestView.as_view()),
     path("api/auth/register", accounts.RegisterView.as_view(**OWN)),
     path("api/auth/login", accounts.LoginView.as_view(**OWN)),

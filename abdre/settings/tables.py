@@ -169,6 +169,7 @@ PERIODIC_DEEDS = [
     ("auth_svc.services.begin_due_deletions", 10.0),
     ("auth_svc.services.delete_idle_guests", 3600.0),
     ("auth_svc.services.delete_turned_away_guests", 3600.0),
+    ("auth_svc.services.send_digests", 300.0),
     ("auth_svc.services.end_long_knocks", 60.0),
     ("auth_svc.services.forget_exports", 3600.0),
     ("chat_svc.services.erase_expired_chats", 5.0),

@@ -21,6 +21,7 @@ from auth_svc.services.devices import (
     forget_device_codes,
     scanned_code,
 )
+from auth_svc.services.digests import send_digests, switch_digest_off
 from auth_svc.services.emails import (
     change_email,
     forget_emails,
@@ -156,9 +157,11 @@ __all__ = [
     "revoke_token",
     "rotate",
     "scanned_code",
+    "send_digests",
     "sign_in",
     "sign_in_by_passkey",
     "sign_out",
+    "switch_digest_off",
     "take_export",
     "tell_of_change",
     "verify_email",

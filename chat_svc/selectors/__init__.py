@@ -31,6 +31,7 @@ from chat_svc.selectors.dates import first_of_day
 from chat_svc.selectors.discovering import PublicPage, picture_of, public_chats
 from chat_svc.selectors.edits import edits, edits_for
 from chat_svc.selectors.messages import messages, thread
+from chat_svc.selectors.missed import Missed, missed_mentions, with_missed_mentions
 from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.pins import pinned_messages
 from chat_svc.selectors.reactions import reactions
@@ -49,6 +50,7 @@ __all__ = [
     "Counts",
     "Cursors",
     "FilePage",
+    "Missed",
     "PublicPage",
     "Resumed",
     "Served",
@@ -79,6 +81,7 @@ __all__ = [
     "membership_or_refusal",
     "memberships_of",
     "messages",
+    "missed_mentions",
     "moved_heads",
     "own_files",
     "own_memberships",
@@ -98,4 +101,5 @@ __all__ = [
     "signed_for",
     "thread",
     "who_lets_in",
+    "with_missed_mentions",
 ]

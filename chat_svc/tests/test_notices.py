@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -331,6 +332,18 @@ def test_what_is_said_while_one_is_told_is_told_next(chat: Chat, ada: User, bobs
     tell_all()
 
     assert bobs.texts == ["Ada: salem", "Ada: meanwhile"]
+
+
+def test_the_clocks_deed_tells_on_threads_of_its_own(chat: Chat, ada: User, bobs: Told, service: Receiver):
+    told = threading.Event()
+    service.answer = lambda asked: (told.set(), (201, {}, b""))[1]  # type: ignore[func-returns-value]
+    say(chat, ada, "salem")
+
+    notices.push_news()
+
+    assert told.wait(timeout=10)
+    notices._threads.submit(int).result(timeout=10)
+    assert bobs.texts == ["Ada: salem"]
 
 
 def test_one_of_several_workers_tells(chat: Chat, ada: User, bobs: Told):

@@ -43,7 +43,7 @@ async def test_the_page_says_how_one_is_told_and_where(ada: AsyncClient):
         'name="digest"',
     ):
         assert shown in text
-    assert text.count(" checked") == 1  # sounds
+    assert text.count(' checked aria-describedby="hint-') == 1  # sounds
 
 
 async def test_guests_are_offered_no_letters(guest: AsyncClient):
@@ -80,3 +80,26 @@ async def test_a_stranger_is_asked_to_log_in(stranger: AsyncClient):
 
     assert response.status_code == 303
     assert response["Location"].startswith("/login")
+
+
+async def test_the_link_in_a_letter_switches_letters_off_by_a_press_alone(stranger: AsyncClient, services: Services):
+    services.answer("auth", "POST", "/api/auth/digest/off", {})
+
+    shown = html(await stranger.get("/digest/off/a:key"))
+    asked = services.calls("auth", "POST", "/api/auth/digest/off")
+    done = html(await stranger.post("/digest/off/a:key"))
+
+    assert "Switch them off" in shown
+    assert asked == []
+    assert "They are off." in done
+    assert services.call("auth", "POST", "/api/auth/digest/off").json == {"token": "a:key"}
+
+
+async def test_a_link_that_is_not_whole_says_so(stranger: AsyncClient, services: Services):
+    refusal = {"error": {"code": "digest_link_unknown", "message": "…"}}
+    services.answer("auth", "POST", "/api/auth/digest/off", refusal, status=404)
+
+    response = await stranger.post("/digest/off/a:k")
+
+    assert response.status_code == 404
+    assert "This link is not whole." in html(response)

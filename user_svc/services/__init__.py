@@ -25,7 +25,7 @@ from user_svc.services.leaving import (
 )
 from user_svc.services.names import checked_display_name, checked_username
 from user_svc.services.pictures import folder_of, remove_picture, set_picture
-from user_svc.services.preferences import PreferenceFacts, change_preferences
+from user_svc.services.preferences import PreferenceFacts, change_preferences, claim_digest, give_back_digest
 from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
 from user_svc.services.push import ask_for_test_push, forget_push_of, push, subscribe, unsubscribe
 from user_svc.services.standing import LAST_SEEN_EVERY, ban, lock_people, lock_person, make_administrator, seen
@@ -46,6 +46,7 @@ __all__ = [
     "change_profile",
     "checked_display_name",
     "checked_username",
+    "claim_digest",
     "come_back",
     "create_bot",
     "create_guest",
@@ -56,6 +57,7 @@ __all__ = [
     "end_deletion",
     "folder_of",
     "forget_push_of",
+    "give_back_digest",
     "hand_over_blocks",
     "hashed_password",
     "keep_account",

@@ -5,6 +5,8 @@ from typing import TypedDict
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abdre.cache import forget_changed, own_card
@@ -28,6 +30,17 @@ class PreferenceFacts(TypedDict, total=False):
     quiet_from: dt.time | None
     quiet_until: dt.time | None
     digest: bool
+
+
+def claim_digest(*, user_id: UUID, before: dt.datetime) -> bool:
+    """Whether a letter about missed mentions may go out now: asked for, and none since `before`."""
+    due = Preferences.objects.filter(Q(digest_at__isnull=True) | Q(digest_at__lt=before), user_id=user_id, digest=True)
+    return bool(due.update(digest_at=timezone.now()))
+
+
+def give_back_digest(*, user_id: UUID, former: dt.datetime | None) -> None:
+    """The letter could not go out."""
+    Preferences.objects.filter(user_id=user_id).update(digest_at=former)
 
 
 def change_preferences(*, user_id: UUID, facts: PreferenceFacts) -> Preferences:

@@ -97,6 +97,7 @@ DEEDS = [
     Deed("POST", "/api/auth/device-codes/confirm", {"token": "{device_token}"}),
     Deed("POST", "/api/auth/device-codes/decline", {"token": "{device_token}"}),
     Deed("POST", "/api/auth/recovery-links", {}),
+    Deed("POST", "/api/auth/digest/off", {"token": "x"}),
     Deed("POST", "/api/auth/recovery-links/preview", {"token": "{recovery_token}"}),
     Deed("POST", "/api/auth/recovery-links/claim", {"token": "{recovery_token}"}),
     Deed("GET", "/api/auth/email"),
@@ -256,6 +257,8 @@ DEEDS = [
     Deed("POST", "/login/device", {"id": "{device_id}", "secret": "{device_secret}"}),
     Deed("GET", "/device/{device_token}"),  # after a change, so that the code is fresh
     Deed("POST", "/device/{device_token}", {"deed": "confirm"}),
+    Deed("GET", "/digest/off/{digest_token}"),
+    Deed("POST", "/digest/off/{digest_token}", {}),
     Deed("GET", "/recover/{recovery_token}"),
     Deed("POST", "/recover/{recovery_token}", {}),
     Deed("GET", "/login/second-factor"),
@@ -500,6 +503,7 @@ class Cast:
             "account_id": str(uuid4()),
             "export_id": str(uuid4()),
             "none_id": str(uuid4()),
+            "digest_token": "none",
         }
 
 
