@@ -17,10 +17,10 @@ from auth_svc.models import Session
 from auth_svc.services import ask_for_deletion, ban, create_administrator, end_sessions
 from auth_svc.tests.factors.ways import Clock, add_passkey, turn_on_app
 from auth_svc.tests.people import PASSWORD, Browser, Visitor
-from chat_svc.services import create_chat
+from chat_svc.services import create_chat, report_target
 
 LISTS = [
-    *("user_svc/user", "chat_svc/chat", "chat_svc/membership"),
+    *("user_svc/user", "chat_svc/chat", "chat_svc/membership", "chat_svc/report"),
     *("auth_svc/session", "auth_svc/invitation", "auth_svc/clienterror"),
 ]
 COOKIE = "abdre_admin"
@@ -281,6 +281,25 @@ def test_no_secret_and_no_message_is_shown(admin: Browser, ada: Visitor, town: U
     assert b"md5$" not in pages
     assert b"refreshtoken" not in pages
     assert b"/message/" not in pages
+
+
+def test_what_was_reported_is_read_as_it_stood_and_cannot_be_changed(
+    admin: Browser, ada: Visitor, bob: Visitor, town: UUID
+):
+    assert ada.id
+    assert bob.id
+    report, _ = report_target(
+        kind="person", target_id=ada.id, reporter_id=bob.id, reason="impersonation", note="<b>not</b> she"
+    )
+    path = f"/admin/chat_svc/report/{report.id}/change/"
+
+    shown = admin.get(path)
+    admin.post(path, {"state": "open", "note": "changed"})
+
+    assert b"&lt;b&gt;not&lt;/b&gt; she" in shown.content
+    assert str(ada.id).encode() in shown.content
+    report.refresh_from_db()
+    assert report.note == "<b>not</b> she"
 
 
 def test_staff_without_rights_see_no_rows(tab: Browser, town: UUID):
