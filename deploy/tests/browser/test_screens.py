@@ -138,6 +138,42 @@ def an_admin(house: House) -> str:
     return name
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_what_waits_and_what_is_reported_is_good(open_browser: OpenBrowser, pictures: Path, width: int, scheme: str):
+    """A message waits for its time, another one is to be thought of, and one is reported."""
+    size = {"viewport": {"width": width, "height": SIZES[width]}, "color_scheme": scheme}
+    host, page = open_browser(**size).new_page(), open_browser(**size).new_page()
+    shots = Shots(pictures, f"{width}-{scheme}")
+    deeds.start_a_chat(host, "Ada")
+    deeds.join(page, deeds.scan(host), "Гүлнар")
+    host.wait_for_url(deeds.A_CHAT)
+    deeds.write(
+        host, "I am at the table by the window. See https://example.org/a/very/long/address/that/goes/on/and/on"
+    )
+    expect(deeds.messages(page)).to_have_count(1)
+    chat = page.url
+    page.goto(f"{chat}/messages/1/remind")
+    shots.take(page, "remind")
+    page.get_by_role("button", name="In an hour").click()
+    shots.take(page, "reminders")
+    page.goto(f"{chat}/messages/1/report")
+    shots.take(page, "report")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Report").click()
+    shots.take(page, "reported")
+    page.goto(chat)
+    page.get_by_label("Message", exact=True).fill("Ертең көрісеміз")
+    page.get_by_label("Send later").click()
+    shots.take(page, "send-later")
+    page.get_by_role("button", name="Choose day and time").click()
+    shots.take(page, "send-later-when")
+    page.get_by_role("button", name="Tomorrow at 9:00").click()
+    shots.take(page, "scheduled")
+    page.get_by_role("link", name="Those of all chats").click()
+    shots.take(page, "scheduled-all")
+    assert shots.faults == []
+
+
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_api_can_be_read(open_browser: OpenBrowser, pictures: Path, width: int, scheme: str):
     size = {"viewport": {"width": width, "height": SIZES[width]}, "color_scheme": scheme}
