@@ -41,6 +41,7 @@ from gateway_svc.views import (
     security,
     start,
     status,
+    threads,
     two_step,
 )
 
@@ -136,6 +137,7 @@ urlpatterns = [
     path(f"{MESSAGE}/remind", reminders.remind),
     path(f"{MESSAGE}/report", reports.report_message),
     path(f"{CHAT}/pins", pins.pins),
+    path(f"{CHAT}/threads/<int:seq>", threads.thread),
     path(f"{CHAT}/schedule", later.schedule),
     path(f"{CHAT}/scheduled", later.scheduled),
     path(f"{CHAT}/scheduled/<uuid:scheduled_id>", later.change),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
@@ -66,6 +67,11 @@ class Message:
     may_report: bool = False
     reactions: list[Reaction] = field(default_factory=list)
     is_blocked: bool = False  # its author, by the reader
+    thread_url: str = ""  # of the thread that it is in, or would begin
+    thread: int | str = ""  # the message that it hangs on
+    thread_text: str = ""
+    reply_count: int = 0
+    replies_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,21 @@ def timeline(answer: Json | None, reader: Reader, *, before: int | None = None, 
         earlier_url=f"{reader.chat_url}?before={first_seq}" if answer["has_more"] else "",
         later_url=reader.chat_url if before or answer.get("has_later") else "",
         unread_url=f"{reader.chat_url}?at={reader.unread_seq}&new=1" if 0 < reader.unread_seq < first_seq else "",
+    )
+
+
+def thread_timeline(answer: Json | None, reader: Reader, url: str, *, before: int | None = None) -> Timeline:
+    """`answer` of a thread's API: the message that it hangs on, and then its replies."""
+    if answer is None:
+        return timeline(None, reader)
+    replies = answer["items"]
+    first_seq = replies[0]["seq"] if replies else 0
+    return Timeline(
+        blank_message(reader),
+        entries=_entries([answer["root"], *replies], reader, None),
+        first_seq=first_seq,
+        earlier_url=f"{url}?before={first_seq}" if answer["has_more"] else "",
+        later_url=url if before else "",
     )
 
 
@@ -192,6 +213,7 @@ def message(
         may_report=not is_own,
         reactions=[_reaction(given, reader) for given in item["reactions"]],
         is_blocked=is_blocked,
+        **_threaded(item, reader, known),
     )
 
 
@@ -219,6 +241,30 @@ def _body(item: Json, reader: Reader) -> SafeString:
         return escape(words(item))
     shown = sanitised(item["html"]) if "html" in item else linked(item["body"])
     return marked(shown, item.get("mentions", []), reader.user_id)
+
+
+def _threaded(item: Json, reader: Reader, known: dict[int, Json]) -> Json:
+    thread, count = item.get("thread"), item.get("replies", {}).get("count", 0)
+    return {
+        "thread_url": thread_url(reader.chat_url, thread or item["seq"]),
+        "thread": thread or "",
+        "thread_text": _thread_text(known.get(thread)) if thread else "",
+        "reply_count": count,
+        "replies_text": replies_text(count),
+    }
+
+
+def thread_url(chat_url: str, seq: int) -> str:
+    return f"{chat_url}/threads/{seq}"
+
+
+def replies_text(count: int) -> str:
+    return ngettext("%(count)d reply", "%(count)d replies", count) % {"count": count}
+
+
+def _thread_text(root: Json | None) -> str:
+    """The page's script says the same (static/js/message_thread.js)."""
+    return _("In the thread of %(name)s") % {"name": root["sender"]["display_name"]} if root else _("In a thread")
 
 
 def _reaction(given: Json, reader: Reader) -> Reaction:

@@ -93,7 +93,7 @@ async def chat(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 @signed_in
 async def post_message(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     body = posted_text(request, "body")
-    sent: Json = {"client_id": _client_id(request), "body": body}
+    sent: Json = {"client_id": client_id_of(request), "body": body}
     reply_to = number(request.POST.get("reply_to"))
     if reply_to is not None:
         sent["reply_to"] = reply_to
@@ -288,7 +288,7 @@ def problem_of(refusal: Refused) -> str:
     return " ".join(problem for problems in refusal.fields.values() for problem in problems) or refusal.text
 
 
-def _client_id(request: HttpRequest) -> str:
+def client_id_of(request: HttpRequest) -> str:
     """The form's own id, so that pressing twice sends once."""
     try:
         return str(UUID(request.POST.get("client_id", "")))

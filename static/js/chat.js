@@ -6,7 +6,7 @@ import { ChatEvents } from "./chat_events.js";
 import { startFiles } from "./chat_files.js";
 import { Composer } from "./composer.js";
 import { startTools } from "./composer_tools.js";
-import { Draft } from "./draft.js";
+import { Draft, renderedDraft } from "./draft.js";
 import { History } from "./history.js";
 import { offerNames } from "./mention_offer.js";
 import { MessageMenu } from "./message_menu.js";
@@ -15,6 +15,7 @@ import { PinnedBar } from "./pinned_bar.js";
 import { ReadMarks } from "./read_marks.js";
 import { Roster } from "./roster.js";
 import { ScrollKeeper } from "./scroll.js";
+import { threadDraft } from "./thread_draft.js";
 import { Timeline } from "./timeline.js";
 import { TimelineStore } from "./timeline_store.js";
 import { Typing } from "./typing.js";
@@ -68,58 +69,53 @@ function assemble(section, chat, page) {
   const store = new TimelineStore(...shownWindow(section));
   const template = part('[data-template="message"]');
   const view = { chat, me, mayModerate };
+  const thread = Number(section.dataset.thread ?? 0);
   const log = part(".timeline");
   const timeline = quietly(log, () => new Timeline(part(".timeline__list"), template, view, store));
   const scroll = new ScrollKeeper(log, part('[data-action="jump-latest"]'), () => marks.update());
   const marks = new ReadMarks({
     readSeq: Number(section.dataset.readSeq),
-    look: () => (scroll.isAtEnd ? store.last : 0),
+    // What was said beside a thread is not seen there.
+    look: () => (scroll.isAtEnd && !thread ? store.last : 0),
     tell: (seq) => tellRead(page, chat, seq),
   });
   const roster = new Roster();
   const tellTyping = () => connection.say("typing.start", { chat });
   const typing = new Typing({ element: part(".typing"), tell: tellTyping, nameOf: (user) => roster.nameOf(user) });
   const link = part(".timeline__earlier");
-  const history = new History({ link, log, chat, store, timeline, scroll });
-  const pins = new PinnedBar(section);
-  const draft = new Draft(chat, kept, known(section));
+  const path = `/api/chats/${chat}/messages${thread ? `/${thread}/thread` : ""}`;
+  const history = new History({ link, log, path, store, timeline, scroll });
+  const pins = thread ? null : new PinnedBar(section);
+  const draft = thread ? threadDraft(chat, thread, kept) : new Draft(chat, kept, renderedDraft(section));
   const composer = startComposer(section, draft, kept, typing);
-  const answered = () => store.get(draft.replyTo ?? 0) ?? null;
-  if (draft.replyTo) composer?.show(answered());
-  draft.addEventListener("elsewhere", () => composer?.show(answered()));
-  page.on("draft.changed", (item) => item.chat === chat && draft.heard(item.draft));
+  if (draft instanceof Draft) {
+    const answered = () => store.get(draft.replyTo ?? 0) ?? null;
+    if (draft.replyTo) composer?.show(answered());
+    draft.addEventListener("elsewhere", () => composer?.show(answered()));
+    page.on("draft.changed", (item) => item.chat === chat && draft.heard(item.draft));
+  }
   const text = part(".composer__text");
   if (text) offerNames(text, { roster, me, mayModerate });
-  return { store, timeline, scroll, marks, typing, history, composer, roster, pins };
+  return { thread, store, timeline, scroll, marks, typing, history, composer, roster, pins };
 }
 
 /**
  * Which seqs the server rendered: all newer ones belong to the page too, unless it shows a piece of the past.
  *
  * @param {HTMLElement} section
- * @returns {[number, number]}
+ * @returns {[number, number, number]}
  */
 function shownWindow(section) {
   const rows = section.querySelectorAll(".timeline__list .message");
   const last = /** @type {HTMLElement | undefined} */ (rows[rows.length - 1]);
   const isPast = section.querySelector(".timeline__later") !== null;
-  return [Number(section.dataset.firstSeq) || Infinity, isPast ? Number(last?.dataset.seq) : Infinity];
-}
-
-/**
- * The draft that the server rendered.
- *
- * @param {HTMLElement} section
- */
-function known(section) {
-  const form = /** @type {HTMLFormElement | null} */ (section.querySelector(".composer"));
-  const { draft, draftReplyTo } = form?.dataset ?? {};
-  return draft ? { body: draft, reply_to: Number(draftReplyTo) || null } : null;
+  const { firstSeq, thread = 0 } = section.dataset;
+  return [Number(firstSeq) || Infinity, isPast ? Number(last?.dataset.seq) : Infinity, Number(thread)];
 }
 
 /**
  * @param {HTMLElement} section
- * @param {Draft} draft
+ * @param {Draft | ReturnType<typeof threadDraft>} draft
  * @param {import("./kept.js").Kept} kept
  * @param {Typing} typing
  */

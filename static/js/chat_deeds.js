@@ -44,9 +44,9 @@ export class ChatDeeds {
    * @param {Attachment[]} attachments
    */
   async #send(body, reply_to, attachments) {
-    const { scroll, typing } = this.#parts;
-    const files = attachments.length > 0 && { attachments };
-    const written = this.#outbox.add({ client_id: uuid7(), chat: this.#chat, body, reply_to, ...files });
+    const { scroll, typing, thread } = this.#parts;
+    const more = { ...(attachments.length > 0 && { attachments }), ...(thread && { thread }) };
+    const written = this.#outbox.add({ client_id: uuid7(), chat: this.#chat, body, reply_to, ...more });
     typing.finished();
     scroll.toEnd();
     const later = /** @type {HTMLAnchorElement | null} */ (this.#section.querySelector(".timeline__later"));

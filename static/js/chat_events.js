@@ -34,7 +34,7 @@ export class ChatEvents {
     if (item.type === "message.created") this.#arrived(item.message);
     if (item.type === "message.changed") {
       scroll.during(() => timeline.receive(item.message));
-      pins.changed(item.message);
+      pins?.changed(item.message);
     }
     if (item.type === "membership.changed") this.#memberChanged(item.membership);
     if (item.type === "chat.cleared") this.reset();
@@ -96,7 +96,7 @@ export class ChatEvents {
   /** @param {ChatSummary} summary */
   #chatChanged(summary) {
     const title = this.#section.querySelector(".chat__title");
-    if (title && summary.title) title.textContent = summary.title;
+    if (title && summary.title && !this.#parts.thread) title.textContent = summary.title;
     const avatar = /** @type {HTMLElement | null} */ (this.#section.querySelector("[data-chat-avatar]"));
     if (avatar) showChatPicture(avatar, summary);
     const topic = this.#section.querySelector(".chat__topic");

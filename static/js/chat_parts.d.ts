@@ -1,6 +1,8 @@
 /** The parts of an open chat, as chat.js puts them together; ambient, so that no module names the one that made it. */
 
 interface ChatParts {
+  /** The message whose thread the page shows; 0 where it shows the chat. */
+  thread: number;
   store: import("./timeline_store.js").TimelineStore;
   timeline: import("./timeline.js").Timeline;
   scroll: import("./scroll.js").ScrollKeeper;
@@ -9,7 +11,8 @@ interface ChatParts {
   composer: import("./composer.js").Composer | null;
   typing: import("./typing.js").Typing;
   roster: import("./roster.js").Roster;
-  pins: import("./pinned_bar.js").PinnedBar;
+  /** Absent in a thread. */
+  pins: import("./pinned_bar.js").PinnedBar | null;
   marks: import("./read_marks.js").ReadMarks;
 }
 

@@ -109,3 +109,14 @@ export function isUnsaved(kept, chat) {
   const state = kept.get(`draft.${chat}.state`);
   return state === "unsaved" || (state === null && Boolean(kept.get(`draft.${chat}`)));
 }
+
+/**
+ * The draft that the server rendered.
+ *
+ * @param {HTMLElement} section
+ */
+export function renderedDraft(section) {
+  const form = /** @type {HTMLFormElement | null} */ (section.querySelector(".composer"));
+  const { draft, draftReplyTo } = form?.dataset ?? {};
+  return draft ? { body: draft, reply_to: Number(draftReplyTo) || null } : null;
+}

@@ -8,21 +8,22 @@ const PAGE = 50;
 export class History {
   #link;
   #log;
-  #chat;
+  #path;
   #store;
   #timeline;
   #scroll;
   #isLoading = false;
 
   /**
-   * @param {{ link: HTMLAnchorElement | null, log: HTMLElement, chat: string,
+   * @param {{ link: HTMLAnchorElement | null, log: HTMLElement, path: string,
    *   store: import("./timeline_store.js").TimelineStore, timeline: import("./timeline.js").Timeline,
    *   scroll: import("./scroll.js").ScrollKeeper }} options
+   *   `path` is where the API lists them: the chat's, or a thread's, whose first message comes with every page
    */
-  constructor({ link, log, chat, store, timeline, scroll }) {
+  constructor({ link, log, path, store, timeline, scroll }) {
     this.#link = link;
     this.#log = log;
-    this.#chat = chat;
+    this.#path = path;
     this.#store = store;
     this.#timeline = timeline;
     this.#scroll = scroll;
@@ -35,8 +36,11 @@ export class History {
 
   /** Throw away what is shown and load the newest page: too much happened meanwhile for a resume. */
   async reload() {
-    const page = await get(`/api/chats/${this.#chat}/messages?limit=${PAGE}`);
-    quietly(this.#log, () => this.#timeline.load(page.items));
+    const page = await get(`${this.#path}?limit=${PAGE}`);
+    quietly(this.#log, () => {
+      if (page.root) this.#timeline.receive(page.root);
+      this.#timeline.load(page.items);
+    });
     this.#showLink(page.has_more);
     this.#scroll.toEnd();
   }
@@ -45,7 +49,7 @@ export class History {
     if (this.#isLoading) return;
     this.#isLoading = true;
     try {
-      const page = await get(`/api/chats/${this.#chat}/messages?before=${this.#store.first}&limit=${PAGE}`);
+      const page = await get(`${this.#path}?before=${this.#store.first}&limit=${PAGE}`);
       quietly(this.#log, () => this.#scroll.during(() => this.#timeline.load(page.items)));
       this.#showLink(page.has_more);
     } catch {

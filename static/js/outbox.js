@@ -59,7 +59,7 @@ export class Outbox extends EventTarget {
     return this.#entries.get(clientId);
   }
 
-  /** @param {Pick<OutboxEntry, "client_id" | "chat" | "body" | "reply_to" | "attachments">} written */
+  /** @param {Pick<OutboxEntry, "client_id" | "chat" | "body" | "reply_to" | "attachments" | "thread">} written */
   add(written) {
     const last = this.entries().at(-1)?.created_at ?? 0;
     // A clock that is put back must not turn the order round.

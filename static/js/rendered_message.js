@@ -1,5 +1,6 @@
 /** Reads back a message that the server rendered. */
 
+import { renderedThread } from "./message_thread.js";
 import { renderedReactions } from "./reaction_chips.js";
 
 /**
@@ -36,6 +37,7 @@ export function renderedMessage(row, chat) {
     })),
     reply_to: dataset.replyTo ? Number(dataset.replyTo) : null,
     reactions: renderedReactions(row),
+    ...renderedThread(row),
     ...(source !== undefined && { preview: text(row, ".message__body").trim() }),
   };
 }

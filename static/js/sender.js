@@ -53,9 +53,10 @@ export class Sender {
   }
 
   /** @param {OutboxEntry} entry */
-  async #send({ chat, client_id, body, reply_to, attachments }) {
+  async #send({ chat, client_id, body, reply_to, attachments, thread }) {
     const files = attachments && { attachments: attachments.map((file) => file.id) };
-    const fields = { chat, client_id, body, ...(reply_to !== null && { reply_to }), ...files };
+    const place = { ...(reply_to !== null && { reply_to }), ...(thread && { thread }) };
+    const fields = { chat, client_id, body, ...place, ...files };
     try {
       const ack = await this.#connection.command("message.send", fields);
       this.#failures = 0;

@@ -2,6 +2,7 @@
 
 import { arrange, place } from "./layout.js";
 import { markMentions } from "./mention_marks.js";
+import { showThread } from "./message_thread.js";
 import { MessageRow } from "./message_row.js";
 import { PendingRows } from "./pending_rows.js";
 import { showReactions } from "./reaction_chips.js";
@@ -105,7 +106,7 @@ export class Timeline {
     this.#showDelivery(message.seq, row);
     place(this.#list, row.element);
     arrange(row.element);
-    this.#quote(message, row);
+    this.#answer(message, row);
   }
 
   /** What one did to the chat is the system's word. @param {Message | undefined} message */
@@ -119,14 +120,20 @@ export class Timeline {
   }
 
   /**
-   * A reply shows what it answers, in its present state: what is deleted is gone from quotes too.
+   * A reply shows what it answers, in its present state: what is deleted is gone from quotes too. One in a thread says
+   * in whose.
    *
    * @param {Message} message
    * @param {MessageRow} row
    */
-  #quote(message, row) {
+  #answer(message, row) {
     if (message.reply_to !== null) row.quote(this.#store.get(message.reply_to));
-    for (const reply of this.#store.repliesTo(message.seq)) this.#rows.get(reply.seq)?.quote(message);
+    showThread(row.element, message, this.#store.get(message.thread ?? 0));
+    for (const answer of this.#store.answersTo(message.seq)) {
+      const shown = this.#rows.get(answer.seq);
+      if (answer.reply_to === message.seq) shown?.quote(message);
+      if (answer.thread === message.seq && shown) showThread(shown.element, answer, message);
+    }
   }
 
   /**

@@ -7,15 +7,18 @@ export class TimelineStore {
   #messages = new Map();
   #first;
   #end;
+  #thread;
 
   /**
    * @param {number} [first] the smallest seq whose message belongs to the window; Infinity while nothing is loaded,
    *   then everything that arrives belongs to it
    * @param {number} [end] the largest one, where the page shows a piece of the past; Infinity where it shows today
+   * @param {number} [thread] the message whose thread is the window, with the replies that hang on it; 0: the chat is
    */
-  constructor(first = Infinity, end = Infinity) {
+  constructor(first = Infinity, end = Infinity, thread = 0) {
     this.#first = first;
     this.#end = end;
+    this.#thread = thread;
   }
 
   get first() {
@@ -55,9 +58,9 @@ export class TimelineStore {
     return [...this.#messages.values()].sort((one, other) => one.seq - other.seq);
   }
 
-  /** @param {number} seq */
-  repliesTo(seq) {
-    return [...this.#messages.values()].filter((message) => message.reply_to === seq);
+  /** Those that quote it, and those that hang on it. @param {number} seq */
+  answersTo(seq) {
+    return [...this.#messages.values()].filter((message) => message.reply_to === seq || message.thread === seq);
   }
 
   /**
@@ -69,7 +72,7 @@ export class TimelineStore {
    */
   receive(message) {
     const shown = this.#messages.get(message.seq);
-    if (!this.#holds(message.seq) || (shown && shown.version >= message.version)) return "ignored";
+    if (!this.#takes(message) || (shown && shown.version >= message.version)) return "ignored";
     this.#messages.set(message.seq, message);
     return shown ? "updated" : "inserted";
   }
@@ -92,6 +95,14 @@ export class TimelineStore {
     this.#messages.clear();
     this.#first = Infinity;
   }
+
+  /** @param {Message} message */
+  #takes(message) {
+    if (!this.#thread) return this.#holds(message.seq);
+    // What hangs on it is shown from some reply on; the message itself always.
+    return message.seq === this.#thread || (message.thread === this.#thread && this.#holds(message.seq));
+  }
+
   /** @param {number} seq */
   #holds(seq) {
     return seq <= this.#end && (this.#first === Infinity || seq >= this.#first);

@@ -6,7 +6,9 @@ import { say } from "./strings.js";
 const PATIENCE_MS = 1_000;
 
 export class UnsentMessages {
+  /** @type {string} */
   #chat;
+  /** @type {ChatParts} */
   #parts;
   #outbox;
   #notice;
@@ -26,7 +28,7 @@ export class UnsentMessages {
     this.#notice = /** @type {HTMLElement} */ (section.querySelector(".chat__notice"));
     // Where the page shows a piece of the past, what is written now does not belong to its end.
     this.#isPast = section.querySelector(".timeline__later") !== null;
-    for (const entry of outbox.entries(this.#chat)) this.#show(entry);
+    for (const entry of outbox.entries(this.#chat)) if (this.#isOurs(entry)) this.#show(entry);
     this.#listen("changed", ({ entry }) => this.#show(entry));
     this.#listen("gone", ({ entry, seq }) => this.#gone(entry, seq));
     outbox.addEventListener("kept", () => this.#planNotice());
@@ -39,8 +41,13 @@ export class UnsentMessages {
   #listen(type, deed) {
     this.#outbox.addEventListener(type, (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
-      if (detail.entry.chat === this.#chat) this.#parts.scroll.during(() => deed(detail));
+      if (this.#isOurs(detail.entry)) this.#parts.scroll.during(() => deed(detail));
     });
+  }
+
+  /** A chat shows all that is written there; a thread its own. @param {OutboxEntry} entry */
+  #isOurs({ chat, thread }) {
+    return chat === this.#chat && (!this.#parts.thread || thread === this.#parts.thread);
   }
 
   /** @param {OutboxEntry} entry one that went through before a reload stands there already */

@@ -168,3 +168,12 @@ test("who gets the turn when another tab has sent everything sends nothing", asy
 
   assert.equal(connection.asked.length, 0);
 });
+
+test("a reply in a thread says where it hangs", () => {
+  const { connection, outbox, sender } = written();
+  outbox.add({ client_id: "id", chat: "c", body: "yes", reply_to: null, thread: 7 });
+
+  sender.flush();
+
+  assert.deepEqual([connection.asked[0].thread, "reply_to" in connection.asked[0]], [7, false]);
+});

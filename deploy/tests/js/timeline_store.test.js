@@ -97,7 +97,7 @@ test("replies are found by what they answer", () => {
   store.receive(message(1));
   store.receive({ ...message(2), reply_to: 1 });
 
-  assert.deepEqual(store.repliesTo(1).map((reply) => reply.seq), [2]);
+  assert.deepEqual(store.answersTo(1).map((reply) => reply.seq), [2]);
 });
 
 test("a message that comes back to its sender is known by the id they gave it, and by theirs only", () => {
@@ -113,4 +113,16 @@ test("what is stored but not shown is awaited only where it belongs to the windo
   store.receive(message(12));
 
   assert.deepEqual([9, 11, 12, 21].map((seq) => store.awaits(seq)), [false, true, false, false]);
+});
+
+test("a thread holds its root and what hangs on it from the first reply shown on, and nothing else", () => {
+  const store = new TimelineStore(5, Infinity, 2);
+  const reply = (seq, thread) => ({ ...message(seq), thread });
+
+  const changes = [message(2), reply(5, 2), message(6), reply(7, 2), reply(8, 6), reply(3, 2)].map((one) => store.receive(one));
+
+  assert.deepEqual(changes, ["inserted", "inserted", "ignored", "inserted", "ignored", "ignored"]);
+  store.load([reply(3, 2)]);
+  assert.deepEqual(store.all().map((shown) => shown.seq), [2, 3, 5, 7]);
+  assert.deepEqual(store.answersTo(2).map((shown) => shown.seq), [5, 7, 3]);
 });

@@ -360,6 +360,8 @@ DEEDS = [
     Deed("POST", f"{PAGE}/messages/{{seq}}/reply", {"client_id": UUID, "body": "hello", "reply_to": "1"}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/edit"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/edit", {"body": "changed"}),
+    Deed("GET", f"{PAGE}/threads/{{seq}}"),
+    Deed("POST", f"{PAGE}/threads/{{seq}}", {"client_id": UUID, "body": "hello"}),
     Deed("GET", f"{PAGE}/pins"),
     Deed("GET", f"{PAGE}/messages/{{seq}}/pin"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/pin", {}),

@@ -1,0 +1,58 @@
+/** Shows where a message hangs, and how many replies hang on it. */
+
+import { say } from "./strings.js";
+
+/**
+ * @param {HTMLElement} row
+ * @param {Message} message
+ * @param {Message | undefined} root the message that it hangs on, as far as it is known
+ */
+export function showThread(row, message, root) {
+  const { thread, seq, chat, replies } = message;
+  const url = `/chats/${chat}/threads/${thread ?? seq}`;
+  row.dataset.thread = String(thread ?? "");
+  link(row, ".message__thread", url, thread === undefined ? "" : placeText(root));
+  link(row, ".message__replies", url, replies ? countText(replies.count) : "");
+  const counted = /** @type {HTMLElement | null} */ (row.querySelector(".message__replies"));
+  if (counted) counted.dataset.count = String(replies?.count ?? 0);
+  // A row that this page made has the address of no message yet.
+  row.querySelector('[data-action="thread"]')?.setAttribute("href", url);
+}
+
+/**
+ * @param {HTMLElement} row as the server rendered it
+ * @returns {Pick<Message, "thread" | "replies">}
+ */
+export function renderedThread(row) {
+  const { thread } = row.dataset;
+  const count = Number(row.querySelector(".message__replies")?.getAttribute("data-count"));
+  return {
+    ...(thread && { thread: Number(thread) }),
+    ...(count && { replies: { count, last_seq: 0, people: [] } }),
+  };
+}
+
+/** @param {Message | undefined} root */
+function placeText(root) {
+  return root ? say("thread.of", { name: root.sender.display_name }) : say("thread.some");
+}
+
+/** @param {number} count */
+function countText(count) {
+  const form = new Intl.PluralRules(document.documentElement.lang || "en").select(count);
+  return say(`replies.${form}`, { count });
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {string} selector
+ * @param {string} url
+ * @param {string} text empty hides it
+ */
+function link(row, selector, url, text) {
+  const element = /** @type {HTMLAnchorElement | null} */ (row.querySelector(selector));
+  if (!element) return;
+  element.hidden = text === "";
+  element.href = url;
+  element.textContent = text;
+}
