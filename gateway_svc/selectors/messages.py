@@ -72,6 +72,7 @@ class Message:
     thread_text: str = ""
     reply_count: int = 0
     replies_text: str = ""
+    forwarded_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ def message(
         ),
         url=f"{reader.chat_url}/messages/{item['seq']}",
         has_menu=reader.may_write and not item["deleted_at"] and not is_system,
-        may_edit=is_own,
+        may_edit=is_own and "forwarded" not in item,
         may_delete=is_own or reader.role in ("owner", "admin"),
         is_target=is_target,
         is_pinned="pinned_at" in item,
@@ -214,6 +215,7 @@ def message(
         reactions=[_reaction(given, reader) for given in item["reactions"]],
         is_blocked=is_blocked,
         **_threaded(item, reader, known),
+        forwarded_from=item.get("forwarded", {}).get("display_name", ""),
     )
 
 

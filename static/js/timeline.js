@@ -102,7 +102,8 @@ export class Timeline {
     const mayPin = isThere && this.#view.mayModerate;
     const [pin, unpin] = [mayPin && !message.pinned_at, mayPin && Boolean(message.pinned_at)];
     const remove = isThere && (isOwn || this.#view.mayModerate);
-    row.allow({ reply: isThere, edit: isThere && isOwn, remove, pin, unpin });
+    const edit = isThere && isOwn && !message.forwarded;
+    row.allow({ reply: isThere, edit, remove, pin, unpin });
     this.#showDelivery(message.seq, row);
     place(this.#list, row.element);
     arrange(row.element);

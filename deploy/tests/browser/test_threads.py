@@ -1,5 +1,6 @@
-"""Two people reply in a thread, on each other's screens."""
+"""Two people reply in a thread, and forward what was said, on each other's screens."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def answer(page: Page, text: str) -> None:
 
 def look(page: Page, pictures: Path, name: str) -> None:
     """In each scheme: it fits, axe has nothing to say, and a picture is left for people."""
+    expect(page.locator(".message:not([data-seq])")).to_have_count(0)  # what is on its way has no author yet
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=pictures / f"{name}-{scheme}.png")
@@ -85,3 +87,32 @@ def test_what_is_written_in_a_thread_is_unread_in_the_list_and_without_scripts_t
     plain.get_by_role("link", name="Back", exact=True).click()
     plain.get_by_role("link", name="1 reply").click()
     expect_messages(plain, "tea?", "yes")
+
+
+def test_a_message_is_forwarded_and_arrives_in_the_other_chat(two: Two, pictures: Path):
+    ada, guest, first = two.ada, two.guest, two.ada.url
+    write(guest, "**tea** at five")
+    expect_messages(ada, "tea at five")
+    deeds.start_a_chat(ada)
+    guest.goto(ada.locator("[data-url]").get_attribute("data-url") or "")
+    guest.get_by_role("button", name=re.compile("Join")).first.click()
+    guest.wait_for_url(deeds.A_CHAT)
+    expect_online(guest)
+    ada.goto(first)
+
+    choose(ada, "tea at five", "Forward")
+    look(ada, pictures, "forward-desktop")
+    ada.get_by_role("checkbox").first.check()
+    ada.get_by_role("button", name="Forward").click()
+
+    ada.wait_for_url(deeds.A_CHAT)
+    assert ada.url == guest.url
+    for page, name in ((ada, "desktop"), (guest, "phone")):
+        expect_messages(page, "tea at five")
+        expect(page.locator(".message__forwarded")).to_have_text("Forwarded from Bota")
+        look(page, pictures, f"forwarded-{name}")
+    expect(ada.locator(".message__body strong")).to_have_text("tea")
+    message = ada.locator(".message")
+    message.hover()
+    message.locator("summary").click()
+    expect(message.get_by_role("link", name="Edit", exact=True)).to_be_hidden()

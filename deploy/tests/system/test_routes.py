@@ -362,6 +362,8 @@ DEEDS = [
     Deed("POST", f"{PAGE}/messages/{{seq}}/edit", {"body": "changed"}),
     Deed("GET", f"{PAGE}/threads/{{seq}}"),
     Deed("POST", f"{PAGE}/threads/{{seq}}", {"client_id": UUID, "body": "hello"}),
+    Deed("GET", f"{PAGE}/messages/{{seq}}/forward"),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/forward", {"client_id": UUID, "to": "{chat_id}"}),
     Deed("GET", f"{PAGE}/pins"),
     Deed("GET", f"{PAGE}/messages/{{seq}}/pin"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/pin", {}),
