@@ -12,7 +12,7 @@ import pytest
 from django.templatetags.static import static
 
 from abdre.static_files import StaticFiles
-from abdre.static_storage import storage
+from abdre.static_storage import _without_comments, storage
 
 PLAIN = "/static/css/tokens.css"
 FOR_EVER = b"public, max-age=31536000, immutable"
@@ -86,6 +86,26 @@ def test_whatever_a_file_refers_to_may_be_kept_for_ever():
 
     assert len(followed) > 80
     assert followed - hashed.keys() == set()
+
+
+def test_comments_stay_at_home_and_what_runs_stays_on_its_line():
+    text = "/** One\n * @param {X} y\n */\nrun();\n  // two\n.brand { color: red; }\n"
+
+    assert _without_comments(text) == "\n\n\nrun();\n\n.brand { color: red; }\n"
+    assert b"/**" not in storage().file("js/links.js").content
+    assert b"/*" in storage().file("admin/css/base.css").content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'const url = "https://example.org"; // a comment after code\n',
+        "/** @type {X} */ (one).two();\nthree(); /* four */\n/** @type {X} */ (five).six();\n",
+        "const [a] = [1]; /**/\n",
+    ],
+)
+def test_code_beside_a_comment_is_left_as_it_is(text: str):
+    assert _without_comments(text) == text
 
 
 async def test_opened_by_itself_a_file_may_do_nothing(files: StaticFiles):

@@ -4,8 +4,13 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from deploy.tests.browser.conftest import Two
+from deploy.tests.browser.conftest import PHONE, OpenBrowser, Two
 from deploy.tests.browser.deeds import expect_messages, expect_online, fall_asleep, messages, row, wake_up, write
+
+# As they came over the network, compressed. Headers aside: over HTTP/2 the second says little more than "as before".
+WEIGHT_BYTES = """() => ["navigation", "resource"]
+    .flatMap((type) => performance.getEntriesByType(type))
+    .reduce((bytes, { encodedBodySize }) => bytes + encodedBodySize, 0)"""
 
 
 def choose(page: Page, text: str, deed: str) -> None:
@@ -34,6 +39,20 @@ def test_an_edit_a_reply_and_a_deletion_reach_the_other_screen(two: Two):
     two.ada.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect_messages(two.guest, "This message was deleted.", "hi yourself")
     expect(row(two.guest, "hi yourself").locator(".message__quote")).to_have_text("Host: This message was deleted.")
+
+
+def test_a_chat_opens_with_less_than_a_hundred_kilobytes(two: Two, open_browser: OpenBrowser):
+    for number in range(10):
+        write(two.ada, f"a message of the usual length, such as people write to each other, number {number}")
+    expect(messages(two.guest)).to_have_count(10)
+
+    # What comes through a service worker is counted as it was unpacked.
+    who = two.guest.context.storage_state()
+    page = open_browser(**PHONE, storage_state=who, service_workers="block").new_page()
+    page.goto(two.guest.url)
+    expect_online(page)
+
+    assert 30_000 < page.evaluate(WEIGHT_BYTES) < 100_000
 
 
 def test_who_types_is_shown_and_who_read_too(two: Two):
