@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -124,7 +123,7 @@ def reminder(item: Json) -> Reminder:
 def moment_text(text: str) -> str:
     time = times.moment(text)
     assert time is not None  # only None gives None
-    return date_format(time, "j F, H:i" if time.year == timezone.localtime().year else "j F Y, H:i")
+    return f"{times.dated(time)}, {time:%H:%M}"
 
 
 def field_value(text: str) -> str:

@@ -40,6 +40,11 @@ def short(text: str | None) -> str:
     return said(time, pgettext("date", "j M") if time.year == now.year else pgettext("date", "j M Y"))
 
 
+def dated(time: dt.datetime) -> str:
+    """The date, with the year where it is another one."""
+    return said(time, pgettext("date", "j F")) if time.year == timezone.localtime().year else date(time)
+
+
 def date(day: dt.date) -> str:
     return said(day, pgettext("date", "j F Y"))
 
