@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
-from typing import NamedTuple
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -17,7 +17,8 @@ CHATS_LIMIT = 10
 PER_CHAT = 3
 
 
-class Missed(NamedTuple):
+@dataclass(frozen=True)
+class Missed:
     """One chat's: its title (empty for a direct one), and what was said last, the oldest first."""
 
     chat_id: UUID

@@ -43,7 +43,8 @@ export function wordsOf(language) {
  */
 export function longDay(words, key, year) {
   const day = new Date(key);
-  return `${words.dated(`${day.getUTCDate()} ${words.months[day.getUTCMonth()]}`, year)}, ${words.weekdays[day.getUTCDay()]}`;
+  const date = words.dated(`${day.getUTCDate()} ${words.months[day.getUTCMonth()]}`, year);
+  return `${date}, ${words.weekdays[day.getUTCDay()]}`;
 }
 
 /**
