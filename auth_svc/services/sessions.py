@@ -194,7 +194,8 @@ def require_recent(*, session_id: UUID) -> None:
 
 def require_second_factor_shown(*, user_id: UUID, session_id: UUID) -> None:
     """Nothing else replaces what this session has never shown. Raises SecondFactorNeeded."""
-    if factors_of(user_id) and not has_shown_second_factor(session_id):
+    # The session first: when the last factor goes meanwhile, both are gone at once, and there is nothing to be shown.
+    if not has_shown_second_factor(session_id) and factors_of(user_id):
         raise SecondFactorNeeded
 
 
