@@ -92,7 +92,7 @@ def test_comments_stay_at_home_and_what_runs_stays_on_its_line():
     text = "/** One\n * @param {X} y\n */\nrun();\n  // two\n.brand { color: red; }\n"
 
     assert _without_comments(text) == "\n\n\nrun();\n\n.brand { color: red; }\n"
-    assert b"/**" not in storage().file("js/links.js").content
+    assert b"/*" not in storage().file("css/base.css").content
     assert b"/*" in storage().file("admin/css/base.css").content
 
 
