@@ -1,6 +1,7 @@
 """Letters about missed mentions: for who asks for them, of what is unread for an hour, seldom, and with a way out."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,10 +14,18 @@ from auth_svc.services import digests
 from auth_svc.services.digests import send_digests
 from auth_svc.tests.people import Visitor
 from chat_svc.services import create_chat, mark_read, prefer, send_message
+from chat_svc.writer import writer
 from user_svc.selectors import preferences_of, user_by_id
 from user_svc.services import block, change_preferences
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the writer commits on a connection of its own
+
+
+@pytest.fixture(autouse=True)
+def _writer_rests() -> Iterator[None]:
+    """Its connection must not outlive the test's rows."""
+    yield
+    writer.stop()
 
 
 @pytest.fixture
