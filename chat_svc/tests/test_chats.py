@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from abdre.db import close_connections
 from abdre.events import chat_group, user_group
 from chat_svc import selectors, services
 from chat_svc.errors import ChatNotFound, ChatOver, InvalidChat, NotAllowed
-from chat_svc.models import Chat, Membership, Message
+from chat_svc.models import Chat, Membership, Message, State
 from chat_svc.tests.conftest import Told, say
+from user_svc.services import lock_people
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -51,6 +56,30 @@ def test_a_pair_has_one_direct_chat(ada: User, bob: User):
     assert first.id == second.id
     assert selectors.chat_detail(chat_id=first.id, user_id=ada.id)["title"] == "Bob"
     assert selectors.chat_detail(chat_id=first.id, user_id=bob.id)["title"] == "Ada"
+
+
+@pytest.mark.postgres
+def test_two_who_begin_their_direct_chat_at_the_same_moment_get_one(
+    ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
+):
+    both_found_none = threading.Barrier(2)
+
+    def lock_together(user_ids: set[UUID]) -> None:
+        both_found_none.wait(10)
+        lock_people(user_ids)
+
+    def begin(one: User, other: User) -> Chat:
+        try:
+            return services.create_chat(creator_id=one.id, kind="direct", members=[other.id])
+        finally:
+            close_connections()
+
+    monkeypatch.setattr("chat_svc.services.chats.lock_people", lock_together)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(begin, (ada, bob), (bob, ada))
+
+    assert first == second == Chat.objects.get()
+    assert Membership.objects.filter(chat=first, state=State.ACTIVE).count() == 2
 
 
 @pytest.mark.parametrize("asker", ["ada", "bob"])
