@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat_svc", "0013_drafts_schedules_reminders_reports"), ("user_svc", "0005_push_and_quiet_hours")]
+    dependencies = [("chat_svc", "0010_drafts_schedules_reminders_reports"), ("user_svc", "0005_push_and_quiet_hours")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat_svc', '0007_search'),
+        ('chat_svc', '0006_search'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat_svc', '0010_blocked_direct_chats'),
+        ('chat_svc', '0007_blocked_direct_chats'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

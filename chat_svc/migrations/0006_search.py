@@ -14,7 +14,7 @@ def keep_blocks_in_their_rows(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat_svc', '0006_message_edits_and_reactions'),
+        ('chat_svc', '0005_message_edits_and_reactions'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat_svc', '0005_mentions_pins_and_unread'),
+        ('chat_svc', '0004_mentions_pins_and_unread'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
