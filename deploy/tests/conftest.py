@@ -91,6 +91,10 @@ def mode(request: pytest.FixtureRequest) -> Mode:
     return chosen
 
 
+# Where a test may have its own push service; to the house every other loopback address is inside.
+PUSH_SERVICE = "127.0.0.55"
+
+
 @pytest.fixture(scope="session")
 def provider() -> Iterator[Provider]:
     with Provider() as provider:
@@ -113,6 +117,7 @@ def github() -> Iterator[GitHub]:
 def house(mode: Mode, provider: Provider, github: GitHub, mailbox: Mailbox) -> Iterator[House]:
     environment = {**plain_environment(), **BEHIND_AN_EDGE}
     environment |= {**provider.settings(), **github.settings(), **mailbox.settings()}
+    environment["ABDRE_FETCH_ALLOWED_NETWORKS"] = f"{PUSH_SERVICE}/32"
     if mode == "all-in-one":
         with AllInOne(environment) as process:
             yield House(mode, process.url, [process.url], alone=process)
