@@ -23,6 +23,9 @@ from deploy.tests.provider import Provider, Visitor
 pytestmark = pytest.mark.http
 
 Done = set[tuple[str | None, str]]
+# What it needs stands in a letter that is written an hour after a mention; auth_svc/tests/test_digests.py holds it to
+# the schema.
+AN_HOUR_LATER: Done = {("/api/auth/digest/off", "post")}
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ async def test_every_operation_answers_as_the_schema_says(
     await leave(town, bob)
 
     told = {(path, method) for path, methods in openapi.SCHEMA["paths"].items() for method in methods}
-    assert told - done == set()
+    assert told - done == AN_HOUR_LATER
 
 
 async def become_a_member(guest: Person) -> None:
