@@ -22,6 +22,8 @@ class ApiView(APIView):
     counts_as_deed: ClassVar[bool] = True
     # What governs the account itself is for its person, and not for programs that hold a personal token.
     in_person: bool = False
+    # Where what is read lets somebody write, as the link of a code does.
+    reads_by_writing: ClassVar[bool] = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with collected() as quotas:
@@ -39,7 +41,8 @@ class ApiView(APIView):
 
     def _check_scope(self, request: Request) -> None:
         person = person_of(request)
-        scope = READ if request.method in SAFE_METHODS else WRITE
+        is_reading = request.method in SAFE_METHODS and not self.reads_by_writing
+        scope = READ if is_reading else WRITE
         if not person.may(scope) or (self.in_person and not person.is_in_person):
             raise Forbidden(_("This is not what the personal token is for."))
 

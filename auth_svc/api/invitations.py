@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import UNCACHED, StrictCharField, StrictIntegerField, parse, person_of
-from abdre.errors import Invalid
+from abdre.errors import Forbidden, Invalid
 from abdre.operations import Parameter, operation
 from abdre.origin import public_origin
 from abdre.views import ApiView
@@ -89,7 +89,7 @@ OF_CHAT = Parameter("chat", "Of this chat only.", {"type": "string", "format": "
 DIRECT = Parameter("direct", "Those without a chat only.", {"type": "boolean", "default": False})
 EVICT = Parameter("evict", "Whoever came by it leaves the chat too.", {"type": "boolean", "default": False})
 MAKING = (ChatNotFound, ChatOver, NotAllowed, AccountRequired)
-SHOWING = (InvitationUnknown, QrUnavailable)
+SHOWING = (InvitationUnknown, QrUnavailable, Forbidden)
 
 
 class InvitationListView(ApiView):
@@ -157,6 +157,8 @@ class RenewView(ApiView):
 class LinkView(ApiView):
     """The QR code as text: for the host's page after a reload, to copy and to share."""
 
+    reads_by_writing = True
+
     @operation("Show the link of an invitation", {200: LinkJson}, refusals=SHOWING)
     def get(self, request: Request, invitation_id: UUID) -> Response:
         invitation = selectors.own_invitation(invitation_id, person_of(request).id)
@@ -167,6 +169,8 @@ class LinkView(ApiView):
 
 
 class QrSvgView(ApiView):
+    reads_by_writing = True
+
     @operation("Draw the code as SVG", {200: "image/svg+xml"}, refusals=SHOWING)
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.svg(_own_link(request, invitation_id))
@@ -174,6 +178,8 @@ class QrSvgView(ApiView):
 
 
 class QrPngView(ApiView):
+    reads_by_writing = True
+
     @operation("Draw the code as PNG", {200: "image/png"}, refusals=SHOWING)
     def get(self, request: Request, invitation_id: UUID) -> HttpResponse:
         picture = qr.png(_own_link(request, invitation_id))

@@ -80,6 +80,16 @@ def test_a_token_that_only_reads_changes_nothing(ada: Visitor, program):
     assert ada.get(CODES).json()["items"] == []
 
 
+@pytest.mark.parametrize("shown", ["link", "qr.svg", "qr.png"])
+def test_a_token_that_only_reads_is_shown_no_way_in(ada: Visitor, program, shown: str):
+    script = program(made(ada, write=False)["token"])
+    chat = create_chat(creator_id=ada.id, kind="group", title="Tea")
+    code = ada.post(CODES, {"chat": str(chat.id)}).json()
+
+    assert_refused(script.get(f"{CODES}/{code['id']}/{shown}"), 403, "forbidden")
+    assert ada.get(f"{CODES}/{code['id']}/{shown}").status_code == 200
+
+
 def test_exchanged_again_it_is_the_same_session_and_no_device(ada: Visitor, program):
     token = made(ada)["token"]
 
@@ -162,7 +172,7 @@ FOR_PROGRAMS = {
     "api/auth/guest", "api/auth/refresh", "api/auth/logout", "api/auth/client-errors", "api/auth/tokens/exchange",
     "api/auth/.well-known/jwks.json", "api/auth/device-codes", "api/auth/login/passkey/options",
     "api/auth/knocks", "api/auth/recovery-links/preview", "api/auth/password/reset", "api/auth/password/reset/confirm",
-    "api/auth/email/verify/preview", "api/oauth/providers",
+    "api/auth/email/verify/preview", "api/auth/digest/off", "api/oauth/providers",
 }  # fmt: skip
 
 

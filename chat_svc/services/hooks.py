@@ -105,7 +105,9 @@ def delete_hook(*, chat_id: UUID, actor_id: UUID, hook_id: UUID) -> None:
     """Of either direction; its bot leaves, and what it said stays. Raises ChatNotFound, NotAllowed, HookNotFound."""
     with transaction.atomic():
         chat = _managed(chat_id, actor_id)
-        found = [kind.objects.filter(chat=chat, id=hook_id).first() for kind in (IncomingHook, OutgoingHook)]
+        # Locked before what hangs on it goes: who notes a delivery takes the hook first as well.
+        kinds = (IncomingHook, OutgoingHook)
+        found = [kind.objects.select_for_update().filter(chat=chat, id=hook_id).first() for kind in kinds]
         hook = next(filter(None, found), None)
         if hook is None:
             raise HookNotFound
