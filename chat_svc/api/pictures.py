@@ -29,7 +29,7 @@ class ChatPictureView(ApiView):
     parser_classes = [PictureParser]
 
     @operation(
-        "Look at a chat's picture",
+        "Look at the picture of a chat",
         {200: pictures.MEDIA_TYPE},
         note="Of a public chat also before coming in. Its address names its content, so it may be kept for good.",
         parameters=[CONTENT, SIZE],
@@ -44,7 +44,7 @@ class ChatPictureView(ApiView):
         return HttpResponse(content, content_type=pictures.MEDIA_TYPE, headers=dict(pictures.HEADERS))
 
     @operation(
-        "Set a chat's picture",
+        "Set the picture of a chat",
         {200: ChatItem},
         note="The bytes of an image of up to 5 MB and 50 megapixels. It is cropped to its middle, and drawn anew.",
         body="image/*",
@@ -58,7 +58,7 @@ class ChatPictureView(ApiView):
         services.set_chat_picture(chat_id=chat_id, actor_id=user_id, content=content)
         return Response(selectors.chat_detail(chat_id=chat_id, user_id=user_id))
 
-    @operation("Remove a chat's picture", {200: ChatItem}, refusals=MANAGING)
+    @operation("Remove the picture of a chat", {200: ChatItem}, refusals=MANAGING)
     def delete(self, request: Request, chat_id: UUID) -> Response:
         user_id = person_of(request).id
         limit("chat-picture", str(user_id), **UPLOADS)

@@ -56,7 +56,7 @@ class PushSubscriptionsView(ApiView):
         return Response({"items": selectors.push_subscriptions(**who_of(request))})
 
     @operation(
-        "Get push messages in this session's browser",
+        "Get push messages in the browser of this session",
         {201: PushSubscriptionJson},
         note="In the place of what the session had. It ends with the session, and when the push service says so.",
         body=Subscribing,
@@ -70,14 +70,14 @@ class PushSubscriptionsView(ApiView):
         made = services.subscribe(**who, target=target, time_zone=data["time_zone"])
         return Response(selectors.push_subscription_json(made, who["session_id"]), status=201)
 
-    @operation("Get no push messages any more in this session's browser", {204: None})
+    @operation("Get no push messages any more in the browser of this session", {204: None})
     def delete(self, request: Request) -> Response:
         services.unsubscribe(**who_of(request))
         return Response(status=204)
 
 
 class TestPushView(ApiView):
-    @operation("Get a push message now, to see whether it works", {204: None}, refusals=[NoPushHere])
+    @operation("Get a push message now to see whether it works", {204: None}, refusals=[NoPushHere])
     def post(self, request: Request) -> Response:
         limit("push-test", str(person_of(request).id), **TESTS)
         if not services.ask_for_test_push(**who_of(request)):
