@@ -38,7 +38,12 @@ async def test_open_screens_hear_that_a_guest_is_gone_and_what_became_of_its_wor
         return item["type"] == "membership.changed" and item["membership"]["state"] == "left"
 
     left = await line.wait_for(is_left)
-    assert left["membership"]["user"] == {"id": guest.id, "display_name": "Deleted account", "is_guest": True}
+    assert left["membership"]["user"] == {
+        "id": guest.id,
+        "display_name": "Deleted account",
+        "is_guest": True,
+        "picture": None,
+    }
     if erases:
         changed = await line.wait_for(lambda item: item["type"] == "message.changed")
         assert (changed["message"]["body"], changed["message"]["sender"]["id"]) == ("", guest.id)

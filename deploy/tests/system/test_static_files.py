@@ -43,7 +43,7 @@ async def test_all_that_the_pages_need_may_be_kept_for_ever(town: Town):
     ada = await town.member("Ada")
     chat = await ada.start_chat("Lunch")
     invitation = await ada.invite(chat)
-    inside = [f"/chats/{chat}", f"/chats/{chat}/members", f"/chats/{chat}/invitations/{invitation['id']}"]
+    inside = [f"/chats/{chat}", f"/chats/{chat}/settings", f"/chats/{chat}/invitations/{invitation['id']}"]
 
     named = await named_by(ada, "/chats", "/profile", "/sessions", "/nowhere", *inside)
     named |= await named_by(
