@@ -21,7 +21,10 @@ export function offerNames(text, { roster, me, mayModerate }) {
     if (!text.value.includes("@")) return;
     text.removeEventListener("input", begin);
     const { MentionPicker } = await patiently(() => import("./mention_picker.js"));
-    new MentionPicker(text, people, say("mention.people")).show();
+    const picker = new MentionPicker(text, people, say("mention.people"));
+    picker.show();
+    // Somebody may type before the chat's people have come.
+    roster.addEventListener("loaded", () => document.activeElement === text && picker.show());
   };
   text.addEventListener("input", begin);
 }

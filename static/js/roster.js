@@ -1,6 +1,7 @@
 /** Knows the people of one chat: names, and how far each has read. */
 
-export class Roster {
+/** Tells `loaded` when the people are known. */
+export class Roster extends EventTarget {
   /** @type {Map<string, Membership>} */
   #members = new Map();
   /** By person. Marks may arrive before the memberships do. @type {Map<string, number>} */
@@ -9,6 +10,7 @@ export class Roster {
   /** @param {Membership[]} memberships */
   load(memberships) {
     memberships.forEach((membership) => this.change(membership));
+    this.dispatchEvent(new Event("loaded"));
   }
 
   /**

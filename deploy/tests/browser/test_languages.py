@@ -58,7 +58,7 @@ def test_two_people_meet_in_their_own_language(words: Words, open_browser: OpenB
     host.wait_for_url(deeds.A_CHAT)
 
     guest.locator("textarea").fill("Сәлем!")
-    guest.keyboard.press("Enter")
+    guest.locator(".composer__send").click()
     for page in (guest, host):
         expect(page.locator(".timeline__day")).to_have_text(words.today)
         expect_to_speak(page, words)

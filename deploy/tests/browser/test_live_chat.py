@@ -18,7 +18,7 @@ def choose(page: Page, text: str, deed: str) -> None:
     message = row(page, text)
     message.hover()
     message.locator("summary").click()
-    message.get_by_role("link", name=deed).click()
+    message.get_by_role("link", name=deed, exact=True).click()
 
 
 def test_an_edit_a_reply_and_a_deletion_reach_the_other_screen(two: Two):

@@ -117,7 +117,7 @@ def test_a_new_name_is_chosen_from_the_menu_and_written_under_from_then_on(
     guest.get_by_role("link", name="Your profile").click()
     guest.get_by_label("Your name").fill("Bota K.")
     guest.get_by_role("button", name="Save").click()
-    expect(guest.get_by_text("Your name is saved.")).to_be_visible()
+    expect(guest.get_by_text("Your profile is saved.")).to_be_visible()
     guest.goto(chat)
     write(guest, "hello")
 

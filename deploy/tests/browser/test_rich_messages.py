@@ -57,7 +57,7 @@ def test_markdown_is_seen_by_both_and_edited_as_typed(two: Two):
     expect(messages(two.guest).last.locator("em")).to_have_text("this")
 
     open_menu(last(two.guest))
-    two.guest.get_by_role("link", name="Reply").click()
+    two.guest.get_by_role("link", name="Reply", exact=True).click()
     write(two.guest, "plainly")
     expect(row(two.ada, "plainly").locator(".message__quote")).to_have_text("Host: only this now")
     listed = two.ada.context.new_page()

@@ -184,7 +184,7 @@ def test_the_api_can_be_read(open_browser: OpenBrowser, pictures: Path, width: i
     shots.take(page, "api")
     operation = page.get_by_text("/api/auth/invitations/accept")
     operation.click()
-    expect(page.get_by_text("invitation_used_up")).to_be_visible()
+    expect(page.get_by_text("invitation_used_up").first).to_be_visible()
     operation.evaluate("line => line.scrollIntoView()")
     shots.take(page, "api-operation")
     page.get_by_role("link", name="Entry", exact=True).click()

@@ -47,9 +47,9 @@ def test_two_people_talk_and_one_finds_it_again(desktop: Page, open_browser: Ope
     ask(bob, "has:link ettle")
     hits(bob).click()
 
-    bob.wait_for_url(re.compile("/chats/[0-9a-f-]{36}.*#m-"))
-    expect(bob.locator(":target")).to_contain_text("The kettle is broken")
-    expect(bob.locator(":target")).to_be_in_viewport()
+    bob.wait_for_url(re.compile(r"/chats/[0-9a-f-]{36}\?at=\d+$"))
+    expect(bob.locator(".message--target")).to_contain_text("The kettle is broken")
+    expect(bob.locator(".message--target")).to_be_in_viewport()
 
     eve = open_browser().new_page()
     register(eve, display_name="Eve")
@@ -68,4 +68,4 @@ def test_a_chat_is_searched_alone_and_without_scripts(open_browser: OpenBrowser,
 
     expect(hits(plain)).to_have_count(1)
     hits(plain).click()
-    expect(plain.locator(":target")).to_contain_text("tea for two")
+    expect(plain.locator(".message--target")).to_contain_text("tea for two")
