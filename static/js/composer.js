@@ -28,8 +28,9 @@ export class Composer extends EventTarget {
     // The browser would cut a pasted text at its end, or speak up about an empty one; both are said here, kindly.
     this.#text.removeAttribute("maxlength");
     form.noValidate = true;
-    // What was refused a moment ago stands in the field; else what was begun, here or elsewhere.
-    if (!("refused" in form.dataset)) this.#fill(draft.load());
+    // What was refused, or is typed already, stands in the field; else what was begun, here or elsewhere.
+    const isTyped = this.#text.value !== this.#text.defaultValue;
+    if (!isTyped && !("refused" in form.dataset)) this.#fill(draft.load());
     form.addEventListener("submit", (event) => this.#submitted(event));
     form.querySelector('[data-action="cancel-context"]')?.addEventListener("click", () => this.cancel());
     this.#text.addEventListener("input", () => this.#changed());
