@@ -154,12 +154,14 @@ def test_what_waits_and_what_is_reported_is_good(open_browser: OpenBrowser, pict
     chat = page.url
     page.goto(f"{chat}/messages/1/remind")
     shots.take(page, "remind")
-    page.get_by_role("button", name="In an hour").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="In an hour").click()
     shots.take(page, "reminders")
     page.goto(f"{chat}/messages/1/report")
     shots.take(page, "report")
     page.get_by_label("Something else").check()
-    page.get_by_role("button", name="Report").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Report").click()
     shots.take(page, "reported")
     page.goto(chat)
     page.get_by_label("Message", exact=True).fill("Ертең көрісеміз")
@@ -167,9 +169,11 @@ def test_what_waits_and_what_is_reported_is_good(open_browser: OpenBrowser, pict
     shots.take(page, "send-later")
     page.get_by_role("button", name="Choose day and time").click()
     shots.take(page, "send-later-when")
-    page.get_by_role("button", name="Tomorrow at 9:00").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Tomorrow at 9:00").click()
     shots.take(page, "scheduled")
-    page.get_by_role("link", name="Those of all chats").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Those of all chats").click()
     shots.take(page, "scheduled-all")
     assert shots.faults == []
 
