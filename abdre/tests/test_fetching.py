@@ -258,7 +258,7 @@ def _drip(listening: socket.socket) -> None:
         try:
             while True:
                 line.sendall(b"X-A: b\r\n")
-                time.sleep(0.02)
+                time.sleep(0.02)  # it is the slow server of this test, not a wait for something
         except OSError:
             return
 

@@ -21,7 +21,7 @@ class DigestToken(serializers.Serializer[Any]):
 
 
 class DigestOffView(ApiView):
-    permission_classes = [AllowAny]
+    permission_classes = [AllowAny]  # whoever holds the letter: what it says is signed
 
     @operation(
         "Switch the letters about missed mentions off",

@@ -44,7 +44,7 @@ def send_digest(user_id: str) -> None:
     facts = {"name": user.display_name, "missed": missed, "origin": settings.PUBLIC_ORIGIN, "off": _off(user.id)}
     try:
         deliver("digest", to, facts, language=language)
-    except Exception:
+    except Exception:  # whatever it was: the claim is given back, and the job says what it was
         users.give_back_digest(user_id=user.id, former=former)  # the job is tried again
         raise
 

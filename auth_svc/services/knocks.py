@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from abdre.events import publish, user_group
+from abdre.events import Event, publish, user_group
 from auth_svc.errors.invitations import KnockRefused, KnockUnknown, WaitingRoomFull
 from auth_svc.events import invitation_waiting, knock_ended
 from auth_svc.models import Invitation, Knock
@@ -83,6 +83,6 @@ def forget_knocks(*, user_id: UUID) -> None:
     Knock.objects.filter(user_id=user_id).delete()
 
 
-def _tell(invitation: Invitation, people: set[UUID], event: object) -> None:
+def _tell(invitation: Invitation, people: set[UUID], event: Event) -> None:
     for user_id in people:
-        publish(user_group(user_id), event)  # type: ignore[arg-type]
+        publish(user_group(user_id), event)

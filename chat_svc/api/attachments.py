@@ -178,6 +178,7 @@ class ContentView(ApiView):
 
 
 class FileView(ApiView):
+    # The signed token names the person, who is asked for again at every look.
     permission_classes = (AllowAny,)
 
     @operation(
