@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import structlog
@@ -64,7 +64,7 @@ async def in_process(call: Call) -> Received:
         "http_version": "1.1",
         "method": call.method,
         "scheme": call.headers.get("x-forwarded-proto", "http"),
-        "path": parts.path,
+        "path": unquote(parts.path),
         "raw_path": parts.path.encode(),
         "query_string": parts.query.encode(),
         "root_path": "",
