@@ -270,10 +270,11 @@ def _refuse_if_dropped(attachments: Sequence[Attachment]) -> None:
 def erase_dropped_files() -> int:
     """The files of what belongs to no chat any more, then its rows; answers how many. Called by the clock.
 
-    The row goes last: where the storage is away, or the process dies, the next sweep does it.
+    The row goes last: where the storage is away, or the process dies, the next sweep does it. In no order, so that one
+    whose files cannot be erased is not in the way of the others each time.
     """
     Attachment.objects.forgotten().drop()
-    dropped = list(Attachment.objects.dropped().order_by("id").values_list("id", flat=True)[:SWEEP_BATCH])
+    dropped = list(Attachment.objects.dropped().order_by("?").values_list("id", flat=True)[:SWEEP_BATCH])
     for attachment_id in dropped:
         store.erase(attachment_id)
         Attachment.objects.dropped().filter(id=attachment_id).delete()

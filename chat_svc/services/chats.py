@@ -107,10 +107,13 @@ def _new_chat(creator_id: UUID, **facts: object) -> Chat:
 
 def _first_members(chat: Chat, creator_id: UUID, others: Sequence[UUID]) -> None:
     roles = {creator_id: Role.OWNER, **dict.fromkeys(others, Role.OWNER if chat.kind == Kind.DIRECT else Role.MEMBER)}
-    for user_id, role in roles.items():
-        Membership.objects.create(chat=chat, user_id=user_id, role=role, version=chat.next_version())
-    for membership in chat.memberships.all():
-        publish(user_group(membership.user_id), chat_created(chat, membership))
+    versions = chat.next_versions(len(roles))
+    made = [
+        Membership(chat=chat, user_id=user_id, role=role, version=version)
+        for (user_id, role), version in zip(roles.items(), versions, strict=True)
+    ]
+    for membership in Membership.objects.bulk_create(made):
+        publish(user_group(membership.user_id), chat_created(chat, membership, member_count=len(made)))
     watch_if_told(chat, *roles)
 
 

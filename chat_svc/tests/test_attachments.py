@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -315,6 +316,27 @@ def test_a_storage_that_is_away_keeps_the_row_until_the_bytes_are_gone(
     services.erase_dropped_files()
 
     assert erased(sent)
+
+
+def test_one_that_cannot_be_erased_is_not_in_the_way_of_the_others_for_ever(
+    chat: Chat, ada: User, monkeypatch: pytest.MonkeyPatch
+):
+    stuck, other = send_up(chat, ada, "a", b"abc"), send_up(chat, ada, "b", b"abc")
+    Attachment.objects.all().drop()
+    erase = store.erase
+
+    def stumble(attachment_id: UUID) -> None:
+        if attachment_id == stuck["id"]:
+            raise OSError("stuck")
+        erase(attachment_id)
+
+    monkeypatch.setattr(store, "erase", stumble)
+    for _again in range(64):  # each has an even chance to come first
+        with suppress(OSError):
+            services.erase_dropped_files()
+
+    assert erased(other)
+    assert Attachment.objects.filter(id=stuck["id"]).exists()
 
 
 def test_the_files_of_a_chat_are_listed_page_by_page_newest_first(chat: Chat, ada: User, bob: User, eve: User):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from abdre.db import close_connections
@@ -17,7 +18,7 @@ from abdre.events import chat_group, user_group
 from chat_svc import selectors, services
 from chat_svc.errors import ChatNotFound, ChatOver, InvalidChat, NotAllowed
 from chat_svc.models import Chat, Membership, Message, State
-from chat_svc.tests.conftest import Told, say
+from chat_svc.tests.conftest import Told, member, say
 from user_svc.services import lock_people
 
 if TYPE_CHECKING:
@@ -200,6 +201,16 @@ def test_the_list_is_newest_first_with_what_is_unread(chat: Chat, ada: User, bob
     assert items[0]["last_message"] is not None
     assert items[0]["last_message"]["body"] == "two"
     assert items[0]["member_count"] == 2
+
+
+def test_a_chat_of_many_is_made_by_as_many_statements_as_one_of_few(ada: User):
+    def asked(count: int) -> int:
+        others = [member(f"other-{count}-{n}").id for n in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            services.create_chat(creator_id=ada.id, kind="group", members=others)
+        return len(captured)
+
+    assert asked(2) == asked(12)
 
 
 def test_the_list_comes_in_pages_and_in_few_queries(ada: User, bob: User, django_assert_num_queries):
