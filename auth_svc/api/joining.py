@@ -31,7 +31,7 @@ from auth_svc.errors.invitations import (
     WrongInvitationPassword,
 )
 from auth_svc.errors.sessions import AccountClosed, AccountRequired
-from auth_svc.selectors.invitations import PreviewJson, preview
+from auth_svc.selectors.previews import PreviewJson, preview
 from auth_svc.services import claims, code_passwords
 from auth_svc.services import invitations as services
 from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver, NotAllowed

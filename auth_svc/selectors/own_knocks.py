@@ -8,7 +8,7 @@ from abdre.wire import Id, Moment, utc
 from auth_svc.errors.invitations import KnockUnknown
 from auth_svc.models import Invitation, Knock
 from auth_svc.models.knocks import KnockState
-from auth_svc.selectors.invitations import InviterJson, State, chat_entered, state_of
+from auth_svc.selectors.previews import InviterJson, State, chat_entered, state_of
 from user_svc.selectors import user_json
 
 Standing = Literal["waiting", "approved", "refused", "ended"]

@@ -31,7 +31,7 @@ from auth_svc.errors.sessions import AccountClosed, AccountRequired
 from auth_svc.events import invitation_joined
 from auth_svc.models import Invitation, InvitationUse, Knock
 from auth_svc.models.invitations import hash_of
-from auth_svc.selectors.invitations import State, chat_entered, state_of
+from auth_svc.selectors.previews import State, chat_entered, state_of
 from auth_svc.services.knocks import end_knocks, knock
 from auth_svc.services.sessions import Tokens, is_welcome, open_session
 from chat_svc.errors import Banned, ChatOver, NotAllowed

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password
 from abdre.limits import count, forget
 from auth_svc.errors.invitations import PasswordRequired, WrongInvitationPassword
 from auth_svc.models import Invitation
-from auth_svc.selectors.invitations import is_inside, state_of
+from auth_svc.selectors.previews import is_inside, state_of
 
 # By one network, and from everywhere; Argon2 is dear, so what is right counts too until it has shown itself right.
 PER_CODE_AND_PREFIX = {"limit": 20, "window_s": 300}

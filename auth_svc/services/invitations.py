@@ -26,7 +26,8 @@ from auth_svc.events import (
 )
 from auth_svc.models import Invitation, InvitationUse, Knock
 from auth_svc.models.invitations import hash_of, new_nonce, token_of
-from auth_svc.selectors.invitations import is_inside, own_invitation, shown_invitation
+from auth_svc.selectors.invitations import own_invitation
+from auth_svc.selectors.previews import is_inside, shown_invitation
 from auth_svc.services.knocks import end_knocks
 from chat_svc.errors import NotAllowed
 from chat_svc.selectors import may_invite, members

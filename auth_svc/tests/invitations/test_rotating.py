@@ -28,11 +28,20 @@ class Clock:
         self.at += timedelta(**span)
 
 
+CLOCKED = (
+    "models.invitations",
+    "selectors.invitations",
+    "selectors.previews",
+    "services.invitations",
+    "services.claims",
+)
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """What codes go by; the test moves it. Tokens of sessions keep the real time."""
     clock = Clock()
-    for module in ("models.invitations", "selectors.invitations", "services.invitations", "services.claims"):
+    for module in CLOCKED:
         monkeypatch.setattr(f"auth_svc.{module}.timezone", type("Now", (), {"now": staticmethod(clock)}))
     return clock
 
