@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from abdre.web_push import encoded
+from abdre.web_push import Target, encoded
 
 AUTH = b"sixteen bytes ok"
 
@@ -28,6 +28,10 @@ class Browser:
     def subscription(self) -> dict[str, Any]:
         """As `subscription.toJSON()` gives it."""
         return {"endpoint": self.endpoint, "keys": {"p256dh": self.p256dh, "auth": self.auth}}
+
+    @property
+    def target(self) -> Target:
+        return Target(self.endpoint, self.p256dh, self.auth)
 
     def read(self, body: bytes) -> Any:
         """RFC 8188 and 8291 from the reader's side. Raises InvalidTag where it is not for this browser."""
