@@ -13,6 +13,7 @@ from abdre.operations import operation
 from abdre.pictures import NoPicture
 from abdre.views import ApiView
 from user_svc import selectors, services
+from user_svc.events import profile_of
 from user_svc.models import Accent, TextSize, Theme, Writers
 from user_svc.selectors import MeJson, PrivacyJson, UserPreferencesJson
 from user_svc.services import PreferenceFacts, PrivacyFacts, ProfileFacts
@@ -103,13 +104,13 @@ class MyPictureView(ApiView):
 class PrivacyView(ApiView):
     @operation("Look at my privacy", {200: PrivacyJson})
     def get(self, request: Request) -> Response:
-        return Response(selectors.privacy_json(person_of(request).id))
+        return Response(selectors.privacy_json(profile_of(selectors.user_by_id(person_of(request).id))))
 
     @operation("Change my privacy", {200: PrivacyJson}, body=PrivacyChange)
     def patch(self, request: Request) -> Response:
         facts = cast(PrivacyFacts, parse(PrivacyChange, request.data))
-        services.change_privacy(user_id=person_of(request).id, facts=facts)
-        return self.get(request)
+        changed = services.change_privacy(user_id=person_of(request).id, facts=facts)
+        return Response(selectors.privacy_json(changed))
 
 
 class PreferencesView(ApiView):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
 from user_svc.events import StatusJson, UserJson, profile_of, status_json, user_json
-from user_svc.models import User, Writers
+from user_svc.models import Profile, User, Writers
 from user_svc.selectors.blocks import blocked_ids, has_blocked
 from user_svc.selectors.people import user_by_id
 from user_svc.selectors.preferences import UserPreferencesJson, preferences_json, preferences_of
@@ -77,9 +77,7 @@ def profile_json(*, user_id: UUID, asked_by: UUID) -> ProfileJson:
     }
 
 
-def privacy_json(user_id: UUID) -> PrivacyJson:
-    """Raises UserNotFound."""
-    profile = profile_of(user_by_id(user_id))
+def privacy_json(profile: Profile) -> PrivacyJson:
     return {
         "shows_presence": profile.shows_presence,
         "shows_receipts": profile.shows_receipts,
@@ -93,4 +91,4 @@ def own_profile(user_id: UUID) -> dict[str, object]:
     """What the person takes along. Raises UserNotFound."""
     user = user_by_id(user_id)
     moments = {"last_seen_at": utc(user.last_seen_at), "deletion_due_at": utc(user.deletion_due_at)}
-    return {**me_json(user), **moments, "privacy": privacy_json(user_id)}
+    return {**me_json(user), **moments, "privacy": privacy_json(profile_of(user))}

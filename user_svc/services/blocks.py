@@ -52,7 +52,7 @@ def _change(user_id: UUID, other_id: UUID, *, blocked: bool) -> None:
         else:
             Block.objects.filter(blocker_id=user_id, blocked_id=other_id).delete()
         publish(user_group(user_id), block_changed(other_id, blocked=blocked))
-        return is_block_between(user_id, other_id)
+        return blocked or is_block_between(user_id, other_id)
 
     # Their direct chat stands above us: who has it locks it, has this written, and notes in it what came of it.
     import_string(settings.UNDER_DIRECT_CHAT)(user_id, other_id, written)

@@ -59,15 +59,16 @@ def change_profile(*, user_id: UUID, facts: ProfileFacts) -> User:
     return user
 
 
-def change_privacy(*, user_id: UUID, facts: PrivacyFacts) -> None:
+def change_privacy(*, user_id: UUID, facts: PrivacyFacts) -> Profile:
     """Raises UserNotFound."""
     user_by_id(user_id)
-    _keep(user_id, **facts)
+    return _keep(user_id, **facts)
 
 
-def _keep(user_id: UUID, **facts: object) -> None:
-    Profile.objects.update_or_create(user_id=user_id, defaults=facts)
+def _keep(user_id: UUID, **facts: object) -> Profile:
+    profile, _created = Profile.objects.update_or_create(user_id=user_id, defaults=facts)
     forget_changed(own_card(user_id))
+    return profile
 
 
 def _told(facts: ProfileFacts) -> dict[str, object]:

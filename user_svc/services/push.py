@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, override
 from django_tasks import task
@@ -37,8 +38,7 @@ def subscribe(*, user_id: UUID, session_id: UUID, target: Target, time_zone: str
         time_zone = ""  # a browser that knows a newer one than we do
     with transaction.atomic():
         lock_person(user_id=user_id)
-        PushSubscription.objects.filter(session=session_id).delete()
-        PushSubscription.objects.filter(endpoint=endpoint).delete()
+        PushSubscription.objects.filter(Q(session=session_id) | Q(endpoint=endpoint)).delete()
         if PushSubscription.objects.filter(user_id=user_id).count() >= DEVICES_LIMIT:
             raise TooManyDevices
         made = PushSubscription.objects.create(

@@ -36,11 +36,11 @@ WALK = [
     Asked(f"PUT {ME}/picture", 5, "{image}"),
     Asked(f"DELETE {ME}/picture", 5),
     Asked(f"GET {ME}/privacy", 1),
-    Asked(f"PATCH {ME}/privacy", 4, {"shows_presence": True}),
+    Asked(f"PATCH {ME}/privacy", 3, {"shows_presence": True}),
     Asked(f"GET {ME}/preferences", 1),
     Asked(f"PATCH {ME}/preferences", 3, {"theme": "dark"}),
     Asked("GET /api/users/push-key", 0),
-    Asked(f"POST {PUSH}", 7, "{subscription}"),
+    Asked(f"POST {PUSH}", 6, "{subscription}"),
     Asked(f"GET {PUSH}", 1),
     Asked(f"POST {PUSH}/test", 2, {}),
     Asked(f"DELETE {PUSH}", 3),
@@ -49,7 +49,7 @@ WALK = [
     Asked(f"GET {PERSON}", 4, who="guest"),  # that they share a chat
     Asked(f"GET {PERSON}/picture", 2, query="?v={picture}"),
     Asked(f"GET {PERSON}/picture", 3, query="?v={picture}", who="guest"),
-    Asked(f"PUT {BLOCK}", 11),
+    Asked(f"PUT {BLOCK}", 10),
     Asked("GET /api/users/blocks", 1),
     Asked(f"DELETE {BLOCK}", 8),
 ]
