@@ -39,7 +39,7 @@ def knock(invitation: Invitation, person: User, *, is_newcomer: bool = False, at
     facts = {"state": KnockState.WAITING, "knocked_at": timezone.now(), "decided_at": None}
     first = {**facts, "is_newcomer": is_newcomer, "attempt_hash": attempt_hash}
     Knock.objects.update_or_create(invitation=invitation, user=person, defaults=facts, create_defaults=first)
-    _tell(invitation, deciders(invitation), invitation_waiting(invitation, user_json(person)))
+    _tell(deciders(invitation), invitation_waiting(invitation, user_json(person)))
 
 
 def withdraw(*, invitation_id: UUID, user_id: UUID) -> None:
@@ -57,14 +57,17 @@ def settle(invitation: Invitation, user_id: UUID, state: KnockState, *, of: tupl
     undecided = Knock.objects.filter(invitation=invitation, user_id=user_id, state__in=of)
     if not undecided.update(state=state, decided_at=timezone.now()):
         return False
-    _tell(invitation, {*deciders(invitation), user_id}, knock_ended(invitation, user_id, state))
+    _tell_ended(invitation, [user_id], state)
     return True
 
 
 def end_knocks(invitation: Invitation) -> None:
-    """The code opens nothing any more: nobody waits for it."""
-    for user_id in list(invitation.knocks.waiting().values_list("user_id", flat=True)):
-        settle(invitation, user_id, KnockState.ENDED)
+    """The code opens nothing any more: nobody waits for it. In a transaction, with the code's row locked."""
+    waiting = invitation.knocks.waiting()
+    ending = list(waiting.select_for_update().values_list("user_id", flat=True))  # who goes meanwhile is not told twice
+    if ending:
+        waiting.filter(user_id__in=ending).update(state=KnockState.ENDED, decided_at=timezone.now())
+        _tell_ended(invitation, ending, KnockState.ENDED)
 
 
 def end_long_knocks() -> None:
@@ -83,6 +86,12 @@ def forget_knocks(*, user_id: UUID) -> None:
     Knock.objects.filter(user_id=user_id).delete()
 
 
-def _tell(invitation: Invitation, people: set[UUID], event: Event) -> None:
+def _tell_ended(invitation: Invitation, user_ids: list[UUID], state: KnockState) -> None:
+    hosts = deciders(invitation)
+    for user_id in user_ids:
+        _tell({*hosts, user_id}, knock_ended(invitation, user_id, state))
+
+
+def _tell(people: set[UUID], event: Event) -> None:
     for user_id in people:
         publish(user_group(user_id), event)

@@ -1,5 +1,6 @@
 """Codes with a host at the door: who knocks waits, hosts are told and answer, and what ends the waiting."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -424,6 +425,17 @@ class TestSeeingWhoWaits:
 
         with django_assert_num_queries(2):  # my chats; who waits
             ada.get(KNOCKS)
+
+    def test_a_code_that_dies_costs_the_same_however_many_wait(
+        self, ada: Visitor, chat: UUID, visitor, count_queries: Callable[[Callable[[], object]], int]
+    ):
+        def cost(waiting: int) -> int:
+            door = invite(ada, chat, approval=True)
+            for number in range(waiting):
+                knock(visitor(), door, f"Guest {waiting}.{number}")
+            return count_queries(lambda: ada.delete(path_of(door)))
+
+        assert cost(1) == cost(4)
 
 
 def test_a_guest_who_signs_in_goes_on_waiting_as_the_account(ada: Visitor, guest: Visitor, eve: Visitor, door: Code):
