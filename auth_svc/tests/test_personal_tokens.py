@@ -309,15 +309,6 @@ def test_a_stranger_has_no_hand_in_a_bot(ada: Visitor, eve: Visitor, program):
     assert program(bot["token"]).get(CODES).status_code == 200
 
 
-def test_lists_of_tokens_and_bots_cost_the_same_however_many_there_are(ada: Visitor, count_queries):
-    for number in range(3):
-        made(ada)
-        ada.post(BOTS, {"username": f"helper-{number}"})
-
-    assert count_queries(lambda: ada.get(TOKENS)) <= 2
-    assert count_queries(lambda: ada.get(BOTS)) <= 3
-
-
 def test_what_was_revoked_long_ago_is_forgotten(ada: Visitor):
     token = made(ada)
     ada.delete(f"{TOKENS}/{token['id']}")

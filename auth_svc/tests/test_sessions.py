@@ -145,13 +145,6 @@ def test_what_was_over_long_ago_is_forgotten_and_nothing_else(ada: Visitor, phon
     assert ada.refresh().status_code == 200
 
 
-def test_the_list_costs_one_question_whatever_its_length(ada: Visitor, phone: Visitor, django_assert_num_queries):
-    ada.get("/api/auth/sessions")  # that her session lives is asked once in two seconds, whatever she does
-
-    with django_assert_num_queries(1):
-        ada.get("/api/auth/sessions")
-
-
 @pytest.mark.parametrize(
     ("user_agent", "device"),
     [

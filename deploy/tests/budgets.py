@@ -73,7 +73,8 @@ def assert_budgets(walk: Iterable[Asked], places: Places, send: Send, learn: Lea
         expected = answer.status_code == asked.status if asked.status else answer.status_code < 400
         assert expected, (asked.operation, answer.status_code, answer.content)
         places.update(learn(asked, answer))
-        answer.close()
+        if answer.streaming:
+            answer.close()
         if len(statements) != asked.queries:
             strays.append(f"{asked.operation}: {len(statements)} and not {asked.queries}")
             strays += [f"    {sql}" for sql in statements]

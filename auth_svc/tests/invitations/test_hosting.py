@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from auth_svc.models import Invitation
 from auth_svc.tests.invitations.codes import (
@@ -205,18 +205,6 @@ class TestLooking:
     ):
         assert eve.get(f"{INVITATIONS}?chat={chat}").json() == {"items": []}
         assert_refused(eve.get(f"{INVITATIONS}?chat=none"), 422, "invalid")
-
-    def test_looking_costs_few_queries_however_many_came(
-        self, ada: Visitor, visitor, chat: UUID, django_assert_num_queries: DjangoAssertNumQueries
-    ):
-        code = invite(ada, chat, max_uses=5)
-        for name in ("Tom", "Kim", "Ann"):
-            accept(visitor(), code, name)
-
-        with django_assert_num_queries(4):  # the code; who is in the chat; who came; who waits
-            ada.get(path_of(code))
-        with django_assert_num_queries(1):
-            ada.get(f"{INVITATIONS}?chat={chat}")
 
 
 class TestRevoking:

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from django.contrib.auth import get_user_model
 from django.db.models import F
-from pytest_django import DjangoAssertNumQueries
 
 from abdre import jobs
 from abdre.wire import utc
@@ -416,15 +415,6 @@ class TestSeeingWhoWaits:
         let_expire(door)
 
         assert ada.get(KNOCKS).json()["items"] == []
-
-    def test_the_list_costs_few_queries_however_many_wait(
-        self, ada: Visitor, visitor, door: Code, django_assert_num_queries: DjangoAssertNumQueries
-    ):
-        for _ in range(3):
-            knock(visitor(), door)
-
-        with django_assert_num_queries(2):  # my chats; who waits
-            ada.get(KNOCKS)
 
     def test_a_code_that_dies_costs_the_same_however_many_wait(
         self, ada: Visitor, chat: UUID, visitor, count_queries: Callable[[Callable[[], object]], int]
