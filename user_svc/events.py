@@ -37,6 +37,10 @@ class UserEvent(TypedDict):
     status: StatusJson | None
 
 
+class PreferencesEvent(TypedDict):
+    type: str
+
+
 class BlockEvent(TypedDict):
     type: str
     user: str
@@ -74,6 +78,11 @@ def status_json(profile: Profile) -> StatusJson | None:
 def user_changed(user: User) -> UserEvent:
     """For everybody who shares a chat with them."""
     return {"type": "user.changed", "user": user_json(user), "status": status_json(profile_of(user))}
+
+
+def preferences_changed() -> PreferencesEvent:
+    """For the person's own devices: what they knew of these is to be asked anew."""
+    return {"type": "preferences.changed"}
 
 
 def block_changed(user_id: UUID, *, blocked: bool) -> BlockEvent:

@@ -38,6 +38,9 @@ function listen(page) {
   if (isListening) return;
   isListening = true;
   for (const type of ["chat_preferences.changed", "chat.changed"]) page.on(type, ({ chat }) => chats.delete(chat));
+  page.on("preferences.changed", () => (hours = undefined));
+  // What changed while there was no socket was told to nobody here.
+  page.on("hello", () => (chats.clear(), (hours = undefined)));
 }
 
 /** @param {string} chat */

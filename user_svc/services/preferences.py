@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abdre.cache import forget_changed, own_card
+from abdre.events import publish, user_group
 from user_svc.errors import InvalidProfile
+from user_svc.events import preferences_changed
 from user_svc.models import Preferences
 from user_svc.selectors import user_by_id
 from user_svc.selectors.preferences import zones
@@ -54,4 +56,5 @@ def change_preferences(*, user_id: UUID, facts: PreferenceFacts) -> Preferences:
         raise InvalidProfile("quiet_until", _("Quiet hours have a beginning and an end."))
     preferences, _created = Preferences.objects.update_or_create(user_id=user_id, defaults=facts)
     forget_changed(own_card(user_id))
+    publish(user_group(user_id), preferences_changed())
     return preferences

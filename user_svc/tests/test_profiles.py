@@ -20,7 +20,7 @@ from abdre.store import store
 from abdre.tests.signing import bearer
 from user_svc import presence, selectors, services
 from user_svc.api import me
-from user_svc.events import block_changed, user_changed
+from user_svc.events import block_changed, preferences_changed, user_changed
 from user_svc.models import User
 from user_svc.services import anonymise, folder_of
 
@@ -153,8 +153,15 @@ def test_a_change_is_told_with_the_card_and_the_status(ada: User, told: list[Any
     assert event["user"] == {"id": str(ada.id), "display_name": "Ada", "is_guest": False, "picture": None}
 
 
+def test_changed_preferences_are_told_to_ones_own_devices_alone(ada: User, told: list[Any]):
+    ask(ada, "PATCH", f"{ME}/preferences", {"quiet_from": "22:00", "quiet_until": "07:00"})
+
+    assert told == [(f"user.{ada.id}", {"type": "preferences.changed"})]
+
+
 def test_events_have_every_key(ada: User):
     assert user_changed(ada).keys() == {"type", "user", "status"}
+    assert preferences_changed() == {"type": "preferences.changed"}
     assert block_changed(ada.id, blocked=True) == {"type": "block.changed", "user": str(ada.id), "blocked": True}
 
 
