@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gateway_svc.selectors import times
+from abdre.wire import utc
+from gateway_svc.errors import Refused
+from gateway_svc.selectors import later, times
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.chats import Chat
 from gateway_svc.selectors.forms import TITLE, Choices, Field, Switch, Text, choices
@@ -15,10 +19,13 @@ from gateway_svc.selectors.security import Line
 
 FOR_GOOD = "9999-12-31T00:00:00.000Z"
 KEEP = "keep"
+PICK = "pick"
 MUTES: Mapping[str, Text] = {
     "": gettext_lazy("Not muted"),
     "3600": gettext_lazy("For an hour"),
     "28800": gettext_lazy("For eight hours"),
+    "tomorrow": gettext_lazy("Until tomorrow at 9:00"),
+    PICK: gettext_lazy("Until a day and a time…"),
     "forever": gettext_lazy("For good"),
 }
 LEVELS: Mapping[str, Text] = {
@@ -44,6 +51,7 @@ TOPIC = Field("topic", gettext_lazy("Topic"), required=False, maxlength=250)
 class Preferences:
     level: Choices
     mute: Choices
+    until: str  # the moment that is being chosen, as its field has it
     switches: list[Switch]
 
 
@@ -69,10 +77,13 @@ def places(chat: Chat) -> list[Line]:
     return lines
 
 
-def preferences(chat: Json) -> Preferences:
+def preferences(chat: Json, sent: Mapping[str, Any]) -> Preferences:
+    """`sent`: the form once more, where something was wrong in it; empty else."""
+    chat = {**chat, **(_flags(sent) if sent else {})}
     return Preferences(
         level=choices("notify", _("Tell me of"), LEVELS, chat["notify"]),
-        mute=_mute(chat["muted_until"]),
+        mute=choices("mute", _("Mute"), MUTES, PICK) if sent.get("mute") == PICK else _mute(chat["muted_until"]),
+        until=sent.get("at", ""),
         switches=[
             Switch("pinned", _("On top of the list"), chat["pinned"]),
             Switch("favourite", _("A favourite"), chat["favourite"]),
@@ -118,20 +129,35 @@ def rules(chat: Json, *, may_be_public: bool) -> Rules:
     )
 
 
-def wished(sent: Mapping[str, Any]) -> Json:
-    """What the form about oneself asks of the API."""
-    wishes: Json = {name: name in sent for name in ("pinned", "favourite", "archived")}
-    wishes["notify"] = sent.get("notify", "all")
+def wished(sent: Mapping[str, Any], zone: ZoneInfo) -> Json:
+    """What the form about oneself asks of the API. Raises Refused where no moment to come was chosen."""
+    wishes = _flags(sent)
     mute = sent.get("mute", KEEP)
     if mute != KEEP:
-        wishes["muted_until"] = _until(mute)
+        wishes["muted_until"] = _until(mute, sent.get("at", ""), zone)
     return wishes
 
 
-def _until(mute: str) -> str | None:
+def _flags(sent: Mapping[str, Any]) -> Json:
+    flags: Json = {name: name in sent for name in ("pinned", "favourite", "archived")}
+    return {**flags, "notify": sent.get("notify", "all")}
+
+
+def _until(mute: str, at: str, zone: ZoneInfo) -> str | None:
     if mute == "forever":
         return FOR_GOOD
+    if mute in ("tomorrow", PICK):
+        return _moment(mute, at, zone)
     return times.ahead(int(mute)) if mute in MUTES and mute else None
+
+
+def _moment(mute: str, at: str, zone: ZoneInfo) -> str:
+    moment = later.chosen(mute, at, zone)
+    if moment is None:
+        raise Refused(422, "invalid", _("Choose a day and a time."))
+    if moment <= timezone.now():  # it would be taken, and be silent for no time at all
+        raise Refused(422, "invalid", _("This moment has passed. Choose a later one."))
+    return utc(moment)
 
 
 def ruled(sent: Mapping[str, Any], *, may_be_public: bool) -> Json:

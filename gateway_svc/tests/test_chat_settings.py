@@ -1,10 +1,12 @@
 """The page about a chat: what one wants of it, what it demands of everybody, who is let in again."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
+from django.utils import timezone
 
 from gateway_svc.tests.conftest import ADA, BOB, CHAT, Services, chat, html, person
 
@@ -69,6 +71,39 @@ async def test_an_hour_of_quiet_is_a_moment(ada: AsyncClient, about: Services) -
     await ada.post(f"/chats/{CHAT}/mine", {"notify": "all", "mute": "3600"})
 
     assert about.call("chat", "PATCH", f"{API}/mine").json["muted_until"] > "2026"
+
+
+@pytest.mark.parametrize(
+    ("sent", "until"),
+    [
+        ({"mute": "tomorrow", "zone": "Asia/Almaty"}, "2026-11-27T04:00:00.000Z"),
+        ({"mute": "pick", "at": "2026-12-24T18:30", "zone": "Asia/Almaty"}, "2026-12-24T13:30:00.000Z"),
+        ({"mute": "pick", "at": "2026-12-24T18:30", "zone": "nowhere"}, "2026-12-24T18:30:00.000Z"),
+    ],
+)
+async def test_quiet_lasts_until_a_moment_of_one_s_own_clock(
+    ada: AsyncClient, about: Services, monkeypatch: pytest.MonkeyPatch, sent: dict[str, str], until: str
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2026, 11, 26, 8, tzinfo=dt.UTC))
+
+    await ada.post(f"/chats/{CHAT}/mine", {"notify": "all", **sent})
+
+    assert about.call("chat", "PATCH", f"{API}/mine").json["muted_until"] == until
+
+
+@pytest.mark.parametrize(
+    ("at", "said"), [("", "Choose a day and a time."), ("2020-01-01T09:00", "This moment has passed.")]
+)
+async def test_no_moment_or_one_that_has_passed_is_asked_for_again_and_the_form_is_kept(
+    ada: AsyncClient, about: Services, at: str, said: str
+) -> None:
+    answer = await ada.post(f"/chats/{CHAT}/mine", {"notify": "nothing", "mute": "pick", "at": at, "pinned": "1"})
+
+    text = html(answer)
+    assert (answer.status_code, said in text) == (422, True)
+    assert all(kept in text for kept in ('value="nothing" checked', 'value="pick" selected', f'name="at" value="{at}"'))
+    assert 'name="pinned" value="1" checked' in text
+    assert about.calls("chat", "PATCH", f"{API}/mine") == []
 
 
 async def test_rules_are_handed_on(ada: AsyncClient, about: Services) -> None:

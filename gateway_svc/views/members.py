@@ -1,5 +1,6 @@
 """About a chat: who is in it and what may be done about them, what one wants of it, what it demands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from gateway_svc.selectors.forms import Field
 from gateway_svc.selectors.knocks import Knock, knocks_of
 from gateway_svc.selectors.security import Line
 from gateway_svc.views.chats import app_context, problem_of
+from gateway_svc.views.later import reader_zone
 from gateway_svc.views.methods import require_http_methods, require_POST
 from gateway_svc.views.page import SeeOther, api_of, me, signed_in, together
 from gateway_svc.views.pictures import hand_on
@@ -29,6 +31,7 @@ PERSON = Field("person", _("Name"), is_plain=True, maxlength=60)
 class SettingsPage:
     places: list[Line]
     preferences: about.Preferences
+    zone: str
     rules: about.Rules | None  # for those who manage the chat
     may_be_public: bool
     members: list[people.Member]
@@ -60,7 +63,8 @@ async def settings_page(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 @signed_in
 async def prefer(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     try:
-        await api_of(request).patch("chat", f"/api/chats/{chat_id}/mine", about.wished(request.POST))
+        wishes = about.wished(request.POST, reader_zone(request))
+        await api_of(request).patch("chat", f"/api/chats/{chat_id}/mine", wishes)
     except Refused as refusal:
         return await _settings(request, chat_id, refusal, opened="mine")
     return _back(chat_id)
@@ -151,20 +155,23 @@ async def _settings(
     knocking = part(api.get("auth", "/api/auth/knocks", chat=str(chat_id)))
     context, (detail, listed), waiting = await together(app_context(request, str(chat_id)), asked, knocking)
     found = chats.chat(detail)
-    page = await _page(request, found, detail, listed)
+    page = await _page(request, found, detail, listed, request.POST if opened == "mine" else {})
     page = replace(page, knocks=knocks_of(waiting), open=opened)
     notice = problem_of(refusal) if refusal else problem
     shown = {**context, "chat": found, "page": page, "notice": notice}
     return render(request, "chats/settings.html", shown, status=refusal.status if refusal else 422 if problem else 200)
 
 
-async def _page(request: HttpRequest, chat: chats.Chat, detail: Json, listed: Json | None) -> SettingsPage:
+async def _page(
+    request: HttpRequest, chat: chats.Chat, detail: Json, listed: Json | None, sent: Mapping[str, str]
+) -> SettingsPage:
     role = _managing_role(chat)
     words = request.GET.get("person", "").strip() if chat.may_manage else ""
     banned, found = await together(_banned(request, chat), _people_named(request, words))
     return SettingsPage(
         places=about.places(chat),
-        preferences=about.preferences(detail),
+        preferences=about.preferences(detail, sent),
+        zone=str(reader_zone(request)),
         rules=about.rules(detail, may_be_public=settings.PUBLIC_CHATS) if chat.may_manage else None,
         may_be_public=settings.PUBLIC_CHATS and chat.kind == "group",
         members=[
