@@ -18,7 +18,7 @@ from abdre.limits import limit
 from abdre.operations import Parameter, operation
 from abdre.views import ApiView
 from chat_svc import selectors, services
-from chat_svc.api.queries import LARGEST, LIMIT, PAGE_LIMIT, choice, number
+from chat_svc.api.queries import LARGEST, LIMIT, PAGE_LIMIT, choice, number, optional_number
 from chat_svc.api.streams import served_file
 from chat_svc.errors import (
     AttachmentNotFound,
@@ -39,6 +39,7 @@ from chat_svc.services import Upload
 
 BYTES = "application/octet-stream"
 OFFSET = "Upload-Offset"
+LENGTH = "Upload-Length"
 KINDS = ("", "image", "audio", "file")
 
 
@@ -111,7 +112,14 @@ class AttachmentView(ApiView):
         "it has come, and go on from there. Should the end not be answered, an empty part there asks for it again.",
         body=BYTES,
         parameters=[
-            Parameter(OFFSET, "What the server has.", {"type": "integer", "minimum": 0}, required=True, where="header")
+            Parameter(OFFSET, "What the server has.", {"type": "integer", "minimum": 0}, required=True, where="header"),
+            Parameter(
+                LENGTH,
+                "Of the whole file, with its last part, from who had to begin before they knew it: then the `size` "
+                "named at the beginning was the most that it could be.",
+                {"type": "integer", "minimum": 1},
+                where="header",
+            ),
         ],
         refusals=[
             ChatNotFound,
@@ -134,6 +142,7 @@ class AttachmentView(ApiView):
             attachment_id=attachment_id,
             offset=number(request.headers, OFFSET, default=-1, lowest=0),
             data=data if isinstance(data, bytes) else b"",
+            length=optional_number(request.headers, LENGTH),
         )
         return Response(received)
 

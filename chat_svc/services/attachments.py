@@ -136,22 +136,32 @@ def _own(chat_id: UUID, user_id: UUID, attachment_id: UUID) -> Attachment:
     return attachment
 
 
-def receive_part(*, chat_id: UUID, user_id: UUID, attachment_id: UUID, offset: int, data: bytes) -> Upload:
+def receive_part(
+    *, chat_id: UUID, user_id: UUID, attachment_id: UUID, offset: int, data: bytes, length: int | None = None
+) -> Upload:
     """The next part, kept when this returns; with the last one the file is looked into, and ready.
 
-    Where that could not be finished, an empty part at the end asks for it again. Raises ChatNotFound, ChatOver,
-    NotAllowed, AttachmentNotFound, WrongOffset, InvalidFile, NoRoom, KindRefused, BrokenImage, ImageTooLarge,
-    Unavailable.
+    `length`: of the whole file, from who knew only how much it could be at most. Where the end could not be reached,
+    an empty part there asks for it again. Raises ChatNotFound, ChatOver, NotAllowed, AttachmentNotFound, WrongOffset,
+    InvalidFile, NoRoom, KindRefused, BrokenImage, ImageTooLarge, Unavailable.
     """
     _writer(chat_id, user_id)
     attachment = _own(chat_id, user_id, attachment_id)
     if offset != attachment.received or attachment.state == Progress.READY:
         raise WrongOffset
+    if length is not None:
+        attachment.size = _checked_length(attachment, length)
     if offset < attachment.size:
         _keep(attachment, data)
     if attachment.received == attachment.size:
         _finish(attachment)
     return upload_json(attachment)
+
+
+def _checked_length(attachment: Attachment, length: int) -> int:
+    if not attachment.received < length <= attachment.size:
+        raise InvalidFile("length", _("More than what has come, and no more than was said at the beginning."))
+    return length
 
 
 def _keep(attachment: Attachment, data: bytes) -> None:
@@ -162,7 +172,7 @@ def _keep(attachment: Attachment, data: bytes) -> None:
     store.save_part(attachment.id, attachment.received // store.PART_BYTES, data)
     at_offset = Attachment.objects.filter(id=attachment.id, received=attachment.received)
     attachment.received += len(data)
-    _changed(attachment, at_offset.exclude(chat=None).update(received=attachment.received))
+    _changed(attachment, at_offset.exclude(chat=None).update(received=attachment.received, size=attachment.size))
 
 
 def _changed(attachment: Attachment, rows: int) -> None:

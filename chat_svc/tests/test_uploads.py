@@ -67,6 +67,31 @@ def test_a_part_is_exactly_as_long_as_it_was_agreed(chat: Chat, ada: User):
             services.receive_part(chat_id=chat.id, user_id=ada.id, attachment_id=upload["id"], offset=0, data=data)
 
 
+def test_who_did_not_know_the_length_says_it_with_the_last_part(chat: Chat, ada: User):
+    data = bytes(PART) + b"the end"
+    upload = begin(chat, ada, "notes.bin", 10 * PART)
+    one = {"chat_id": chat.id, "user_id": ada.id, "attachment_id": upload["id"]}
+
+    services.receive_part(**one, offset=0, data=data[:PART])
+    done = services.receive_part(**one, offset=PART, data=data[PART:], length=len(data))
+
+    assert (done["state"], done["size"]) == ("ready", len(data))
+    assert kept(done["id"], "file") == data
+    assert Attachment.objects.get().size == len(data)  # what counts against the day
+
+
+@pytest.mark.parametrize("length", [0, PART, 2 * PART + 1])
+def test_a_length_is_no_more_than_was_said_and_more_than_has_come(chat: Chat, ada: User, length: int):
+    upload = begin(chat, ada, "notes.bin", 2 * PART)
+    one = {"chat_id": chat.id, "user_id": ada.id, "attachment_id": upload["id"]}
+    services.receive_part(**one, offset=0, data=bytes(PART))
+
+    with pytest.raises(InvalidFile):
+        services.receive_part(**one, offset=PART, data=b"x", length=length)
+
+    assert services.upload_of(**one)["received"] == PART
+
+
 def test_an_end_that_was_cut_off_is_asked_for_again(chat: Chat, ada: User, monkeypatch: pytest.MonkeyPatch):
     upload = begin(chat, ada, "a.bin", 3)
     one = {"chat_id": chat.id, "user_id": ada.id, "attachment_id": upload["id"]}

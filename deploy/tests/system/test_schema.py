@@ -118,10 +118,11 @@ async def sign_up_by_passkey(town: Town) -> None:
 
 
 async def send_a_file(ada: Person, chat: str) -> None:
-    upload = (await ada.post(f"{chat}/attachments", {"name": "a.txt", "size": 5})).body["id"]
+    upload = (await ada.post(f"{chat}/attachments", {"name": "a.txt", "size": 9})).body["id"]
     path = f"{chat}/attachments/{upload}"
     await ada.get(path)
-    await ada.ask("PATCH", path, b"hello", upload_offset="0", content_type="application/octet-stream")
+    length = {"upload_offset": "0", "upload_length": "5"}
+    await ada.ask("PATCH", path, b"hello", **length, content_type="application/octet-stream")
     attached = {"client_id": str(uuid4()), "body": "", "attachments": [upload]}
     await ada.post(f"{chat}/messages", attached)
     await ada.get(f"{chat}/attachments?limit=1&kind=file")
