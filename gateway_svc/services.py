@@ -1,11 +1,14 @@
 """What a person does on a page, as calls to the services."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from abdre.service_client import ServiceAway
+from gateway_svc.errors import Refused
 from gateway_svc.selectors.api import Api, Json
 from gateway_svc.selectors.invitations import DEAD, ENDLESS, LIFETIMES, USES
 from gateway_svc.selectors.times import left_s
@@ -136,6 +139,13 @@ async def change_member(api: Api, *, chat_id: str, user_id: str, deed: str) -> N
         await api.post("chat", f"/api/chats/{chat_id}/transfer", {"user": user_id})
     else:
         await api.patch("chat", path, {"role": deed})
+
+
+async def drop_uploads(api: Api, path: str, ids: Sequence[str]) -> None:
+    """Those that go into no message after all; one that stays is erased a day later. `path`: of the attachments."""
+    for attachment_id in ids:
+        with suppress(Refused, ServiceAway):
+            await api.delete("chat", f"{path}/{attachment_id}")
 
 
 async def revoke(api: Api, *, invitation_id: str, evict: bool = False) -> None:

@@ -17,4 +17,5 @@ ASGI_FRONT = [
     "abdre.refresh.RefreshMiddleware",
     "gateway_svc.proxy.Proxy",
     "abdre.static_files.StaticFiles",
+    "gateway_svc.proxy.form_files.FilesOfForms",
 ]

@@ -50,7 +50,7 @@ async def call(
     timeout_s: float | None = None,
     client: str = "",
 ) -> Answer:
-    """One API call on behalf of `request`'s person; `file`: a picture's bytes, instead of JSON.
+    """One API call on behalf of `request`'s person; `file`: bytes instead of JSON, a picture's or as `headers` say.
 
     Raises ServiceAway when no answer comes in time.
     """
@@ -58,7 +58,7 @@ async def call(
     body = file if json is None else json_format.dumps(json).encode()
     sent = {**_headers_for(request), **(headers or {})}
     if body:
-        sent["content-type"] = "image/*" if json is None else "application/json"
+        sent.setdefault("content-type", "image/*" if json is None else "application/json")
     client = client or (request.META.get("REMOTE_ADDR", "") if request else "")
     timeout_s = timeout_s or (TIMEOUT_S if method == "GET" else DEED_TIMEOUT_S)
     status, received, content = await _transport()(Call(service, method, target, sent, body, client, timeout_s))

@@ -38,6 +38,11 @@ REFUSED = "gateway_svc.views.refused"
 SERVICE_TRANSPORT = "in_process"
 SERVER_OPTIONS = "realtime_svc.server.OPTIONS"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
-ASGI_FRONT = ["abdre.static_files.StaticFiles", "abdre.cors.Preflights", "abdre.refresh.RefreshMiddleware"]
+ASGI_FRONT = [
+    "abdre.static_files.StaticFiles",
+    "abdre.cors.Preflights",
+    "abdre.refresh.RefreshMiddleware",
+    "gateway_svc.proxy.form_files.FilesOfForms",
+]
 PERIODIC = [*PERIODIC_DEEDS, *WORKER_DEEDS]
 DOES_JOBS = True

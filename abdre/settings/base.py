@@ -79,8 +79,14 @@ STORAGES = {
 BODY_LIMIT_BYTES = env.integer("ABDRE_BODY_LIMIT_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES + 1
 PICTURE_LIMIT_BYTES = 5 * 1024 * 1024
+# The bytes of one file in a chat.
+ATTACHMENT_LIMIT_BYTES = env.integer("ABDRE_ATTACHMENT_LIMIT_BYTES", default=25 * 1024 * 1024, lowest=1)
 # Where more may be sent: (pattern of the whole path, bytes). A form wraps its file in a few lines of its own.
-LARGER_BODIES = [(r"(/api/users/me|/profile|(/api)?/chats/[^/]+)/picture", PICTURE_LIMIT_BYTES + 16 * 1024)]
+# One of a message brings up to ten files, and passes on what is in them as it comes (gateway_svc.proxy.form_files).
+LARGER_BODIES = [
+    (r"(/api/users/me|/profile|(/api)?/chats/[^/]+)/picture", PICTURE_LIMIT_BYTES + 16 * 1024),
+    (r"/chats/[^/]+/messages", 10 * ATTACHMENT_LIMIT_BYTES + BODY_LIMIT_BYTES),
+]
 APPEND_SLASH = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

@@ -110,8 +110,7 @@ DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)
 STRANGERS_DEEDS_PER_MINUTE = env.integer("ABDRE_STRANGERS_DEEDS_PER_MINUTE", default=1200, lowest=1)
 COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
 
-# What people send: one file's bytes; one person's files that are not in a message yet, and all of a day.
-ATTACHMENT_LIMIT_BYTES = env.integer("ABDRE_ATTACHMENT_LIMIT_BYTES", default=25 * 1024 * 1024, lowest=1)
+# What people send: one person's files that are not in a message yet, and all of a day.
 UNSENT_LIMIT_BYTES = env.integer("ABDRE_UNSENT_LIMIT_BYTES", default=10 * ATTACHMENT_LIMIT_BYTES, lowest=1)
 UPLOADS_PER_DAY_BYTES = env.integer("ABDRE_UPLOADS_PER_DAY_BYTES", default=1024**3, lowest=1)
 # What uploads leave of the disk to the database and all else on it.

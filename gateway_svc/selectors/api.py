@@ -51,6 +51,10 @@ class Api:
     async def put_file(self, service: str, path: str, file: bytes) -> Json:
         return as_json(await self.answer(service, "PUT", path, file=file))
 
+    async def patch_file(self, service: str, path: str, part: bytes, headers: dict[str, str]) -> Json:
+        api = replace(self, headers={**self.headers, **headers})
+        return as_json(await api.answer(service, "PATCH", path, file=part))
+
     async def delete(self, service: str, path: str, **query: Any) -> None:
         await self.answer(service, "DELETE", path, query=query)
 

@@ -76,7 +76,7 @@ class Services:
         service, method, target, headers, body, *_ = call
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        is_file = headers.get("content-type", "").startswith("image/")
+        is_file = headers.get("content-type", "").startswith(("image/", "application/octet-stream"))
         sent = body if is_file else json.loads(body) if body else None
         self.asked.append(Asked(service, method, parts.path, query, headers, sent, [*self.answered]))
         if service in self._away:

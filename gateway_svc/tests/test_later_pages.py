@@ -116,6 +116,16 @@ async def test_a_moment_is_asked_for_with_the_words_kept(ada: AsyncClient, servi
     assert f'value="{CHAT}"' in html(shown)
 
 
+async def test_files_are_not_left_behind_without_a_word(ada: AsyncClient, services: Services):
+    answer(services)
+
+    shown = await ada.post(f"{PAGE}/schedule", {"body": "with this", "when": "hour", "files": ["", "a.txt"]})
+
+    assert "Files cannot be sent later. Only the text will be." in html(shown)
+    assert "with this</textarea>" in html(shown)
+    assert services.calls("chat", "POST", f"{API}/scheduled") == []
+
+
 async def test_why_it_does_not_wait_is_said_beside_the_words(ada: AsyncClient, services: Services):
     answer(services)
     services.refuse("chat", "POST", f"{API}/scheduled", 409, "too_many_scheduled")

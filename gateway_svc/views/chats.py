@@ -11,7 +11,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from gateway_svc import services
 from gateway_svc.errors import Refused
+from gateway_svc.proxy.form_files import FormFiles
 from gateway_svc.selectors import chats, messages, people
 from gateway_svc.selectors.api import Json, part
 from gateway_svc.selectors.pins import bar
@@ -92,17 +94,23 @@ async def chat(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 async def post_message(request: HttpRequest, chat_id: UUID) -> HttpResponse:
-    body = posted_text(request, "body")
+    body, files = posted_text(request, "body"), files_of(request)
+    if files.problem:
+        return await _chat(request, chat_id, body=body, error=files.problem)
     sent: Json = {"client_id": client_id_of(request), "body": body}
     reply_to = number(request.POST.get("reply_to"))
     if reply_to is not None:
         sent["reply_to"] = reply_to
+    if files.ids:
+        sent["attachments"] = files.ids
     try:
         await api_of(request).post("chat", f"/api/chats/{chat_id}/messages", sent)
     except Refused as refusal:
+        await services.drop_uploads(api_of(request), f"/api/chats/{chat_id}/attachments", files.ids)
         if refusal.status not in COMPOSER_SAYS:
             raise
-        return await _chat(request, chat_id, body=body, error=problem_of(refusal))
+        again = _("Please choose the files again.") if files.ids else ""
+        return await _chat(request, chat_id, body=body, error=f"{problem_of(refusal)} {again}".strip())
     if "has_draft" in request.POST:
         await api_of(request).delete("chat", f"/api/chats/{chat_id}/draft")
     return SeeOther(f"/chats/{chat_id}")
@@ -271,6 +279,12 @@ def reader_of(chat: chats.Chat, viewer: people.Viewer, *, may_write: bool = True
         blocked=viewer.blocked,
         unread_seq=chat.read_seq + 1 if chat.unread else 0,
     )
+
+
+def files_of(request: HttpRequest) -> FormFiles:
+    """Those that came with the form, and are up already."""
+    scope = getattr(request, "scope", {})  # `scope`: under ASGI only
+    return scope.get("form_files") or FormFiles()
 
 
 def posted_text(request: HttpRequest, name: str) -> str:

@@ -25,6 +25,8 @@ SAYS = (*COMPOSER_SAYS, 409)
 @signed_in
 async def schedule(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     """By the composer's own words; without a moment it is asked for."""
+    if any(request.POST.getlist("files")):  # their names: this form brings no more of them
+        return await _ask(request, chat_id, error=_("Files cannot be sent later. Only the text will be."))
     at = chosen_moment(request)
     if at is None:
         return await _ask(request, chat_id, error=_("Choose a day and a time.") if "at" in request.POST else "")

@@ -22,6 +22,25 @@ def test_two_people_talk_without_scripts(open_browser: OpenBrowser):
     deeds.expect_messages(guest, "no scripts here", "nor here")
 
 
+def test_files_are_sent_with_a_text_without_scripts(open_browser: OpenBrowser):
+    page = open_browser(**PHONE, java_script_enabled=False).new_page()
+    deeds.start_a_chat(page, "Ada")
+    page.locator(".invitation__chat").click()
+    page.wait_for_url(deeds.A_CHAT)
+    several_parts = {"name": "log.txt", "mimeType": "text/plain", "buffer": b"line\n" * 300_000}
+    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"tea"}
+
+    page.get_by_label("Add photos or files").set_input_files([several_parts, notes])
+    deeds.write(page, "both of them")
+
+    deeds.expect_messages(page, "both of them")
+    files = page.locator(".message .file__what")
+    expect(files).to_have_text(["log.txt1.4 MB", "notes.txt3 bytes"])
+    with page.expect_download() as saved:
+        files.first.click()
+    assert saved.value.path().read_bytes() == several_parts["buffer"]
+
+
 def test_an_account_is_made_and_logged_in_to_without_scripts(open_browser: OpenBrowser):
     page = open_browser(**PHONE, java_script_enabled=False).new_page()
     name = deeds.register(page)

@@ -1,0 +1,212 @@
+"""A message with files from a browser without scripts: taken apart as it comes, and nothing typed is lost."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import pytest
+from django.core.handlers.asgi import ASGIHandler
+
+from abdre.errors import AppError, Forbidden, Malformed, TooLarge
+from abdre.tests.signing import access_token
+from abdre.tokens import ACCESS_COOKIE
+from gateway_svc.proxy.form_files import FilesOfForms, FormFiles
+from gateway_svc.tests.conftest import ADA, CHAT, Services, chat
+
+PATH = f"/chats/{CHAT}/messages"
+UPLOADS = f"/api/chats/{CHAT}/attachments"
+PART = 8
+CSRF = "c" * 32
+TEXT = {"body": "Look – два\r\nчая", "csrfmiddlewaretoken": CSRF}
+
+
+def multipart(fields: dict[str, str], *files: tuple[str, bytes]) -> bytes:
+    parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+    parts += [f'name="files"; filename="{name}"\r\n\r\n'.encode() + data for name, data in files]
+    return b"".join(b"--edge\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--edge--\r\n"
+
+
+async def post(inner: Any, body: bytes, *, piece_bytes: int = 7, **headers: str) -> list[Any]:
+    """In small pieces, as over a slow line."""
+    named = {
+        "host": "testserver",
+        "content-type": "multipart/form-data; boundary=edge",
+        "content-length": str(len(body)),
+        "cookie": f"{ACCESS_COOKIE}={access_token(UUID(ADA))}; csrftoken={CSRF}",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    pieces = [body[at : at + piece_bytes] for at in range(0, len(body), piece_bytes)]
+    answer: list[Any] = []
+
+    async def receive() -> Any:
+        if not pieces:
+            await asyncio.Event().wait()  # nobody hangs up
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": PATH, "query_string": b"", "root_path": "", "scheme": "http",
+        "request_id": "1", "client": ("203.0.113.9", 1), "server": ("testserver", 80),
+        "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+    }  # fmt: skip
+    await FilesOfForms(inner)(scope, receive, send)
+    return answer
+
+
+class Inner:
+    """What comes after it: the form that it is given, and what became of the files."""
+
+    form: dict[str, list[str]]
+    files: FormFiles
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.form = parse_qs((await receive())["body"].decode())
+        self.files = scope["form_files"]
+
+
+@pytest.fixture
+def uploads(services: Services, browser_of: Callable[..., Any]) -> Services:
+    browser_of(ADA)
+    services.answer("chat", "POST", UPLOADS, {"id": "one", "chunk_bytes": PART}, status=201)
+    services.answer("chat", "PATCH", f"{UPLOADS}/one", {})
+    services.answer("chat", "DELETE", f"{UPLOADS}/one", status=204)
+    services.answer("chat", "GET", f"/api/chats/{CHAT}", chat())
+    services.answer("chat", "GET", f"/api/chats/{CHAT}/messages", {"items": [], "has_more": False})
+    services.answer("chat", "POST", f"/api/chats/{CHAT}/messages", {}, status=201)
+    return services
+
+
+@pytest.mark.parametrize("size", [1, PART - 1, PART, PART + 1, 3 * PART])
+@pytest.mark.parametrize("piece_bytes", [1, 64, 100_000])
+async def test_a_file_goes_up_part_by_part_and_its_length_with_the_last_one(
+    uploads: Services, size: int, piece_bytes: int
+) -> None:
+    inner, data = Inner(), bytes(range(size))
+    body = multipart(TEXT, ("чай.txt", data))
+
+    await post(inner, body, piece_bytes=piece_bytes)
+
+    parts = uploads.calls("chat", "PATCH", f"{UPLOADS}/one")
+    assert uploads.call("chat", "POST", UPLOADS).json == {"name": "чай.txt", "size": len(body)}
+    assert b"".join(part.json for part in parts) == data
+    assert [part.headers["upload-offset"] for part in parts] == [str(at) for at in range(0, size, PART)]
+    assert [part.headers.get("upload-length", "") for part in parts] == [""] * (len(parts) - 1) + [str(size)]
+    assert (inner.files, inner.form) == (FormFiles(("one",)), {name: [text] for name, text in TEXT.items()})
+
+
+async def test_a_form_without_files_is_a_form_as_any(uploads: Services) -> None:
+    inner = Inner()
+
+    await post(inner, multipart(TEXT, ("", b"")))
+
+    assert (inner.files, inner.form["body"], uploads.asked) == (FormFiles(), [TEXT["body"]], [])
+
+
+async def test_the_message_is_sent_with_its_files(uploads: Services) -> None:
+    answer = await post(ASGIHandler(), multipart(TEXT, ("a.txt", b"tea")))
+
+    sent = uploads.call("chat", "POST", f"/api/chats/{CHAT}/messages").json
+    assert (answer[0]["status"], sent["body"], sent["attachments"]) == (303, "Look – два\nчая", ["one"])
+
+
+def refused_file(services: Services) -> tuple[str, bytes]:
+    services.refuse("chat", "PATCH", f"{UPLOADS}/one", 422, "kind_refused")
+    return "The service said kind_refused.", b"MZ"
+
+
+def large_file(services: Services) -> tuple[str, bytes]:
+    return "A file has at most 1.90735e-05 MB.", b"x" * 21
+
+
+def empty_file(services: Services) -> tuple[str, bytes]:
+    return "There is nothing in this file.", b""
+
+
+def service_away(services: Services) -> tuple[str, bytes]:
+    services.refuse("chat", "POST", UPLOADS, 503)
+    return "The service said .", b"x"
+
+
+@pytest.mark.parametrize("trouble", [refused_file, large_file, empty_file, service_away])
+async def test_what_cannot_be_sent_is_said_on_the_page_and_the_text_is_kept(
+    uploads: Services, settings: Any, trouble: Callable[[Services], tuple[str, bytes]]
+) -> None:
+    settings.ATTACHMENT_LIMIT_BYTES = 20
+    said, data = trouble(uploads)
+
+    answer = await post(ASGIHandler(), multipart(TEXT, ("a.bin", data), ("b.bin", data)))
+
+    page = b"".join(message.get("body", b"") for message in answer[1:]).decode()
+    assert (answer[0]["status"], said in page, "Look – два\nчая</textarea>" in page) == (422, True, True)
+    assert len(uploads.calls("chat", "POST", UPLOADS)) <= 1
+    assert uploads.calls("chat", "POST", f"/api/chats/{CHAT}/messages") == []
+
+
+async def test_eleven_files_are_too_many_and_the_ten_are_dropped(uploads: Services) -> None:
+    inner = Inner()
+
+    await post(inner, multipart(TEXT, *[("a.txt", b"tea")] * 11))
+
+    assert inner.files == FormFiles((), "A message has at most 10 files.")
+    assert len(uploads.calls("chat", "DELETE", f"{UPLOADS}/one")) == 11
+
+
+async def test_files_of_a_message_that_is_refused_are_dropped_and_asked_for_again(uploads: Services) -> None:
+    uploads.refuse("chat", "POST", f"/api/chats/{CHAT}/messages", 429, "slow_mode")
+
+    answer = await post(ASGIHandler(), multipart(TEXT, ("a.txt", b"tea")))
+
+    page = b"".join(message.get("body", b"") for message in answer[1:]).decode()
+    assert "The service said slow_mode. Please choose the files again." in page
+    assert uploads.call("chat", "DELETE", f"{UPLOADS}/one")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "refusal"),
+    [
+        (multipart(TEXT, ("a.txt", b"tea")), {"sec_fetch_site": "cross-site"}, Forbidden),
+        (multipart(TEXT, ("a.txt", b"tea")), {"origin": "https://eve.example"}, Forbidden),
+        (multipart(TEXT, ("a.txt", b"tea"))[:-8], {}, Malformed),
+        (b"no form", {}, Malformed),
+        (multipart({"a": "", **{str(n): "" for n in range(60)}}), {}, Malformed),
+        (multipart({"body": "x" * 200}), {}, TooLarge),
+        (b"x" * 200, {"content_type": "application/x-www-form-urlencoded"}, TooLarge),
+    ],
+)
+async def test_what_is_no_form_of_ours_is_refused(
+    uploads: Services, settings: Any, body: bytes, headers: dict[str, str], refusal: type[AppError]
+) -> None:
+    settings.BODY_LIMIT_BYTES = 150
+
+    with pytest.raises(refusal):
+        await post(Reads(), body, piece_bytes=64, **headers)
+
+    assert uploads.calls("chat", "POST", f"/api/chats/{CHAT}/messages") == []
+
+
+class Reads:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+
+
+async def test_who_hangs_up_has_sent_nothing(uploads: Services) -> None:
+    body = multipart(TEXT, ("a.txt", b"tea"))
+    inner = Inner()
+
+    async def receive() -> Any:
+        pieces.append(1)
+        return {"type": "http.request", "body": body[:40], "more_body": True} if len(pieces) < 2 else gone
+
+    pieces: list[int] = []
+    gone = {"type": "http.disconnect"}
+    scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": [
+        (b"host", b"testserver"), (b"content-type", b"multipart/form-data; boundary=edge")
+    ]}  # fmt: skip
+    await FilesOfForms(inner)(scope, receive, None)
+
+    assert not hasattr(inner, "form")
