@@ -302,5 +302,6 @@ async def test_what_is_no_list_of_files_is_refused(ada: Someone, chat: UUID) -> 
 
 def _uploaded(chat: UUID, someone: Someone) -> str:
     upload = services.begin_upload(chat_id=chat, user_id=someone.id, name="a.txt", size=3)
-    part = {"chat_id": chat, "user_id": someone.id, "attachment_id": UUID(upload["id"])}
-    return str(services.receive_part(**part, offset=0, data=b"abc")["id"])
+    attachment_id = UUID(upload["id"])
+    whole = services.receive_part(chat_id=chat, user_id=someone.id, attachment_id=attachment_id, offset=0, data=b"abc")
+    return str(whole["id"])
