@@ -94,6 +94,7 @@ invitation_paths = [
     path("api/auth/invitations/preview", joining.PreviewView.as_view()),
     path("api/auth/invitations/opened", joining.OpenedView.as_view()),
     path("api/auth/invitations/decline", joining.DeclineView.as_view()),
+    path("api/auth/invitations/report", joining.ReportView.as_view()),
     path("api/auth/invitations/accept", joining.AcceptView.as_view()),
     path(INVITATION, invitations.InvitationView.as_view()),
     path("api/auth/knocks", knocks.KnockListView.as_view()),

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from abdre.api import UNCACHED, StrictCharField, parse, person_of
 from abdre.device import device_that_asks
+from abdre.errors import TooMany
 from abdre.limits import address_prefix, limit
 from abdre.operations import operation
 from abdre.origin import public_origin
@@ -60,6 +61,11 @@ class Acceptance(InvitationToken):
         trim_whitespace=False,
         help_text="Where one is asked.",
     )
+
+
+class CodeReport(InvitationToken):
+    reason = StrictCharField(help_text="As of other reports (`/api/chats/reports`).")
+    note = StrictCharField(default="", allow_blank=True, help_text="At most 1,000 characters.")
 
 
 class EntryJson(TypedDict):
@@ -119,6 +125,21 @@ class DeclineView(HolderView):
     def post(self, request: Request) -> Response:
         services.decline_invitation(
             **parse(InvitationToken, request.data), viewer_id=_viewer_id(request), address=address_prefix(request)
+        )
+        return Response(status=204)
+
+
+class ReportView(ApiView):
+    @operation(
+        "Report a code",
+        {204: None},
+        note="To the staff of the installation; nobody else hears of it, and the same once more changes nothing.",
+        body=CodeReport,
+        refusals=[*KNOWN, TooMany],
+    )
+    def post(self, request: Request) -> Response:
+        services.report_shown_invitation(
+            **parse(CodeReport, request.data), reporter_id=person_of(request).id, address=address_prefix(request)
         )
         return Response(status=204)
 

@@ -31,7 +31,7 @@ from auth_svc.selectors.previews import is_inside, shown_invitation
 from auth_svc.services.knocks import end_knocks
 from chat_svc.errors import NotAllowed
 from chat_svc.selectors import may_invite, members
-from chat_svc.services import evict
+from chat_svc.services import evict, report_invitation
 from user_svc.selectors import user_by_id
 
 CREATE_LIMIT_PER_MINUTE = 120
@@ -196,6 +196,12 @@ def decline_invitation(*, token: str, viewer_id: UUID | None, address: str) -> N
         alive = Invitation.objects.claimable(timezone.now()).filter(id=invitation.id)
         if alive.update(declines=F("declines") + 1):
             _tell_host(invitation, invitation_declined)
+
+
+def report_shown_invitation(*, token: str, reporter_id: UUID, reason: str, note: str, address: str) -> None:
+    """By who holds it, and need not have come in. Raises InvitationUnknown, InvitationMovedOn, Invalid, TooMany."""
+    invitation = known_invitation(token, address=address)
+    report_invitation(invitation_id=invitation.id, reporter_id=reporter_id, reason=reason, note=note)
 
 
 def expire_invitations() -> None:

@@ -61,7 +61,7 @@ from chat_svc.services.preferences import PreferenceFacts, prefer
 from chat_svc.services.reactions import react
 from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
 from chat_svc.services.reminders import drop_reminder, forget_told_reminders, remind, tell_reminders
-from chat_svc.services.reports import report_message, report_target
+from chat_svc.services.reports import report_invitation, report_message, report_target
 from chat_svc.services.scheduling import (
     ScheduledFacts,
     cancel_scheduled,
@@ -129,6 +129,7 @@ __all__ = [
     "remove_member",
     "renew_hook_secret",
     "renew_hook_token",
+    "report_invitation",
     "report_message",
     "report_target",
     "save_draft",

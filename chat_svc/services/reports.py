@@ -45,9 +45,16 @@ def report_target(*, kind: str, target_id: UUID, reporter_id: UUID, reason: str,
         _check_person(target_id, reporter_id)
     elif kind == TargetKind.INVITATION:
         _check_invitation(target_id, reporter_id)
+        return report_invitation(invitation_id=target_id, reporter_id=reporter_id, reason=reason, note=note)
     else:
         raise InvalidMessage("kind", _("One of person, invitation."))
     return _reported(reporter_id, {"target_kind": kind, "target_id": target_id}, reason, note)
+
+
+def report_invitation(*, invitation_id: UUID, reporter_id: UUID, reason: str, note: str = "") -> tuple[Report, bool]:
+    """One that the reporter has before them, as the caller has made sure. Raises InvalidMessage, TooMany."""
+    target = {"target_kind": TargetKind.INVITATION, "target_id": invitation_id}
+    return _reported(reporter_id, target, reason, note)
 
 
 def _check_person(user_id: UUID, reporter_id: UUID) -> None:

@@ -49,6 +49,28 @@ async def test_the_address_goes_to_no_other_site_into_no_index_and_into_no_cache
     assert "no-store" in response["Cache-Control"]
 
 
+async def test_who_is_signed_in_can_report_a_code_without_following_it(
+    ada: AsyncClient, stranger: AsyncClient, alive: Services
+) -> None:
+    report = "/api/auth/invitations/report"
+    alive.answer("auth", "POST", report, status=204)
+
+    joining, asked = html(await ada.get(PAGE)), await ada.get(f"{PAGE}/report")
+    done = await ada.post(f"{PAGE}/report", {"reason": "abuse"})
+
+    assert f'href="{PAGE}/report"' in joining
+    assert ("Ada: Tea" in html(asked), asked["Referrer-Policy"]) == (True, "strict-origin")
+    assert done["Location"] == f"{PAGE}/report?done=1"
+    assert alive.call("auth", "POST", report).json == {"token": TOKEN, "reason": "abuse", "note": ""}
+    assert f'href="{PAGE}/report"' not in html(await stranger.get(PAGE))  # nobody would answer for it
+
+
+async def test_a_report_of_no_known_code_is_refused(ada: AsyncClient, services: Services) -> None:
+    services.refuse("auth", "POST", PREVIEW, 404, "invitation_unknown")
+
+    assert (await ada.get(f"{PAGE}/report")).status_code == 404
+
+
 async def test_the_attempt_cookie_is_random_hidden_from_scripts_and_kept_over_a_reload(
     stranger: AsyncClient, alive: Services
 ) -> None:

@@ -56,6 +56,20 @@ async def test_who_presses_is_signed_in_and_waits(stranger: AsyncClient, service
     assert response.cookies["abdre_access"].value == "new-access"
 
 
+async def test_who_waits_can_report_the_invitation(guest: AsyncClient, services: Services) -> None:
+    services.answer("auth", "GET", KNOCK, standing())
+    services.answer("chat", "POST", "/api/chats/reports", {}, status=201)
+
+    waiting, asked = html(await guest.get(WAITING)), html(await guest.get(f"{WAITING}/report"))
+    done = await guest.post(f"{WAITING}/report", {"reason": "spam", "note": "who?"})
+    thanked = html(await guest.get(done["Location"]))
+
+    assert f'href="{WAITING}/report"' in waiting
+    assert ("Ada: Tea" in asked, "Thank you." in thanked, f'href="{WAITING}"' in thanked) == (True, True, True)
+    sent = {"kind": "invitation", "id": INVITATION, "reason": "spam", "note": "who?"}
+    assert services.call("chat", "POST", "/api/chats/reports").json == sent
+
+
 async def test_who_waits_already_is_led_to_where_they_wait(guest: AsyncClient, services: Services) -> None:
     services.answer("auth", "POST", f"{INVITATIONS}/preview", preview(approval=True, knock=INVITATION))
 

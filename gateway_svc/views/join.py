@@ -60,7 +60,7 @@ async def _opened(request: HttpRequest, token: str) -> HttpResponse:
 async def _invitation(request: HttpRequest, token: str, name: str = "", refusal: Refused | None = None) -> HttpResponse:
     """The page of the code's state. A member goes straight to the chat, who knocked to where they wait."""
     try:
-        viewer, answer = await together(viewer_of(request), _preview(request, token))
+        viewer, answer = await together(viewer_of(request), preview_of(request, token))
     except Refused as unknown:
         return await _refused(request, unknown, token)
     member_of = answer.get("already_member", "")
@@ -76,7 +76,7 @@ async def _invitation(request: HttpRequest, token: str, name: str = "", refusal:
     shown = selectors.join(
         answer,
         path=f"/join/{token}",
-        token=answer.get("hold") or _shown_token(request, token),
+        token=answer.get("hold") or shown_token(request, token),
         viewer=viewer,
         domain=request.get_host(),
         name=name,
@@ -101,7 +101,7 @@ async def _joined(request: HttpRequest, token: str) -> HttpResponse:
             await services.rename(api_of(request), name=name)
         joined = await services.accept(
             api_of(request),
-            token=_shown_token(request, token),
+            token=shown_token(request, token),
             name=None if viewer else name,
             attempt=attempt,
             password=request.POST.get("password", ""),
@@ -117,19 +117,19 @@ async def _joined(request: HttpRequest, token: str) -> HttpResponse:
 
 async def _declined(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        shown = {"token": _shown_token(request, token)}
+        shown = {"token": shown_token(request, token)}
         await api_of(request).post("auth", f"{services.INVITATIONS}/decline", shown)
     except Refused as refusal:
         return await _refused(request, refusal, token)
     return SeeOther(f"/join/{token}?answer=no")
 
 
-async def _preview(request: HttpRequest, token: str) -> Json:
-    shown = {"token": _shown_token(request, token)}
+async def preview_of(request: HttpRequest, token: str) -> Json:
+    shown = {"token": shown_token(request, token)}
     return await api_of(request).post("auth", f"{services.INVITATIONS}/preview", shown)
 
 
-def _shown_token(request: HttpRequest, token: str) -> str:
+def shown_token(request: HttpRequest, token: str) -> str:
     """The address's own, or what was held of it while the code on the screen moved on."""
     hold = request.COOKIES.get(HOLD_COOKIE, "")
     return hold if HOLD.fullmatch(hold) else token

@@ -1,4 +1,4 @@
-"""A message or a person is reported to the staff; who is reported is not told."""
+"""A message, a person or an invitation is reported to the staff; who is reported is not told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy
 from gateway_svc.errors import Refused
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.forms import Choices, Option, Text
+from gateway_svc.services import INVITATIONS
 from gateway_svc.views.chats import app_context, posted_text, problem_of
+from gateway_svc.views.join import preview_of, shown_token
 from gateway_svc.views.methods import require_http_methods
-from gateway_svc.views.page import SeeOther, api_of, signed_in
+from gateway_svc.views.page import SeeOther, api_of, secret_address, signed_in
 from gateway_svc.views.reminders import said_message
 from gateway_svc.views.rendering import render
 
@@ -69,12 +71,44 @@ async def report_person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     return await _report(request, page, "/api/chats/reports", {"kind": "person", "id": str(user_id)})
 
 
-async def _report(request: HttpRequest, page: ReportPage, path: str, target: Json, chat_id: str = "") -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def report_knocked(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """The invitation at whose door somebody waits."""
+    answer = await api_of(request).get("auth", f"{INVITATIONS}/{invitation_id}/knock")
+    page = _of_invitation(request, answer["inviter"]["display_name"], answer["title"])
+    return await _report(request, page, "/api/chats/reports", {"kind": "invitation", "id": str(invitation_id)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_address
+@signed_in
+async def report_code(request: HttpRequest, token: str) -> HttpResponse:
+    """The invitation that somebody holds, and need not have followed."""
+    answer = await preview_of(request, token)
+    page = _of_invitation(request, answer["inviter"]["display_name"], answer["chat"]["title"])
+    target = {"token": shown_token(request, token)}
+    return await _report(request, page, f"{INVITATIONS}/report", target, service="auth")
+
+
+def _of_invitation(request: HttpRequest, inviter: str, title: str) -> ReportPage:
+    return ReportPage(
+        title=_("Report this invitation"),
+        action=request.path,
+        back_url=request.path.removesuffix("/report"),
+        about=f"{inviter}: {title}" if title else inviter,
+        hint=_("The people who run this place will look at it."),
+    )
+
+
+async def _report(
+    request: HttpRequest, page: ReportPage, path: str, target: Json, chat_id: str = "", *, service: str = "chat"
+) -> HttpResponse:
     if request.method != "POST":
         return await _shown(request, page, chat_id)
     reason, note = request.POST.get("reason", ""), posted_text(request, "note")
     try:
-        await api_of(request).post("chat", path, {**target, "reason": reason, "note": note})
+        await api_of(request).post(service, path, {**target, "reason": reason, "note": note})
     except Refused as refusal:
         if refusal.status not in SAYS:
             raise

@@ -256,6 +256,7 @@ async def invite(town: Town, host: Person) -> None:
     shown = {"token": made["token"]}
     for deed in ("preview", "opened", "decline"):
         await nobody.post(f"/api/auth/invitations/{deed}", shown)
+    await (await town.guest("Bota")).post("/api/auth/invitations/report", {**shown, "reason": "spam", "note": "look"})
     await town.guest_by_code("Gulnara", made["token"])
     await (await town.guest("Bota")).post("/api/auth/invitations/accept", shown)
     await host.get(f"/api/auth/invitations?chat={chat}")
