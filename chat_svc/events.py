@@ -105,6 +105,7 @@ class MessageJson(TypedDict):
     thread: NotRequired[int]
     replies: NotRequired[RepliesJson]
     forwarded: NotRequired[ForwardedJson]
+    shown_as: NotRequired[str]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:

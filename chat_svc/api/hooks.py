@@ -37,6 +37,9 @@ class NewOutgoingHook(serializers.Serializer[Any]):
 class HookPost(serializers.Serializer[Any]):
     text = StrictCharField(allow_blank=True, help_text="1 to 8,000 characters after trimming.")
     client_id = serializers.UUIDField(required=False, help_text="A repeat with the same one is the same message.")
+    username = StrictCharField(
+        required=False, help_text="Another name for this message, 1 to 60 characters; the webhook's own stands beside."
+    )
 
 
 class MadeHookJson(TypedDict):

@@ -151,6 +151,26 @@ def test_what_cannot_be_said_is_refused_by_its_field(chat: Chat, ada: User, body
     assert list(answer.json()["error"]["fields"]) == ["text"]
 
 
+def test_a_name_for_one_message_stands_beside_the_hooks_own(chat: Chat, ada: User, bob: User):
+    hook = made(chat, ada)
+
+    named, plain = post(hook["secret"], username=" Deploy ", text="**up**").json(), post(hook["secret"]).json()
+
+    assert (named["shown_as"], named["sender"]["display_name"], named["sender"]["is_bot"]) == ("Deploy", "CI", True)
+    assert "html" in named
+    assert "shown_as" not in plain
+    assert services.delete_message(chat_id=chat.id, actor_id=ada.id, seq=named["seq"]).get("shown_as") == "Deploy"
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 61, "\0", "a\u202eb", "\u2800", "a\nb", 1])
+def test_what_cannot_be_a_name_is_none_for_one_message(chat: Chat, ada: User, name: Any):
+    answer = post(made(chat, ada)["secret"], username=name)
+
+    assert answer.status_code == 422
+    assert list(answer.json()["error"]["fields"]) == ["username"]
+    assert selectors.messages(chat_id=chat.id, user_id=ada.id)["items"] == []
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "\0", "\u202e"])
 def test_what_cannot_be_a_name_is_refused(chat: Chat, ada: User, name: str):
     assert Api(ada)("POST", hooks_path(chat), {"name": name}).status_code == 422

@@ -73,6 +73,7 @@ class Message:
     reply_count: int = 0
     replies_text: str = ""
     forwarded_from: str = ""
+    shown_as: str = ""  # the name that a webhook chose for it
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ def message(
         is_blocked=is_blocked,
         **_threaded(item, reader, known),
         forwarded_from=item.get("forwarded", {}).get("display_name", ""),
+        shown_as=item.get("shown_as", ""),
     )
 
 
@@ -290,7 +292,7 @@ def _continues(previous: Json, item: Json) -> bool:
 
 
 def _voice(item: Json) -> str:
-    return "" if item["kind"] == "system" else str(item["sender"]["id"])
+    return "" if item["kind"] == "system" else f"{item['sender']['id']} {item.get('shown_as', '')}"
 
 
 def _classes(**states: bool) -> str:

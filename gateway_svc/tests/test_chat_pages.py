@@ -137,6 +137,18 @@ async def test_what_was_typed_is_escaped_and_its_addresses_are_links(ada: AsyncC
     assert 'href="https://user@evil.example' not in html(response)
 
 
+async def test_a_name_that_a_webhook_chose_stands_beside_its_own(ada: AsyncClient, talk: Services) -> None:
+    bot = {**person(BOB, "CI"), "is_bot": True}
+    items = [message(1, sender=bot), message(2, sender=bot, shown_as="<i>Deploy</i>")]
+    talk.answer("chat", "GET", f"{API}/messages", {"items": items, "has_more": False})
+
+    text = html(await ada.get(PAGE))
+
+    assert 'data-name="">&lt;i&gt;Deploy&lt;/i&gt;</bdi>' in text
+    assert text.count('<span class="message__via">by the webhook <bdi>CI</bdi></span>') == 1
+    assert text.count('class="message message--first"') == 2  # another voice, although it is the same bot
+
+
 async def test_a_deleted_message_has_no_body_and_no_menu(ada: AsyncClient, talk: Services) -> None:
     gone = message(1, "", deleted_at="2026-11-22T10:05:00.000Z")
     talk.answer("chat", "GET", f"{API}/messages", {"items": [gone], "has_more": False})

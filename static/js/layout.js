@@ -106,5 +106,10 @@ function dayOf(row) {
  */
 function continues(before, row) {
   const pauseMs = Date.parse(row.dataset.createdAt ?? "") - Date.parse(before.dataset.createdAt ?? "");
-  return before.dataset.sender === row.dataset.sender && pauseMs < SAME_BREATH_MS;
+  return voiceOf(before) === voiceOf(row) && pauseMs < SAME_BREATH_MS;
+}
+
+/** A webhook may speak under many names. @param {HTMLElement} row */
+function voiceOf({ dataset }) {
+  return `${dataset.sender} ${dataset.shownAs ?? ""}`;
 }

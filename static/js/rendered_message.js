@@ -18,7 +18,7 @@ export function renderedMessage(row, chat) {
     client_id: dataset.clientId ?? "",
     sender: {
       id: dataset.sender ?? "",
-      display_name: text(row, ".message__sender"),
+      display_name: text(row, dataset.shownAs ? ".message__via bdi" : ".message__sender"),
       is_guest: row.querySelector(".message__badge:not([hidden])") !== null,
       picture: null, // the timeline shows none
       ...(row.querySelector(".message__bot:not([hidden])") && { is_bot: /** @type {const} */ (true) }),
@@ -37,6 +37,7 @@ export function renderedMessage(row, chat) {
     })),
     reply_to: dataset.replyTo ? Number(dataset.replyTo) : null,
     reactions: renderedReactions(row),
+    ...(dataset.shownAs && { shown_as: dataset.shownAs }),
     ...renderedThread(row),
     ...(source !== undefined && { preview: text(row, ".message__body").trim() }),
   };

@@ -85,6 +85,8 @@ interface Message {
   replies?: Replies;
   /** Only of what was said elsewhere before: by whom. */
   forwarded?: { display_name: string };
+  /** Only by an incoming webhook: the name that it chose for this message. */
+  shown_as?: string;
   /** Only where `kind` is `system`; the body is empty then. */
   system?: SystemFact;
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */

@@ -45,11 +45,24 @@ def test_what_a_webhook_is_told_both_see_with_its_badge_until_it_is_deleted(two:
         expect(message.locator(".message__sender")).to_have_text("Build")
         expect(message.locator(".message__bot")).to_be_visible()
 
+    ask(house, path, {"text": "and out", "username": "Deploy"})
+    for page in (two.ada, two.guest):
+        expect_said_by(page, "and out", "Deploy", "by the webhook Build")
+    two.guest.reload()
+    expect_said_by(two.guest, "and out", "Deploy", "by the webhook Build")
+
     two.ada.goto(f"{chat}/integrations")
     two.ada.get_by_role("button", name="Delete Build").click()
     expect(two.ada.get_by_role("button", name="Delete Build")).to_have_count(0)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         ask(house, path, {"text": "once more"})
+
+
+def expect_said_by(page: Page, text: str, name: str, via: str) -> None:
+    message = page.locator(".message--first", has_text=text)
+    expect(message.locator(".message__sender")).to_have_text(name)
+    expect(message.locator(".message__bot")).to_be_visible()
+    expect(message.locator(".message__via")).to_have_text(via)
 
 
 def test_a_chat_is_taken_along_as_a_page(two: Two):
