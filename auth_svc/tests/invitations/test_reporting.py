@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from auth_svc.tests.invitations.codes import Code
 from auth_svc.tests.people import Visitor, assert_refused
-from chat_svc.models import Report
 
 PATH = "/api/auth/invitations/report"
+Report = apps.get_model("chat_svc", "Report")
 
 
 def test_a_code_is_reported_by_who_holds_it_once(eve: Visitor, code: Code, told: list[Any]):
