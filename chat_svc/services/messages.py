@@ -18,11 +18,9 @@ from chat_svc.errors import (
     InvalidMessage,
     MessageDeleted,
     MessageForwarded,
-    MessageNotFound,
-    NotAllowed,
     NotYourMessage,
 )
-from chat_svc.events import MentionJson, MessageJson, message_changed, message_json
+from chat_svc.events import MentionJson, MessageJson, message_json
 from chat_svc.markdown import rendered
 from chat_svc.models import (
     BODY_LIMIT,
@@ -32,21 +30,18 @@ from chat_svc.models import (
     Membership,
     Mention,
     Message,
-    MessageKind,
     Pin,
     Reaction,
 )
 from chat_svc.rights import Action, may
-from chat_svc.selectors.readable import readable
+from chat_svc.services.changing import changed, found
 from chat_svc.services.counting import uncount
 from chat_svc.services.edits import keep_body
-from chat_svc.services.sealing import unseal
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.mentions import called, drop_mentions, note_mentions
 from chat_svc.writer.rules import check_but_for_pace
 from chat_svc.writer.threads import counted_anew
-from user_svc.errors import MayNotWrite
 
 WRITE_TIMEOUT_S = 30
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates
@@ -201,38 +196,3 @@ def _called_anew(chat: Chat, author: Membership, message: Message, body: str) ->
     drop_mentions(chat, message.seq, before - calls.people)
     note_mentions(chat, message.seq, calls.people - before)
     return calls.said
-
-
-def found(chat_id: UUID, actor_id: UUID, seq: int) -> tuple[Chat, Membership, Message]:
-    """For a deed on one message: the chat, locked, the actor's membership, and the message.
-
-    Raises ChatNotFound, ChatOver, MessageNotFound, and NotAllowed for the system's.
-    """
-    chat, membership = Chat.objects.locked_for(chat_id, actor_id)
-    chat.refuse_if_over()
-    message = readable(membership).select_related("sender").filter(seq=seq).first()
-    if message is None:
-        raise MessageNotFound
-    if message.kind == MessageKind.SYSTEM:  # what happened, happened
-        raise NotAllowed
-    return chat, membership, message
-
-
-def refuse_if_blocked(chat: Chat) -> None:
-    """Else what was said before would be a way to say more. Raises MayNotWrite."""
-    if chat.is_blocked:
-        raise MayNotWrite
-
-
-def changed(chat: Chat, message: Message, **facts: object) -> MessageJson:
-    """The message with these facts and the chat's next version; told to all. The caller holds the lock."""
-    version = chat.next_version()
-    Message.objects.filter(chat_id=chat.id, seq=message.seq).update(version=version, **facts)
-    if "body" in facts:
-        unseal(chat, [message.seq])
-    for name, value in facts.items():
-        setattr(message, name, value)
-    message.version = version
-    shown = message_json(message)
-    publish(chat_group(chat.id), message_changed(shown, chat=chat))
-    return shown

@@ -9,7 +9,7 @@ from chat_svc.errors import MessageDeleted, TooManyPins
 from chat_svc.events import MessageJson, message_json
 from chat_svc.models import PINS_LIMIT, Chat, Membership, Message, Pin
 from chat_svc.rights import Action, require
-from chat_svc.services.messages import changed, found, refuse_if_blocked
+from chat_svc.services.changing import changed, found, refuse_if_blocked
 from chat_svc.services.system import say_system
 
 

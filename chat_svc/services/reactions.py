@@ -10,7 +10,7 @@ from chat_svc.errors import InvalidMessage, MessageDeleted, TooManyReactions
 from chat_svc.events import MessageJson, message_json, reactions_json
 from chat_svc.models import Chat, Message, Reaction
 from chat_svc.rights import Action, require
-from chat_svc.services.messages import changed, found, refuse_if_blocked
+from chat_svc.services.changing import changed, found, refuse_if_blocked
 
 EMOJI_LIMIT = 20  # different ones on a message
 PERSON_LIMIT = 5  # of one person on a message
