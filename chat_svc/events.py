@@ -73,6 +73,24 @@ class RepliesJson(TypedDict):
     people: list[Id]
 
 
+class PreviewPictureJson(TypedDict):
+    """`id`: of an attachment, which is small already; sizes are in pixels."""
+
+    id: Id
+    width: int
+    height: int
+
+
+class LinkPreviewJson(TypedDict):
+    """What the page behind the first link of the message says of itself; `url` is that link as it stands there."""
+
+    url: str
+    title: str
+    description: str
+    site_name: str
+    picture: PreviewPictureJson | None
+
+
 class ForwardedJson(TypedDict):
     """Who said it, by name alone: where it was said is that chat's own matter."""
 
@@ -106,6 +124,8 @@ class MessageJson(TypedDict):
     replies: NotRequired[RepliesJson]
     forwarded: NotRequired[ForwardedJson]
     shown_as: NotRequired[str]
+    link_preview: NotRequired[LinkPreviewJson]
+    link_preview_removed: NotRequired[bool]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Action(StrEnum):
     EDIT_OWN = "edit_own"
     DELETE_OWN = "delete_own"
     DELETE_ANY = "delete_any"
+    REMOVE_PREVIEW = "remove_preview"  # the card below another one's message
     REACT = "react"
     REPORT = "report"
     SEE_EDITS = "see_edits"  # what messages said before: for staff of the installation, whoever manages the chat
@@ -51,6 +52,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.EDIT_OWN: EVERYBODY,
     Action.DELETE_OWN: EVERYBODY,
     Action.DELETE_ANY: MANAGERS,
+    Action.REMOVE_PREVIEW: MANAGERS,
     Action.REACT: EVERYBODY,
     Action.REPORT: EVERYBODY,
     Action.SEE_EDITS: NOBODY,

@@ -131,6 +131,8 @@ EDITS_KEPT_DAYS = env.integer("ABDRE_EDITS_KEPT_DAYS", default=90)
 DELETION_GRACE_DAYS = env.integer("ABDRE_DELETION_GRACE_DAYS", default=14)
 # Networks of the operator's own, like 10.1.2.0/24, that webhooks and the like may reach, at any port (abdre.fetching).
 FETCH_ALLOWED_NETWORKS = env.networks("ABDRE_FETCH_ALLOWED_NETWORKS")
+# Whether the first link of a message is looked up, for a card below it; without, no request of ours goes out for one.
+LINK_PREVIEWS = env.boolean("ABDRE_LINK_PREVIEWS", default=True)
 
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 HAS_SHOWN_SECOND_FACTOR = "auth_svc.selectors.factors.has_shown_second_factor"

@@ -6,7 +6,7 @@ What a stranger sends is decoded here, so all has a bound: the pixels, the decod
 import base64
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -27,6 +27,7 @@ MOVING = ("GIF", "WEBP")  # of an animated PNG the first frame stays, and of a p
 # No screen shows more, and a photo of it is some 3 MB. A JPEG is decoded by halves: to between this and twice as much.
 SIDE, DECODED_SIDE = 4096, 3072
 LARGE, THUMB = 1200, 400
+CARD = 320  # of a picture in the card below a message, at two pixels to a point
 SMALLER_TYPE = "image/webp"
 # Sixteen pixels across tell what colours will be where, in some hundred bytes.
 PLACEHOLDER_SIDE = 16
@@ -53,9 +54,18 @@ class Remade:
 
 def remade(source: IO[bytes], content_type: str) -> Remade:
     """Raises BrokenImage, ImageTooLarge, and Unavailable while others are at it."""
+    return _made(_remade, source, content_type)
+
+
+def for_card(source: IO[bytes], content_type: str) -> Remade:
+    """Small, and still: one file in WebP. Raises as `remade`."""
+    return _made(_card, source, content_type)
+
+
+def _made(make: Callable[[IO[bytes], str], Remade], source: IO[bytes], content_type: str) -> Remade:
     with _in_turn():
         try:
-            return _remade(source, IMAGES[content_type])
+            return make(source, IMAGES[content_type])
         except BOMBS as problem:
             raise ImageTooLarge from problem
         except TROUBLE as problem:
@@ -73,14 +83,27 @@ def _in_turn() -> Iterator[None]:
 
 
 def _remade(source: IO[bytes], format_name: str) -> Remade:
+    with _opened(source, format_name) as image:
+        moves = format_name in MOVING and getattr(image, "is_animated", False)
+        return (_moving if moves else _still)(image, format_name)
+
+
+def _card(source: IO[bytes], format_name: str) -> Remade:
+    with _opened(source, format_name) as image:
+        image.draft(None, (CARD, CARD))
+        plain = _plain(_shrunk(image, CARD))
+        return Remade(plain.width, plain.height, False, "", {"file": _written(plain, "WEBP")})
+
+
+@contextmanager
+def _opened(source: IO[bytes], format_name: str) -> Iterator[Any]:
     # All the while: a frame may be larger than what its file says at the beginning.
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(source, formats=[format_name]) as image:
             if image.width * image.height > PIXELS:
                 raise ImageTooLarge
-            moves = format_name in MOVING and getattr(image, "is_animated", False)
-            return (_moving if moves else _still)(image, format_name)
+            yield image
 
 
 def _still(image: Any, format_name: str) -> Remade:

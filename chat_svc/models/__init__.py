@@ -3,6 +3,7 @@
 from chat_svc.models.attachments import (
     NAME_LIMIT,
     PER_MESSAGE,
+    PREVIEW_POSITION,
     UNSENT_LIMIT,
     VOICE_LIMIT_MS,
     Attachment,
@@ -43,6 +44,7 @@ __all__ = [
     "NOTE_LIMIT",
     "PER_MESSAGE",
     "PINS_LIMIT",
+    "PREVIEW_POSITION",
     "REMINDERS_LIMIT",
     "SCHEDULED_LIMIT",
     "SLOW_MODE_LIMIT_S",

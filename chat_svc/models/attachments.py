@@ -16,6 +16,8 @@ from chat_svc.models.chats import Chat
 
 NAME_LIMIT = 255
 PER_MESSAGE = 10
+# Behind the files of its message, and one at most.
+PREVIEW_POSITION = PER_MESSAGE
 UNSENT_LIMIT = 4 * PER_MESSAGE
 VOICE_LIMIT_MS = 3_600_000
 # What was sent up and never said is somebody's forgotten tab.
@@ -34,6 +36,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
     def dropped(self) -> Self:
         return self.filter(chat=None)
+
+    def of_people(self) -> Self:
+        """What they sent themselves: not the picture of a card, which the house has fetched."""
+        return self.filter(of_preview=False)
 
     def unsent(self) -> Self:
         return self.exclude(chat=None).filter(message_seq=None)
@@ -89,6 +95,7 @@ class Attachment(models.Model):
     animated = models.BooleanField(default=False)
     placeholder = models.CharField(max_length=1_000, blank=True)
     duration_ms = models.PositiveIntegerField(null=True)  # a voice note's, as its recorder says
+    of_preview = models.BooleanField(default=False, db_default=False, editable=False)  # of the card below a message
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager["Attachment"]] = models.Manager.from_queryset(AttachmentQuerySet)()

@@ -57,7 +57,7 @@ class Served:
 def files_of(*, chat_id: UUID, user_id: UUID, before: str = "", kind: str = "", limit: int = 50) -> FilePage:
     """Those that stand in messages. Raises ChatNotFound, Invalid."""
     membership = membership_or_refusal(chat_id, user_id)
-    sent = Attachment.objects.filter(chat_id=chat_id, message_seq__gte=readable_from(membership))
+    sent = Attachment.objects.of_people().filter(chat_id=chat_id, message_seq__gte=readable_from(membership))
     sent = sent.select_related("uploader")
     if kind:
         sent = sent.filter(kind=kind)
@@ -134,7 +134,7 @@ def _readable(membership: Membership, attachment_id: UUID) -> Attachment:
 
 def _served(attachment: Attachment, variant: str) -> Served:
     """Smaller ones are of images only, and of a moving one the thumbnail alone: else it is the file itself."""
-    is_image = attachment.kind == FileKind.IMAGE
+    is_image = attachment.kind == FileKind.IMAGE and not attachment.of_preview  # which is small as it is
     is_made = is_image and (variant == "thumb" or (variant == "large" and not attachment.animated))
     return Served(
         attachment.id,

@@ -58,6 +58,7 @@ from chat_svc.services.ownership import transfer_chat
 from chat_svc.services.pictures import remove_chat_picture, set_chat_picture
 from chat_svc.services.pins import pin
 from chat_svc.services.preferences import PreferenceFacts, prefer
+from chat_svc.services.previews import remove_preview
 from chat_svc.services.reactions import react
 from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
 from chat_svc.services.reminders import drop_reminder, forget_told_reminders, remind, tell_reminders
@@ -127,6 +128,7 @@ __all__ = [
     "remind",
     "remove_chat_picture",
     "remove_member",
+    "remove_preview",
     "renew_hook_secret",
     "renew_hook_token",
     "report_invitation",

@@ -23,7 +23,7 @@ def forward_message(*, chat_id: UUID, seq: int, user_id: UUID, to: UUID, client_
     message = _found(chat_id, seq, user_id)
     extras = {"forwarded": _said_first_by(message)}
     post = Post(to, user_id, client_id, message.body, extras=extras, calls_people=False)
-    files = list(Attachment.objects.of_messages(chat_id, [seq]).order_by("position"))
+    files = list(Attachment.objects.of_people().of_messages(chat_id, [seq]).order_by("position"))
     if not files or _is_known(post):
         return sent(post)
     _refuse_before_copying(post)

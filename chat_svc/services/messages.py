@@ -37,6 +37,7 @@ from chat_svc.rights import Action, may
 from chat_svc.services.changing import changed, found
 from chat_svc.services.counting import uncount
 from chat_svc.services.edits import keep_body
+from chat_svc.services.previews import also_for, preview_after_edit, queue_preview
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.mentions import called, drop_mentions, note_mentions
@@ -74,7 +75,7 @@ def sent(post: Post) -> Sent:
     # The writer may need the very connection that this thread would hold while it waits for the writer.
     close_connections()
     answer: Future[Sent | AppError] = Future()
-    writer.submit(post._replace(language=get_language()), answer.set_result)
+    writer.submit(post._replace(language=get_language(), also=also_for(post.body)), answer.set_result)
     try:
         return _or_raised(answer.result(timeout=WRITE_TIMEOUT_S))
     except TimeoutError as problem:
@@ -98,7 +99,7 @@ def submit_message(
     every other refusal is an outcome.
     """
     post = _checked_post(chat_id, sender_id, client_id, body, reply_to, attachments, thread)
-    writer.submit(post, on_done, loop=asyncio.get_running_loop())
+    writer.submit(post._replace(also=also_for(post.body)), on_done, loop=asyncio.get_running_loop())
 
 
 def _or_raised(outcome: Sent | AppError) -> Sent:
@@ -164,8 +165,12 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
             checked_body(checked)
         keep_body(message)
         calls = _called_anew(chat, membership, message, checked)
-        extras = message.extras_with(html=rich and rich.html, preview=rich and rich.preview, mentions=calls)
-        return changed(chat, message, body=checked, extras=extras, edited_at=timezone.now())
+        shown = {"html": rich and rich.html, "preview": rich and rich.preview, "mentions": calls}
+        card = preview_after_edit(message, checked, rich.html if rich else "")
+        extras = message.extras_with(**shown, **card)
+        told = changed(chat, message, body=checked, extras=extras, edited_at=timezone.now())
+        queue_preview(message)
+        return told
 
 
 def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:

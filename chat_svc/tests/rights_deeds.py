@@ -113,6 +113,19 @@ def _let_in(at: Place, who: str) -> Asked:
     return "POST", f"/api/auth/invitations/{made['id']}/approve", {"user": _id(at, "waiting")}
 
 
+def _remove_preview(at: Place, who: str) -> Asked:
+    """Below a message of somebody else's a card stands."""
+    card = {
+        "url": "https://example.org",
+        "title": "Tea",
+        "description": "",
+        "site_name": "example.org",
+        "picture": None,
+    }
+    Message.objects.filter(chat_id=at.chat, seq=at.own["target"]).update(extras={"link_preview": card})
+    return "DELETE", f"{at.path}/messages/{at.own['target']}/link-preview", None
+
+
 DEEDS: dict[Action, Deed] = {
     Action.READ: Deed(lambda at, who: ("GET", f"{at.path}/messages", None), is_told=False),
     Action.WRITE: Deed(_say("hello")),
@@ -127,6 +140,7 @@ DEEDS: dict[Action, Deed] = {
     Action.EDIT_OWN: Deed(lambda at, who: ("PATCH", _own(at, who), {"body": "changed"})),
     Action.DELETE_OWN: Deed(lambda at, who: ("DELETE", _own(at, who), None)),
     Action.DELETE_ANY: Deed(lambda at, who: ("DELETE", f"{at.path}/messages/{at.own['target']}", None)),
+    Action.REMOVE_PREVIEW: Deed(_remove_preview),
     Action.REACT: Deed(lambda at, who: ("PUT", f"{at.path}/messages/1/reactions/👍", None)),
     Action.REPORT: Deed(
         lambda at, who: ("POST", f"{at.path}/messages/{at.own['target']}/report", {"reason": "spam"}), is_told=False

@@ -46,6 +46,7 @@ WALK = [
     Asked(f"GET {CHAT}/messages/at", 2, query="?date=2026-01-01"),
     Asked(f"GET {CHAT}/changes", 5, query="?since=1"),
     Asked(f"POST {CHAT}/messages", 0, {"client_id": "{uuid}", "body": "@bob hello"}),
+    Asked(f"DELETE {MESSAGE}/link-preview", 4),  # there is none; with one: test_link_previews.py
     Asked(f"GET {MESSAGE}/edits", 2, status=403),  # for staff who have shown a second factor
     Asked(f"POST {MESSAGE}/forward", 10, {"to": "{chat_id}", "client_id": "{uuid}"}),
     Asked(f"GET {MESSAGE}/thread", 3),

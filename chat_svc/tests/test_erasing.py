@@ -24,11 +24,11 @@ from django_tasks import task
 from abdre import events, jobs
 from abdre.events import user_group
 from abdre.tests.browsers import Browser
-from abdre.tests.receiver import receiver
+from abdre.tests.receiver import Asked, Reply, receiver
 from abdre.web_push import Target
 from chat_svc import services
 from chat_svc.files import store
-from chat_svc.models import MESSAGES_PER_BLOCK, Chat, Notice
+from chat_svc.models import MESSAGES_PER_BLOCK, Attachment, Chat, Notice
 from chat_svc.services import deliveries
 from chat_svc.tests.conftest import Api, Told, begin, say, send_up
 from chat_svc.tests.pictures import photo, picture
@@ -72,6 +72,7 @@ def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> C
         _picture_set(ada, chat),
         _come_in(ada, guest, chat, approval=False),
         _come_in(ada, eve, chat, approval=True),
+        *_linked(bob, chat),
         *_exported(bob, chat),
     ):
         assert answer.status_code < 300, answer.content
@@ -91,6 +92,21 @@ def _picture_set(user: User, chat: Chat) -> Any:
     api = Api(user)
     path = f"/api/chats/{chat.id}/picture"
     return api.client.put(path, picture(), content_type="image/png", headers=api.headers)
+
+
+def _linked(user: User, chat: Chat) -> Iterator[Any]:
+    """A message with a card and its picture below it."""
+    page = f'<title>{SECRET}</title><meta property="og:image" content="/{SECRET}.png">'.encode()
+    with receiver(
+        lambda asked: _page_or_picture(asked, page), host="127.0.0.2"
+    ) as site:  # 127.0.0.1 is the house's own
+        yield _said(user, chat, site.url(f"/{SECRET}", "127.0.0.2"))
+        jobs.do_all()
+
+
+def _page_or_picture(asked: Asked, page: bytes) -> Reply:
+    is_picture = asked.path.endswith(".png")
+    return 200, {"Content-Type": "image/png" if is_picture else "text/html"}, picture() if is_picture else page
 
 
 def _exported(user: User, chat: Chat) -> Iterator[Any]:
@@ -189,6 +205,7 @@ def test_nothing_is_left_of_a_temporary_chat(lived_in: Chat, ada: User, monkeypa
     assert SECRET in everything()
     assert found(ada) > 0
     assert any("thumb" in name for name in files())
+    assert Attachment.objects.filter(of_preview=True, message_seq__isnull=False).exists()
     assert any(name.startswith(f"pictures/chats/{lived_in.id}/") for name in files())
     told = Told()
     monkeypatch.setattr(events, "hand_over_all", told.note)

@@ -48,6 +48,8 @@ def _stored(post: Post) -> Outcome:
     except AppError as refused:
         return refused
     message = _inserted(post, chat, membership, attachments)
+    if post.also is not None:
+        post.also(message)
     also = () if root is None else (replied(chat, root, seq=message.seq, by=post.sender_id),)
     return Sent(message_json(message), created=True, also=also)
 

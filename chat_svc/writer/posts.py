@@ -31,6 +31,7 @@ class Post(NamedTuple):
     attachments: tuple[UUID, ...] = ()
     thread: int | None = None  # the seq of the message that it hangs on
     calls_people: bool = True  # whom it names; what is forwarded calls nobody
+    also: Callable[[Message], None] | None = None  # what else is written with it, in the same transaction
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -40,7 +41,8 @@ class Post(NamedTuple):
     @property
     def needs_care(self) -> bool:
         """More is to be written than the message: the fast statements leave it alone."""
-        return bool(self.attachments) or self.thread is not None or (self.calls_people and may_call(self.body))
+        is_more = bool(self.attachments) or self.thread is not None or self.also is not None
+        return is_more or (self.calls_people and may_call(self.body))
 
 
 def dressed(post: Post) -> Post:

@@ -61,6 +61,16 @@ interface Attachment {
   duration_ms: number | null;
 }
 
+interface LinkPreview {
+  /** The link as it stands in the message. */
+  url: string;
+  title: string;
+  description: string;
+  site_name: string;
+  /** At `/api/chats/{chat}/attachments/{id}/content`. */
+  picture: { id: string; width: number; height: number } | null;
+}
+
 interface Message {
   chat: string;
   seq: number;
@@ -87,6 +97,10 @@ interface Message {
   forwarded?: { display_name: string };
   /** Only by an incoming webhook: the name that it chose for this message. */
   shown_as?: string;
+  /** What the page behind its first link says of itself. */
+  link_preview?: LinkPreview;
+  /** Somebody took it off. */
+  link_preview_removed?: true;
   /** Only where `kind` is `system`; the body is empty then. */
   system?: SystemFact;
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */

@@ -207,6 +207,7 @@ DEEDS = [
     Deed("GET", f"{CHAT}/pins"),
     Deed("PUT", f"{CHAT}/messages/{{seq}}/pin"),
     Deed("DELETE", f"{CHAT}/messages/{{seq}}/pin"),
+    Deed("DELETE", f"{CHAT}/messages/{{seq}}/link-preview"),
     Deed("POST", f"{CHAT}/clear"),
     Deed("PUT", f"{CHAT}/draft", {"body": "begun"}),
     Deed("DELETE", f"{CHAT}/draft"),

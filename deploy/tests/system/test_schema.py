@@ -194,6 +194,7 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
     await ada.ask("PUT", f"{message}/pin")
     await ada.get(f"/api/chats/{chat}/pins")
     await ada.ask("DELETE", f"{message}/pin")
+    await ada.delete(f"{message}/link-preview")
     await ada.ask("PUT", f"{message}/reactions/{quote('👍')}")
     await ada.get(f"{message}/reactions")
     await ada.delete(f"{message}/reactions/{quote('👍')}")

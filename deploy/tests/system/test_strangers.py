@@ -55,6 +55,7 @@ def deeds(chat: str, invitation: str) -> list[tuple[str, str, object]]:
         ("GET", f"{base}/pins", None),
         ("PUT", f"{base}/messages/1/pin", None),
         ("DELETE", f"{base}/messages/1/pin", None),
+        ("DELETE", f"{base}/messages/1/link-preview", None),
         ("POST", f"{base}/clear", None),
         ("PATCH", f"{base}/mine", {"pinned": True}),
         ("POST", "/api/auth/invitations", {"chat": chat}),
