@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.files import File, blank_files, files, spoken_of
+from gateway_svc.selectors.link_previews import BLANK, LinkPreview, link_preview
 from gateway_svc.selectors.mentions import marked
 from gateway_svc.selectors.system import words
 from gateway_svc.selectors.text import linked, preview, sanitised
@@ -74,6 +75,7 @@ class Message:
     replies_text: str = ""
     forwarded_from: str = ""
     shown_as: str = ""  # the name that a webhook chose for it
+    preview: LinkPreview | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,7 @@ def message(
         **_threaded(item, reader, known),
         forwarded_from=item.get("forwarded", {}).get("display_name", ""),
         shown_as=item.get("shown_as", ""),
+        preview=link_preview(item),
     )
 
 
@@ -227,7 +230,7 @@ def blank_message(reader: Reader) -> Message:
         seq="", version="", client_id="", sender_id="", sender_name="", is_guest=True, is_bot=True,
         body=SafeString(), source="", files=[], created_at="", time_text="", is_edited=True, edited_at="",
         deleted_at="", reply_to="", quote=None, classes="message", url=f"{reader.chat_url}/messages/0", has_menu=True,
-        may_edit=True, may_delete=True, may_pin=True, may_report=True,
+        may_edit=True, may_delete=True, may_pin=True, may_report=True, preview=BLANK,
     )  # fmt: skip
 
 

@@ -82,8 +82,14 @@ export class ChatDeeds {
     if (action === "unread" && message) this.#markUnread(message.seq);
     if (action === "pin" && message) this.#asked(put(`/api/chats/${this.#chat}/messages/${message.seq}/pin`));
     if (action === "unpin" && message) this.#asked(remove(`/api/chats/${this.#chat}/messages/${message.seq}/pin`));
+    if (action === "remove-preview" && message) this.#removePreview(message.seq);
     if (action === "retry") this.#outbox.retry(clientId);
     if (action === "discard") this.#outbox.discard(clientId);
+  }
+
+  /** @param {number} seq */
+  #removePreview(seq) {
+    this.#asked(remove(`/api/chats/${this.#chat}/messages/${seq}/link-preview`));
   }
 
   /** The list says what is unread; staying here would read it. @param {number} seq */

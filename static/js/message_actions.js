@@ -1,8 +1,8 @@
 /** Hears which deed is wanted on which message. */
 
-/** @typedef {"reply" | "unread" | "pin" | "unpin" | "edit" | "delete" | "retry" | "discard"} MessageAction */
+/** @typedef {"reply" | "unread" | "pin" | "unpin" | "edit" | "delete" | "retry" | "discard" | "remove-preview"} MessageAction */
 
-const ACTIONS = new Set(["reply", "unread", "pin", "unpin", "edit", "delete", "retry", "discard"]);
+const ACTIONS = new Set(["reply", "unread", "pin", "unpin", "edit", "delete", "retry", "discard", "remove-preview"]);
 
 /**
  * @param {HTMLElement} list

@@ -1,5 +1,6 @@
 /** Reads back a message that the server rendered. */
 
+import { renderedPreview } from "./link_preview.js";
 import { renderedThread } from "./message_thread.js";
 import { renderedReactions } from "./reaction_chips.js";
 
@@ -39,6 +40,7 @@ export function renderedMessage(row, chat) {
     reactions: renderedReactions(row),
     ...(dataset.shownAs && { shown_as: dataset.shownAs }),
     ...renderedThread(row),
+    ...renderedPreview(row),
     ...(source !== undefined && { preview: text(row, ".message__body").trim() }),
   };
 }

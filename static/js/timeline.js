@@ -1,6 +1,7 @@
 /** Shows a chat's messages in order, and those of one's own that are still on their way after them. */
 
 import { arrange, place } from "./layout.js";
+import { showPreview } from "./link_preview.js";
 import { markMentions } from "./mention_marks.js";
 import { showThread } from "./message_thread.js";
 import { MessageRow } from "./message_row.js";
@@ -104,6 +105,7 @@ export class Timeline {
     const remove = isThere && (isOwn || this.#view.mayModerate);
     const edit = isThere && isOwn && !message.forwarded;
     row.allow({ reply: isThere, edit, remove, pin, unpin });
+    showPreview(row.element, message, remove);
     this.#showDelivery(message.seq, row);
     place(this.#list, row.element);
     arrange(row.element);

@@ -371,6 +371,7 @@ DEEDS = [
     Deed("POST", f"{PAGE}/messages/{{seq}}/pin", {}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/unpin"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/unpin", {}),
+    Deed("POST", f"{PAGE}/messages/{{seq}}/remove-preview", {}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/remind"),
     Deed("POST", f"{PAGE}/messages/{{seq}}/remind", {"when": "hour"}),
     Deed("GET", f"{PAGE}/messages/{{seq}}/report"),
