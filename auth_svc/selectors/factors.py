@@ -1,5 +1,6 @@
 """Questions about second factors: which ones somebody has."""
 
+from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
 
@@ -13,6 +14,20 @@ from auth_svc.models import Session
 
 TOTP, CODES, PASSKEY = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES, Authenticator.Type.WEBAUTHN
 FACTORS: dict[str, Factor] = {TOTP: "totp", CODES: "recovery_code", PASSKEY: "passkey"}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What somebody holds, counted. `codes_left`: None for who has no recovery codes at all."""
+
+    totp: bool
+    passkeys: int
+    codes_left: int | None
+
+    @property
+    def is_second_step(self) -> bool:
+        """Recovery codes stand in for another factor, and are none by themselves."""
+        return self.totp or self.passkeys > 0
 
 
 class PasskeyJson(TypedDict):
@@ -49,10 +64,14 @@ def passkey_json(passkey: Authenticator) -> PasskeyJson:
     }
 
 
-def recovery_codes_left(user_id: UUID) -> int | None:
-    """None for who has none at all."""
-    codes = held(user_id, CODES).first()
-    return app_settings.RECOVERY_CODE_COUNT - codes.data["used_mask"].bit_count() if codes else None
+def factors_held(user_id: UUID) -> Held:
+    rows = list(held(user_id, *FACTORS))
+    codes = next((row for row in rows if row.type == CODES), None)
+    return Held(
+        totp=any(row.type == TOTP for row in rows),
+        passkeys=sum(row.type == PASSKEY for row in rows),
+        codes_left=app_settings.RECOVERY_CODE_COUNT - codes.data["used_mask"].bit_count() if codes else None,
+    )
 
 
 def has_shown_second_factor(session_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from abdre.wire import Moment, utc
 from auth_svc.models import Session
 from auth_svc.selectors.emails import email_json
-from auth_svc.selectors.factors import PASSKEY, TOTP, factors_of, has_shown_second_factor, held, recovery_codes_left
+from auth_svc.selectors.factors import PASSKEY, Held, factors_held, held
 from auth_svc.selectors.sessions import has_shown_lately
 from user_svc.selectors import user_by_id
 
@@ -60,27 +60,32 @@ class SecurityJson(TypedDict):
 def security_of(*, user_id: UUID, session_id: UUID) -> SecurityJson:
     """Raises UserNotFound."""
     user, email = user_by_id(user_id), email_json(user_id)
+    session = Session.objects.alive().filter(id=session_id).first()  # before the factors, as `require_recent` has it
+    factors = factors_held(user_id)
     return {
         "is_guest": user.is_guest,
         "has_password": user.has_usable_password(),
         "email": email["email"],
         "email_verified": email["verified"],
         "sessions": Session.objects.of(user_id).in_person().alive().count(),
-        "totp": held(user_id, TOTP).exists(),
-        "passkeys": held(user_id, PASSKEY).count(),
-        "recovery_codes_left": recovery_codes_left(user_id),
-        "second_factor_shown": has_shown_second_factor(session_id),
-        "must_show_again": not user.is_guest and _must_show_again(user_id, session_id),
+        "totp": factors.totp,
+        "passkeys": factors.passkeys,
+        "recovery_codes_left": factors.codes_left,
+        "second_factor_shown": _has_shown_factor(session),
+        "must_show_again": not user.is_guest and _must_show_again(session, factors),
         "deletion_due_at": utc(user.deletion_due_at),
         "erases_messages": user.erases_messages,
         "deletion_grace_days": 0 if user.is_guest else settings.DELETION_GRACE_DAYS,
     }
 
 
-def _must_show_again(user_id: UUID, session_id: UUID) -> bool:
+def _has_shown_factor(session: Session | None) -> bool:
+    return session is not None and session.second_factor_at is not None
+
+
+def _must_show_again(session: Session | None, factors: Held) -> bool:
     """As `require_recent` has it, which refuses the deed."""
-    session = Session.objects.alive().filter(id=session_id).first()
-    lacks_factor = bool(factors_of(user_id)) and not has_shown_second_factor(session_id)
+    lacks_factor = factors.is_second_step and not _has_shown_factor(session)
     return session is None or lacks_factor or not has_shown_lately(session)
 
 

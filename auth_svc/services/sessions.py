@@ -187,15 +187,19 @@ def require_recent(*, session_id: UUID) -> None:
     session = Session.objects.in_person().alive().filter(id=session_id).first()
     if session is None:
         raise ReauthenticationRequired
-    require_second_factor_shown(user_id=session.user_id, session_id=session_id)
+    _refuse_unshown_factor(session.user_id, has_shown=session.second_factor_at is not None)
     if not has_shown_lately(session):
         raise ReauthenticationRequired
 
 
 def require_second_factor_shown(*, user_id: UUID, session_id: UUID) -> None:
     """Nothing else replaces what this session has never shown. Raises SecondFactorNeeded."""
-    # The session first: when the last factor goes meanwhile, both are gone at once, and there is nothing to be shown.
-    if not has_shown_second_factor(session_id) and factors_of(user_id):
+    _refuse_unshown_factor(user_id, has_shown=has_shown_second_factor(session_id))
+
+
+def _refuse_unshown_factor(user_id: UUID, *, has_shown: bool) -> None:
+    # Asked of the session before: when the last factor goes meanwhile, both are gone at once, and none is to be shown.
+    if not has_shown and factors_of(user_id):
         raise SecondFactorNeeded
 
 
