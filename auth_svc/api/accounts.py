@@ -78,7 +78,7 @@ class RegisterView(SignInView):
         if guest_id is None:
             return signed_in(request, member, status=201, remember=remember)
         # The same person on the same device: open sockets and the other tabs go on.
-        return with_tokens(request, renew(session_id=person_of(request).session_id), member, status=201)
+        return with_tokens(request, renew(session_id=person_of(request).session_id), status=201)
 
 
 class LoginView(SignInView):
@@ -95,7 +95,7 @@ class LoginView(SignInView):
         remember = data.pop("remember")
         member = sign_in(address=address_prefix(request), **data)
         tokens = admit(user=member, device=device_that_asks(request), remember=remember, guest_id=guest_of(request))
-        return with_tokens(request, tokens, member)
+        return with_tokens(request, tokens)
 
 
 def guest_of(request: Request) -> UUID | None:

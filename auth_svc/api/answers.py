@@ -53,20 +53,19 @@ def signed_in(
     tokens = open_session(
         user_id=user.id, remember=remember, device=device_that_asks(request), by_second_factor=by_second_factor
     )
-    return with_tokens(request, tokens, user, body, status=status)
+    return with_tokens(request, tokens, body, status=status)
 
 
 def with_tokens(
     request: Request,
     tokens: Tokens,
-    user: User,
     body: dict[str, Any] | None = None,
     *,
     status: int = 200,
     by_cookie: bool | None = None,
 ) -> Response:
     """`by_cookie` where the way is known; else a browser gets cookies and never sees a token."""
-    said = {**(body or {}), "user": user_json(user), **_standing(user, came_back=tokens.came_back)}
+    said = {**(body or {}), "user": user_json(tokens.user), **_standing(tokens)}
     to_browser = is_browser(request) if by_cookie is None else by_cookie
     body = said if to_browser else {**tokens_json(tokens), **said}
     return handed_over(tokens, body, to_browser=to_browser, status=status)
@@ -84,7 +83,7 @@ def tokens_json(tokens: Tokens) -> TokensJson:
     return {"access_token": tokens.access, "refresh_token": tokens.refresh, "expires_in": tokens.expires_in}
 
 
-def _standing(user: User, *, came_back: bool) -> dict[str, Any]:
+def _standing(tokens: Tokens) -> dict[str, Any]:
     """What whoever has just signed in should be told of their account."""
-    told: dict[str, Any] = {"came_back": True} if came_back else {}
-    return told | ({"deletion_due_at": utc(user.deletion_due_at)} if user.deletion_due_at else {})
+    told: dict[str, Any] = {"came_back": True} if tokens.came_back else {}
+    return told | ({"deletion_due_at": utc(tokens.user.deletion_due_at)} if tokens.user.deletion_due_at else {})

@@ -33,7 +33,6 @@ from auth_svc.services import (
     decline_device_code,
     scanned_code,
 )
-from user_svc.selectors import user_by_id
 
 TOKEN_LENGTH = 200
 
@@ -110,7 +109,7 @@ class CollectView(ApiView):
         guest_id = guest_of(request)
         if guest_id is not None:
             bring_along(guest_id=guest_id, user_id=tokens.user_id)
-        return with_tokens(request, tokens, user_by_id(tokens.user_id))
+        return with_tokens(request, tokens)
 
 
 class PreviewView(ApiView):

@@ -18,10 +18,9 @@ from auth_svc.api.passkeys import NAME_LENGTH, AskedJson
 from auth_svc.api.proofs import STATE_LENGTH, FactorProof, PasskeyAnswer, passkey_proof_of, proof_of
 from auth_svc.errors.factors import ChallengeExpired, PasskeyRefused, WrongCode
 from auth_svc.errors.sessions import AccountClosed, SignedOut, WrongCredentials
-from auth_svc.services import Tokens, note_authentication, pass_second_step, renew, sign_in_by_passkey, webauthn
+from auth_svc.services import note_authentication, pass_second_step, renew, sign_in_by_passkey, webauthn
 from auth_svc.services.sign_up import SignedUp, begin_sign_up, sign_up_by_passkey
 from user_svc.errors import NotAGuest, UsernameTaken
-from user_svc.selectors import user_by_id
 
 
 class SecondStep(FactorProof):
@@ -66,7 +65,7 @@ class SecondFactorView(SignInView):
             device=device_that_asks(request),
             guest_id=guest_of(request),
         )
-        return _with_person(request, tokens)
+        return with_tokens(request, tokens)
 
 
 class PasskeyLoginOptionsView(SignInView):
@@ -97,7 +96,7 @@ class PasskeyLoginView(SignInView):
             remember=data["remember"],
             guest_id=guest_of(request),
         )
-        return _with_person(request, tokens)
+        return with_tokens(request, tokens)
 
 
 class PasskeyRegisterOptionsView(SignInView):
@@ -142,8 +141,4 @@ def _welcome(request: Request, made: SignedUp, *, remember: bool, is_guest: bool
         return signed_in(request, made.user, codes, status=201, remember=remember, by_second_factor=True)
     session_id = person_of(request).session_id
     note_authentication(session_id=session_id, by_second_factor=True)
-    return with_tokens(request, renew(session_id=session_id), made.user, codes, status=201)
-
-
-def _with_person(request: Request, tokens: Tokens) -> Response:
-    return with_tokens(request, tokens, user_by_id(tokens.user_id))
+    return with_tokens(request, renew(session_id=session_id), codes, status=201)

@@ -28,7 +28,6 @@ from auth_svc.errors.sessions import AccountClosed
 from auth_svc.selectors.other_devices import RecoveryLinkPreviewJson, recovery_link_preview
 from auth_svc.services import create_recovery_link, living_recovery_link, recover
 from user_svc.errors import NotAGuest
-from user_svc.selectors import user_by_id
 
 TOKEN_LENGTH = 200
 
@@ -106,4 +105,4 @@ class ClaimView(HolderView):
             attempt_key=attempt_key(request),
             device=device_that_asks(request),
         )
-        return with_tokens(request, tokens, user_by_id(tokens.user_id))
+        return with_tokens(request, tokens)

@@ -19,7 +19,6 @@ from auth_svc.errors.sessions import SessionNotFound, SignedOut
 from auth_svc.selectors import session_json, sessions_of
 from auth_svc.selectors.sessions import SessionJson
 from auth_svc.services import end_session, end_sessions, rotate, sign_out
-from user_svc.selectors import user_by_id
 
 
 class Renewal(serializers.Serializer[object]):
@@ -48,7 +47,7 @@ class RefreshView(ApiView):
         by_cookie = brings_only_the_cookie(request)
         secret = request.COOKIES[REFRESH_COOKIE] if by_cookie else parse(Renewal, request.data)["refresh_token"]
         tokens = rotate(secret=secret, by_cookie=by_cookie)
-        return with_tokens(request, tokens, user_by_id(tokens.user_id), by_cookie=by_cookie)
+        return with_tokens(request, tokens, by_cookie=by_cookie)
 
     def handle_exception(self, exc: Exception) -> Response:
         """A browser whose secret is dead forgets it, else it would try again with every request."""

@@ -26,7 +26,7 @@ from auth_svc.services import (
     revoke_token,
 )
 from user_svc.errors import BotNotFound, UsernameTaken
-from user_svc.selectors import UserJson, user_by_id, user_json
+from user_svc.selectors import UserJson, user_json
 
 TOKEN_LENGTH = 200
 MAKING = (AccountRequired, ReauthenticationRequired, SecondFactorNeeded)
@@ -123,7 +123,7 @@ class ExchangeView(ApiView):
         body: ExchangedJson = {
             "access_token": exchanged.access,
             "expires_in": exchanged.expires_in,
-            "user": user_json(user_by_id(exchanged.user_id)),
+            "user": user_json(exchanged.user),
         }
         return Response(body, headers=UNCACHED)
 

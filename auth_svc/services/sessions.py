@@ -55,10 +55,14 @@ class Tokens:
     access: str
     refresh: str
     expires_in: int
-    user_id: UUID
+    user: User
     session_id: UUID
     remember: bool
     came_back: bool = False  # the account was deactivated until now
+
+    @property
+    def user_id(self) -> UUID:
+        return self.user.id
 
 
 def open_session(
@@ -81,7 +85,7 @@ def open_session(
         person = users.lock_person(user_id=user_id)
         _refuse_overtaken(person, password)
         session = Session.objects.create(
-            user_id=user_id,
+            user=person,
             remember=remember,
             user_agent=device.user_agent[:USER_AGENT_LENGTH].replace("\0", ""),
             address=device.address[:ADDRESS_LENGTH],
@@ -228,7 +232,8 @@ def _slide(session: Session) -> Session:
     alive = Session.objects.alive(now).filter(id=session.id)
     if not alive.update(last_used_at=now, expires_at=now + LIFETIME):
         raise SignedOut
-    if not is_welcome(user_by_id(session.user_id)):
+    session.user = user_by_id(session.user_id)
+    if not is_welcome(session.user):
         raise SignedOut
     session.last_used_at, session.expires_at = now, now + LIFETIME
     return session
@@ -276,7 +281,7 @@ def _tokens(session: Session, secret: str) -> Tokens:
         access=tokens.AccessToken.issue(user_id=session.user_id, session_id=session.id),
         refresh=secret,
         expires_in=settings.ACCESS_TOKEN_LIFETIME_S,
-        user_id=session.user_id,
+        user=session.user,
         session_id=session.id,
         remember=session.remember,
     )

@@ -5,10 +5,13 @@ for an access token in a session of its own, which ends with it. So every other 
 alone.
 """
 
+from __future__ import annotations
+
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -30,6 +33,9 @@ from auth_svc.services.sessions import is_welcome, revoke_tokens
 from user_svc import services as users
 from user_svc.selectors import user_by_id
 
+if TYPE_CHECKING:
+    from user_svc.models import User
+
 # By which scanners of public code know one that was published by mistake.
 PREFIX = "abdre_pat_"
 TOKENS_PER_PERSON = 50
@@ -50,7 +56,7 @@ class MadeToken:
 class Exchanged:
     access: str
     expires_in: int
-    user_id: UUID
+    user: User
 
 
 def create_token(
@@ -111,7 +117,7 @@ def exchange_token(*, token: str, device: Device = NOWHERE) -> Exchanged:
         PersonalToken.objects.filter(id=row.id).update(last_used_at=now)
         session = _session(row, device, now)
     access = tokens.AccessToken.issue(user_id=person.id, session_id=session.id, scopes=scopes_of(row))
-    return Exchanged(access, settings.ACCESS_TOKEN_LIFETIME_S, person.id)
+    return Exchanged(access, settings.ACCESS_TOKEN_LIFETIME_S, person)
 
 
 def _session(token: PersonalToken, device: Device, now: datetime) -> Session:
