@@ -12,6 +12,7 @@ from time import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import ProviderException
 from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -76,6 +77,18 @@ def _with_own_origin(adapter: type) -> type:
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Its own login never happens."""
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """What the environment names. allauth would look into a table of its own too, which nobody fills, each time."""
+        named = [
+            SocialApp(provider=package, **app)
+            for package, facts in settings.SOCIALACCOUNT_PROVIDERS.items()
+            for app in facts["APPS"]
+        ]
+        ours = [app for app in named if not provider or provider in (app.provider, app.provider_id)]
+        return [app for app in ours if not client_id or client_id == app.client_id]
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
         found = super().get_provider(request, provider, client_id)

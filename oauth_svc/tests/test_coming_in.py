@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from pytest_django import Settings
@@ -48,6 +48,14 @@ def test_the_same_account_over_there_is_the_same_person_here(provider: Provider,
     assert phone.person.id == first
     assert len(sessions_of(first)) == 2
     assert user_by_id(first).username == "bob"
+
+
+def test_what_stands_in_allauths_own_table_of_providers_is_not_looked_at(provider: Provider, browser: Browser):
+    SocialApp.objects.create(provider="openid_connect", provider_id="example", name="Another", client_id="another")
+
+    browser.come_in(provider.knows("u10", preferred_username="zoe"))
+
+    assert user_by_id(browser.person.id).username == "zoe"
 
 
 def test_who_comes_back_to_a_deactivated_account_is_told_so_first(provider: Provider, at_each: Browser):
