@@ -101,8 +101,12 @@ def operations(service: str) -> set[str]:
     return {
         f"{method} /" + PLACE.sub(r"{\1}", str(pattern.pattern))
         for pattern in patterns
-        for view in [getattr(pattern.callback, "view_class", None)]
-        if view is not None and issubclass(view, ApiView)
-        for method in METHODS
-        if hasattr(view, method.lower())
+        for method in _methods(getattr(pattern.callback, "view_class", None))
     }
+
+
+def _methods(view: type | None) -> list[str]:
+    """A function, where a service has one, is an address that browsers open."""
+    if view is None:
+        return ["GET"]
+    return [method for method in METHODS if issubclass(view, ApiView) and hasattr(view, method.lower())]
