@@ -59,6 +59,7 @@ WALK = [
     Asked(f"POST {CODES}/preview", 5, TOKEN, who="eve"),
     Asked(f"POST {CODES}/opened", 5, TOKEN, who="eve"),
     Asked(f"POST {CODES}/decline", 4, TOKEN, who="eve"),
+    Asked(f"POST {CODES}/report", 4, {**TOKEN, "reason": "spam"}, who="eve"),
     Asked(f"POST {CODES}/accept", 26, {**TOKEN, "display_name": "Tom"}, who="nobody"),
     Asked(f"POST {CODES}/accept", 23, TOKEN, who="eve"),
     Asked(f"DELETE {CODE}", 12, query="?evict=true"),
