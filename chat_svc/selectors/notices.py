@@ -55,7 +55,7 @@ def notice_json(message: Message, membership: Membership) -> NoticeJson:
     chat = membership.chat
     with override(preferences.language or settings.LANGUAGE_CODE):
         title, text = (_("New message"), "") if preferences.hides_text else _words(message, chat.kind, chat.title)
-    return {"tag": str(chat.id), "title": title, "text": text, "url": f"/chats/{chat.id}"}
+    return {"tag": str(chat.id), "title": title, "text": text, "url": f"/chats/{chat.id}?at={message.seq}"}
 
 
 def _words(message: Message, kind: str, title: str) -> tuple[str, str]:

@@ -87,7 +87,8 @@ def test_a_message_is_told_once_and_not_to_who_wrote_it(chat: Chat, ada: User, b
     tell_all()
     tell_all()
 
-    assert bobs.messages == [{"tag": str(chat.id), "title": "Tea", "text": "Ada: salem", "url": f"/chats/{chat.id}"}]
+    url = f"/chats/{chat.id}?at=1"
+    assert bobs.messages == [{"tag": str(chat.id), "title": "Tea", "text": "Ada: salem", "url": url}]
     assert adas.messages == []
     assert not Notice.objects.exists()
 

@@ -66,10 +66,11 @@ function isFromBlocked({ sender }) {
  * @param {string} title
  * @param {boolean} isHidden
  */
-function toldOf({ chat, sender, body, preview }, title, isHidden) {
+function toldOf({ chat, seq, sender, body, preview }, title, isHidden) {
   const text = isHidden ? "" : (preview ?? body).slice(0, 100);
   const name = sender.display_name;
-  return { chat, title: title || name, text: title && title !== name ? `${name}: ${text}` : text };
+  const url = `/chats/${chat}?at=${seq}`;
+  return { chat, url, title: title || name, text: title && title !== name ? `${name}: ${text}` : text };
 }
 
 /**
@@ -87,10 +88,10 @@ async function once(name, deed) {
   });
 }
 
-/** Where push is on, that comes by itself. @param {{ chat: string, title: string, text: string }} told */
-async function notify({ chat, title, text }) {
+/** Where push is on, that comes by itself. @param {{ chat: string, url: string, title: string, text: string }} told */
+async function notify({ chat, url, title, text }) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const worker = await navigator.serviceWorker?.getRegistration();
   if (!worker || (await worker.pushManager?.getSubscription())) return;
-  await worker.showNotification(title, { body: text, tag: chat, data: { url: `/chats/${chat}` } });
+  await worker.showNotification(title, { body: text, tag: chat, data: { url } });
 }

@@ -2,13 +2,13 @@
 
 const SHOWN_MS = 6_000;
 
-/** @param {{ chat: string, title: string, text: string }} told */
-export function showNews({ chat, title, text }) {
+/** @param {{ chat: string, url: string, title: string, text: string }} told */
+export function showNews({ chat, url, title, text }) {
   const place = holder();
   place.querySelector(`[data-chat="${CSS.escape(chat)}"]`)?.remove();
   const line = document.createElement("a");
   line.className = "news-line";
-  line.href = `/chats/${chat}`;
+  line.href = url;
   line.dataset.chat = chat;
   for (const [name, words] of [["title", title], ["text", text]]) {
     const part = document.createElement("bdi");

@@ -61,17 +61,18 @@ async function tell({ title, text, tag, url }) {
   await worker.registration.showNotification(title, { body: text, tag, renotify: true, data: { url } });
 }
 
-/** @param {any} page @param {string} path */
-function isAt(page, path) {
-  return new URL(page.url).pathname === path;
+/** @param {any} page @param {string} url */
+function isAt(page, url) {
+  return new URL(page.url).pathname === new URL(url, page.url).pathname;
 }
 
-/** @param {string} url */
+/** At the message; a page that shows the chat's end shows that already. @param {string} url */
 async function open(url) {
   const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = pages.find((/** @type {any} */ page) => isAt(page, url));
-  if (there) await there.focus();
-  else await worker.clients.openWindow(url);
+  if (!there) return worker.clients.openWindow(url);
+  await there.focus();
+  if (new URL(there.url).search) await there.navigate(url);
 }
 
 worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(tell(event.data.json())));

@@ -97,7 +97,7 @@ def test_what_is_said_while_no_page_is_open_is_pushed_encrypted_and_shown(
     *_, told = pushed(guest, service, keys, 2)
 
     assert test["tag"] == "test"
-    assert told == {"tag": chat, "title": "Ada’s chat", "text": "Bota: salem, Ada", "url": f"/chats/{chat}"}
+    assert told == {"tag": chat, "title": "Ada’s chat", "text": "Bota: salem, Ada", "url": f"/chats/{chat}?at=1"}
     assert_signed(service.asked[-1], key, audience=service.url("", host=PUSH_SERVICE))
     ada.goto("/settings/notifications")
     deliver(ada, told)
