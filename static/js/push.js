@@ -4,6 +4,9 @@ import { ApiError, get, post, remove } from "./api.js";
 import { pushState } from "./push_state.js";
 
 const MINE = "/api/users/me/push-subscriptions";
+// As static/js/service_worker.js has them.
+const WISH = "push";
+const WISH_PATH = "/push-session";
 
 /** @param {HTMLElement} section */
 export function startPush(section) {
@@ -43,12 +46,15 @@ async function switchOn(section) {
   const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = made.toJSON();
   const time_zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
-  await post(MINE, { endpoint, keys, time_zone });
+  const { session } = await post(MINE, { endpoint, keys, time_zone });
+  // For the worker, should the push service end this subscription: it renews it for this session alone.
+  await (await caches.open(WISH)).put(WISH_PATH, new Response(session));
   return "";
 }
 
 async function switchOff() {
   await remove(MINE);
+  await caches.delete(WISH);
   const worker = await navigator.serviceWorker.ready;
   await (await worker.pushManager.getSubscription())?.unsubscribe();
   return "";

@@ -7,6 +7,12 @@ const PARTS = /(?<=(?:href|src)=")(\/static\/[^"]+)(?=")/g;
 // Only what carries this is looked for here; all other files go past this worker at full speed.
 const KEPT = "?kept";
 
+// As static/js/push.js has them.
+const MINE = "/api/users/me/push-subscriptions";
+const WISH = "push";
+const WISH_PATH = "/push-session";
+const SETTINGS = "/settings/notifications";
+
 /** As `self` of a service worker, which the DOM's types do not know. @type {any} */
 const worker = self;
 
@@ -74,6 +80,40 @@ async function open(url) {
   await there.focus();
   if (new URL(there.url).search) await there.navigate(url);
 }
+
+/**
+ * The push service has ended the browser's subscription: another takes its place, for the session that wished for it.
+ * Who has logged in here since then has not been asked.
+ */
+async function subscribeAnew() {
+  const wish = await (await caches.open(WISH)).match(WISH_PATH);
+  const sessions = wish && (await asked("/api/auth/sessions"));
+  const current = sessions?.items.find((/** @type {any} */ one) => one.current);
+  if (!wish || !current || current.id !== (await wish.text())) return;
+  const { key } = await asked("/api/users/push-key");
+  const made = await worker.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys } = made.toJSON();
+  const time_zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  await tellHouse({ endpoint, keys, time_zone });
+}
+
+/** @param {string} path */
+async function asked(path) {
+  const answer = await fetch(path);
+  return answer.ok ? answer.json() : null;
+}
+
+/** @param {object} subscription */
+async function tellHouse(subscription) {
+  // A worker reads no cookies; a page says the token.
+  const page = await (await fetch(SETTINGS)).text();
+  const token = /name="csrf-token" content="(\w+)"/.exec(page)?.[1] ?? "";
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const answer = await fetch(MINE, { method: "POST", headers, body: JSON.stringify(subscription) });
+  if (!answer.ok) throw new Error(`${MINE}: ${answer.status}`);
+}
+
+worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) => event.waitUntil(subscribeAnew()));
 
 worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(tell(event.data.json())));
 

@@ -122,6 +122,48 @@ def test_what_is_said_while_no_page_is_open_is_pushed_encrypted_and_shown(
     assert ada.evaluate("localStorage.getItem('test.push')") is None
 
 
+def test_a_subscription_that_the_push_service_ends_is_made_anew_for_its_session_alone(
+    here: BrowserContext, service: Receiver
+):
+    old, new = (Browser(service.url(path, host=PUSH_SERVICE)) for path in ("/old", "/new"))
+    here.add_init_script(f"({SUBSCRIBE})({json.dumps(old.subscription)})")
+    page = here.new_page()
+    deeds.register(page)
+    switch_on(page)
+
+    end_subscription(here, new.subscription)
+    page.get_by_role("button", name="Send a test").click()
+    [test] = pushed(page, service, new, 1)
+    assert test["tag"] == "test"
+
+    # Somebody else in this browser was never asked.
+    page.goto("/logout")
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    deeds.register(page)
+    end_subscription(here, old.subscription)
+    assert page.evaluate(f"fetch('{MINE}').then((answer) => answer.json())") == {"items": []}
+
+
+MINE = "/api/users/me/push-subscriptions"
+# In the worker; `waitUntil` of such an event is awaited by the browser, and here by the test.
+CHANGE = """
+    (subscription) => {
+      PushManager.prototype.subscribe = async () => ({ toJSON: () => subscription });
+      const event = new ExtendableEvent("pushsubscriptionchange");
+      let done;
+      event.waitUntil = (promise) => { done = promise; };
+      self.dispatchEvent(event);
+      return done.then(() => true);
+    }
+"""
+
+
+def end_subscription(context: BrowserContext, next_one: Any) -> None:
+    """As a push service does at times."""
+    [worker] = context.service_workers
+    assert worker.evaluate(CHANGE, next_one)
+
+
 def started(host: Page, guest: Page) -> str:
     """A chat of the two; its id."""
     deeds.start_a_chat(host, "Ada")
