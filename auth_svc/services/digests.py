@@ -14,7 +14,7 @@ from auth_svc.selectors.emails import verified_email_of
 from auth_svc.services.mail import deliver
 from chat_svc.selectors import missed_mentions, with_missed_mentions
 from user_svc import services as users
-from user_svc.selectors import digest_readers, preferences_of, user_by_id
+from user_svc.selectors import digest_readers, language_of, preferences_of, user_by_id
 
 EVERY = timedelta(hours=6)
 # Who looks in within this time has seen it by themselves.
@@ -32,7 +32,7 @@ def send_digests() -> None:
 @task()
 def send_digest(user_id: str) -> None:
     user = user_by_id(UUID(user_id))
-    language = preferences_of(user).language
+    language = language_of(user)
     with override(language or get_language()):
         missed = missed_mentions(user_id=user.id, said_before=timezone.now() - UNREAD_FOR)
     to = verified_email_of(user.id)

@@ -10,13 +10,15 @@ from django.core import mail
 from django.utils import timezone
 
 from abdre import jobs
+from abdre.tests.browsers import Browser
+from abdre.web_push import Target
 from auth_svc.services import digests
 from auth_svc.services.digests import send_digests
 from auth_svc.tests.people import Visitor
 from chat_svc.services import create_chat, mark_read, prefer, send_message
 from chat_svc.writer import writer
 from user_svc.selectors import preferences_of, user_by_id
-from user_svc.services import block, change_preferences
+from user_svc.services import block, change_preferences, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the writer commits on a connection of its own
 
@@ -65,6 +67,19 @@ def test_a_missed_mention_comes_as_a_letter_once(chat: UUID, letters: list[Any],
     for text in (letter.body, html):
         assert f"https://chat.example.org/chats/{chat}" in text
         assert "https://chat.example.org/digest/off/" in text
+
+
+def test_who_has_chosen_no_language_gets_the_letter_in_that_of_their_browser(
+    chat: UUID, ada: Visitor, letters: list[Any]
+):
+    browser = Browser("https://push.example/1")
+    target = Target(browser.endpoint, browser.p256dh, browser.auth)
+    subscribe(user_id=ada.id, session_id=uuid4(), target=target, language="ru")
+
+    send_all()
+
+    [letter] = letters
+    assert letter.subject == "Вас упомянули"
 
 
 def _read(chat: UUID, ada: Visitor, eve: Visitor) -> None:

@@ -49,11 +49,11 @@ def wanted(membership: Membership, *, since: int, until: int) -> QuerySet[Messag
     return said
 
 
-def notice_json(message: Message, membership: Membership) -> NoticeJson:
-    """In the language that the person has chosen."""
+def notice_json(message: Message, membership: Membership, *, device_language: str) -> NoticeJson:
+    """In the language that the person has chosen, else in their device's."""
     preferences = preferences_of(membership.user)
     chat = membership.chat
-    with override(preferences.language or settings.LANGUAGE_CODE):
+    with override(preferences.language or device_language or settings.LANGUAGE_CODE):
         title, text = (_("New message"), "") if preferences.hides_text else _words(message, chat.kind, chat.title)
     return {"tag": str(chat.id), "title": title, "text": text, "url": f"/chats/{chat.id}?at={message.seq}"}
 

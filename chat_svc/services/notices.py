@@ -153,7 +153,7 @@ def _tell(notice: Notice) -> None:
         return
     news = news_for(membership, since=notice.since, until=notice.until, device_zone=browser.time_zone)
     if news is not None:
-        told = notice_json(news, membership)
+        told = notice_json(news, membership, device_language=browser.language)
         push(browser, told, topic=membership.chat_id.hex, ttl_s=ttl_s_of(membership))
 
 

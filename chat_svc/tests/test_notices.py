@@ -275,6 +275,19 @@ def test_who_hides_the_text_is_told_that_there_is_some(chat: Chat, ada: User, bo
     assert (told["title"], told["text"]) == ("New message", "")
 
 
+@pytest.mark.parametrize(("chosen", "title"), [("", "Жаңа хабарлама"), ("ru", "Новое сообщение")])
+def test_who_has_chosen_no_language_is_told_in_the_browsers(
+    chat: Chat, ada: User, bob: User, bobs: Told, chosen: str, title: str
+):
+    change_preferences(user_id=bob.id, facts={"hides_text": True, "language": chosen})
+    bob.push_subscriptions.update(language="kk")
+    say(chat, ada, "salem")
+
+    tell_all()
+
+    assert [told["title"] for told in bobs.messages] == [title]
+
+
 def test_of_a_long_message_its_beginning_is_told(chat: Chat, ada: User, bobs: Told):
     say(chat, ada, "a" * 500)
 

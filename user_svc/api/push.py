@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict
 
+from django.utils.translation import get_language
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -58,7 +59,8 @@ class PushSubscriptionsView(ApiView):
     @operation(
         "Get push messages in the browser of this session",
         {201: PushSubscriptionJson},
-        note="In the place of what the session had. It ends with the session, and when the push service says so.",
+        note="In the place of what the session had. Who has chosen no language is told things in the one in which this "
+        "is asked. It ends with the session, and when the push service says so.",
         body=Subscribing,
         refusals=[TooManyDevices],
     )
@@ -67,7 +69,7 @@ class PushSubscriptionsView(ApiView):
         limit("push", str(person_of(request).id), **SUBSCRIBING)
         target = Target(data["endpoint"], data["keys"]["p256dh"], data["keys"]["auth"])
         who = who_of(request)
-        made = services.subscribe(**who, target=target, time_zone=data["time_zone"])
+        made = services.subscribe(**who, target=target, time_zone=data["time_zone"], language=get_language() or "")
         return Response(selectors.push_subscription_json(made, who["session_id"]), status=201)
 
     @operation("Get no push messages any more in the browser of this session", {204: None})

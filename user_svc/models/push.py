@@ -22,6 +22,9 @@ class PushSubscription(models.Model):
     p256dh = models.CharField(max_length=KEY_LIMIT)
     auth = models.CharField(max_length=KEY_LIMIT)
     time_zone = models.CharField(max_length=64, blank=True)  # the device's, for who has chosen none
+    language = models.CharField(
+        max_length=10, blank=True, default="", db_default=""
+    )  # its own, for who has chosen none
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

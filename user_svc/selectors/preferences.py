@@ -4,11 +4,10 @@ import datetime as dt
 import zoneinfo
 from functools import cache
 from typing import Annotated, TypedDict
-from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from user_svc.models import Accent, Preferences, TextSize, Theme, User
+from user_svc.models import Accent, Preferences, PushSubscription, TextSize, Theme, User
 
 
 class UserPreferencesJson(TypedDict):
@@ -63,7 +62,10 @@ def zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-def language_of(user_id: UUID) -> str:
-    """The one that they have chosen; empty for none."""
-    chosen = Preferences.objects.filter(user_id=user_id).values_list("language", flat=True)
-    return chosen.first() or ""
+def language_of(user: User) -> str:
+    """The one that they have chosen, else the one of the browser in which they last switched notifications on; empty
+    for none.
+    """
+    chosen = preferences_of(user).language
+    asked_in = PushSubscription.objects.filter(user=user).exclude(language="").order_by("-created_at")
+    return chosen or asked_in.values_list("language", flat=True).first() or ""

@@ -28,10 +28,12 @@ DEVICES_LIMIT = 20
 TEST_TTL_S = 60
 
 
-def subscribe(*, user_id: UUID, session_id: UUID, target: Target, time_zone: str = "") -> PushSubscription:
+def subscribe(
+    *, user_id: UUID, session_id: UUID, target: Target, time_zone: str = "", language: str = ""
+) -> PushSubscription:
     """In the place of what the session had; a browser that was somebody else's is told for this person alone.
 
-    Raises InvalidProfile, TooManyDevices.
+    `language`: the browser's. Raises InvalidProfile, TooManyDevices.
     """
     endpoint = _checked(target)
     if time_zone and time_zone not in zones():
@@ -48,6 +50,7 @@ def subscribe(*, user_id: UUID, session_id: UUID, target: Target, time_zone: str
             p256dh=target.p256dh,
             auth=target.auth,
             time_zone=time_zone,
+            language=language,
         )
         import_string(settings.UNDER_PUSH_SUBSCRIPTION)(user_id)
     return made
@@ -102,7 +105,8 @@ def send_test_push(user_id: str, subscription_id: str) -> None:
     subscription = PushSubscription.objects.filter(id=subscription_id, user_id=user_id).first()
     if subscription is None:
         return
-    with override(preferences_of(user_by_id(subscription.user_id)).language or settings.LANGUAGE_CODE):
+    chosen = preferences_of(user_by_id(subscription.user_id)).language
+    with override(chosen or subscription.language or settings.LANGUAGE_CODE):
         message = {
             "title": gettext("It works"),
             "text": gettext("Messages will be shown here like this."),

@@ -130,6 +130,21 @@ def test_a_test_message_comes_encrypted_to_this_browser(ada: User, service: Rece
     assert ask(ada, session(), "POST", f"{MINE}/test").status_code == 404
 
 
+@pytest.mark.parametrize(("chosen", "title"), [("", "Работает"), ("en", "It works")])
+def test_who_has_chosen_no_language_is_told_in_their_browsers(ada: User, service: Receiver, chosen: str, title: str):
+    here, browser = session(), Browser(service.url())
+    Preferences.objects.create(user=ada, language=chosen)
+    asking = {**bearer(ada.id, session_id=here), "Accept-Language": "ru-KZ,ru;q=0.9"}
+
+    Client().post(MINE, browser.subscription, content_type="application/json", headers=asking)
+    services.ask_for_test_push(user_id=ada.id, session_id=here)
+    jobs.do_all()
+
+    [asked] = service.asked
+    assert browser.read(asked.body)["title"] == title
+    assert selectors.language_of(ada) == (chosen or "ru")
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_browser_that_is_gone_is_forgotten(ada: User, service: Receiver, status: int):
     service.answer = lambda asked: (status, {}, b"")
