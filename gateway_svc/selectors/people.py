@@ -40,6 +40,7 @@ class Deed:
     name: str
     text: str
     is_hard: bool = False
+    is_asked_first: bool = False  # on a page of its own: what one may not take back oneself, or not at once
 
 
 @dataclass(frozen=True)
@@ -166,13 +167,13 @@ def deeds(*, viewer_role: str, role: str, user: Json) -> list[Deed]:
     if viewer_role == "owner" and not user["is_guest"]:
         # What one cannot take back oneself looks so.
         offered += [
-            Deed(name, text, is_hard=name == "transfer")
+            Deed(name, text, is_hard=name == "transfer", is_asked_first=name == "transfer")
             for name, text in _roles_to_give(role, is_bot=bool(user.get("is_bot")))
         ]
     if RANKS.get(role, 0) < RANKS.get(viewer_role, 0) and viewer_role in ("owner", "admin"):
         offered += [
             Deed("remove", _("Remove from the chat"), is_hard=True),
-            Deed("ban", _("Remove and ban"), is_hard=True),
+            Deed("ban", _("Remove and ban"), is_hard=True, is_asked_first=True),
         ]
     return offered
 

@@ -103,6 +103,42 @@ async def test_removing_for_good_bars_the_way_back_and_is_offered_beside_removin
     assert [asked.query for asked in people.calls("chat", "DELETE", f"{API}/{BOB}")] == [{"ban": "true"}, {}]
 
 
+@pytest.mark.parametrize(
+    ("deed", "title"), [("transfer", "Hand the chat over to Bob?"), ("ban", "Remove Bob for good?")]
+)
+async def test_what_is_hard_to_take_back_is_asked_first(
+    ada: AsyncClient, people: Services, deed: str, title: str
+) -> None:
+    listed, asked = html(await ada.get(ABOUT)), html(await ada.get(f"{PAGE}/{BOB}?deed={deed}"))
+
+    assert f'href="{PAGE}/{BOB}?deed={deed}"' in listed
+    assert f'value="{deed}"' not in listed
+    assert title in asked
+    assert f'name="deed" value="{deed}"' in asked
+    assert f'href="{ABOUT}"' in asked
+    assert {call.method for call in people.asked} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("user_id", "deed", "role"),
+    [
+        (BOB, "remove", "owner"),
+        (BOB, "", "owner"),
+        (GUEST, "transfer", "owner"),
+        (ADA, "ban", "owner"),
+        (CHAT, "ban", "owner"),
+        (BOB, "transfer", "admin"),
+        (BOB, "ban", "member"),
+    ],
+)
+async def test_what_may_not_be_done_is_not_asked(
+    ada: AsyncClient, people: Services, user_id: str, deed: str, role: str
+) -> None:
+    people.answer("chat", "GET", f"/api/chats/{CHAT}", chat(role=role))
+
+    assert (await ada.get(f"{PAGE}/{user_id}?deed={deed}")).status_code == 404
+
+
 async def test_a_deed_that_nobody_offered_is_refused(ada: AsyncClient, people: Services) -> None:
     response = await ada.post(f"{PAGE}/{BOB}", {"deed": "guest"})
 

@@ -12,7 +12,7 @@ from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import about, chats, people
 from gateway_svc.selectors.api import Json, part
-from gateway_svc.selectors.forms import Field
+from gateway_svc.selectors.forms import Field, Text
 from gateway_svc.selectors.knocks import Knock, knocks_of
 from gateway_svc.selectors.security import Line
 from gateway_svc.views.chats import app_context, problem_of
@@ -25,6 +25,29 @@ from gateway_svc.views.rendering import render
 DEEDS = ("owner", "transfer", "admin", "member", "remove", "ban")
 NAME_LOWEST = 3  # the user service looks for no shorter ones
 PERSON = Field("person", _("Name"), is_plain=True, maxlength=60)
+
+
+# Asked before what cannot be taken back, or not easily: what it is, and what comes of it.
+QUESTIONS: Mapping[str, tuple[Text, Text]] = {
+    "transfer": (
+        _("Hand the chat over to %(name)s?"),
+        _("It is theirs then, and you stay as an admin. Only they can give it back."),
+    ),
+    "ban": (
+        _("Remove %(name)s for good?"),
+        _("They read and write here no more, and no code lets them in again, until those who manage the chat do."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class QuestionPage:
+    title: str
+    text: Text
+    label: str
+    deed: str
+    action: str
+    back_url: str
 
 
 @dataclass(frozen=True)
@@ -104,9 +127,11 @@ def _back(chat_id: UUID) -> HttpResponse:
     return SeeOther(f"/chats/{chat_id}/settings")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def change(request: HttpRequest, chat_id: UUID, user_id: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return await _ask_first(request, chat_id, user_id)
     deed = request.POST.get("deed", "")
     if deed not in DEEDS:
         raise Refused(400)
@@ -115,6 +140,28 @@ async def change(request: HttpRequest, chat_id: UUID, user_id: UUID) -> HttpResp
     except Refused as refusal:
         return await _settings(request, chat_id, refusal)
     return _back(chat_id)
+
+
+async def _ask_first(request: HttpRequest, chat_id: UUID, user_id: UUID) -> HttpResponse:
+    """Raises Refused where there is nobody such, and nothing such to be done about them."""
+    asked = chats.chat_with(api_of(request), str(chat_id), "members")
+    context, (detail, listed) = await together(app_context(request, str(chat_id)), asked)
+    role, items = _managing_role(chats.chat(detail)), listed["items"] if listed else []
+    found = next((item for item in items if item["user"]["id"] == str(user_id) != me(request)), None)
+    member = people.member(found, viewer_id=me(request), viewer_role=role) if found else None
+    deed = next((deed for deed in member.deeds if deed.name == request.GET.get("deed")), None) if member else None
+    if member is None or deed is None or deed.name not in QUESTIONS:
+        raise Refused(404)
+    title, text = QUESTIONS[deed.name]
+    page = QuestionPage(
+        title=str(title) % {"name": member.name},
+        text=text,
+        label=deed.text,
+        deed=deed.name,
+        action=request.path,
+        back_url=f"/chats/{chat_id}/settings",
+    )
+    return render(request, "chats/question.html", {**context, "page": page})
 
 
 @require_POST

@@ -135,10 +135,11 @@ function write(row, user) {
   row.querySelectorAll(".people__card").forEach((link) => link.setAttribute("href", `/people/${user.id}`));
   complete(part("summary"), "aria-label", { name: user.display_name });
   row.querySelectorAll("form").forEach((form) => complete(form, "action", { id: user.id }));
+  row.querySelectorAll("a.menu__item").forEach((link) => complete(link, "href", { id: user.id }));
 }
 
 /**
- * @param {HTMLElement | null} element
+ * @param {Element | null} element
  * @param {string} attribute
  * @param {Record<string, string>} values
  */

@@ -109,6 +109,8 @@ def test_a_stranger_finds_a_public_chat_joins_it_and_is_given_it(open_browser: O
     expect(panel.locator("[data-controller=members] .people__name bdi")).to_have_text(["Ada", "Bob"])
 
     panel.get_by_label("What to do about Bob").click()
+    panel.get_by_role("link", name="Hand the chat over").click()
+    expect(panel.get_by_role("heading", name="Hand the chat over to Bob?")).to_be_visible()
     panel.get_by_role("button", name="Hand the chat over").click()
     heir = panel.locator("[data-controller=members] .people__item", has_text="Bob")
     expect(heir.get_by_text("Owner")).to_be_visible()

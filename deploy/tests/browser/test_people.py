@@ -62,7 +62,9 @@ def test_somebody_who_came_while_the_panel_stood_can_be_removed_from_it_for_good
     join(guest, link, "Bota")
     expect(people(panel)).to_have_text(["Ada", "Bota"])
 
-    do_about(panel, "Bota", "Remove and ban")
+    panel.get_by_label("What to do about Bota").click()
+    panel.get_by_role("link", name="Remove and ban").click()
+    panel.get_by_role("button", name="Remove and ban").click()
 
     expect(people(panel)).to_have_text(["Ada"])
     guest.goto(link)

@@ -392,6 +392,7 @@ DEEDS = [
     Deed("POST", f"{PAGE}/mine", {"notify": "all", "mute": "", "favourite": "1"}),
     Deed("POST", f"{PAGE}/people", {"user": "{user_id}"}),
     Deed("POST", f"{PAGE}/banned/{{user_id}}", {}),
+    Deed("GET", f"{PAGE}/members/{{user_id}}", query="?deed=ban"),
     Deed("POST", f"{PAGE}/members/{{user_id}}", {"deed": "admin"}),
     Deed("POST", f"{PAGE}/settings", {"title": "Renamed", "topic": "", "slow_mode_s": "0"}),
     Deed("POST", f"{PAGE}/leave", {}),
