@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { showPicture } from "./avatar.js";
 import { askPresence } from "./presence.js";
 import { Roster } from "./roster.js";
-import { fill, say } from "./strings.js";
+import { fill, say, sayCount } from "./strings.js";
 
 export class MemberList {
   #list;
@@ -97,7 +97,7 @@ export class MemberList {
 
   #count() {
     const count = document.querySelector(".chat__people");
-    if (count) count.textContent = say("chat.people", { count: this.#rows().length });
+    if (count) count.textContent = sayCount("people", this.#rows().length);
   }
 
   /** @returns {HTMLElement[]} */

@@ -1,6 +1,6 @@
 /** Shows where a message hangs, how many replies hang on it, and who said it first. */
 
-import { say } from "./strings.js";
+import { say, sayCount } from "./strings.js";
 
 /**
  * @param {HTMLElement} row
@@ -12,7 +12,7 @@ export function showThread(row, message, root) {
   const url = `/chats/${chat}/threads/${thread ?? seq}`;
   row.dataset.thread = String(thread ?? "");
   link(row, ".message__thread", url, thread === undefined ? "" : placeText(root));
-  link(row, ".message__replies", url, replies ? countText(replies.count) : "");
+  link(row, ".message__replies", url, replies ? sayCount("replies", replies.count) : "");
   const counted = /** @type {HTMLElement | null} */ (row.querySelector(".message__replies"));
   if (counted) counted.dataset.count = String(replies?.count ?? 0);
   const [from, name] = [".message__forwarded", ".message__forwarded bdi"].map((part) => row.querySelector(part));
@@ -41,12 +41,6 @@ export function renderedThread(row) {
 /** @param {Message | undefined} root */
 function placeText(root) {
   return root ? say("thread.of", { name: root.sender.display_name }) : say("thread.some");
-}
-
-/** @param {number} count */
-function countText(count) {
-  const form = new Intl.PluralRules(document.documentElement.lang || "en").select(count);
-  return say(`replies.${form}`, { count });
 }
 
 /**

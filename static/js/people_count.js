@@ -1,6 +1,6 @@
 /** Shows in the open chat's head how many people are in it. */
 
-import { say } from "./strings.js";
+import { sayCount } from "./strings.js";
 
 /**
  * @param {HTMLElement} section
@@ -9,7 +9,7 @@ import { say } from "./strings.js";
 export function showCount(section, count) {
   const number = section.querySelector(".chat__count");
   if (!number || count === 0) return;
-  const words = say("chat.people", { count });
+  const words = sayCount("people", count);
   number.textContent = String(count);
   number.parentElement?.setAttribute("aria-label", words);
   number.parentElement?.setAttribute("title", words);

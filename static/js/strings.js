@@ -14,6 +14,17 @@ export function say(key, values = {}) {
 }
 
 /**
+ * A sentence about so many, in the form that the page's language has for them: `key.one`, `key.few`, `key.many`, …
+ *
+ * @param {string} key
+ * @param {number} count
+ */
+export function sayCount(key, count) {
+  const form = new Intl.PluralRules(document.documentElement.lang || "en").select(count);
+  return say(`${key}.${form}`, { count });
+}
+
+/**
  * @param {string} sentence
  * @param {Record<string, string | number>} values
  */

@@ -44,7 +44,7 @@ def test_the_list_of_people_follows_who_comes_and_who_goes(desktop: Page, open_b
 
     join(guest, link, "<b>Bota</b>")
     expect(people(panel)).to_have_text(["Ada", "<b>Bota</b>"])
-    expect(panel.locator(".chat__people")).to_have_text("People: 2")
+    expect(panel.locator(".chat__people")).to_have_text("2 people")
     expect(panel.locator(".avatar[data-online=true]")).to_have_count(2)
 
     guest.goto(f"{guest.url}/settings")
