@@ -1,125 +1,160 @@
-"""Notifications on a device: asked for by a press, encrypted on their way, shown, and none for what was read.
+"""Notifications on a device: asked for by a press, encrypted on their way, shown, opened, and none for what was read.
 
-Chromium gets its real subscriptions from Google's push service alone, which is not there in tests. So `subscribe()` is
-answered by this test in the browser's place: with an address of our own push service, and keys that the test holds. All
-else is as it is: the page, its worker, the house, which encrypts and signs. What the push service was sent is checked,
-decrypted, and handed to the browser's own worker as a push service would.
+The browser subscribes for real, at a push service of our own in the place of Google's, to which the house sends what
+the browser then opens with its own keys and lays on the desk. One thing is changed on the way: the browser writes
+Google's name into every address, and the house is told where our push service stands.
 """
 
 from __future__ import annotations
 
-import json
+import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from abdre.tests.browsers import Browser
 from abdre.tests.receiver import Asked, Receiver, receiver
 from abdre.web_push import decoded
 from deploy.tests.browser import deeds
-from deploy.tests.browser.conftest import DESKTOP, FLAGS, PHONE, Complaints, OpenBrowser
+from deploy.tests.browser.conftest import DESKTOP, FLAGS, PHONE, WITHIN_MS, Complaints, OpenBrowser
 from deploy.tests.conftest import PUSH_SERVICE, House
+from deploy.tests.desk import Desk, desk
 from deploy.tests.people import an_address
+from deploy.tests.push_service import PushService, push_service
 
 pytestmark = pytest.mark.split
 
-# Only what Chromium would ask Google for; what it keeps of it is kept here, for this page's life.
-SUBSCRIBE = """
-    (subscription) => {
-      const key = "test.push";
-      const made = () => {
-        const kept = localStorage.getItem(key);
-        if (!kept) return null;
-        const unsubscribe = async () => (localStorage.removeItem(key), true);
-        return { ...JSON.parse(kept), toJSON: () => JSON.parse(kept), unsubscribe };
-      };
-      PushManager.prototype.getSubscription = async () => made();
-      PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
-        if (!userVisibleOnly) throw new DOMException("", "NotAllowedError");
-        localStorage.setItem("test.push.key", applicationServerKey);
-        localStorage.setItem(key, JSON.stringify(subscription));
-        return made();
-      };
-    }
-"""
-
 
 @pytest.fixture
-def service() -> Iterator[Receiver]:
-    """A push service of our own."""
-    with receiver(lambda asked: (201, {}, b""), host=PUSH_SERVICE) as made:
+def google(tmp_path: Path) -> Iterator[PushService]:
+    """What stands in its place."""
+    with push_service(tmp_path) as made:
         yield made
 
 
-@pytest.fixture(scope="module")
-def whole_browser(browser: Chromium) -> Iterator[Chromium]:
-    """The shell of the other tests knows no notifications."""
-    path = shutil.which("chromium")
-    assert path, "chromium is not installed: deploy/ci/deps test"
-    whole = browser.browser_type.launch(executable_path=path, headless=False, args=["--headless=new", *FLAGS])
-    yield whole
-    whole.close()
+@pytest.fixture
+def service(google: PushService) -> Iterator[Receiver]:
+    """Where the house brings what is to be pushed."""
+
+    def pass_on(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        google.push(asked.path.rpartition("/")[2], asked.body)
+        return 201, {}, b""
+
+    with receiver(pass_on, host=PUSH_SERVICE) as made:
+        yield made
+
+
+@pytest.fixture(name="desk")
+def own_desk() -> Iterator[Desk]:
+    with desk() as made:
+        yield made
 
 
 @pytest.fixture
-def here(whole_browser: Chromium, house: House, complaints: Complaints) -> Iterator[BrowserContext]:
-    """A browser on this very machine: workers and notifications are for secure pages alone."""
-    options: Any = {"base_url": f"http://localhost:{house.port}", "locale": "en-GB", **DESKTOP}
-    context = whole_browser.new_context(extra_http_headers={"X-Forwarded-For": an_address()}, **options)
+def here(
+    browser: Chromium, house: House, google: PushService, service: Receiver, desk: Desk, complaints: Complaints,
+    tmp_path: Path,
+) -> Iterator[BrowserContext]:  # fmt: skip
+    """A browser on this very machine: workers and notifications are for secure pages alone. A whole one, for the shell
+    of the other tests knows none; with a profile on disk, for one that forgets takes no subscriptions."""
+    path = shutil.which("chromium")
+    assert path, "chromium is not installed: deploy/ci/deps test"
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile",
+        executable_path=path,
+        headless=False,
+        args=["--headless=new", *FLAGS[:-1], *google.flags],
+        env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": desk.address},
+        base_url=f"http://localhost:{house.port}",
+        locale="en-GB",
+        extra_http_headers={"X-Forwarded-For": an_address()},
+        **DESKTOP,
+    )
+    context.set_default_timeout(WITHIN_MS)
     context.grant_permissions(["notifications"])
     context.on("page", complaints.listen_to)
+    context.route("**/push-subscriptions", lambda route: tell_ours(route, service))
     yield context
     context.close()
 
 
-def test_what_is_said_while_no_page_is_open_is_pushed_encrypted_and_shown(
-    here: BrowserContext, open_browser: OpenBrowser, service: Receiver
+def tell_ours(route: Route, service: Receiver) -> None:
+    """The address of the same subscription where our push service is."""
+    if route.request.method != "POST":
+        return route.continue_()
+    told = route.request.post_data_json
+    token = told["endpoint"].rpartition("/")[2]
+    route.continue_(post_data={**told, "endpoint": service.url(f"/{token}", host=PUSH_SERVICE)})
+    return None
+
+
+def test_what_is_said_while_no_page_is_open_is_pushed_encrypted_shown_and_opened(
+    here: BrowserContext, open_browser: OpenBrowser, service: Receiver, desk: Desk
 ):
-    keys = Browser(service.url("/ada", host=PUSH_SERVICE))
-    here.add_init_script(f"({SUBSCRIBE})({json.dumps(keys.subscription)})")
     ada, guest = here.new_page(), open_browser(**PHONE).new_page()
     chat = started(ada, guest)
     switch_on(ada)
 
     ada.get_by_role("button", name="Send a test").click()
     expect(ada.get_by_text("On its way")).to_be_visible()
-    [test] = pushed(ada, service, keys, 1)
-    key = ada.evaluate("localStorage.getItem('test.push.key')")
+    until(ada, lambda: len(desk.lying) == 1)
+    key = ada.evaluate("async () => (await (await fetch('/api/users/push-key')).json()).key")
     ada.goto("about:blank")
     until_seen(guest, chat, is_online=False)
     deeds.write(guest, "salem, **Ada**")
-    *_, told = pushed(guest, service, keys, 2)
+    until(guest, lambda: "Ada’s chat" in dict(desk.lying.values()))
 
-    assert test["tag"] == "test"
-    assert told == {"tag": chat, "title": "Ada’s chat", "text": "Bota: salem, Ada", "url": f"/chats/{chat}?at=1"}
-    assert_signed(service.asked[-1], key, audience=service.url("", host=PUSH_SERVICE))
-    ada.goto("/settings/notifications")
-    deliver(ada, told)
-    assert shown(ada) == [[told["title"], told["text"], chat]]
+    assert dict(desk.lying.values())["Ada’s chat"].endswith("Bota: salem, Ada")
+    told = service.asked[-1]
+    assert told.headers["content-encoding"] == "aes128gcm"
+    assert b"salem" not in told.body
+    assert_signed(told, key, audience=service.url("", host=PUSH_SERVICE))
+    with here.expect_page() as opened:
+        desk.press("Ada’s chat")
+    ada = opened.value
+    expect(ada).to_have_url(re.compile(rf"/chats/{chat}\?at=1$"))
+    expect(deeds.row(ada, "salem, Ada")).to_be_in_viewport()
 
-    # What she reads is told no more, and its notification is taken away.
-    ada.goto(f"/chats/{chat}")
-    deeds.expect_messages(ada, "salem, Ada")
-    until_seen(guest, chat, is_online=True)
-    until(ada, lambda: notifications(ada) == [])
-    deeds.write(guest, "seen")
-    expect(deeds.row(guest, "seen").locator(".message__state")).to_have_attribute("data-state", "read")
+
+def test_what_is_read_is_pushed_no_more_and_a_press_leads_back_to_the_page_there_is(
+    here: BrowserContext, open_browser: OpenBrowser, service: Receiver, desk: Desk
+):
+    ada, guest = here.new_page(), open_browser(**PHONE).new_page()
+    chat = started(ada, guest)
+    switch_on(ada)
     ada.goto("about:blank")
     until_seen(guest, chat, is_online=False)
+    deeds.write(guest, "salem")
+    until(guest, lambda: len(desk.lying) == 1)
+
+    ada.goto(f"/chats/{chat}?at=1")
+    deeds.expect_messages(ada, "salem")
+    until(ada, lambda: desk.lying == {})
+    until_seen(guest, chat, is_online=True)
+    deeds.write(guest, "seen")
+    expect(deeds.row(guest, "seen").locator(".message__state")).to_have_attribute("data-state", "read")
+    put_behind(ada)
+    deeds.fall_asleep(ada)
+    until_seen(guest, chat, is_online=False)
     deeds.write(guest, "unseen")
-    *_, last = pushed(guest, service, keys, 3)
-    assert last["text"] == "Bota: unseen"
+    until(guest, lambda: [text.partition("\n\n")[2] for _, text in desk.lying.values()] == ["Bota: unseen"])
+    assert len(service.asked) == 2
+    assert not ada.evaluate("document.hasFocus()")
+    desk.press("Ada’s chat")
+    expect(ada).to_have_url(re.compile(rf"/chats/{chat}\?at=3$"))
+    deeds.expect_messages(ada, "salem", "seen", "unseen")
+    assert ada.evaluate("document.hasFocus()")
 
     ada.goto("/settings/notifications")
     ada.get_by_role("button", name="Switch off").click()
     expect(ada.get_by_text("Off. You are told only")).to_be_visible()
-    assert ada.evaluate("localStorage.getItem('test.push')") is None
+    assert ada.evaluate("navigator.serviceWorker.ready.then((one) => one.pushManager.getSubscription())") is None
 
 
 def test_a_subscription_that_the_push_service_ends_is_made_anew_for_its_session_alone(
@@ -180,6 +215,12 @@ def switch_on(page: Page) -> None:
     expect(page.get_by_text("On. You are told here also")).to_be_visible()
 
 
+def put_behind(page: Page) -> None:
+    """Another tab stands in front of it; in tests pages think that they are looked at, unless told otherwise."""
+    page.context.new_cdp_session(page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    page.context.new_page()
+
+
 def until_seen(other: Page, chat: str, *, is_online: bool) -> None:
     """The house knows whether the other person of the chat is there."""
     until(
@@ -205,48 +246,9 @@ def until(page: Page, fact: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to that")
 
 
-def pushed(page: Page, service: Receiver, keys: Browser, count: int) -> list[Any]:
-    """So many messages and no more, as the browser reads them."""
-    until(page, lambda: len(service.asked) >= count)
-    assert len(service.asked) == count
-    return [keys.read(asked.body) for asked in service.asked]
-
-
 def assert_signed(asked: Asked, key: str, *, audience: str) -> None:
     """By whoever the browser was told would sign."""
     scheme, token, named = asked.headers["authorization"].replace(",", "").split()
     assert (scheme, named) == ("vapid", f"k={key}")
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(key))
     jwt.decode(token.removeprefix("t="), public, ["ES256"], audience=audience)
-
-
-def deliver(page: Page, message: dict[str, Any]) -> None:
-    """As a push service does, to this browser's own worker."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    line = page.context.new_cdp_session(page)
-    known: list[str] = []
-    line.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda event: known.extend(one["registrationId"] for one in event["registrations"]),
-    )
-    line.send("ServiceWorker.enable")
-    until(page, lambda: bool(known))
-    origin = page.evaluate("location.origin")
-    data = {"origin": origin, "registrationId": known[0], "data": json.dumps(message)}
-    line.send("ServiceWorker.deliverPushMessage", data)
-
-
-def shown(page: Page) -> list[Any]:
-    """What the browser shows, as soon as it shows anything."""
-    until(page, lambda: notifications(page) != [])
-    return notifications(page)
-
-
-def notifications(page: Page) -> list[Any]:
-    told: list[Any] = page.evaluate(
-        """async () => {
-          const worker = await navigator.serviceWorker.ready;
-          return (await worker.getNotifications()).map(({ title, body, tag }) => [title, body, tag]);
-        }"""
-    )
-    return told
