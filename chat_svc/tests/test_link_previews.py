@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -23,6 +23,7 @@ from abdre.events import chat_group
 from abdre.tests.receiver import Asked, Receiver, Reply, receiver
 from chat_svc import services
 from chat_svc.errors import LinksRefused, NotAMember
+from chat_svc.files import store
 from chat_svc.files.images import CARD
 from chat_svc.models import Attachment, Chat, Message, Progress
 from chat_svc.services import link_lookups, previews
@@ -430,7 +431,7 @@ def test_where_the_chat_ends_between_picture_and_card_no_file_is_left(
     chat: Chat, ada: User, leaf: str, monkeypatch: pytest.MonkeyPatch
 ):
     saved: list[Any] = []
-    save = previews.store.save
+    save = store.save
 
     def ended(attachment_id: Any, name: str, data: Any) -> None:
         saved.append(attachment_id)
@@ -438,7 +439,7 @@ def test_where_the_chat_ends_between_picture_and_card_no_file_is_left(
         services.erase_dropped_files()
         save(attachment_id, name, data)
 
-    monkeypatch.setattr(previews.store, "save", ended)
+    monkeypatch.setattr(store, "save", ended)
     say(chat, ada, leaf)
     jobs.do_all()
 
@@ -581,7 +582,12 @@ def test_it_is_queued_with_the_message_or_not_at_all(chat: Chat, ada: User, leaf
 
 def test_a_message_without_a_link_keeps_to_the_fast_statements(chat: Chat, ada: User, monkeypatch: pytest.MonkeyPatch):
     posts: list[Post] = []
-    monkeypatch.setattr(writer, "submit", lambda one, on_done, **_: posts.append(one) or on_done(None))
+
+    def noted(one: Post, on_done: Callable[[None], None]) -> None:
+        posts.append(one)
+        on_done(None)
+
+    monkeypatch.setattr(writer, "submit", noted)
 
     say(chat, ada, "see http: //tea.example and tea.example")
     say(chat, ada, "see http://tea.example")

@@ -1,6 +1,9 @@
 /** Hears which deed is wanted on which message. */
 
-/** @typedef {"reply" | "unread" | "pin" | "unpin" | "edit" | "delete" | "retry" | "discard" | "remove-preview"} MessageAction */
+/**
+ * @typedef {"reply" | "unread" | "pin" | "unpin" | "edit" | "delete" | "retry" | "discard" | "remove-preview"}
+ *   MessageAction
+ */
 
 const ACTIONS = new Set(["reply", "unread", "pin", "unpin", "edit", "delete", "retry", "discard", "remove-preview"]);
 

@@ -103,8 +103,7 @@ export class Timeline {
     const mayPin = isThere && this.#view.mayModerate;
     const [pin, unpin] = [mayPin && !message.pinned_at, mayPin && Boolean(message.pinned_at)];
     const remove = isThere && (isOwn || this.#view.mayModerate);
-    const edit = isThere && isOwn && !message.forwarded;
-    row.allow({ reply: isThere, edit, remove, pin, unpin });
+    row.allow({ reply: isThere, edit: isThere && isOwn && !message.forwarded, remove, pin, unpin });
     showPreview(row.element, message, remove);
     this.#showDelivery(message.seq, row);
     place(this.#list, row.element);
