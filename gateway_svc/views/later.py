@@ -135,13 +135,15 @@ async def _ask(request: HttpRequest, chat_id: UUID, *, error: str, status: int =
         at=request.POST.get("at", ""),
         error=error,
     )
-    return await moment_page(request, page, chat_id, status=status)
+    return moment_page(request, page, await app_context(request, str(chat_id)), status=status)
 
 
 async def _change(
     request: HttpRequest, chat_id: UUID, scheduled_id: UUID, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    answer = await api_of(request).get("chat", "/api/chats/scheduled")
+    context, answer = await together(
+        app_context(request, str(chat_id)), api_of(request).get("chat", "/api/chats/scheduled")
+    )
     item = next((item for item in answer["items"] if item["id"] == str(scheduled_id)), None)
     if item is None:
         raise Refused(404, "scheduled_not_found")
@@ -156,14 +158,13 @@ async def _change(
         moment="" if "at" in request.POST else item["send_at"],
         error=error,
     )
-    return await moment_page(request, page, chat_id, status=status)
+    return moment_page(request, page, context, status=status)
 
 
-async def moment_page(
-    request: HttpRequest, page: later.MomentPage, chat_id: UUID, *, status: int = 200, **more: Any
+def moment_page(
+    request: HttpRequest, page: later.MomentPage, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    context = await app_context(request, str(chat_id))
-    return render(request, "chats/moment.html", {**context, "page": page, **more}, status=status)
+    return render(request, "chats/moment.html", {**context, "page": page}, status=status)
 
 
 def _list_of(request: HttpRequest, chat_id: UUID) -> str:

@@ -136,12 +136,13 @@ def _done(request: HttpRequest, items: list[Json]) -> str:
 async def _confirm(request: HttpRequest, pending: Json) -> HttpResponse:
     api = api_of(request)
     try:
-        asked = await api.post("oauth", "/api/oauth/pending", pending)
+        viewer, asked = await together(
+            people.known_viewer(api, me(request)), api.post("oauth", "/api/oauth/pending", pending)
+        )
     except Refused as refusal:
         if refusal.code not in NOTHING_WAITS:
             raise
         return _answered(next_path(request))  # or for somebody else than who has logged in: no question, then
-    viewer = await people.known_viewer(api, me(request))
     shown = ConfirmPage(asked["provider_name"], asked["name"], next_path(request))
     return render(request, "account/linked_confirm.html", {"viewer": viewer, "page": shown})
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from gateway_svc.selectors import chats
+from gateway_svc.selectors.api import part
 from gateway_svc.selectors.pins import pins_page
 from gateway_svc.views.chats import Deed, app_context, message_page, reader_of
 from gateway_svc.views.methods import require_http_methods, require_safe
@@ -16,8 +17,10 @@ from gateway_svc.views.rendering import render
 @require_safe
 @signed_in
 async def pins(request: HttpRequest, chat_id: UUID) -> HttpResponse:
-    asked = chats.chat_with(api_of(request), str(chat_id), "pins")
-    context, (detail, pinned) = await together(app_context(request, str(chat_id)), asked)
+    api, path = api_of(request), f"/api/chats/{chat_id}"
+    context, detail, pinned = await together(
+        app_context(request, str(chat_id)), api.get("chat", path), part(api.get("chat", f"{path}/pins"))
+    )
     found = chats.chat(detail)
     page = pins_page(pinned, reader_of(found, context["viewer"], may_write=False))
     return render(request, "chats/pins.html", {**context, "chat": found, "page": page})

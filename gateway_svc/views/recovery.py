@@ -18,6 +18,7 @@ from gateway_svc.views.page import (
     secret_address,
     sign_in,
     signed_in,
+    together,
     viewer_of,
 )
 from gateway_svc.views.rendering import render
@@ -46,8 +47,8 @@ async def recover(request: HttpRequest, recovery_token: str) -> HttpResponse:
 
 
 async def _opened(request: HttpRequest, token: str) -> HttpResponse:
-    viewer, api = await viewer_of(request), api_of(request)
-    answer = await api.post("auth", f"{LINKS}/preview", {"token": token})
+    looked = api_of(request).post("auth", f"{LINKS}/preview", {"token": token})
+    viewer, answer = await together(viewer_of(request), looked)
     if answer["own"]:
         return await _closed(request, selectors.own())
     shown = selectors.recovery(answer, token=token, viewer=viewer)

@@ -47,7 +47,7 @@ async def remind(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 
 
 async def _ask(request: HttpRequest, chat_id: UUID, seq: int, *, error: str = "", status: int = 200) -> HttpResponse:
-    item = await said_message(request, chat_id, seq)
+    context, item = await together(app_context(request, str(chat_id)), said_message(request, chat_id, seq))
     page = later.MomentPage(
         title=_("Remind me"),
         action=f"/chats/{chat_id}/messages/{seq}/remind",
@@ -59,7 +59,7 @@ async def _ask(request: HttpRequest, chat_id: UUID, seq: int, *, error: str = ""
         about=item,
         error=error,
     )
-    return await moment_page(request, page, chat_id, status=status)
+    return moment_page(request, page, context, status=status)
 
 
 async def said_message(request: HttpRequest, chat_id: UUID, seq: int) -> str:

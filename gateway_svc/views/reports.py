@@ -1,6 +1,6 @@
 """A message, a person or an invitation is reported to the staff; who is reported is not told."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from gateway_svc.services import INVITATIONS
 from gateway_svc.views.chats import app_context, posted_text, problem_of
 from gateway_svc.views.join import preview_of, shown_token
 from gateway_svc.views.methods import require_http_methods
-from gateway_svc.views.page import SeeOther, api_of, secret_address, signed_in
+from gateway_svc.views.page import SeeOther, api_of, secret_address, signed_in, together
 from gateway_svc.views.reminders import said_message
 from gateway_svc.views.rendering import render
 
@@ -44,30 +44,40 @@ class ReportPage:
     reasons: Choices | None = field(default=None)
 
 
+# Asked for where the page is shown, beside all else that stands on it; a report that is taken needs none.
+AsksForPage = Callable[[], Awaitable[ReportPage]]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def report_message(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
-    page = ReportPage(
-        title=_("Report this message"),
-        action=request.path,
-        back_url=f"/chats/{chat_id}",
-        about=await said_message(request, chat_id, seq),
-        hint=_("The people who run this place will read the message, and a few before and after it."),
-    )
+
+    async def page() -> ReportPage:
+        return ReportPage(
+            title=_("Report this message"),
+            action=request.path,
+            back_url=f"/chats/{chat_id}",
+            about=await said_message(request, chat_id, seq),
+            hint=_("The people who run this place will read the message, and a few before and after it."),
+        )
+
     return await _report(request, page, f"/api/chats/{chat_id}/messages/{seq}/report", {}, str(chat_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def report_person(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    user = await api_of(request).get("user", f"/api/users/{user_id}")
-    page = ReportPage(
-        title=_("Report this person"),
-        action=request.path,
-        back_url=f"/people/{user_id}",
-        about=user["display_name"],
-        hint=_("The people who run this place will look at it."),
-    )
+
+    async def page() -> ReportPage:
+        user = await api_of(request).get("user", f"/api/users/{user_id}")
+        return ReportPage(
+            title=_("Report this person"),
+            action=request.path,
+            back_url=f"/people/{user_id}",
+            about=user["display_name"],
+            hint=_("The people who run this place will look at it."),
+        )
+
     return await _report(request, page, "/api/chats/reports", {"kind": "person", "id": str(user_id)})
 
 
@@ -75,8 +85,11 @@ async def report_person(request: HttpRequest, user_id: UUID) -> HttpResponse:
 @signed_in
 async def report_knocked(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     """The invitation at whose door somebody waits."""
-    answer = await api_of(request).get("auth", f"{INVITATIONS}/{invitation_id}/knock")
-    page = _of_invitation(request, answer["inviter"]["display_name"], answer["title"])
+
+    async def page() -> ReportPage:
+        answer = await api_of(request).get("auth", f"{INVITATIONS}/{invitation_id}/knock")
+        return _of_invitation(request, answer["inviter"]["display_name"], answer["title"])
+
     return await _report(request, page, "/api/chats/reports", {"kind": "invitation", "id": str(invitation_id)})
 
 
@@ -85,8 +98,11 @@ async def report_knocked(request: HttpRequest, invitation_id: UUID) -> HttpRespo
 @signed_in
 async def report_code(request: HttpRequest, token: str) -> HttpResponse:
     """The invitation that somebody holds, and need not have followed."""
-    answer = await preview_of(request, token)
-    page = _of_invitation(request, answer["inviter"]["display_name"], answer["chat"]["title"])
+
+    async def page() -> ReportPage:
+        answer = await preview_of(request, token)
+        return _of_invitation(request, answer["inviter"]["display_name"], answer["chat"]["title"])
+
     target = {"token": shown_token(request, token)}
     return await _report(request, page, f"{INVITATIONS}/report", target, service="auth")
 
@@ -102,7 +118,7 @@ def _of_invitation(request: HttpRequest, inviter: str, title: str) -> ReportPage
 
 
 async def _report(
-    request: HttpRequest, page: ReportPage, path: str, target: Json, chat_id: str = "", *, service: str = "chat"
+    request: HttpRequest, page: AsksForPage, path: str, target: Json, chat_id: str = "", *, service: str = "chat"
 ) -> HttpResponse:
     if request.method != "POST":
         return await _shown(request, page, chat_id)
@@ -113,12 +129,13 @@ async def _report(
         if refusal.status not in SAYS:
             raise
         return await _shown(request, page, chat_id, error=problem_of(refusal), status=refusal.status)
-    return SeeOther(f"{page.action}?done=1")
+    return SeeOther(f"{request.path}?done=1")
 
 
 async def _shown(
-    request: HttpRequest, page: ReportPage, chat_id: str, *, error: str = "", status: int = 200
+    request: HttpRequest, asks: AsksForPage, chat_id: str, *, error: str = "", status: int = 200
 ) -> HttpResponse:
+    context, page = await together(app_context(request, chat_id), asks())
     chosen = request.POST.get("reason", "")
     reasons = [Option(value, text, value == chosen) for value, text in REASONS.items()]
     shown = ReportPage(
@@ -132,5 +149,4 @@ async def _shown(
         is_done="done" in request.GET,
         reasons=Choices("reason", _("What is wrong with it?"), reasons),
     )
-    context = await app_context(request, chat_id)
     return render(request, "chats/report.html", {**context, "page": shown}, status=status)
