@@ -141,7 +141,9 @@ PAGES = [
     Page(f"{CHAT_PAGE}/threads/{{seq}}", 4, 2),
     Page(f"{CHAT_PAGE}/scheduled", 4, 1),
     Page(f"{CHAT_PAGE}/scheduled/{{scheduled_id}}", 3, 1),
-    Page(f"{CHAT_PAGE}/settings", 6, 3),
+    Page(f"{CHAT_PAGE}/settings", 6, 2),
+    Page(f"{CHAT_PAGE}/settings", 7, 2, query="?person=bob"),
+    Page(f"{CHAT_PAGE}/members/{{user_id}}", 4, 1, query="?deed=transfer"),
     Page(f"{CHAT_PAGE}/export", 4, 1),
     Page(f"{CHAT_PAGE}/integrations", 5, 1),
     Page(f"{CHAT_PAGE}/invitations", 4, 1),
@@ -213,6 +215,7 @@ def answer_all(services: Services, many: int) -> None:
     people = [{"user": person(f"{BOB[:-2]}{number:02}"), "role": "member", "state": "active"} for number in every]
     said = [message(number, f"tea {number}") for number in every]
     mine = {"user": person(ADA), "role": "owner", "state": "active", "read_seq": 0}
+    bob = {"user": person(BOB, "Bob"), "role": "member", "state": "active", "read_seq": 0}
     use = {"user": person(BOB, "Bob"), "joined_at": ENDS, "active": True}
     session = {"id": ADA, "device": "Firefox", "address": "192.0.2.0/24", "place": "", "current": False}
     session |= {"created_at": ENDS, "last_used_at": ENDS, "expires_at": ENDS}
@@ -223,7 +226,7 @@ def answer_all(services: Services, many: int) -> None:
         ("chat", "/api/chats/search"): [hit()] * many,
         ("chat", "/api/chats/scheduled"): [scheduled(id=BOB) for _ in every],
         ("chat", "/api/chats/reminders"): [reminder] * many,
-        ("chat", f"{of_chat}/members"): [mine, *people],
+        ("chat", f"{of_chat}/members"): [mine, bob, *people],
         ("chat", f"{of_chat}/banned"): people,
         ("chat", f"{of_chat}/messages"): said,
         ("chat", f"{of_chat}/pins"): [message(number, pinned_at=ENDS, pinned_by=ADA) for number in every],

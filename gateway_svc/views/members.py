@@ -144,8 +144,10 @@ async def change(request: HttpRequest, chat_id: UUID, user_id: UUID) -> HttpResp
 
 async def _ask_first(request: HttpRequest, chat_id: UUID, user_id: UUID) -> HttpResponse:
     """Raises Refused where there is nobody such, and nothing such to be done about them."""
-    asked = chats.chat_with(api_of(request), str(chat_id), "members")
-    context, (detail, listed) = await together(app_context(request, str(chat_id)), asked)
+    api, path = api_of(request), f"/api/chats/{chat_id}"
+    context, detail, listed = await together(
+        app_context(request, str(chat_id)), api.get("chat", path), part(api.get("chat", f"{path}/members"))
+    )
     role, items = _managing_role(chats.chat(detail)), listed["items"] if listed else []
     found = next((item for item in items if item["user"]["id"] == str(user_id) != me(request)), None)
     member = people.member(found, viewer_id=me(request), viewer_role=role) if found else None
@@ -197,24 +199,40 @@ async def _settings(
     """
     if refusal is not None and (refusal.is_fault or refusal.status in (401, 429)):
         raise refusal
-    api = api_of(request)
-    asked = chats.chat_with(api, str(chat_id), "members")
-    knocking = part(api.get("auth", "/api/auth/knocks", chat=str(chat_id)))
-    context, (detail, listed), waiting = await together(app_context(request, str(chat_id)), asked, knocking)
+    knocking = part(api_of(request).get("auth", "/api/auth/knocks", chat=str(chat_id)))
+    context, (detail, *parts), waiting = await together(
+        app_context(request, str(chat_id)), _chat_and_people(request, str(chat_id)), knocking
+    )
     found = chats.chat(detail)
-    page = await _page(request, found, detail, listed, request.POST if opened == "mine" else {})
+    page = _page(request, found, detail, *parts, sent=request.POST if opened == "mine" else {})
     page = replace(page, knocks=knocks_of(waiting), open=opened)
     notice = problem_of(refusal) if refusal else problem
     shown = {**context, "chat": found, "page": page, "notice": notice}
     return render(request, "chats/settings.html", shown, status=refusal.status if refusal else 422 if problem else 200)
 
 
-async def _page(
-    request: HttpRequest, chat: chats.Chat, detail: Json, listed: Json | None, sent: Mapping[str, str]
+async def _chat_and_people(request: HttpRequest, chat_id: str) -> tuple[Json, Json | None, list[Json], list[Json]]:
+    """The chat, and then its members, as `chats.chat_with` has it; beside them what is there for who manages it."""
+    api, path = api_of(request), f"/api/chats/{chat_id}"
+    detail = await api.get("chat", path)
+    chat = chats.chat(detail)
+    listed, banned, found = await together(
+        part(api.get("chat", f"{path}/members")), _banned(request, chat), _people_named(request, _words(request, chat))
+    )
+    return detail, listed, banned, found
+
+
+def _page(
+    request: HttpRequest,
+    chat: chats.Chat,
+    detail: Json,
+    listed: Json | None,
+    banned: list[Json],
+    found: list[Json],
+    *,
+    sent: Mapping[str, str],
 ) -> SettingsPage:
-    role = _managing_role(chat)
-    words = request.GET.get("person", "").strip() if chat.may_manage else ""
-    banned, found = await together(_banned(request, chat), _people_named(request, words))
+    role, words = _managing_role(chat), _words(request, chat)
     return SettingsPage(
         places=about.places(chat),
         preferences=about.preferences(detail, sent),
@@ -231,6 +249,11 @@ async def _page(
         words=words,
         found=[people.person(item) for item in found],
     )
+
+
+def _words(request: HttpRequest, chat: chats.Chat) -> str:
+    """Of a name that is looked for."""
+    return request.GET.get("person", "").strip() if chat.may_manage else ""
 
 
 async def _banned(request: HttpRequest, chat: chats.Chat) -> list[Json]:
