@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abdre.api import person_of
-from abdre.errors import Invalid
+from abdre.errors import Invalid, TooMany
+from abdre.limits import limit as limit_rate
 from abdre.operations import Parameter, operation
 from abdre.views import ApiView
 from chat_svc import selectors, services
@@ -15,6 +16,8 @@ from chat_svc.errors import Banned, ChatFull, ChatNotFound, ChatOver, NotAllowed
 from chat_svc.selectors import PublicPage
 from chat_svc.selectors.chats import ChatItem
 
+SEARCHES_PER_MINUTE = 30
+
 
 class PublicChatsView(ApiView):
     @operation(
@@ -22,13 +25,15 @@ class PublicChatsView(ApiView):
         {200: PublicPage},
         note="The newest message first. Guests find those that let guests in.",
         parameters=[LIMIT, Parameter("before", "The `next` of the page before.", {"type": "string"}), Q],
-        refusals=[Invalid],
+        refusals=[Invalid, TooMany],
     )
     def get(self, request: Request) -> Response:
-        query = request.query_params
+        query, user_id = request.query_params, person_of(request).id
+        if looked_for := words(query):  # names are compared one by one
+            limit_rate("public-search", str(user_id), limit=SEARCHES_PER_MINUTE, window_s=60)
         found = selectors.public_chats(
-            user_id=person_of(request).id,
-            words=words(query),
+            user_id=user_id,
+            words=looked_for,
             before=query.get("before", ""),
             limit=number(query, "limit", default=50, lowest=1, highest=PAGE_LIMIT),
         )

@@ -136,3 +136,13 @@ def test_pages_hold_each_once_the_newest_message_first_in_three_queries(
         seen += page["items"]
 
     assert [item["title"] for item in seen] == ["1", "4", "3", "2", "0"]
+
+
+def test_looking_for_words_has_a_limit_of_each_person_and_leafing_has_none(
+    eve: User, bob: User, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chat_svc.api.discovering.SEARCHES_PER_MINUTE", 1)
+    named, listed = "/api/chats/public?q=tea", "/api/chats/public"
+
+    assert [Api(eve)("GET", path).status_code for path in (named, named, listed)] == [200, 429, 200]
+    assert Api(bob)("GET", named).status_code == 200
