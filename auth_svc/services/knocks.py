@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from abdre.events import Event, publish, user_group
+from abdre.limits import limit
 from auth_svc.errors.invitations import KnockRefused, KnockUnknown, WaitingRoomFull
 from auth_svc.events import invitation_waiting, knock_ended
 from auth_svc.models import Invitation, Knock
@@ -21,19 +22,22 @@ if TYPE_CHECKING:
 
 # As many as a host can still look through.
 WAITING_LIMIT = 100
+# At one code. Who goes and comes again is told of each time.
+KNOCKS_PER_PERSON = {"limit": 5, "window_s": 3600}
 END_BATCH = 200
 
 
 def knock(invitation: Invitation, person: User, *, is_newcomer: bool = False, attempt_hash: str | None = None) -> None:
     """They wait from now on, or still; the hosts hear it once. The caller holds the invitation's lock.
 
-    Raises KnockRefused, WaitingRoomFull.
+    Raises KnockRefused, WaitingRoomFull, TooMany.
     """
     before = invitation.knocks.filter(user_id=person.id).first()
     if before is not None and before.state == KnockState.WAITING:
         return
     if before is not None and before.state == KnockState.REFUSED:
         raise KnockRefused
+    limit("knock", f"{invitation.id}:{person.id}", **KNOCKS_PER_PERSON)
     if invitation.knocks.waiting().count() >= WAITING_LIMIT:
         raise WaitingRoomFull
     facts = {"state": KnockState.WAITING, "knocked_at": timezone.now(), "decided_at": None}

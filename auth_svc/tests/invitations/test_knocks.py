@@ -131,6 +131,21 @@ class TestKnocking:
         assert types(events_for(ada, told)) == ["waiting"]
         assert get_user_model().objects.filter(is_guest=True).count() == 1
 
+    def test_who_goes_and_comes_again_and_again_is_told_of_so_often_and_no_more(
+        self, ada: Visitor, eve: Visitor, bob: Visitor, chat: UUID, door: Code, told: Told
+    ):
+        for _ in range(5):
+            knock(eve, door)
+            assert eve.delete(path_of(door, "/knock")).status_code == 204
+        told.clear()
+
+        assert_refused(accept(eve, door), 429, "too_many")
+
+        assert told == []
+        knock(eve, invite(ada, chat, approval=True))  # another code is another door
+        remove_member(chat_id=chat, actor_id=ada.id, user_id=bob.id)
+        knock(bob, door)
+
     def test_a_key_that_is_found_later_signs_nobody_in(self, somebody: Visitor, visitor, door: Code):
         first = knock(somebody, door, Idempotency_Key=PRESS)
         Knock.objects.update(knocked_at=F("knocked_at") - timedelta(seconds=121))
