@@ -22,6 +22,13 @@ async def test_an_unknown_page_tells_its_request_id_and_leads_home(stranger: Asy
     assert 'href="/"' in html(response)
 
 
+async def test_who_is_signed_in_is_led_to_their_chats_too(ada: AsyncClient, stranger: AsyncClient) -> None:
+    mine, theirs = html(await ada.get("/nowhere")), html(await stranger.get("/nowhere"))
+
+    assert ('href="/chats"' in mine, 'href="/"' in mine) == (True, True)
+    assert 'href="/chats"' not in theirs
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 408, 410, 413, 429, 500, 502, 503, 504])
 def test_each_has_its_own_words(status: int) -> None:
     response = error_page(RequestFactory().get("/x"), status)

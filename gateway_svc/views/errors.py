@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from abdre import errors as kernel
+from abdre import tokens
 from gateway_svc.errors import Refused
 from gateway_svc.selectors.join import Way
 from gateway_svc.views.rendering import render
@@ -77,24 +78,34 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(request, 403, text)
 
 
+def _is_signed_in(request: HttpRequest) -> bool:
+    """As the cookie says; nothing is asked of anybody where something is wrong already."""
+    try:
+        return bool(tokens.read(request.COOKIES.get(tokens.ACCESS_COOKIE, "")))
+    except kernel.Unauthenticated:
+        return False
+
+
 def _is_api(request: HttpRequest) -> bool:
     """In the all-in-one these handlers answer for the services' own addresses too."""
     return request.path.startswith("/api/")
 
 
 def _page(request: HttpRequest, status: int, text: str) -> ErrorPage:
-    home = Way(_("To the start"), "/", True)
+    is_known = _is_signed_in(request)
+    start = Way(_("To the start"), "/", not is_known)
+    home = [Way(_("To your chats"), "/chats", True), start] if is_known else [start]
     again = Way(_("Try again"), request.get_full_path() if request.method == "GET" else "/", True)
     away = (_("Back in a moment"), _("A part of the service is not available right now. Nothing is lost."), [again])
     pages = {
-        400: (_("That was not understood"), _("The address or the form was not what we expected."), [home]),
-        403: (_("Not allowed"), _("You may not do that here."), [home]),
-        404: (_("Nothing here"), _("This page does not exist, or it is not yours to see."), [home]),
-        405: (_("Not like this"), _("This address is opened in another way."), [home]),
+        400: (_("That was not understood"), _("The address or the form was not what we expected."), home),
+        403: (_("Not allowed"), _("You may not do that here."), home),
+        404: (_("Nothing here"), _("This page does not exist, or it is not yours to see."), home),
+        405: (_("Not like this"), _("This address is opened in another way."), home),
         408: (_("That took too long"), _("Your connection may be slow. Nothing was changed."), [again]),
         409: (_("That does not fit"), _("Something has changed meanwhile. Look again."), [again]),
-        410: (_("Gone"), _("This was here once, and is no longer."), [home]),
-        413: (_("Too large"), _("That is more than we can take at once."), [home]),
+        410: (_("Gone"), _("This was here once, and is no longer."), home),
+        413: (_("Too large"), _("That is more than we can take at once."), home),
         422: (_("That is not quite right"), _("Something in the form cannot be used as it is."), [again]),
         429: (_("A little slower, please"), _("There were many tries in a short time. Wait a moment."), [again]),
         500: (_("Something broke"), _("The fault is ours, and it was noted."), [again]),
