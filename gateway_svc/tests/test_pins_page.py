@@ -46,6 +46,13 @@ async def test_who_may_not_pin_is_offered_nothing(ada: AsyncClient, services: Se
         assert "/messages/1/unpin" not in html(await ada.get(path))
 
 
+async def test_who_may_not_pin_is_told_so_before_they_press(ada: AsyncClient, services: Services) -> None:
+    answer(services, role="member")
+
+    for deed in ("pin", "unpin"):
+        assert (await ada.get(f"{PAGE}/messages/2/{deed}")).status_code == 403
+
+
 async def test_a_message_is_pinned_and_unpinned_without_scripts(ada: AsyncClient, services: Services) -> None:
     answer(services)
     for method in ("PUT", "DELETE"):

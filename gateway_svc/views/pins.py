@@ -1,5 +1,6 @@
 """Pinned messages: all of a chat, one more, one less."""
 
+from operator import attrgetter
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from gateway_svc.views.chats import Deed, app_context, message_page, reader_of
 from gateway_svc.views.methods import require_http_methods, require_safe
 from gateway_svc.views.page import SeeOther, api_of, signed_in, together
 from gateway_svc.views.rendering import render
+
+MAY_PIN = attrgetter("may_pin")
 
 
 @require_safe
@@ -31,7 +34,7 @@ async def pins(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 async def pin(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
         deed = Deed(_("Everybody finds it above the messages."), _("Pin"), _("Back"))
-        return await message_page(request, chat_id, seq, _("Pin this message?"), deed=deed)
+        return await message_page(request, chat_id, seq, _("Pin this message?"), deed=deed, may=MAY_PIN)
     await api_of(request).put("chat", f"/api/chats/{chat_id}/messages/{seq}/pin")
     return SeeOther(f"/chats/{chat_id}")
 
@@ -41,6 +44,6 @@ async def pin(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
 async def unpin(request: HttpRequest, chat_id: UUID, seq: int) -> HttpResponse:
     if request.method != "POST":
         deed = Deed(_("The message itself stays."), _("Unpin"), _("Back"))
-        return await message_page(request, chat_id, seq, _("Unpin this message?"), deed=deed)
+        return await message_page(request, chat_id, seq, _("Unpin this message?"), deed=deed, may=MAY_PIN)
     await api_of(request).delete("chat", f"/api/chats/{chat_id}/messages/{seq}/pin")
     return SeeOther(f"/chats/{chat_id}")
