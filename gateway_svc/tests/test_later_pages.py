@@ -151,6 +151,19 @@ async def test_what_waits_is_listed_with_why_it_could_not_be_sent(ada: AsyncClie
         assert "1 December, 04:00" in shown
 
 
+async def test_chats_that_the_list_beside_it_does_not_show_are_asked_for_by_name(ada: AsyncClient, services: Services):
+    answer(services)
+    far, left = (f"{number}1111111-1111-4111-8111-111111111111" for number in "23")
+    items = [scheduled(), scheduled(chat=far), scheduled(chat=left)]
+    services.answer("chat", "GET", "/api/chats/scheduled", {"items": items})
+    services.answer("chat", "GET", f"/api/chats/{far}", chat(id=far, title="Far away"))
+
+    shown = html(await ada.get("/scheduled"))
+
+    assert [shown.count(f'dir="auto">{name}</a>') for name in ("Tea", "Far away", "Chat")] == [1, 1, 1]
+    assert services.calls("chat", "GET", API) == []
+
+
 async def test_it_is_changed_cancelled_and_sent_at_once(ada: AsyncClient, services: Services):
     answer(services)
     item = scheduled()

@@ -1,5 +1,6 @@
 """What is sent later: a moment is chosen, what waits is listed, changed, cancelled, sent at once."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abdre.service_client import ServiceAway
 from abdre.wire import utc
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import chats, later
@@ -65,11 +67,24 @@ async def scheduled(request: HttpRequest, chat_id: UUID) -> HttpResponse:
 @signed_in
 async def all_scheduled(request: HttpRequest) -> HttpResponse:
     context, answer = await together(app_context(request), api_of(request).get("chat", "/api/chats/scheduled"))
-    titles = {item.id: item.title for item in context["chat_list"].items}
-    page = later.ScheduledPage(
-        [later.scheduled(item, lambda chat_id: titles.get(chat_id, _("Chat"))) for item in answer["items"]], "/chats"
-    )
+    titles = await _titles(request, context["chat_list"].items, {item["chat"] for item in answer["items"]})
+    page = later.ScheduledPage([later.scheduled(item, titles.__getitem__) for item in answer["items"]], "/chats")
     return render(request, "chats/scheduled.html", {**context, "page": page})
+
+
+async def _titles(request: HttpRequest, listed: Sequence[chats.Item], wanted: set[str]) -> dict[str, str]:
+    """By the chat's id; the list beside the page knows most of them."""
+    titles = {item.id: item.title for item in listed}
+    others = sorted(wanted - titles.keys())
+    return titles | dict(zip(others, await together(*[_title(request, chat_id) for chat_id in others]), strict=True))
+
+
+async def _title(request: HttpRequest, chat_id: str) -> str:
+    """Of a chat that one has left, or that is away, there is none to say."""
+    try:
+        return chats.title_of(await api_of(request).get("chat", f"/api/chats/{chat_id}"))
+    except (Refused, ServiceAway):
+        return _("Chat")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
