@@ -34,6 +34,7 @@ function made(file, chat) {
     sound.setAttribute("aria-label", file.name);
   }
   write(copy, ".file__name", file.name);
+  copy.toggleAttribute("data-voice", file.duration_ms !== null);
   write(copy, ".file__about", file.duration_ms === null ? sizeText(file.size) : durationText(file.duration_ms));
   return copy;
 }
