@@ -10,9 +10,11 @@ from chat_svc.models import (
     Attachment,
     Chat,
     Draft,
+    EntryKind,
     GuestRule,
     Kind,
     Membership,
+    MembershipEntry,
     Message,
     Notify,
     Reminder,
@@ -157,6 +159,19 @@ class MembershipJson(TypedDict):
     version: int
 
 
+class MembershipEntryJson(TypedDict):
+    """What happened to a membership, and after which message (0: before the first). `role` is the one from then on;
+    `by` did it, where that was somebody else."""
+
+    after_seq: int
+    version: int
+    kind: Annotated[str, EntryKind]
+    user: UserJson
+    role: Annotated[str, Role]
+    by: UserJson | None
+    at: Moment
+
+
 class SummaryJson(TypedDict):
     """What everybody in the chat may know of it."""
 
@@ -198,10 +213,13 @@ class MessageEvent(TypedDict):
 
 
 class MembershipEvent(TypedDict):
+    """`entry`: what the log says of the change, null where nothing. Only as it happens: a resume tells states."""
+
     type: str
     chat: str
     version: int
     membership: MembershipJson
+    entry: NotRequired[MembershipEntryJson | None]
 
 
 class ChatEvent(TypedDict):
@@ -395,6 +413,18 @@ def membership_json(membership: Membership, *, user: UserJson | None = None) -> 
     }
 
 
+def entry_json(entry: MembershipEntry) -> MembershipEntryJson:
+    return {
+        "after_seq": entry.after_seq,
+        "version": entry.version,
+        "kind": entry.kind,
+        "user": user_json(entry.user),
+        "role": entry.role,
+        "by": user_json(entry.by) if entry.by else None,
+        "at": utc(entry.at),
+    }
+
+
 def summary_json(chat: Chat, *, member_count: int | None = None) -> SummaryJson:
     """What everybody in the chat may know of it; nothing depends on who reads."""
     return {
@@ -460,6 +490,11 @@ def membership_changed(membership: Membership, *, user: UserJson | None = None) 
         "version": membership.version,
         "membership": membership_json(membership, user=user),
     }
+
+
+def membership_told(membership: Membership, entry: MembershipEntry | None) -> MembershipEvent:
+    """As it happens."""
+    return {**membership_changed(membership), "entry": entry_json(entry) if entry else None}
 
 
 def chat_changed(chat: Chat, *, member_count: int | None = None) -> ChatEvent:

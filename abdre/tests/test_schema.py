@@ -70,7 +70,7 @@ def test_operations_have_names_that_programs_can_use() -> None:
 
 
 MESSAGES = f"{CHAT}/messages"
-PAGE = {"items": [], "has_more": False}
+PAGE = {"items": [], "has_more": False, "membership_log": []}
 AWAY = {"error": {"code": "unavailable", "message": "…"}}
 
 
@@ -78,7 +78,7 @@ AWAY = {"error": {"code": "unavailable", "message": "…"}}
     ("target", "status", "headers", "body", "is_right"),
     [
         (MESSAGES, 200, {}, PAGE, True),
-        (MESSAGES, 200, {}, {"items": []}, False),
+        (MESSAGES, 200, {}, {"items": [], "has_more": False}, False),
         (MESSAGES, 200, {}, {**PAGE, "more": 1}, False),
         (MESSAGES, 201, {}, PAGE, False),
         (f"{MESSAGES}?limit=5", 200, {}, PAGE, True),

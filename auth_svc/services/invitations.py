@@ -149,7 +149,8 @@ def revoke_and_evict(*, invitation_id: UUID, host_id: UUID) -> None:
             raise Invalid(fields={"evict": [_("Nobody shares a chat by this code: leave or block the person.")]})
         _revoke(invitation)
         came = InvitationUse.objects.filter(invitation=invitation).values_list("user_id", flat=True)
-        evict(chat_id=invitation.chat_id, user_ids=set(came) & _lower_people(invitation.chat_id, host_id))
+        lower = set(came) & _lower_people(invitation.chat_id, host_id)
+        evict(chat_id=invitation.chat_id, actor_id=host_id, user_ids=lower)
 
 
 def _lower_people(chat_id: UUID, host_id: UUID) -> set[UUID]:

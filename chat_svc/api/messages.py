@@ -73,7 +73,8 @@ class MessagesView(ApiView):
     @operation(
         "List messages",
         {200: MessagePage},
-        note="Ascending by `seq`: those around `around`, just after `after`, just before `before`, else the newest.",
+        note="Ascending by `seq`: those around `around`, just after `after`, just before `before`, else the newest; "
+        "with what happened to memberships in between.",
         parameters=[
             Parameter("before", "A message's `seq`.", SEQ),
             Parameter("after", "A message's `seq`. It wins over `before`.", SEQ),

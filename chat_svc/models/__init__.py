@@ -25,6 +25,7 @@ from chat_svc.models.chats import (
 from chat_svc.models.drafts import Draft
 from chat_svc.models.exports import ChatExport
 from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, OutgoingHook
+from chat_svc.models.membership_log import LOG_LIMIT, EntryKind, MembershipEntry
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
 from chat_svc.models.notices import Notice, Watch
@@ -38,6 +39,7 @@ from chat_svc.models.traces import MessageEdit, Reaction
 __all__ = [
     "BODY_LIMIT",
     "HOOK_NAME_LIMIT",
+    "LOG_LIMIT",
     "MEMBERS_LIMIT",
     "MESSAGES_PER_BLOCK",
     "NAME_LIMIT",
@@ -59,10 +61,12 @@ __all__ = [
     "Delivery",
     "Draft",
     "Entry",
+    "EntryKind",
     "GuestRule",
     "IncomingHook",
     "Kind",
     "Membership",
+    "MembershipEntry",
     "Mention",
     "Message",
     "MessageEdit",

@@ -30,6 +30,7 @@ from chat_svc.selectors.chats import (
 from chat_svc.selectors.dates import first_of_day
 from chat_svc.selectors.discovering import PublicPage, picture_of, public_chats
 from chat_svc.selectors.edits import edits, edits_for
+from chat_svc.selectors.membership_log import LogPage, membership_log
 from chat_svc.selectors.messages import messages, thread
 from chat_svc.selectors.missed import Missed, missed_mentions, with_missed_mentions
 from chat_svc.selectors.moves import moved_heads
@@ -50,6 +51,7 @@ __all__ = [
     "Counts",
     "Cursors",
     "FilePage",
+    "LogPage",
     "Missed",
     "PublicPage",
     "Resumed",
@@ -78,6 +80,7 @@ __all__ = [
     "member_counts",
     "members",
     "members_among",
+    "membership_log",
     "membership_or_refusal",
     "memberships_of",
     "messages",

@@ -6,18 +6,26 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from chat_svc.errors import MessageNotFound
-from chat_svc.events import MessageJson, message_json
+from chat_svc.events import MembershipEntryJson, MessageJson, message_json
 from chat_svc.models import Message, MessageKind
 from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.membership_log import log_between
 from chat_svc.selectors.readable import readable
 
 
-class MessagePage(TypedDict):
+class Slice(TypedDict):
     """`has_more`: in the direction asked for; `around` asks for earlier ones, and `has_later` for the others."""
 
     items: list[MessageJson]
     has_more: bool
     has_later: NotRequired[bool]
+
+
+class MessagePage(Slice):
+    """`membership_log`: what happened to memberships from the first of `items` on to what follows the last one; before
+    the first message of all, and after the newest, too. Of more than 500 entries the newest."""
+
+    membership_log: list[MembershipEntryJson]
 
 
 class ThreadPage(TypedDict):
@@ -40,10 +48,14 @@ def messages(
     """Up to `limit` messages, ascending by seq: those `around`, just after `after`, just before `before`, else the
     newest. Raises ChatNotFound.
     """
-    history = readable(membership_or_refusal(chat_id, user_id)).select_related("sender")
-    if around is not None:
-        return _around(history, around, limit)
-    return _page(history, before, after, limit)
+    membership = membership_or_refusal(chat_id, user_id)
+    history = readable(membership).select_related("sender")
+    if around is None:
+        page = _page(history, before, after, limit)
+    else:
+        page = _around(history, min(around, membership.chat.last_seq + 1), limit)
+    first, last = _span(page, before, after, around)
+    return {**page, "membership_log": log_between(membership, first, last)}
 
 
 def thread(
@@ -64,7 +76,17 @@ def thread(
     return {"root": message_json(root), "items": page["items"], "has_more": page["has_more"]}
 
 
-def _page(history: QuerySet[Message], before: int | None, after: int | None, limit: int) -> MessagePage:
+def _span(page: Slice, before: int | None, after: int | None, around: int | None) -> tuple[int, int | None]:
+    """After which messages what happened belongs to the page; of pages side by side, to one of them."""
+    seqs = [item["seq"] for item in page["items"]]
+    if around is not None:
+        return (seqs or [around])[0] if page["has_more"] else 0, seqs[-1] if page["has_later"] else None
+    if after is not None:
+        return after, seqs[-1] if page["has_more"] else None
+    return seqs[0] if page["has_more"] else 0, None if before is None else before - 1
+
+
+def _page(history: QuerySet[Message], before: int | None, after: int | None, limit: int) -> Slice:
     if after is not None:
         rows = list(history.filter(seq__gt=after).order_by("seq")[: limit + 1])
         page = rows[:limit]
@@ -75,11 +97,10 @@ def _page(history: QuerySet[Message], before: int | None, after: int | None, lim
     return {"items": [message_json(message) for message in page], "has_more": len(rows) > limit}
 
 
-def _around(history: QuerySet[Message], seq: int, limit: int) -> MessagePage:
-    """Half of them earlier than `seq`, the others from it on."""
-    half = limit // 2
-    earlier = list(history.filter(seq__lt=seq).order_by("-seq")[: half + 1])
-    later = list(history.filter(seq__gte=seq).order_by("seq")[: limit - half + 1])
-    page = earlier[:half][::-1] + later[: limit - half]
-    items = [message_json(message) for message in page]
-    return {"items": items, "has_more": len(earlier) > half, "has_later": len(later) > limit - half}
+def _around(history: QuerySet[Message], seq: int, limit: int) -> Slice:
+    """Half of them earlier than `seq`, the others from it on. There are no holes, so a range says how many."""
+    first, end = seq - limit // 2, seq - limit // 2 + limit
+    rows = list(history.filter(seq__gte=first - 1, seq__lte=end).order_by("seq"))
+    items = [message_json(message) for message in rows if first <= message.seq < end]
+    seqs = {message.seq for message in rows}
+    return {"items": items, "has_more": first - 1 in seqs, "has_later": end in seqs}

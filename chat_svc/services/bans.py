@@ -4,11 +4,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from abdre.events import chat_group, publish
 from chat_svc.errors import MemberNotFound
-from chat_svc.events import membership_changed
 from chat_svc.models import Chat, State
 from chat_svc.rights import Action, require
+from chat_svc.services.membership_log import tell
 
 
 def unban(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> None:
@@ -23,4 +22,4 @@ def unban(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> None:
         if banned is None:
             raise MemberNotFound
         banned.change(version=chat.next_version(), state=State.REMOVED)
-        publish(chat_group(chat.id), membership_changed(banned))
+        tell(chat, banned, None)

@@ -112,7 +112,7 @@ def delete_hook(*, chat_id: UUID, actor_id: UUID, hook_id: UUID) -> None:
         if hook is None:
             raise HookNotFound
         hook.delete()
-        evict(chat_id=chat_id, user_ids=[hook.bot_id])
+        evict(chat_id=chat_id, actor_id=actor_id, user_ids=[hook.bot_id])
 
 
 def _managed(chat_id: UUID, actor_id: UUID) -> Chat:

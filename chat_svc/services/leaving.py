@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from abdre.events import chat_group, publish
 from chat_svc.errors import ChatNotFound
-from chat_svc.events import chat_changed, membership_changed, message_changed, message_json
+from chat_svc.events import chat_changed, message_changed, message_json
 from chat_svc.models import (
     TITLE_LIMIT,
     Attachment,
     Chat,
     Draft,
+    EntryKind,
     Kind,
     Membership,
     Message,
@@ -34,6 +35,7 @@ from chat_svc.models import (
 )
 from chat_svc.services.counting import uncount
 from chat_svc.services.members import active_chats, deactivate
+from chat_svc.services.membership_log import tell
 from chat_svc.services.reactions import erase_reactions
 from chat_svc.services.sealing import unseal
 from chat_svc.writer.threads import counted_anew
@@ -72,7 +74,7 @@ def _is_owned(chat: Chat) -> bool:
     if heir is None:
         return False
     heir.change(version=chat.next_version(), role=Role.OWNER)
-    publish(chat_group(chat.id), membership_changed(heir))
+    tell(chat, heir, EntryKind.ROLE_CHANGED)
     return True
 
 

@@ -1,6 +1,6 @@
 """People come into a chat, change their role, leave, are removed. Every change locks the chat's row first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,13 @@ from chat_svc.errors import (
     NotAllowed,
     NotAMember,
 )
-from chat_svc.events import chat_changed, chat_created, chat_removed, membership_changed
-from chat_svc.models import MEMBERS_LIMIT, Chat, Kind, Membership, Reminder, Role, ScheduledMessage, State
+from chat_svc.events import chat_changed, chat_created, chat_removed
+from chat_svc.models import MEMBERS_LIMIT, Chat, EntryKind, Kind, Membership, Reminder, Role, ScheduledMessage, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
 from chat_svc.services.blocking import note_block
+from chat_svc.services.membership_log import tell, tell_all
 from chat_svc.services.notices import watch_if_told
 from user_svc.selectors import check_not_apart, is_block_between, may_be_added, user_by_id
 from user_svc.services import lock_people
@@ -34,8 +35,10 @@ from user_svc.services import lock_people
 EVICT_BATCH = 200  # a statement's rows
 
 
-def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Membership, bool]:
-    """(the person's active membership, whether it is new). Guests get the guest's role.
+def enrol(
+    *, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER, by: Membership | None = None
+) -> tuple[Membership, bool]:
+    """(the person's active membership, whether it is new). Guests get the guest's role. `by`: who takes them in.
 
     Raises ChatNotFound, ChatOver, Banned, ChatFull.
     """
@@ -49,12 +52,18 @@ def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER) -> tuple[Mem
             raise Banned
         if chat.memberships.filter(state=State.ACTIVE).count() >= MEMBERS_LIMIT:
             raise ChatFull
-        membership = _activate(chat, membership, user_id=user_id, role=role)
+        membership = _activate(chat, membership, user_id=user_id, role=role, by=by)
     return membership, True
 
 
 def _activate(
-    chat: Chat, membership: Membership | None, *, user_id: UUID, role: str, goes_on: Membership | None = None
+    chat: Chat,
+    membership: Membership | None,
+    *,
+    user_id: UUID,
+    role: str,
+    goes_on: Membership | None = None,
+    by: Membership | None = None,
 ) -> Membership:
     """`goes_on`: the membership, their own or another's, where this one begins; else they are new."""
     user = user_by_id(user_id)
@@ -74,7 +83,7 @@ def _activate(
         membership = Membership.objects.create(chat=chat, user=user, version=version, **facts)
     else:
         membership.change(version=version, **facts)
-    publish(chat_group(chat.id), membership_changed(membership))
+    tell(chat, membership, EntryKind.JOINED, by=by)
     publish(user_group(user_id), chat_created(chat, membership))
     watch_if_told(chat, user_id)
     return membership
@@ -106,7 +115,7 @@ def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
         if not may_be_added(user):
             raise InvalidChat("user", _("Only people with an account can be added."))
         check_not_apart(actor_id, user_id)
-        membership, _created = enrol(chat_id=chat_id, user_id=user_id)
+        membership, _created = enrol(chat_id=chat_id, user_id=user_id, by=actor)
     return membership
 
 
@@ -141,21 +150,22 @@ def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = F
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         target = member_of(chat, user_id)
         _check_rank(chat, actor, target)
-        deactivate(chat, target, State.BANNED if ban else State.REMOVED)
+        deactivate(chat, target, State.BANNED if ban else State.REMOVED, by=actor)
 
 
-def evict(*, chat_id: UUID, user_ids: Iterable[UUID]) -> None:
+def evict(*, chat_id: UUID, actor_id: UUID, user_ids: Iterable[UUID]) -> None:
     """Those of `user_ids` who are in the chat are taken out; its owners stay. Raises ChatNotFound."""
     with transaction.atomic():
         chat = Chat.objects.locked(chat_id)
+        actor = chat.membership_of(actor_id)
         present = chat.memberships.select_related("user").filter(state=State.ACTIVE, user_id__in=list(user_ids))
         leaving = list(present.exclude(role=Role.OWNER))
         if not leaving:
             return
         for membership, version in zip(leaving, chat.next_versions(len(leaving)), strict=True):
             membership.state, membership.version = State.REMOVED, version
-            _tell_gone(chat, membership)
         Membership.objects.bulk_update(leaving, ["state", "version"], batch_size=EVICT_BATCH)
+        _tell_gone(chat, leaving, State.REMOVED, by=actor)
 
 
 def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> Membership:
@@ -175,7 +185,7 @@ def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> M
         if target.role == Role.OWNER and role != Role.OWNER and _is_last_owner(chat, target):
             raise LastOwner
         target.change(version=chat.next_version(), role=role)
-        publish(chat_group(chat.id), membership_changed(target))
+        tell(chat, target, EntryKind.ROLE_CHANGED, by=actor)
     return target
 
 
@@ -197,14 +207,15 @@ def _check_rank(chat: Chat, actor: Membership, target: Membership) -> None:
         raise NotAllowed
 
 
-def deactivate(chat: Chat, membership: Membership, state: State) -> None:
+def deactivate(chat: Chat, membership: Membership, state: State, *, by: Membership | None = None) -> None:
     membership.change(version=chat.next_version(), state=state)
-    _tell_gone(chat, membership)
+    _tell_gone(chat, [membership], state, by=by)
 
 
-def _tell_gone(chat: Chat, membership: Membership) -> None:
-    publish(chat_group(chat.id), membership_changed(membership))
-    publish(user_group(membership.user_id), chat_removed(chat.id, membership.state))
+def _tell_gone(chat: Chat, memberships: Sequence[Membership], state: State, *, by: Membership | None) -> None:
+    tell_all(chat, memberships, EntryKind(state.value), by=by)
+    for membership in memberships:
+        publish(user_group(membership.user_id), chat_removed(chat.id, state.value))
 
 
 def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
@@ -244,7 +255,7 @@ def _raise_to(chat: Chat, own: Membership, guest: Membership, role: Role) -> Non
         own.save(update_fields=["visible_from_seq"])
     if RANK[role] > RANK[Role(own.role)]:
         own.change(version=chat.next_version(), role=role)
-        publish(chat_group(chat.id), membership_changed(own))
+        tell(chat, own, EntryKind.ROLE_CHANGED)
 
 
 def _pair_anew(chat: Chat, to_user: UUID) -> None:
@@ -276,7 +287,7 @@ def promote_memberships(*, user_id: UUID) -> None:
             chat, membership = Chat.objects.locked_for(chat_id, user_id)
             role = Role.MEMBER if membership.role == Role.GUEST else membership.role
             membership.change(version=chat.next_version(), role=role)
-            publish(chat_group(chat.id), membership_changed(membership))
+            tell(chat, membership, None)
 
 
 def active_chats(user_id: UUID) -> list[UUID]:

@@ -5,12 +5,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from abdre.events import chat_group, publish
 from chat_svc.errors import InvalidChat, NotAllowed
-from chat_svc.events import membership_changed
-from chat_svc.models import Chat, Membership, Role
+from chat_svc.models import Chat, EntryKind, Membership, Role
 from chat_svc.rights import Action, require
 from chat_svc.services.members import member_of
+from chat_svc.services.membership_log import tell
 
 
 def transfer_chat(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
@@ -29,5 +28,6 @@ def transfer_chat(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership
             raise NotAllowed
         heir.change(version=chat.next_version(), role=Role.OWNER)
         actor.change(version=chat.next_version(), role=Role.ADMIN)
-        publish(chat_group(chat.id), membership_changed(heir), membership_changed(actor))
+        for membership in (heir, actor):
+            tell(chat, membership, EntryKind.ROLE_CHANGED, by=actor)
     return heir

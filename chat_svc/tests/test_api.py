@@ -75,7 +75,7 @@ def test_history_has_the_promised_shape(chat: Chat, bob: User):
 
     page = Api(bob)("GET", f"/api/chats/{chat.id}/messages?limit=1").json()
 
-    assert set(page) == {"items", "has_more"}
+    assert set(page) == {"items", "has_more", "membership_log"}
     assert set(page["items"][0]) == MESSAGE_KEYS
 
 

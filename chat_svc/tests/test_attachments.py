@@ -425,6 +425,6 @@ def test_what_each_endpoint_asks_of_the_database(
         selectors.signed_for(**where, user_id=ada.id, variant="file")
     with django_assert_num_queries(2):
         selectors.served(token, **where, asker_id=ada.id)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert selectors.messages(chat_id=chat.id, user_id=bob.id)["items"][0]["attachments"]
     assert Message.objects.count() == 1

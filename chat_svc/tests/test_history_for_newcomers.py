@@ -56,7 +56,7 @@ def test_a_newcomer_reads_from_where_they_came_in(secretive: Chat, bob: User, ev
 def test_earlier_pages_do_not_lead_there(secretive: Chat, eve: User):
     page = selectors.messages(chat_id=secretive.id, user_id=eve.id, before=3)
 
-    assert page == {"items": [], "has_more": False}
+    assert (page["items"], page["has_more"]) == ([], False)
 
 
 def test_the_last_message_is_not_shown_to_who_may_not_see_it(chat: Chat, ada: User, eve: User):

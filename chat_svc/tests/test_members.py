@@ -157,7 +157,7 @@ def test_only_the_owner_gives_roles_and_never_to_guests(chat: Chat, ada: User, b
 def test_evicting_takes_out_those_named_and_never_the_owner(chat: Chat, ada: User, bob: User, guest: User):
     services.enrol(chat_id=chat.id, user_id=guest.id)
 
-    services.evict(chat_id=chat.id, user_ids=[ada.id, guest.id])
+    services.evict(chat_id=chat.id, actor_id=ada.id, user_ids=[ada.id, guest.id])
 
     assert states(chat) == {"Ada": "active", "Bob": "active", "Gulnara": "removed"}
 
@@ -196,13 +196,13 @@ def test_signing_in_lowers_nobody(chat: Chat, ada: User, guest: User):
 
 @pytest.mark.parametrize("deed", ["merge", "promote"])
 def test_a_chat_that_vanishes_meanwhile_does_not_stand_in_the_way_of_signing_in(
-    chat: Chat, bob: User, guest: User, monkeypatch: pytest.MonkeyPatch, deed: str
+    chat: Chat, ada: User, bob: User, guest: User, monkeypatch: pytest.MonkeyPatch, deed: str
 ):
     other = services.create_chat(creator_id=guest.id, kind="temporary")
     services.enrol(chat_id=chat.id, user_id=guest.id)
     # As they were a moment ago: one was erased since, from another the guest was put out.
     found = sorted([uuid4(), chat.id, other.id])
-    services.evict(chat_id=chat.id, user_ids=[guest.id])
+    services.evict(chat_id=chat.id, actor_id=ada.id, user_ids=[guest.id])
     monkeypatch.setattr("chat_svc.services.members.active_chats", lambda user_id: found)
 
     if deed == "merge":

@@ -219,7 +219,7 @@ class TestNewGuest:
         for number in range(3):
             accept(visitor(), code, f"Guest {number}")
 
-        with django_assert_max_num_queries(37):
+        with django_assert_max_num_queries(38):
             assert accept(visitor(), code, "Tom", Idempotency_Key=PRESS).status_code == 200
 
 

@@ -185,6 +185,7 @@ DEEDS = [
     Deed("DELETE", f"{CHAT}/picture"),
     Deed("PATCH", f"{CHAT}/mine", {"favourite": True}),
     Deed("GET", f"{CHAT}/members"),
+    Deed("GET", f"{CHAT}/membership-log"),
     Deed("GET", f"{CHAT}/messages"),
     Deed("GET", f"{CHAT}/messages/at", query="?date=2026-11-26"),
     Deed("GET", f"{CHAT}/changes", query="?since=0"),

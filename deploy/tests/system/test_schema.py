@@ -139,6 +139,7 @@ async def talk(ada: Person, bob: Person) -> None:
     await ada.post(f"{chat}/members", {"user": bob.id})
     await ada.patch(f"{chat}/members/{bob.id}", {"role": "admin"})
     await bob.get(f"{chat}/members")
+    await bob.get(f"{chat}/membership-log?after=0")
     message = {"client_id": str(uuid4()), "body": "hello", "reply_to": None}
     assert [(await bob.post(f"{chat}/messages", message)).status for _ in range(2)] == [201, 200]
     await bob.patch(f"{chat}/messages/1", {"body": "hello, you"})
