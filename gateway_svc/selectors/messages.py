@@ -14,6 +14,7 @@ from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.files import File, blank_files, files, spoken_of
 from gateway_svc.selectors.link_previews import BLANK, LinkPreview, link_preview
+from gateway_svc.selectors.membership_log import LogLine, day_of, log_lines
 from gateway_svc.selectors.mentions import marked
 from gateway_svc.selectors.system import words
 from gateway_svc.selectors.text import linked, preview, sanitised
@@ -80,9 +81,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Entry:
-    """A message, the day that begins before one, or the line above what is new to the reader."""
+    """A message, who came or went, the day that begins before one, or the line above what is new to the reader."""
 
     message: Message | None = None
+    log: LogLine | None = None
     day: str = ""
     day_text: str = ""
     is_unread_line: bool = False
@@ -92,6 +94,7 @@ class Entry:
 class Timeline:
     blank: Message
     entries: list[Entry] = field(default_factory=list)
+    log: list[Json] = field(default_factory=list)  # as it came, for the page's script
     first_seq: int = 0
     earlier_url: str = ""
     later_url: str = ""
@@ -100,7 +103,7 @@ class Timeline:
 
     @property
     def is_empty(self) -> bool:
-        return not self.entries and not self.is_unavailable
+        return not any(entry.message for entry in self.entries) and not self.is_unavailable
 
     @property
     def quick_reactions(self) -> str:
@@ -128,11 +131,12 @@ def timeline(answer: Json | None, reader: Reader, *, before: int | None = None, 
     blank = blank_message(reader)
     if answer is None:
         return Timeline(blank, is_unavailable=True)
-    items = answer["items"]
+    items, log = answer["items"], answer.get("membership_log", [])
     first_seq = items[0]["seq"] if items else 0
     return Timeline(
         blank,
-        entries=_entries(items, reader, around),
+        entries=_entries(items, log_lines(log), reader, around),
+        log=log,
         first_seq=first_seq,
         earlier_url=f"{reader.chat_url}?before={first_seq}" if answer["has_more"] else "",
         later_url=reader.chat_url if before or answer.get("has_later") else "",
@@ -148,29 +152,38 @@ def thread_timeline(answer: Json | None, reader: Reader, url: str, *, before: in
     first_seq = replies[0]["seq"] if replies else 0
     return Timeline(
         blank_message(reader),
-        entries=_entries([answer["root"], *replies], reader, None),
+        entries=_entries([answer["root"], *replies], [], reader, None),
         first_seq=first_seq,
         earlier_url=f"{url}?before={first_seq}" if answer["has_more"] else "",
         later_url=url if before else "",
     )
 
 
-def _entries(items: list[Json], reader: Reader, target: int | None) -> list[Entry]:
+def _entries(items: list[Json], lines: list[LogLine], reader: Reader, target: int | None) -> list[Entry]:
     today = timezone.localdate()
     known = {item["seq"]: item for item in items}
+    rows: list[Json | LogLine] = [*items, *lines]
     entries = []
-    for previous, item in pairwise([None, *items]):
-        assert item is not None  # only the first of the pairs begins with nothing
-        day = _day(item)
+    for previous, row in pairwise([None, *sorted(rows, key=_place)]):
+        assert row is not None  # only the first of the pairs begins with nothing
+        day = _day(row)
         is_new_day = previous is None or _day(previous) != day
         if is_new_day:
             entries.append(Entry(day=day.isoformat(), day_text=times.day_name(day, today)))
-        if item["seq"] == reader.unread_seq:
+        if isinstance(row, LogLine):
+            entries.append(Entry(log=row))
+            continue
+        if row["seq"] == reader.unread_seq:
             entries.append(Entry(is_unread_line=True))
-        is_first = is_new_day or previous is None or not _continues(previous, item)
-        is_target = item["seq"] == target
-        entries.append(Entry(message=message(item, reader, known, is_first=is_first, is_target=is_target)))
+        is_first = is_new_day or not _continues(previous, row)
+        is_target = row["seq"] == target
+        entries.append(Entry(message=message(row, reader, known, is_first=is_first, is_target=is_target)))
     return entries
+
+
+def _place(row: Json | LogLine) -> tuple[int, int]:
+    """Who came or went stands behind the message after which that was."""
+    return (row.after_seq, row.version) if isinstance(row, LogLine) else (row["seq"], 0)
 
 
 def message(
@@ -288,8 +301,10 @@ def _quote(reply_to: int | None, reader: Reader, known: dict[int, Json]) -> Quot
     return Quote(f"#m-{item['client_id']}", f"{item['sender']['display_name']}: {said(item)}")
 
 
-def _continues(previous: Json, item: Json) -> bool:
+def _continues(previous: Json | LogLine | None, item: Json) -> bool:
     """Whether one person simply goes on; the page's script asks the same (static/js/layout.js)."""
+    if previous is None or isinstance(previous, LogLine):
+        return False
     pause = dt.datetime.fromisoformat(item["created_at"]) - dt.datetime.fromisoformat(previous["created_at"])
     return _voice(previous) == _voice(item) and pause < SAME_BREATH
 
@@ -302,5 +317,5 @@ def _classes(**states: bool) -> str:
     return " ".join(["message", *(f"message--{name}" for name, holds in states.items() if holds)])
 
 
-def _day(item: Json) -> dt.date:
-    return timezone.localtime(dt.datetime.fromisoformat(item["created_at"])).date()
+def _day(row: Json | LogLine) -> dt.date:
+    return row.day if isinstance(row, LogLine) else day_of(row["created_at"])

@@ -8,6 +8,7 @@ import { Composer } from "./composer.js";
 import { startTools } from "./composer_tools.js";
 import { Draft, renderedDraft } from "./draft.js";
 import { History } from "./history.js";
+import { MembershipLog } from "./membership_log.js";
 import { offerNames } from "./mention_offer.js";
 import { MessageMenu } from "./message_menu.js";
 import { Reactions } from "./reactions.js";
@@ -79,12 +80,14 @@ function assemble(section, chat, page) {
     look: () => (scroll.isAtEnd && !thread ? store.last : 0),
     tell: (seq) => tellRead(page, chat, seq),
   });
+  const live = { store, scroll, connection };
+  const membershipLog = thread ? null : quietly(log, () => new MembershipLog(section, live));
   const roster = new Roster();
   const tellTyping = () => connection.say("typing.start", { chat });
   const typing = new Typing({ element: part(".typing"), tell: tellTyping, nameOf: (user) => roster.nameOf(user) });
   const link = part(".timeline__earlier");
   const path = `/api/chats/${chat}/messages${thread ? `/${thread}/thread` : ""}`;
-  const history = new History({ link, log, path, store, timeline, scroll });
+  const history = new History({ link, log, path, store, timeline, membershipLog, scroll });
   const pins = thread ? null : new PinnedBar(section);
   const draft = thread ? threadDraft(chat, thread, kept) : new Draft(chat, kept, renderedDraft(section));
   const composer = startComposer(section, draft, kept, typing);
@@ -96,7 +99,7 @@ function assemble(section, chat, page) {
   }
   const text = part(".composer__text");
   if (text) offerNames(text, { roster, me, mayModerate });
-  return { thread, store, timeline, scroll, marks, typing, history, composer, roster, pins };
+  return { thread, store, timeline, membershipLog, scroll, marks, typing, history, composer, roster, pins };
 }
 
 /**

@@ -36,7 +36,7 @@ export class ChatEvents {
       scroll.during(() => timeline.receive(item.message));
       pins?.changed(item.message);
     }
-    if (item.type === "membership.changed") this.#memberChanged(item.membership);
+    if (item.type === "membership.changed") this.#memberChanged(item.membership, item.entry);
     if (item.type === "chat.cleared") this.reset();
     if (item.type === "chat.changed") this.#chatChanged(item.summary);
     if (item.type === "chat.removed") this.gone(item.reason);
@@ -47,12 +47,14 @@ export class ChatEvents {
   /** Too much happened while away: show the newest page instead of what was there. */
   reset() {
     this.#parts.timeline.clear();
+    this.#parts.membershipLog?.clear();
     this.#mustReload = true;
     this.#reload();
   }
 
   caughtUp() {
     this.#parts.marks.update();
+    this.#parts.membershipLog?.caughtUp();
     setTimeout(() => this.#loadMembers(), this.#connection.calmMs);
     if (this.#mustReload) this.#reload();
   }
@@ -81,8 +83,12 @@ export class ChatEvents {
     marks.update();
   }
 
-  /** @param {Membership} membership */
-  #memberChanged(membership) {
+  /**
+   * @param {Membership} membership
+   * @param {MembershipEntry | null} [entry] what happened, where that is told
+   */
+  #memberChanged(membership, entry) {
+    this.#parts.membershipLog?.heard(entry);
     this.#parts.roster.change(membership);
     this.#parts.typing.show();
     showCount(this.#section, this.#parts.roster.count);

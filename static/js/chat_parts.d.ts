@@ -5,6 +5,8 @@ interface ChatParts {
   thread: number;
   store: import("./timeline_store.js").TimelineStore;
   timeline: import("./timeline.js").Timeline;
+  /** Absent in a thread. */
+  membershipLog: import("./membership_log.js").MembershipLog | null;
   scroll: import("./scroll.js").ScrollKeeper;
   history: import("./history.js").History;
   /** Absent where nothing can be written. */

@@ -11,21 +11,24 @@ export class History {
   #path;
   #store;
   #timeline;
+  #membershipLog;
   #scroll;
   #isLoading = false;
 
   /**
    * @param {{ link: HTMLAnchorElement | null, log: HTMLElement, path: string,
    *   store: import("./timeline_store.js").TimelineStore, timeline: import("./timeline.js").Timeline,
+   *   membershipLog: import("./membership_log.js").MembershipLog | null,
    *   scroll: import("./scroll.js").ScrollKeeper }} options
    *   `path` is where the API lists them: the chat's, or a thread's, whose first message comes with every page
    */
-  constructor({ link, log, path, store, timeline, scroll }) {
+  constructor({ link, log, path, store, timeline, membershipLog, scroll }) {
     this.#link = link;
     this.#log = log;
     this.#path = path;
     this.#store = store;
     this.#timeline = timeline;
+    this.#membershipLog = membershipLog;
     this.#scroll = scroll;
     link?.addEventListener("click", (event) => {
       event.preventDefault();
@@ -39,7 +42,7 @@ export class History {
     const page = await get(`${this.#path}?limit=${PAGE}`);
     quietly(this.#log, () => {
       if (page.root) this.#timeline.receive(page.root);
-      this.#timeline.load(page.items);
+      this.#load(page);
     });
     this.#showLink(page.has_more);
     this.#scroll.toEnd();
@@ -50,13 +53,19 @@ export class History {
     this.#isLoading = true;
     try {
       const page = await get(`${this.#path}?before=${this.#store.first}&limit=${PAGE}`);
-      quietly(this.#log, () => this.#scroll.during(() => this.#timeline.load(page.items)));
+      quietly(this.#log, () => this.#scroll.during(() => this.#load(page)));
       this.#showLink(page.has_more);
     } catch {
       // The link stays where it is: pressing it again is the way on.
     } finally {
       this.#isLoading = false;
     }
+  }
+
+  /** @param {{ items: Message[], membership_log?: MembershipEntry[] }} page */
+  #load({ items, membership_log = [] }) {
+    this.#timeline.load(items);
+    this.#membershipLog?.add(membership_log);
   }
 
   /** @param {boolean} hasMore */

@@ -4,21 +4,22 @@ import { dayKey, dayName } from "./time.js";
 
 const SAME_BREATH_MS = 5 * 60_000;
 
+// Messages, and between them who came or went.
+const ROWS = ".message, .timeline__log";
+
 /**
- * Put a numbered row behind the last one with a smaller number. A row that already stands there is not moved, for it
- * may hold the focus.
+ * Put a row behind the last one that belongs before it. A row that already stands there is not moved, for it may hold
+ * the focus.
  *
  * @param {HTMLElement} list
  * @param {HTMLElement} row
  */
 export function place(list, row) {
-  const seq = seqOf(row);
-  const isBefore = (/** @type {HTMLElement} */ other) => seqOf(other) > 0 && seqOf(other) < seq;
-  let before = messageFrom(list.lastElementChild, "previousElementSibling");
-  while (before && (before === row || !isBefore(before))) {
-    before = messageFrom(before.previousElementSibling, "previousElementSibling");
+  let before = rowFrom(list.lastElementChild, "previousElementSibling");
+  while (before && (before === row || !isBefore(before, row))) {
+    before = rowFrom(before.previousElementSibling, "previousElementSibling");
   }
-  if (row.isConnected && messageFrom(row.previousElementSibling, "previousElementSibling") === before) return;
+  if (row.isConnected && rowFrom(row.previousElementSibling, "previousElementSibling") === before) return;
   if (before) before.after(row);
   else list.prepend(row);
 }
@@ -30,7 +31,7 @@ export function place(list, row) {
  */
 export function arrange(row) {
   settle(row);
-  const next = messageFrom(row.nextElementSibling, "nextElementSibling");
+  const next = rowFrom(row.nextElementSibling, "nextElementSibling");
   if (next) settle(next);
 }
 
@@ -40,7 +41,7 @@ export function arrange(row) {
  * @param {HTMLElement} row
  */
 export function takeOut(row) {
-  const next = messageFrom(row.nextElementSibling, "nextElementSibling");
+  const next = rowFrom(row.nextElementSibling, "nextElementSibling");
   placeSeparator(row, "");
   row.remove();
   if (next) settle(next);
@@ -48,11 +49,11 @@ export function takeOut(row) {
 
 /** @param {HTMLElement} row */
 function settle(row) {
-  const before = messageFrom(row.previousElementSibling, "previousElementSibling");
+  const before = rowFrom(row.previousElementSibling, "previousElementSibling");
   const day = dayOf(row);
   const beginsDay = !before || dayOf(before) !== day;
   placeSeparator(row, beginsDay ? day : "");
-  row.classList.toggle("message--first", beginsDay || !continues(before, row));
+  if (row.matches(".message")) row.classList.toggle("message--first", beginsDay || !continues(before, row));
 }
 
 /**
@@ -84,15 +85,29 @@ function separator(day) {
  * @param {"nextElementSibling" | "previousElementSibling"} direction
  * @returns {HTMLElement | null}
  */
-function messageFrom(start, direction) {
+function rowFrom(start, direction) {
   let element = start;
-  while (element && !element.classList.contains("message")) element = element[direction];
+  while (element && !element.matches(ROWS)) element = element[direction];
   return /** @type {HTMLElement | null} */ (element);
 }
 
-/** @param {HTMLElement} row 0 for one that is still on its way */
-function seqOf(row) {
-  return Number(row.dataset.seq || 0);
+/**
+ * @param {HTMLElement} other
+ * @param {HTMLElement} row
+ */
+function isBefore(other, row) {
+  const [place, version] = placeOf(other);
+  const [ownPlace, ownVersion] = placeOf(row);
+  return place < ownPlace || (place === ownPlace && version < ownVersion);
+}
+
+/**
+ * Who came or went stands behind the message after which that was; what is still on its way, at the end.
+ *
+ * @param {HTMLElement} row
+ */
+function placeOf({ dataset: { seq, after, version } }) {
+  return after ? [Number(after) + 0.5, Number(version)] : [Number(seq) || Infinity, 0];
 }
 
 /** @param {HTMLElement} row */

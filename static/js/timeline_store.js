@@ -50,7 +50,12 @@ export class TimelineStore {
 
   /** Whether it belongs to the window and is still to come. @param {number} seq */
   awaits(seq) {
-    return !this.#messages.has(seq) && this.#holds(seq);
+    return !this.#messages.has(seq) && this.holds(seq);
+  }
+
+  /** Whether it belongs to the window. @param {number} seq */
+  holds(seq) {
+    return seq <= this.#end && (this.#first === Infinity || seq >= this.#first);
   }
 
   /** Ascending by seq. */
@@ -98,13 +103,8 @@ export class TimelineStore {
 
   /** @param {Message} message */
   #takes(message) {
-    if (!this.#thread) return this.#holds(message.seq);
+    if (!this.#thread) return this.holds(message.seq);
     // What hangs on it is shown from some reply on; the message itself always.
-    return message.seq === this.#thread || (message.thread === this.#thread && this.#holds(message.seq));
-  }
-
-  /** @param {number} seq */
-  #holds(seq) {
-    return seq <= this.#end && (this.#first === Infinity || seq >= this.#first);
+    return message.seq === this.#thread || (message.thread === this.#thread && this.holds(message.seq));
   }
 }

@@ -118,6 +118,18 @@ interface Membership {
   version: number;
 }
 
+/** What happened to a membership, and after which message; `by` did it, where that was somebody else. */
+interface MembershipEntry {
+  after_seq: number;
+  version: number;
+  kind: string;
+  user: Person;
+  /** From then on. */
+  role: string;
+  by: Person | null;
+  at: string;
+}
+
 interface ChatSummary {
   id: string;
   kind: string;
