@@ -65,12 +65,13 @@ def expect_said_by(page: Page, text: str, name: str, via: str) -> None:
     expect(message.locator(".message__via")).to_have_text(via)
 
 
-def test_a_chat_is_taken_along_as_a_page(two: Two):
+@pytest.mark.parametrize(("button", "name"), [("As a page", "chat.html"), ("As JSON", "chat.json")])
+def test_a_chat_is_taken_along_as_a_page_or_for_programs(two: Two, button: str, name: str):
     deeds.write(two.guest, "to be kept")
     expect(two.ada.locator(".message", has_text="to be kept")).to_be_visible()
     two.ada.goto(f"{two.ada.url}/export")
 
-    two.ada.get_by_role("button", name="As a page").click()
+    two.ada.get_by_role("button", name=button).click()
     link = two.ada.get_by_role("link", name="Download")
     while not link.is_visible():
         two.ada.get_by_role("link", name="Look again").click()
@@ -78,7 +79,7 @@ def test_a_chat_is_taken_along_as_a_page(two: Two):
     with two.ada.expect_download() as download:
         link.click()
     archive = ZipFile(BytesIO(download.value.path().read_bytes()))
-    assert "to be kept" in archive.read("chat.html").decode()
+    assert "to be kept" in archive.read(name).decode()
 
 
 def test_a_token_made_on_the_page_opens_the_house_until_it_is_revoked(open_browser: OpenBrowser, house: House):
