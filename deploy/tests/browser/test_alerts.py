@@ -50,7 +50,7 @@ def set_mute(page: Page, chat: str, choice: str) -> None:
     panel = page.context.new_page()
     panel.goto(f"{chat}/settings")
     panel.get_by_text("For you", exact=True).click()
-    panel.get_by_label("Mute").select_option(choice)
+    panel.get_by_label("Mute", exact=True).select_option(choice)
     panel.locator('[data-form="mine"]').get_by_role("button", name="Save").click()
     panel.close()
 
@@ -89,6 +89,26 @@ def test_a_muted_chat_counts_in_the_list_and_is_silent(two: Two, away: Page):
 
     expect(line(away)).to_have_text(re.compile("two$"))
     heard(away, rings=1)
+
+
+def test_who_wants_to_hear_of_calls_alone_hears_of_those_and_of_calls_to_all(two: Two, away: Page):
+    panel = away.context.new_page()
+    panel.goto(f"{two.ada.url}/settings")
+    panel.get_by_text("For you", exact=True).click()
+    panel.get_by_label("Only when I am mentioned").check()
+    panel.locator('[data-form="mine"]').get_by_role("button", name="Save").click()
+    expect(away.locator(".chat-list__item")).to_have_attribute("data-notify", "mentions")
+
+    write(two.ada, "nothing of yours")
+    write(two.ada, "@Bota, tea?")
+    expect(line(away)).to_have_text(re.compile("@Bota, tea"))
+    expect(away).to_have_title(re.compile(r"^\(1\) Chats"))
+    write(two.ada, "@all tea!")
+
+    expect(line(away)).to_have_text(re.compile("@all tea"))
+    expect(away).to_have_title(re.compile(r"^\(2\) Chats"))
+    expect(away.locator(".chat-list__count")).to_have_text("3")
+    heard(away, rings=2)
 
 
 def test_in_hours_of_rest_nothing_rings_on_any_device_and_the_tab_still_counts(two: Two, away: Page):

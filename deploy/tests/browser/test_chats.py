@@ -73,9 +73,11 @@ def test_what_one_wants_of_a_chat_appears_on_ones_other_device(open_browser: Ope
     panel = settings_of(here, "For you")
 
     panel.get_by_label("On top of the list").check()
-    panel.get_by_label("Mute").select_option("For eight hours")
+    panel.get_by_label("A favourite").check()
+    panel.get_by_label("Mute", exact=True).select_option("For eight hours")
     save(panel, "mine")
     expect(first.get_by_text("on top")).to_be_visible()
+    expect(first.get_by_text("favourite")).to_be_visible()
     expect(first.get_by_text("muted")).to_be_visible()
     expect(there.locator(".chat-list__item").first).to_have_attribute("data-pinned", "")
 
@@ -85,6 +87,8 @@ def test_what_one_wants_of_a_chat_appears_on_ones_other_device(open_browser: Ope
     expect(first).to_have_count(0)
     there.get_by_role("link", name="Archive").click()
     expect(first).to_be_visible()
+    there.get_by_role("link", name="Favourites").click()
+    expect(there.get_by_text("None of your chats is such.")).to_be_visible()  # the archive stands apart
 
 
 def test_a_stranger_finds_a_public_chat_joins_it_and_is_given_it(open_browser: OpenBrowser):
