@@ -42,13 +42,13 @@ def bench() -> list[Job]:
 
 
 def running() -> list[Job]:
-    """Against real processes: over HTTP and sockets, and in real browsers; in every mode."""
+    """Against real processes: over HTTP and sockets, and in real browsers; in every mode. The longest first."""
     return [
         against("split", "browser", *WITHOUT_SPEED),
         against("split", "system"),
         against("all-in-one", "browser", *WITHOUT_SPEED),
-        against("daphne", "system"),
         against("all-in-one", "system"),
+        against("daphne", "system"),
     ]
 
 
@@ -60,6 +60,12 @@ def speed() -> list[Job]:
 WITHOUT_SPEED = ["--ignore", "deploy/tests/browser/test_speed.py"]
 
 
+def in_order() -> list[Job]:
+    """The longest first and short ones last, so that nobody works alone at the end; browsers beside no browsers."""
+    (on_sqlite, *on_postgres), (in_browsers, *others) = suites(), running()
+    return [in_browsers, on_sqlite, *others, *on_postgres, *javascript(), *bench()]
+
+
 def against(mode: str, what: str, *arguments: str) -> Job:
     return pytest(f"{what}, {mode}", "-p", "no:django", "--mode", mode, f"deploy/tests/{what}", *arguments)
 
@@ -68,7 +74,7 @@ def main() -> int:
     began = time.monotonic()
     runner = Runner()
     run_checks(runner)
-    runner.run([*javascript(), *bench(), *suites(), *running()])
+    runner.run(in_order())
     runner.run(speed(), at_once=1)
     took = time.monotonic() - began
     print(f"\nall parts together: {took:.0f} s")
