@@ -1,4 +1,11 @@
-"""The running house that system and browser tests talk to: `--mode all-in-one`, `split`, or `daphne`."""
+"""The running house that system and browser tests talk to: `--mode all-in-one`, `split`, or `daphne`.
+
+What the modes may do differently runs in each of them: to start, to come in by a code, to talk, to resume, error pages,
+headers, speed; all that is about transport, processes and restarts. What an app does wherever it runs, a feature on its
+pages, is tried in one mode, and about as much of that in either, so that both are driven by many features. A marker of
+the file says which, or one of the test, which goes before it: `split` or `all_in_one`; and `http`, where daphne has no
+part in it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

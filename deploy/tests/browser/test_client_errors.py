@@ -19,6 +19,8 @@ from deploy.tests.browser.deeds import (
 )
 from deploy.tests.conftest import House
 
+pytestmark = pytest.mark.all_in_one
+
 REPORTS = re.compile(r"/api/auth/client-errors$")
 # Nothing of a page works without the first; the second is one of its parts.
 MENUS = re.compile(r"/static/js/menus[\w.]*\.js$")

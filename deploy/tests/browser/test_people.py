@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 from deploy.tests.browser.deeds import A_CHAT, CHATS, expect_messages, join, start_a_chat, write
 
+pytestmark = pytest.mark.all_in_one
+
 
 def code_for_many(page: Page) -> str:
     """The link of a code by which several people come in."""

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from deploy.tests.browser.conftest import PHONE, Complaints, Two
 from deploy.tests.browser.deeds import expect_online, messages, row, write
 
-pytestmark = pytest.mark.split
+pytestmark = pytest.mark.all_in_one
 
 RICH = "so **bold** _slanted_ `x < 1`\n\n- one\n- two\n\n> said\n\n```py\nprint('<b>')\n```"
 HOSTILE = [

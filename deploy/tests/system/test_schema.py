@@ -20,7 +20,7 @@ from deploy.tests.passkeys import add_passkey, answer_of
 from deploy.tests.people import PICTURE, WITHIN_S, Answer, Person, Town
 from deploy.tests.provider import Provider, Visitor
 
-pytestmark = pytest.mark.http
+pytestmark = pytest.mark.split
 
 Done = set[tuple[str | None, str]]
 # What it needs stands in a letter that is written an hour after a mention; auth_svc/tests/test_digests.py holds it to
