@@ -13,6 +13,8 @@ let planned;
 export function watchPresence(page) {
   page.on("hello", () => setTimeout(askPresence, page.connection.calmMs));
   page.on("presence.changed", ({ user, online }) => show(user, online));
+  // They may have begun or ceased to show it.
+  page.on("user.changed", ({ user }) => isShown(user.id) && setTimeout(askPresence, page.connection.calmMs));
 }
 
 /** For everybody who is shown; many who come at once are asked for once. */
@@ -39,6 +41,11 @@ function show(user, isOnline) {
     dot.dataset.online = String(isOnline);
     dot.title = say(isOnline ? "presence.online" : "presence.offline");
   }
+}
+
+/** @param {string} user */
+function isShown(user) {
+  return document.querySelector(`[data-presence="${CSS.escape(user)}"]`) !== null;
 }
 
 /** @param {Element} element */

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from abdre.cache import forget_changed, own_card
 from user_svc.errors import InvalidProfile
+from user_svc.events import profile_of
 from user_svc.models import ABOUT_LIMIT, EMOJI_LIMIT, STATUS_LIMIT, Profile, User
 from user_svc.selectors import user_by_id
 from user_svc.services.accounts import rename
@@ -61,8 +62,13 @@ def change_profile(*, user_id: UUID, facts: ProfileFacts) -> User:
 
 def change_privacy(*, user_id: UUID, facts: PrivacyFacts) -> Profile:
     """Raises UserNotFound."""
-    user_by_id(user_id)
-    return _keep(user_id, **facts)
+    user = user_by_id(user_id)
+    showed = profile_of(user).shows_presence
+    with transaction.atomic():
+        profile = _keep(user_id, **facts)
+        if profile.shows_presence != showed:
+            tell_changed(user)  # who sees them asks anew whether they are here
+    return profile
 
 
 def _keep(user_id: UUID, **facts: object) -> Profile:

@@ -153,6 +153,13 @@ def test_a_change_is_told_with_the_card_and_the_status(ada: User, told: list[Any
     assert event["user"] == {"id": str(ada.id), "display_name": "Ada", "is_guest": False, "picture": None}
 
 
+def test_who_begins_or_ceases_to_show_that_they_are_here_is_looked_at_anew(ada: User, told: list[Any]):
+    for shown in (False, False, True):
+        ask(ada, "PATCH", f"{ME}/privacy", {"shows_presence": shown, "shows_receipts": True})
+
+    assert [(group, event["type"]) for group, event in told] == [(f"user.{ada.id}", "user.changed")] * 2
+
+
 def test_changed_preferences_are_told_to_ones_own_devices_alone(ada: User, told: list[Any]):
     ask(ada, "PATCH", f"{ME}/preferences", {"quiet_from": "22:00", "quiet_until": "07:00"})
 

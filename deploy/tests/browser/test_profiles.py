@@ -106,6 +106,42 @@ def test_a_new_picture_name_and_status_appear_on_the_others_screen(ada: Page, bo
     look_at(ada, pictures, "person")
 
 
+@pytest.mark.all_in_one
+def test_the_list_shows_who_is_here_and_who_goes_unless_they_hide_it(ada: Page, bob: Page):
+    talk(ada, bob)
+    ada.goto("/chats")
+    dot = ada.locator(".chat-list__item .avatar")
+    expect(dot).to_have_attribute("data-online", "true")
+
+    bob.goto("about:blank")
+    expect(dot).to_have_attribute("data-online", "false")
+    bob.goto("/chats")
+    expect(dot).to_have_attribute("data-online", "true")
+    panel = bob.context.new_page()
+    panel.goto("/settings/privacy")
+    panel.get_by_label("Show when I am here").uncheck()
+    panel.get_by_role("button", name="Save").click()
+
+    expect(panel.get_by_text("Saved.")).to_be_visible()
+    expect(dot).to_have_attribute("data-online", "false")
+
+
+def test_who_wants_no_new_chats_and_not_to_be_found_is_let_be(ada: Page, bob: Page):
+    profile = profile_of(bob)
+    bob.goto("/settings/privacy")
+    bob.get_by_label("Let others find me").uncheck()
+    bob.get_by_label("Nobody new").check()
+    bob.get_by_role("button", name="Save").click()
+    expect(bob.get_by_text("Saved.")).to_be_visible()
+
+    ada.goto(profile)
+    ada.get_by_role("button", name="Write a message").click()
+
+    expect(ada.get_by_role("alert")).to_contain_text("cannot")
+    bob.goto("/chats")
+    expect(bob.locator(".chat-list__item")).to_have_count(0)
+
+
 def test_in_a_direct_chat_a_block_ends_the_talk_and_the_other_is_told_nothing(ada: Page, bob: Page):
     chat = talk(ada, bob)
     write(bob, "and another thing")
