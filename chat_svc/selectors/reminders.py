@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from chat_svc.events import ReminderJson, reminder_json
 from chat_svc.models import Membership, Message, Reminder, State
+from chat_svc.selectors.notices import NoticeJson
 from chat_svc.selectors.readable import readable_from
 
 LINE_LENGTH = 120
@@ -43,3 +46,9 @@ def line_of(message: Message) -> str:
     words = (message.extras or {}).get("preview") or message.body
     line = " ".join(str(words).split())[:LINE_LENGTH]
     return f"{message.sender.display_name}: {line}"
+
+
+def reminder_notice(reminder: Reminder, message: Message, hides_text: bool) -> NoticeJson:
+    text = "" if hides_text else line_of(message)
+    url = f"/chats/{reminder.chat_id}?at={reminder.seq}"
+    return {"tag": f"reminder-{reminder.id}", "title": _("Reminder"), "text": text, "url": url}

@@ -1,11 +1,13 @@
 """Somebody is reminded of a message at a moment they have chosen. Nobody else hears."""
 
 import datetime as dt
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tasks import task
 
 from abdre.events import publish, user_group
 from chat_svc.errors import InvalidMessage, MessageDeleted, MessageNotFound, ReminderNotFound, TooManyReminders
@@ -13,11 +15,14 @@ from chat_svc.events import ReminderJson, reminder_due, reminder_json
 from chat_svc.models import REMINDERS_LIMIT, Message, Reminder
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.readable import readable
-from chat_svc.selectors.reminders import line_of, messages_of
+from chat_svc.selectors.reminders import line_of, messages_of, reminder_notice
+from user_svc.selectors import with_push
+from user_svc.services import push_to_browsers_of
 
 LATEST = dt.timedelta(days=366)
 TOLD_AT_ONCE = 100
 TOLD_KEPT = dt.timedelta(days=30)
+PUSHED_FOR_S = 24 * 3600
 
 
 def remind(*, chat_id: UUID, user_id: UUID, seq: int, at: dt.datetime) -> ReminderJson:
@@ -75,3 +80,16 @@ def _tell(reminder: Reminder, message: Message | None) -> None:
         same = Reminder.objects.filter(id=reminder.id, told_at=None, remind_at=reminder.remind_at)
         if same.update(told_at=timezone.now()):  # of several workers one tells it
             publish(user_group(reminder.user_id), reminder_due(reminder, line_of(message)))
+            if with_push([reminder.user_id]):
+                push_reminder.enqueue(str(reminder.id))
+
+
+@task()
+def push_reminder(reminder_id: str) -> None:
+    """To browsers whose pages are closed, at any hour: the person has chosen this one."""
+    reminder = Reminder.objects.filter(id=reminder_id).exclude(told_at=None).first()
+    message = messages_of([reminder]).get(reminder.id) if reminder else None
+    if reminder is None or message is None:  # gone meanwhile
+        return
+    words = partial(reminder_notice, reminder, message)
+    push_to_browsers_of(reminder.user_id, words, topic=reminder.id.hex, ttl_s=PUSHED_FOR_S)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from abdre import jobs
 from abdre.push_key import first_push_pem
 from abdre.store import store
 from abdre.tests.browsers import Browser
@@ -22,7 +23,7 @@ from abdre.tests.receiver import Receiver, receiver
 from abdre.tokens import ALIVE, session_key
 from abdre.web_push import Target
 from chat_svc import services
-from chat_svc.models import Chat, Membership, Notice, Notify, Watch
+from chat_svc.models import Chat, Membership, Notice, Notify, Reminder, Watch
 from chat_svc.services import notices
 from chat_svc.tests.conftest import say
 from user_svc import presence
@@ -410,3 +411,44 @@ def test_only_chats_with_browsers_are_watched(chat: Chat, other: Chat, eve: User
     unheard = services.create_chat(creator_id=ada.id, kind="group", title="Quiet", members=[eve.id])
 
     assert set(Watch.objects.values_list("chat_id", flat=True)) == {chat.id, other.id} - {unheard.id}
+
+
+def test_a_reminder_reaches_its_persons_browsers_and_nobody_elses(
+    chat: Chat, ada: User, bob: User, bobs: Told, service: Receiver
+):
+    adas = Told(ada, service)
+    said = say(chat, ada, "buy tea").message["seq"]
+    services.remind(chat_id=chat.id, user_id=bob.id, seq=said, at=timezone.now() + timedelta(hours=1))
+    Reminder.objects.update(remind_at=timezone.now())
+
+    services.tell_reminders()
+    jobs.do_all()
+
+    [told] = bobs.messages
+    assert (told["title"], told["text"]) == ("Reminder", "Ada: buy tea")
+    assert told["url"] == f"/chats/{chat.id}?at={said}"
+    assert adas.messages == []
+
+
+def test_a_reminder_of_what_is_gone_meanwhile_is_pushed_to_nobody(chat: Chat, ada: User, bob: User, bobs: Told):
+    said = say(chat, ada, "buy tea").message["seq"]
+    services.remind(chat_id=chat.id, user_id=bob.id, seq=said, at=timezone.now() + timedelta(hours=1))
+    Reminder.objects.update(remind_at=timezone.now())
+    services.tell_reminders()
+    services.delete_message(chat_id=chat.id, actor_id=ada.id, seq=said)
+
+    jobs.do_all()
+
+    assert bobs.messages == []
+
+
+def test_who_wants_no_text_is_reminded_without_it(chat: Chat, ada: User, bob: User, bobs: Told):
+    change_preferences(user_id=bob.id, facts={"hides_text": True, "language": "ru"})
+    said = say(chat, ada, "buy tea").message["seq"]
+    services.remind(chat_id=chat.id, user_id=bob.id, seq=said, at=timezone.now() + timedelta(hours=1))
+    Reminder.objects.update(remind_at=timezone.now())
+
+    services.tell_reminders()
+    jobs.do_all()
+
+    assert [(told["title"], told["text"]) for told in bobs.messages] == [("Напоминание", "")]
