@@ -15,7 +15,7 @@ from chat_svc.events import MessageJson
 
 class LinkPreviewView(ApiView):
     @operation(
-        "Remove a link's preview",
+        "Remove a link preview",
         {200: MessageJson},
         note="By who said it, or who manages the chat. None comes again for the same link, edited or not.",
         refusals=[ChatNotFound, ChatOver, MessageNotFound, NotAllowed, NotYourMessage, MessageDeleted],
