@@ -98,6 +98,7 @@ def test_a_message_is_forwarded_and_arrives_in_the_other_chat(two: Two, pictures
     guest.get_by_role("button", name=re.compile("Join")).first.click()
     guest.wait_for_url(deeds.A_CHAT)
     expect_online(guest)
+    ada.wait_for_url(deeds.A_CHAT)  # where her screen goes by itself when somebody has come
     ada.goto(first)
 
     choose(ada, "tea at five", "Forward")
