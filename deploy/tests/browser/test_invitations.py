@@ -280,3 +280,21 @@ def blank_picture() -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (200, 200), "white").save(file, format="PNG")
     return file.getvalue()
+
+
+@pytest.mark.all_in_one
+def test_who_has_an_account_logs_in_at_the_door_and_comes_in_under_that_name(desktop: Page, phone: Page):
+    login = deeds.register(phone, display_name="Bob")
+    phone.context.clear_cookies()
+    link = code_with(desktop)
+
+    phone.goto(link)
+    phone.get_by_role("link", name="Log in", exact=True).click()
+    deeds.give_password(phone, login)
+    phone.get_by_role("button", name="Join as Bob").click()
+
+    phone.wait_for_url(deeds.A_CHAT)
+    expect(desktop.locator('[data-number="uses"]')).to_have_text("1")
+    desktop.goto(phone.url)
+    deeds.write(phone, "it is me")
+    expect(desktop.locator(".message__sender")).to_have_text(["Bob"])
