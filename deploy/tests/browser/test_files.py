@@ -133,16 +133,21 @@ def test_a_voice_message_is_recorded_sent_and_played(open_browser: OpenBrowser, 
     # Where browsers let pages record: on https, and on localhost.
     ada = open_browser(base_url=f"http://localhost:{house.port}", permissions=["microphone"]).new_page()
     deeds.start_a_chat(ada)
-    ada.goto(ada.url.partition("/invitations/")[0])
-    deeds.expect_online(ada)
+    link = ada.locator("[data-url]").get_attribute("data-url") or ""
+    guest = open_browser().new_page()
+    deeds.join(guest, "/join/" + link.rpartition("/join/")[2], "Bota")
+    ada.wait_for_url(deeds.A_CHAT)
+    for page in (ada, guest):
+        deeds.expect_online(page)
 
     ada.get_by_role("button", name="Record a voice message").click()
     expect(ada.get_by_role("timer")).to_have_text("0:01")
     ada.locator('[data-action="send-voice"]').click()
 
-    sound = ada.get_by_role("log").locator("audio")
-    expect(sound).to_be_visible()
-    expect(ada.get_by_role("log").locator(".file__about")).to_have_text(re.compile("^0:0[1-9]$"))
-    sound.evaluate("sound => sound.play()")
-    ada.wait_for_function("() => document.querySelector('.message audio').currentTime > 0")
+    for page in (ada, guest):
+        sound = page.get_by_role("log").locator("audio")
+        expect(sound).to_be_visible()
+        expect(page.get_by_role("log").locator(".file__about")).to_have_text(re.compile("^0:0[1-9]$"))
+        sound.evaluate("sound => sound.play()")
+        page.wait_for_function("() => document.querySelector('.message audio').currentTime > 0")
     expect(ada.get_by_role("list", name="Files to send")).to_be_hidden()
