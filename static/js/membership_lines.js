@@ -48,5 +48,5 @@ function peopleOf(line) {
   const count = line.length - 2;
   if (count < 0) return name;
   const form = count === 0 ? "pair" : new Intl.PluralRules(document.documentElement.lang || "en").select(count);
-  return say(`people.${form}`, { name, other, count });
+  return say(`log.people.${form}`, { name, other, count });
 }

@@ -65,6 +65,13 @@ test("a file says in its first line what it is, and stays small", () => {
   }
 });
 
+test("no two sentences have the same key", () => {
+  const page = readFileSync(new URL("components/_strings.html", TEMPLATES), "utf8");
+  const keys = [...page.matchAll(/data-key="([\w.]+)"/g)].map((match) => match[1]);
+
+  assert.deepEqual(keys.filter((key, place) => keys.indexOf(key) !== place), []);
+});
+
 test("every sentence that is said is in the page's strings, and no other", () => {
   const page = readFileSync(new URL("components/_strings.html", TEMPLATES), "utf8");
   const rendered = [...page.matchAll(/data-key="([\w.]+)"/g)].map((match) => match[1]);
