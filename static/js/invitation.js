@@ -65,7 +65,7 @@ export class InvitationPage {
     if (item.chat) this.#section.dataset.chatUrl = `/chats/${item.chat}`;
     this.#tell(say(`invitation.${deed}`, { name: item.user?.display_name ?? "" }));
     this.#show(/** @type {any} */ (item));
-    if (deed === "waiting" || deed === "declined") this.#refresh();
+    if (deed !== "joined") this.#refresh();
   }
 
   /** What happened before this page listened, or while it was away. */

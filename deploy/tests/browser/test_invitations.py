@@ -137,6 +137,7 @@ def test_a_code_that_turns_is_dead_on_a_photo_and_opens_from_the_screen(
 def test_a_locked_code_opens_by_its_password(desktop: Page, phone: Page):
     link = code_with(desktop, password=UNLOCKED)
     phone.goto(link)
+    expect(desktop.locator('[data-number="opens"]')).to_have_text("1")
     phone.get_by_label("Your name").fill("Bota")
 
     phone.get_by_label("Password of the code").fill("guess")
