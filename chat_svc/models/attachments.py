@@ -63,10 +63,11 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         own.update(message_seq=seq, position=Case(*places, output_field=models.SmallIntegerField()))
 
     def bytes_of(self, uploader_id: UUID) -> tuple[int, int, int]:
-        """(how many are not in a message yet, their bytes, the bytes of a day)."""
+        """Of what they sent up: (how many are not in a message yet, their bytes, the bytes of a day)."""
         since = timezone.now() - timedelta(days=1)
         unsent = Q(message_seq=None, chat__isnull=False)
-        told = self.filter(Q(created_at__gte=since) | unsent, uploader_id=uploader_id).aggregate(
+        own = self.of_people().filter(Q(created_at__gte=since) | unsent, uploader_id=uploader_id)
+        told = own.aggregate(
             count=models.Count("id", filter=unsent),
             unsent=Sum("size", filter=unsent, default=0),
             today=Sum("size", filter=Q(created_at__gte=since), default=0),

@@ -253,6 +253,14 @@ def test_who_lets_too_much_wait_or_sends_too_much_a_day_is_refused(chat: Chat, a
     begin(chat, ada, "b", 6)
 
 
+def test_what_the_house_fetched_for_a_card_is_nobodys_upload(chat: Chat, ada: User, settings: Any):
+    settings.UNSENT_LIMIT_BYTES = settings.UPLOADS_PER_DAY_BYTES = 10
+    begin(chat, ada, "a", 6)
+    Attachment.objects.update(of_preview=True)
+
+    begin(chat, ada, "b", 6)
+
+
 def test_the_disk_is_not_filled_to_its_end(chat: Chat, ada: User, settings: Any, monkeypatch: pytest.MonkeyPatch):
     settings.FILES_LEAVE_FREE_BYTES = 1_000
     disk = SimpleNamespace(free=1_500)
