@@ -4,6 +4,7 @@ A job for each message, stored with it. What it found is dropped where the messa
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -100,17 +101,23 @@ def show_preview(chat_id: str, seq: int) -> None:
 
 
 def _show(chat_id: UUID, seq: int, url: str, looked: Looked) -> None:
-    """The picture's row comes before its bytes; both go where the card is not wanted any more."""
-    kept: Attachment | None = None
-    try:
+    """The picture's row comes before its bytes; both go where no card comes of it, for whatever reason."""
+    with suppress(NotWanted, ChatNotFound), ExitStack() as undo:
+        kept: Attachment | None = None
         if looked.picture and store.has_room(len(looked.picture.data)):
             kept = _begun(chat_id, seq, url, looked.picture)
+            undo.callback(_erase, kept.id)
             store.save(kept.id, "file", looked.picture.data)
         _put(chat_id, seq, url, looked, kept)
-    except (NotWanted, ChatNotFound):
-        if kept:
-            store.erase(kept.id)
-            Attachment.objects.filter(id=kept.id).delete()
+        undo.pop_all()
+
+
+def _erase(attachment_id: UUID) -> None:
+    """Dropped first: where its bytes cannot be reached, the sweep takes them later."""
+    own = Attachment.objects.filter(id=attachment_id)
+    own.drop()
+    store.erase(attachment_id)
+    own.delete()
 
 
 def _begun(chat_id: UUID, seq: int, url: str, picture: LookedPicture) -> Attachment:

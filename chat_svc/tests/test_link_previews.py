@@ -448,6 +448,39 @@ def test_where_the_chat_ends_between_picture_and_card_no_file_is_left(
         kept(saved[0], "file")
 
 
+def test_where_the_picture_cannot_be_kept_no_row_is_left_and_the_job_is_tried_again(
+    chat: Chat, ada: User, leaf: str, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*_: object) -> None:
+        raise OSError("the bucket is away")
+
+    with monkeypatch.context() as bucket:
+        bucket.setattr(store, "save", away)
+        assert looked_up(chat, ada, leaf) is None
+    assert pictures() == []
+    assert DBTaskResult.objects.failed().update(status="READY") == 1
+
+    jobs.do_all()
+
+    assert card(chat)["picture"] is not None
+
+
+def test_where_nothing_can_be_taken_out_of_the_bucket_the_sweep_does_it_later(
+    chat: Chat, ada: User, leaf: str, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*_: object) -> None:
+        raise OSError("the bucket is away")
+
+    with monkeypatch.context() as bucket:
+        bucket.setattr(store, "save", away)
+        bucket.setattr(store, "erase", away)
+        looked_up(chat, ada, leaf)
+
+    assert [one.chat_id for one in pictures()] == [None]
+    services.erase_dropped_files()
+    assert pictures() == []
+
+
 def test_it_goes_with_its_message(chat: Chat, ada: User, leaf: str):
     shown = looked_up(chat, ada, leaf)
 
