@@ -23,8 +23,10 @@ from abdre.db import close_connections, sweep_pool
 
 log = logging.getLogger(__name__)
 
-# While one makes an archive of a hundred thousand messages, letters go out by the other.
-THREADS = 2
+# The least priority of what each thread does. While one makes an archive of a hundred thousand messages, letters go out
+# by the other; and that one leaves alone what nobody waits for (below 0), or much of it would hold up both.
+ANY_PRIORITY, USUAL_PRIORITY = -100, 0
+THREADS = (ANY_PRIORITY, USUAL_PRIORITY)
 LOOK_EVERY_S = 0.5
 # Whoever does a job says so often that they live; after this long without a word they are dead.
 BEAT_EVERY_S = 10.0
@@ -45,7 +47,9 @@ class Worker:
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._run, name="jobs", daemon=True) for _ in range(THREADS)]
+        self._threads = [
+            threading.Thread(target=self._run, args=(least,), name="jobs", daemon=True) for least in THREADS
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -57,12 +61,12 @@ class Worker:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _run(self) -> None:
+    def _run(self, least_priority: int) -> None:
         tidy_in_s = 0.0
         while not self._stopping.wait(LOOK_EVERY_S):
             tidy_in_s -= LOOK_EVERY_S
             try:
-                while not self._stopping.is_set() and _do_one():
+                while not self._stopping.is_set() and _do_one(least_priority):
                     pass
                 if tidy_in_s <= 0:
                     tidy()
@@ -93,19 +97,20 @@ def stop() -> None:
 
 def do_all() -> None:
     """Everything that is due, in this thread."""
-    while _do_one():
+    while _do_one(ANY_PRIORITY):
         pass
 
 
-def _do_one() -> bool:
+def _do_one(least_priority: int) -> bool:
     """Whether there was one to do. What a job raises is noted in its row, and logged by django-tasks."""
     # The tables are not there in a role without a database, which imports this module too.
     from django_tasks_db.models import DBTaskResult
 
-    if not DBTaskResult.objects.ready().exists():  # asked without a lock: mostly there is nothing
+    ready = DBTaskResult.objects.ready().filter(priority__gte=least_priority)
+    if not ready.exists():  # asked without a lock: mostly there is nothing
         return False
     with transaction.atomic():
-        job = DBTaskResult.objects.ready().get_locked()
+        job = ready.get_locked()
         if job is None:  # another worker was first
             return False
         job.claim(str(uuid4()))

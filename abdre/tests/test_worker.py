@@ -99,6 +99,17 @@ def test_a_long_job_holds_up_no_short_one(worker, tmp_path: Path):
     assert long.read_text() == "begun "
 
 
+def test_what_nobody_waits_for_never_takes_both_threads(worker, tmp_path: Path):
+    note = tmp_path / "note"
+    for _ in range(2):
+        write_slowly.using(priority=-1).enqueue(str(note), 3 * jobs.LOOK_EVERY_S)
+
+    worker()
+
+    until(lambda: note.exists() and note.read_text().count("done") == 2)
+    assert note.read_text() == "begun done begun done "
+
+
 def test_what_it_was_killed_amid_is_done_by_the_next(worker, tmp_path: Path):
     note = tmp_path / "note"
     role = worker()

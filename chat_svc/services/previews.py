@@ -25,7 +25,7 @@ from chat_svc.services.changing import changed, found
 from chat_svc.services.link_lookups import BeingAsked, Looked, LookedPicture, looked_up
 from chat_svc.webpages import first_link, may_lead_out
 
-# Letters and archives go first: nobody waits for a card.
+# Nobody waits for a card: letters and archives go first, and one thread does not do cards at all (abdre/jobs.py).
 PRIORITY = -10
 ASK_AGAIN_IN = timedelta(seconds=5)
 
