@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import socket
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -87,13 +87,16 @@ def fetch(
     redirects: int = 0,
     timeout_s: float = TIMEOUT_S,
     limit_bytes: int = BODY_LIMIT_BYTES,
+    before_each: Callable[[str], None] | None = None,
 ) -> Answer:
     """Ask, wait at most `timeout_s` for all of it, and read at most `limit_bytes`; for threads that may wait.
 
     `types`: media types that are read, all if empty. `redirects`: how many are followed, each looked at anew; one more
-    is UnusableAnswer, and with none the redirect itself is the answer. Raises FetchFailed.
+    is UnusableAnswer, and with none the redirect itself is the answer. `before_each`: told each address before it is
+    asked, in a thread of its own; nothing more is asked if it raises. Raises FetchFailed, and what that raises.
     """
-    asking = _ask(checked_url(url), method, {**_usual(), **(headers or {})}, body, types, redirects, limit_bytes)
+    headers = {**_usual(), **(headers or {})}
+    asking = _ask(checked_url(url), method, headers, body, types, redirects, limit_bytes, before_each)
     return asyncio.run_coroutine_threadsafe(_in_time(asking, timeout_s), _loop()).result()
 
 
@@ -123,12 +126,15 @@ async def _ask(
     types: Collection[str],
     redirects: int,
     limit_bytes: int,
+    before_each: Callable[[str], None] | None,
 ) -> Answer:
     connector = aiohttp.TCPConnector(socket_factory=_checked_socket, use_dns_cache=False, force_close=True)
     options: dict[str, Any] = {"headers": headers, "data": body or None, "allow_redirects": False}
     jar = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(connector=connector, cookie_jar=jar, auto_decompress=False) as session:
         for left in range(redirects, -1, -1):
+            if before_each:
+                await asyncio.to_thread(before_each, url)  # it may wait for the store
             async with session.request(method, URL(url, encoded=True), **options) as response:
                 way_on = response.headers.get("Location") if response.status in REDIRECTS else None
                 if way_on is None or redirects == 0:

@@ -176,6 +176,23 @@ def test_so_many_redirects_are_followed_and_no_more(loopback: None):
         assert fetch(outside.url(host="127.0.0.2")).status == 302  # who follows none is told
 
 
+def test_before_each_step_of_a_redirect_who_asks_may_object(loopback: None):
+    steps: list[str] = []
+
+    def two_steps(url: str) -> None:
+        steps.append(url)
+        if len(steps) > 2:
+            raise LookupError(url)
+
+    with receiver(_sends_on("/again"), host="127.0.0.2") as outside:
+        first, again = outside.url("/", "127.0.0.2"), outside.url("/again", "127.0.0.2")
+        with pytest.raises(LookupError):
+            fetch(first, redirects=3, before_each=two_steps)
+
+        assert steps == [first, again, again]
+        assert len(outside.asked) == 2
+
+
 def test_who_answers_drop_by_drop_is_given_up(loopback: None):
     """Slowloris: every byte comes soon after the one before, and the answer never ends."""
     with socket.create_server(("127.0.0.2", 0)) as listening:
