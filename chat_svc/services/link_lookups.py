@@ -5,6 +5,7 @@ Nobody but the pages' own servers hears of it, and those hear the house, not its
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,8 +16,8 @@ from uuid import UUID
 from django.conf import settings
 
 from abdre.errors import Unavailable
-from abdre.fetching import FetchFailed, fetch
-from abdre.limits import count, unreadable
+from abdre.fetching import Answer, FetchFailed, fetch
+from abdre.limits import Quota, count, forget, unreadable
 from abdre.store import StoreAway, store
 from chat_svc.errors import BrokenImage, ImageTooLarge
 from chat_svc.files import images
@@ -26,8 +27,9 @@ from chat_svc.webpages import Described, described
 KEPT_S = 3600
 # Longer than a look takes: a page and its picture.
 ASKED_WITHIN_S = 30
+MOMENT_S = 5
 PER_PERSON = {"limit": 60, "window_s": 3600}
-# Whoever has many accounts has many addresses of one host, too.
+# Requests: for pages, for pictures that others' pages name, and where a redirect leads.
 PER_HOST = {"limit": 60, "window_s": 60}
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 PAGE_BYTES = 1024 * 1024
@@ -35,8 +37,12 @@ TIMEOUT_S = 8.0
 REDIRECTS = 5
 
 
-class BeingAsked(Exception):
-    """Another job is at it: what it finds is kept in a moment."""
+class AskLater(Exception):
+    """Another job is at it, and what it finds is kept in a moment; or the host has been asked too often just now."""
+
+    def __init__(self, in_s: int) -> None:
+        super().__init__(f"in {in_s} s")
+        self.in_s = in_s
 
 
 @dataclass(frozen=True)
@@ -56,37 +62,52 @@ class Looked:
     picture: LookedPicture | None
 
 
-def looked_up(url: str, *, by: UUID) -> Looked | None:
-    """None: there is no page that says what it is, or it is asked for too often. Raises BeingAsked."""
-    key = f"link-preview:{unreadable(url)}"
+def looked_up(url: str, *, by: UUID, is_counted: bool = False) -> Looked | None:
+    """None: there is no page that says what it is, or that person asks too often. Raises AskLater.
+
+    `is_counted`: that person has been, when they came before and were to ask later.
+    """
+    key, mark = f"link-preview:{unreadable(url)}", ("link-preview-url", unreadable(url))
     with suppress(StoreAway):
         if (kept := store.get(key)) is not None:
             return _unpacked(json.loads(kept))
-    at_once = count("link-preview-url", unreadable(url), limit=1, window_s=ASKED_WITHIN_S)
-    if at_once and at_once.is_over:
-        raise BeingAsked
-    if _is_too_often(url, by):
+    # Before all else is counted: who is over their own limit uses up nobody's.
+    if not is_counted and _is_over(count("link-preview", str(by), **PER_PERSON)):
         return None
-    looked = _looked(url)
+    if _is_over(count(*mark, limit=1, window_s=ASKED_WITHIN_S)):
+        raise AskLater(in_s=MOMENT_S)
+    try:
+        looked = _looked(url)
+    except AskLater:
+        forget(*mark)
+        raise
     with suppress(StoreAway):
         store.put(key, json.dumps(_packed(looked)), ttl_s=KEPT_S)
     return looked
 
 
-def _is_too_often(url: str, by: UUID) -> bool:
-    of_person = count("link-preview", str(by), **PER_PERSON)
-    of_host = count("link-preview-host", unreadable(urlsplit(url).hostname or ""), **PER_HOST)
-    return any(quota is not None and quota.is_over for quota in (of_person, of_host))
+def _is_over(quota: Quota | None) -> bool:
+    return quota is not None and quota.is_over
+
+
+def _count_host(url: str) -> None:
+    """Raises AskLater."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    quota = count("link-preview-host", unreadable(host), **PER_HOST)
+    if quota and quota.is_over:
+        raise AskLater(in_s=quota.left_s)
 
 
 def _looked(url: str) -> Looked | None:
+    """Raises AskLater."""
     page = _page(url)
     return page and Looked(page.title, page.description, page.site_name, _picture(page.picture_url))
 
 
 def _page(url: str) -> Described | None:
+    """Raises AskLater."""
     try:
-        answer = fetch(url, types=PAGE_TYPES, redirects=REDIRECTS, timeout_s=TIMEOUT_S, limit_bytes=PAGE_BYTES)
+        answer = _fetched(url, PAGE_TYPES, PAGE_BYTES)
     except FetchFailed:
         return None
     if answer.status != 200:
@@ -96,16 +117,27 @@ def _page(url: str) -> Described | None:
 
 def _picture(url: str) -> LookedPicture | None:
     """A picture that cannot be had is no reason to show nothing of the page."""
-    limit_bytes = settings.PICTURE_LIMIT_BYTES
     try:
-        answer = fetch(url, types=[*IMAGES], redirects=REDIRECTS, timeout_s=TIMEOUT_S, limit_bytes=limit_bytes)
+        answer = _fetched(url, IMAGES, settings.PICTURE_LIMIT_BYTES)
         found = found_in(answer.body[:HEAD_BYTES])
         if answer.status != 200 or answer.is_cut or found.kind != FileKind.IMAGE:
             return None
         made = images.for_card(BytesIO(answer.body), found.content_type)
-    except (FetchFailed, BrokenImage, ImageTooLarge, Unavailable):
+    except (AskLater, FetchFailed, BrokenImage, ImageTooLarge, Unavailable):
         return None
     return LookedPicture(made.files["file"], made.width, made.height)
+
+
+def _fetched(url: str, types: Collection[str], limit_bytes: int) -> Answer:
+    """Raises AskLater, FetchFailed."""
+    return fetch(
+        url,
+        types=types,
+        redirects=REDIRECTS,
+        timeout_s=TIMEOUT_S,
+        limit_bytes=limit_bytes,
+        before_each=_count_host,
+    )
 
 
 def _packed(looked: Looked | None) -> Any:

@@ -22,12 +22,13 @@ from chat_svc.files.kinds import FileKind
 from chat_svc.models import PREVIEW_POSITION, Attachment, Chat, Message, Progress
 from chat_svc.rights import Action, may
 from chat_svc.services.changing import changed, found
-from chat_svc.services.link_lookups import BeingAsked, Looked, LookedPicture, looked_up
+from chat_svc.services.link_lookups import AskLater, Looked, LookedPicture, looked_up
 from chat_svc.webpages import first_link, may_lead_out
 
 # Nobody waits for a card: letters and archives go first, and one thread does not do cards at all (abdre/jobs.py).
 PRIORITY = -10
-ASK_AGAIN_IN = timedelta(seconds=5)
+# A host that everybody asks for is free again every minute.
+ASK_AGAIN_TIMES = 10
 
 
 class NotWanted(Exception):
@@ -86,15 +87,17 @@ def remove_preview(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
 
 
 @task(priority=PRIORITY)
-def show_preview(chat_id: str, seq: int) -> None:
+def show_preview(chat_id: str, seq: int, times_asked: int = 0) -> None:
     message = Message.objects.filter(chat_id=chat_id, seq=seq).first()
     url = _wanted(message) if message and settings.LINK_PREVIEWS else ""
     if not message or not url:
         return
     try:
-        looked = looked_up(url, by=message.sender_id)
-    except BeingAsked:
-        show_preview.using(run_after=timezone.now() + ASK_AGAIN_IN).enqueue(chat_id, seq)
+        looked = looked_up(url, by=message.sender_id, is_counted=times_asked > 0)
+    except AskLater as later:
+        if times_asked < ASK_AGAIN_TIMES:
+            run_after = timezone.now() + timedelta(seconds=later.in_s)
+            show_preview.using(run_after=run_after).enqueue(chat_id, seq, times_asked + 1)
         return
     if looked:
         _show(message.chat_id, seq, url, looked)

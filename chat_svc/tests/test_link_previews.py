@@ -124,6 +124,17 @@ def waiting() -> int:
     return DBTaskResult.objects.ready().count()
 
 
+def waiting_for_later() -> int:
+    return DBTaskResult.objects.filter(status="READY", run_after__gt=timezone.now()).count()
+
+
+def a_minute_later(host: str) -> None:
+    """That host may be asked again, and what waits for it is due."""
+    limits.forget("link-preview-host", limits.unreadable(host))
+    DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
+    jobs.do_all()
+
+
 def test_a_link_gets_a_card_and_all_are_told(chat: Chat, ada: User, bob: User, leaf: str, told: Told):
     before = say(chat, bob, f"**look** at {leaf}, there").message
 
@@ -345,14 +356,83 @@ def test_one_person_does_not_make_the_house_knock_everywhere(
     assert looked_up(chat, bob, urls[3]) is not None
 
 
-def test_no_host_is_knocked_at_by_everybody(
+def test_no_host_is_knocked_at_by_everybody_at_once(
     chat: Chat, ada: User, bob: User, site: Site, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(link_lookups.PER_HOST, "limit", 1)
+    monkeypatch.setitem(PER_PERSON, "limit", 1)  # who waits is counted once
 
     assert looked_up(chat, ada, site.page("/1", "<title>1</title>")) is not None
     assert looked_up(chat, bob, site.page("/2", "<title>2</title>")) is None
     assert site.asked == ["/1"]
+
+    a_minute_later("127.0.0.2")
+    assert card(chat, 2)["title"] == "2"
+
+
+def test_who_posts_too_many_links_spoils_no_host_for_the_others(
+    chat: Chat, ada: User, bob: User, site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(link_lookups.PER_HOST, "limit", 2)
+    monkeypatch.setitem(PER_PERSON, "limit", 1)
+    urls = [site.page(f"/{number}", f"<title>{number}</title>") for number in range(4)]
+
+    assert [bool(looked_up(chat, ada, url)) for url in urls] == [True, False, False, False]
+    assert looked_up(chat, bob, urls[3]) is not None
+    assert waiting() == 0
+
+
+def test_a_host_that_stays_busy_is_given_up(chat: Chat, ada: User, site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(link_lookups.PER_HOST, "limit", 0)
+    looked_up(chat, ada, site.page("/", "<title>Busy</title>"))
+
+    for _ in range(previews.ASK_AGAIN_TIMES):
+        assert waiting_for_later() == 1
+        a_minute_later("127.0.0.2")
+
+    assert waiting_for_later() == 0
+    assert site.asked == []
+
+
+@pytest.fixture
+def victim(settings: Any, site: Site) -> Iterator[Receiver]:
+    """A host to which others lead: `/hop` leads on to `/`, a picture; all else is a page."""
+    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.2/31")]
+    a_minute_later("127.0.0.3")  # other tests had it, too
+    there: dict[str, Reply] = {
+        "/": (200, {"Content-Type": "image/png"}, picture()),
+        "/hop": (302, {"Location": "/"}, b""),
+    }
+    page = (200, HTML_TYPE, b"<title>There</title>")
+    with receiver(lambda asked: there.get(asked.path, page), host="127.0.0.3") as asked:
+        yield asked
+
+
+def test_no_host_is_knocked_at_for_pictures_that_others_name(
+    chat: Chat, ada: User, site: Site, victim: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(link_lookups.PER_HOST, "limit", 3)
+    named = f'<meta property="og:image" content="{victim.url("/hop", "127.0.0.3")}">'
+    urls = [site.page(f"/{number}", f"<title>{number}</title>{named}") for number in range(3)]
+
+    shown = [looked_up(chat, ada, url)["picture"] for url in urls]
+
+    assert [bool(picture) for picture in shown] == [True, False, False]
+    assert [asked.path for asked in victim.asked] == ["/hop", "/", "/hop"]
+
+
+def test_no_host_is_knocked_at_by_way_of_others(
+    chat: Chat, ada: User, site: Site, victim: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(link_lookups.PER_HOST, "limit", 2)
+    assert looked_up(chat, ada, victim.url("/1", "127.0.0.3")) is not None
+    assert looked_up(chat, ada, site.sent_on("/2", victim.url("/2", "127.0.0.3"))) is not None
+
+    there = victim.url("/3", "127.0.0.3.")  # a dot at the end makes it no other host
+    assert looked_up(chat, ada, site.sent_on("/3", there)) is None
+
+    assert [asked.path for asked in victim.asked] == ["/1", "/2"]
+    assert waiting_for_later() == 1
 
 
 def test_an_edit_takes_the_card_off_at_once_and_brings_the_new_one(chat: Chat, ada: User, leaf: str, site: Site):
