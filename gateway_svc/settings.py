@@ -19,3 +19,4 @@ ASGI_FRONT = [
     "abdre.static_files.StaticFiles",
     "gateway_svc.proxy.form_files.FilesOfForms",
 ]
+LARGER_BODIES = [*LARGER_BODIES, MESSAGE_FORM_BODY]

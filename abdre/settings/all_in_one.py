@@ -44,5 +44,6 @@ ASGI_FRONT = [
     "abdre.refresh.RefreshMiddleware",
     "gateway_svc.proxy.form_files.FilesOfForms",
 ]
+LARGER_BODIES = [*LARGER_BODIES, MESSAGE_FORM_BODY]
 PERIODIC = [*PERIODIC_DEEDS, *WORKER_DEEDS]
 DOES_JOBS = True

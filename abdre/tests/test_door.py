@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from abdre import door
 from abdre.door import Door
 from abdre.errors import NotFound
+from abdre.settings import base
 
 
 class Inside:
@@ -134,6 +136,13 @@ async def test_where_files_are_sent_a_body_may_be_larger(settings):
 
     sizes = [("/api/x/picture", 20), ("/api/x/picture", 21), ("/api/x/picture/more", 20), ("/api/x", 20)]
     assert [await status(*asked) for asked in sizes] == [200, 413, 413, 413]
+
+
+async def test_a_role_that_passes_no_files_on_takes_no_form_of_them():
+    path = "/chats/11111111-1111-4111-8111-111111111111/messages"
+
+    assert re.fullmatch(base.MESSAGE_FORM, path)
+    assert not [pattern for pattern, _ in base.LARGER_BODIES if re.fullmatch(pattern, path)]
 
 
 async def test_a_body_that_grows_too_large_is_refused_on_the_way(settings):

@@ -22,7 +22,6 @@ from gateway_svc.proxy.file_up import FileUp
 from gateway_svc.selectors.api import Api
 from gateway_svc.services import drop_uploads
 
-PATH = re.compile(r"/chats/([0-9a-f-]{36})/messages")
 FILES = "files"  # the name of their field
 FILES_MOST = 10  # of one message; the chat service would say so after all of them had come up
 SEGMENTS_MOST = 50
@@ -47,13 +46,13 @@ class FilesOfForms:
         self._inner = inner
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        match = PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        match = re.fullmatch(settings.MESSAGE_FORM, scope["path"]) if scope["type"] == "http" else None
         if match is None:
             await self._inner(scope, receive, send)
             return
         kind, options = parse_options_header(_header(scope, b"content-type"))
-        if kind != "multipart/form-data":
-            await self._inner(scope, _bounded(receive), send)
+        if scope["method"] != "POST" or kind != "multipart/form-data":
+            await self._inner(scope, _bounded(scope, receive), send)
             return
         form = _Form(scope, f"/api/chats/{match[1]}/attachments")
         try:
@@ -68,8 +67,10 @@ def _header(scope: Any, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-def _bounded(receive: Any) -> Any:
-    """The door lets more in here, but for files alone."""
+def _bounded(scope: Any, receive: Any) -> Any:
+    """The door lets more in here, but for files alone. Raises TooLarge, as what it gives does."""
+    if int(_header(scope, b"content-length") or 0) > settings.BODY_LIMIT_BYTES:
+        raise TooLarge
     received = 0
 
     async def wrapped() -> Any:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.core.handlers.asgi import ASGIHandler
 
-from abdre.errors import AppError, Forbidden, Malformed, TooLarge
+from abdre.door import Door
 from abdre.tests.signing import access_token
 from abdre.tokens import ACCESS_COOKIE
 from gateway_svc.proxy.form_files import FilesOfForms, FormFiles
@@ -19,6 +19,7 @@ PATH = f"/chats/{CHAT}/messages"
 UPLOADS = f"/api/chats/{CHAT}/attachments"
 PART = 8
 CSRF = "c" * 32
+LIMIT = 1000
 TEXT = {"body": "Look – два\r\nчая", "csrfmiddlewaretoken": CSRF}
 
 
@@ -28,7 +29,9 @@ def multipart(fields: dict[str, str], *files: tuple[str, bytes]) -> bytes:
     return b"".join(b"--edge\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--edge--\r\n"
 
 
-async def post(inner: Any, body: bytes, *, piece_bytes: int = 7, **headers: str) -> list[Any]:
+async def post(
+    inner: Any, body: bytes, *, piece_bytes: int = 7, method: str = "POST", path: str = PATH, **headers: str
+) -> list[Any]:
     """In small pieces, as over a slow line."""
     named = {
         "host": "testserver",
@@ -49,11 +52,11 @@ async def post(inner: Any, body: bytes, *, piece_bytes: int = 7, **headers: str)
         answer.append(message)
 
     scope = {
-        "type": "http", "method": "POST", "path": PATH, "query_string": b"", "root_path": "", "scheme": "http",
+        "type": "http", "method": method, "path": path, "query_string": b"", "root_path": "", "scheme": "http",
         "request_id": "1", "client": ("203.0.113.9", 1), "server": ("testserver", 80),
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
     }  # fmt: skip
-    await FilesOfForms(inner)(scope, receive, send)
+    await Door(FilesOfForms(inner))(scope, receive, send)
     return answer
 
 
@@ -166,32 +169,71 @@ async def test_files_of_a_message_that_is_refused_are_dropped_and_asked_for_agai
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "refusal"),
+    ("body", "headers", "status"),
     [
-        (multipart(TEXT, ("a.txt", b"tea")), {"sec_fetch_site": "cross-site"}, Forbidden),
-        (multipart(TEXT, ("a.txt", b"tea")), {"origin": "https://eve.example"}, Forbidden),
-        (multipart(TEXT, ("a.txt", b"tea"))[:-8], {}, Malformed),
-        (b"no form", {}, Malformed),
-        (multipart({"a": "", **{str(n): "" for n in range(60)}}), {}, Malformed),
-        (multipart({"body": "x" * 200}), {}, TooLarge),
-        (b"x" * 200, {"content_type": "application/x-www-form-urlencoded"}, TooLarge),
+        (multipart(TEXT, ("a.txt", b"tea")), {"sec_fetch_site": "cross-site"}, 403),
+        (multipart(TEXT, ("a.txt", b"tea")), {"origin": "https://eve.example"}, 403),
+        (multipart(TEXT, ("a.txt", b"tea"))[:-8], {}, 400),
+        (b"no form", {}, 400),
+        (multipart({"a": "", **{str(n): "" for n in range(60)}}), {}, 400),
+        (multipart({"body": "x" * 2 * LIMIT}), {}, 413),
     ],
 )
 async def test_what_is_no_form_of_ours_is_refused(
-    uploads: Services, settings: Any, body: bytes, headers: dict[str, str], refusal: type[AppError]
+    uploads: Services, settings: Any, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    settings.BODY_LIMIT_BYTES = 150
+    settings.BODY_LIMIT_BYTES = LIMIT
 
-    with pytest.raises(refusal):
-        await post(Reads(), body, piece_bytes=64, **headers)
+    answer = await post(ASGIHandler(), body, piece_bytes=64, **headers)
 
+    assert answer[0]["status"] == status
     assert uploads.calls("chat", "POST", f"/api/chats/{CHAT}/messages") == []
+
+
+@pytest.mark.parametrize("path", [PATH, "/chats/x/messages", f"/chats/{'-' * 36}/messages"])
+@pytest.mark.parametrize(
+    ("method", "content_type"),
+    [
+        ("PUT", "multipart/form-data; boundary=edge"),
+        ("GET", "multipart/form-data; boundary=edge"),
+        ("POST", "application/x-www-form-urlencoded"),
+        ("POST", "text/plain"),
+    ],
+)
+async def test_what_brings_no_files_is_as_short_as_anywhere(
+    uploads: Services, settings: Any, path: str, method: str, content_type: str
+) -> None:
+    settings.BODY_LIMIT_BYTES = LIMIT
+    body = multipart(TEXT, ("a.txt", b"x" * LIMIT))
+
+    answer = await post(ASGIHandler(), body, method=method, path=path, content_type=content_type)
+
+    assert answer[0]["status"] == 413
 
 
 class Reads:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         while (await receive()).get("more_body"):
             pass
+
+
+async def test_a_body_that_does_not_say_its_length_is_refused_on_the_way(settings: Any) -> None:
+    settings.BODY_LIMIT_BYTES = LIMIT
+
+    answer = await post(Reads(), b"x" * 2 * LIMIT, content_length="0", content_type="text/plain")
+
+    assert answer[0]["status"] == 413
+
+
+@pytest.mark.parametrize("path", ["/chats/x/messages", f"/chats/{'-' * 36}/messages"])
+async def test_what_brings_files_to_no_chat_is_as_short_as_anywhere(
+    uploads: Services, settings: Any, path: str
+) -> None:
+    settings.BODY_LIMIT_BYTES = LIMIT
+
+    answer = await post(ASGIHandler(), multipart(TEXT, ("a.txt", b"x" * LIMIT)), path=path)
+
+    assert answer[0]["status"] == 413
 
 
 async def test_who_hangs_up_has_sent_nothing(uploads: Services) -> None:
