@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from abdre import service_client, tokens
-from abdre.errors import Malformed, TooLarge
+from abdre.errors import Malformed, TooLarge, Unauthenticated
 from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.proxy.file_up import FileUp
@@ -25,6 +25,7 @@ from gateway_svc.services import drop_uploads
 FILES = "files"  # the name of their field
 FILES_MOST = 10  # of one message; the chat service would say so after all of them had come up
 SEGMENTS_MOST = 50
+STRANGERS = (401, 403, 404)  # what they are told who may send no file there, however small
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class FilesOfForms:
             await self._inner(scope, receive, send)
             return
         kind, options = parse_options_header(_header(scope, b"content-type"))
-        if scope["method"] != "POST" or kind != "multipart/form-data":
+        if scope["method"] != "POST" or kind != "multipart/form-data" or not _is_of_somebody(scope):
             await self._inner(scope, _bounded(scope, receive), send)
             return
         form = _Form(scope, f"/api/chats/{match[1]}/attachments")
@@ -65,6 +66,15 @@ class FilesOfForms:
 
 def _header(scope: Any, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def _is_of_somebody(scope: Any) -> bool:
+    """As the pages see it; the chat service looks anew at each file."""
+    try:
+        tokens.read(ASGIRequest(scope, BytesIO()).COOKIES.get(tokens.ACCESS_COOKIE, ""))
+    except Unauthenticated:
+        return False
+    return True
 
 
 def _bounded(scope: Any, receive: Any) -> Any:
@@ -125,7 +135,8 @@ class _Form:
         self._file: FileUp | None = None
         self._ids: list[str] = []
         self._problem = ""
-        self._typed_bytes = 0
+        self._takes_files = True
+        self._other_bytes = 0  # of all that is in no file which is taken: as many as in any other form
 
     @property
     def files(self) -> FormFiles:
@@ -138,8 +149,11 @@ class _Form:
         with translation.override(translation.get_language_from_request(self._request)):
             try:
                 async for chunk in _chunks(receive):
+                    self._other_bytes += len(chunk)
                     for event in parser.parse(chunk):
                         await self._meet(event)
+                    if self._other_bytes > settings.BODY_LIMIT_BYTES:
+                        raise TooLarge
                 parser.close()
             except MultipartError as problem:
                 raise Malformed from problem
@@ -150,9 +164,11 @@ class _Form:
         elif event is None:
             await self._end()
         elif self._field is not None:
-            self._type(event)
-        elif self._file is not None and not self._problem:
-            await self._guarded(self._file.add(event))
+            self._field += event
+        elif self._file is not None and self._takes_files:
+            self._other_bytes -= len(event)
+            if not self._problem:
+                await self._guarded(self._file.add(event))
 
     def _begin(self, segment: MultipartSegment) -> None:
         """A field for files of which none was chosen comes as one without a name."""
@@ -161,13 +177,6 @@ class _Form:
             self._field = bytearray()
         elif segment.filename and segment.name == FILES:
             self._file = FileUp(self._api, self._path, name=segment.filename, length_at_most=self._length)
-
-    def _type(self, data: bytes) -> None:
-        self._typed_bytes += len(data)
-        if self._typed_bytes > settings.BODY_LIMIT_BYTES:
-            raise TooLarge
-        assert self._field is not None  # `_meet` has looked
-        self._field += data
 
     async def _end(self) -> None:
         if self._field is not None:
@@ -187,6 +196,7 @@ class _Form:
             await deed
         except Refused as refusal:
             self._problem = refusal.text or _("The files could not be sent. Please try again.")
+            self._takes_files = refusal.status not in STRANGERS
         except ServiceAway:
             self._problem = _("The files could not be sent. Please try again.")
         if self._problem:

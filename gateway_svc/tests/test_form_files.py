@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.handlers.asgi import ASGIHandler
@@ -19,7 +19,7 @@ PATH = f"/chats/{CHAT}/messages"
 UPLOADS = f"/api/chats/{CHAT}/attachments"
 PART = 8
 CSRF = "c" * 32
-LIMIT = 1000
+LIMIT = 5000
 TEXT = {"body": "Look – два\r\nчая", "csrfmiddlewaretoken": CSRF}
 
 
@@ -69,6 +69,7 @@ class Inner:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.form = parse_qs((await receive())["body"].decode())
         self.files = scope["form_files"]
+        await send({"type": "http.response.start", "status": 303, "headers": []})
 
 
 @pytest.fixture
@@ -236,6 +237,55 @@ async def test_what_brings_files_to_no_chat_is_as_short_as_anywhere(
     assert answer[0]["status"] == 413
 
 
+def nobody() -> str:
+    return f"csrftoken={CSRF}"
+
+
+def stale() -> str:
+    return f"{ACCESS_COOKIE}={access_token(UUID(ADA), session_id=uuid4(), lifetime_s=-60)}; csrftoken={CSRF}"
+
+
+def forged() -> str:
+    return f"{ACCESS_COOKIE}={access_token(UUID(ADA))[:-8]}AAAAAAAA; csrftoken={CSRF}"
+
+
+@pytest.mark.parametrize("cookie", [nobody, stale, forged])
+async def test_who_is_not_signed_in_sends_no_files(uploads: Services, settings: Any, cookie: Callable[[], str]) -> None:
+    settings.BODY_LIMIT_BYTES = LIMIT
+
+    answer = await post(ASGIHandler(), multipart(TEXT, ("a.txt", b"tea")), cookie=cookie())
+    longer = await post(ASGIHandler(), multipart(TEXT, ("a.txt", b"x" * LIMIT)), cookie=cookie())
+
+    assert (answer[0]["status"], dict(answer[0]["headers"])[b"location"].decode().split("?")[0]) == (303, "/login")
+    assert longer[0]["status"] == 413
+    assert [asked for asked in uploads.asked if asked.path == UPLOADS] == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_whose_files_the_chat_refuses_may_send_little_more(uploads: Services, settings: Any, status: int) -> None:
+    settings.BODY_LIMIT_BYTES = LIMIT
+    uploads.refuse("chat", "POST", UPLOADS, status, "refused")
+    inner = Inner()
+
+    await post(inner, multipart({}, ("a.txt", b"x" * (LIMIT // 2))), piece_bytes=64)
+    longer = await post(Inner(), multipart({}, ("a.txt", b"x" * 2 * LIMIT)), piece_bytes=64)
+
+    assert (inner.files.problem, longer[0]["status"]) == ("The service said refused.", 413)
+
+
+async def test_what_is_neither_a_file_nor_a_field_is_no_longer_than_any_form(uploads: Services, settings: Any) -> None:
+    settings.BODY_LIMIT_BYTES = LIMIT
+    form = multipart(TEXT, ("a.txt", b"x" * 2 * LIMIT))
+
+    others = [
+        await post(Inner(), form.replace(b'name="files"', b'name="others"'), piece_bytes=64),
+        await post(Inner(), b" " * 2 * LIMIT + b"\r\n" + form, piece_bytes=64),
+        await post(Inner(), form + b" " * 2 * LIMIT, piece_bytes=64),
+    ]
+
+    assert [answer[0]["status"] for answer in others] == [413, 413, 413]
+
+
 async def test_who_hangs_up_has_sent_nothing(uploads: Services) -> None:
     body = multipart(TEXT, ("a.txt", b"tea"))
     inner = Inner()
@@ -247,7 +297,8 @@ async def test_who_hangs_up_has_sent_nothing(uploads: Services) -> None:
     pieces: list[int] = []
     gone = {"type": "http.disconnect"}
     scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": [
-        (b"host", b"testserver"), (b"content-type", b"multipart/form-data; boundary=edge")
+        (b"host", b"testserver"), (b"content-type", b"multipart/form-data; boundary=edge"),
+        (b"cookie", f"{ACCESS_COOKIE}={access_token(UUID(ADA))}".encode()),
     ]}  # fmt: skip
     await FilesOfForms(inner)(scope, receive, None)
 
