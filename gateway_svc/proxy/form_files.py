@@ -1,5 +1,6 @@
 """The files of a message sent without scripts: on to the chat service as they come, and the form without them."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
@@ -55,13 +56,16 @@ class FilesOfForms:
         if scope["method"] != "POST" or kind != "multipart/form-data" or not _is_of_somebody(scope):
             await self._inner(scope, _bounded(scope, receive), send)
             return
-        form = _Form(scope, f"/api/chats/{match[1]}/attachments")
+        form, answer = _Form(scope, f"/api/chats/{match[1]}/attachments"), _Answer(send)
         try:
             await form.take(receive, options.get("boundary", ""))
+            body = urlencode(form.fields).encode()
+            await self._inner(_folded(scope, body, form.files), _saying(body, receive), answer.send)
         except ClientGone:
             return
-        body = urlencode(form.fields).encode()
-        await self._inner(_folded(scope, body, form.files), _saying(body, receive), send)
+        finally:
+            if not answer.is_yes:  # what is in a message all the same, the chat service keeps
+                await asyncio.shield(form.drop())
 
 
 def _header(scope: Any, name: bytes) -> str:
@@ -110,6 +114,17 @@ def _saying(body: bytes, receive: Any) -> Any:
     return wrapped
 
 
+class _Answer:
+    def __init__(self, send: Any) -> None:
+        self._send = send
+        self.is_yes = False
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.is_yes = message["status"] < 400
+        await self._send(message)
+
+
 async def _chunks(receive: Any) -> AsyncIterator[bytes]:
     more = True
     while more:
@@ -133,14 +148,19 @@ class _Form:
         self._name = ""
         self._field: bytearray | None = None
         self._file: FileUp | None = None
-        self._ids: list[str] = []
+        self._all: list[FileUp] = []
         self._problem = ""
         self._takes_files = True
         self._other_bytes = 0  # of all that is in no file which is taken: as many as in any other form
 
     @property
     def files(self) -> FormFiles:
-        return FormFiles(tuple(self._ids), self._problem)
+        """Of a form that is here. The first that cannot come takes the others with it: the person chooses anew."""
+        return FormFiles((), self._problem) if self._problem else FormFiles(tuple(file.id for file in self._all))
+
+    async def drop(self) -> None:
+        """Else they would count against the person for a day."""
+        await drop_uploads(self._api, self._path, [file.id for file in self._all if file.id])
 
     async def take(self, receive: Any, boundary: str) -> None:
         """Raises ClientGone, Malformed, TooLarge, Forbidden."""
@@ -177,6 +197,7 @@ class _Form:
             self._field = bytearray()
         elif segment.filename and segment.name == FILES:
             self._file = FileUp(self._api, self._path, name=segment.filename, length_at_most=self._length)
+            self._all.append(self._file)
 
     async def _end(self) -> None:
         if self._field is not None:
@@ -185,13 +206,11 @@ class _Form:
             await self._guarded(self._finish(self._file))
 
     async def _finish(self, file: FileUp) -> None:
-        if len(self._ids) == FILES_MOST:
+        if len(self._all) > FILES_MOST:
             raise Refused(422, "too_many_files", _("A message has at most {count} files.").format(count=FILES_MOST))
         await file.end()
-        self._ids.append(file.id)
 
     async def _guarded(self, deed: Awaitable[None]) -> None:
-        """What is up already goes with the first that cannot come: the person chooses anew."""
         try:
             await deed
         except Refused as refusal:
@@ -199,7 +218,3 @@ class _Form:
             self._takes_files = refusal.status not in STRANGERS
         except ServiceAway:
             self._problem = _("The files could not be sent. Please try again.")
-        if self._problem:
-            begun = [self._file.id] if self._file and self._file.id else []
-            await drop_uploads(self._api, self._path, [*self._ids, *begun])
-            self._ids = []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ import pytest
 from django.core.handlers.asgi import ASGIHandler
 
 from abdre.door import Door
+from abdre.errors import TooSlow
 from abdre.tests.signing import access_token
 from abdre.tokens import ACCESS_COOKIE
 from gateway_svc.proxy.form_files import FilesOfForms, FormFiles
@@ -30,9 +32,16 @@ def multipart(fields: dict[str, str], *files: tuple[str, bytes]) -> bytes:
 
 
 async def post(
-    inner: Any, body: bytes, *, piece_bytes: int = 7, method: str = "POST", path: str = PATH, **headers: str
+    inner: Any,
+    body: bytes,
+    *,
+    piece_bytes: int = 7,
+    method: str = "POST",
+    path: str = PATH,
+    end: Callable[[], Any] | None = None,
+    **headers: str,
 ) -> list[Any]:
-    """In small pieces, as over a slow line."""
+    """In small pieces, as over a slow line. `end`: of a body that is broken off."""
     named = {
         "host": "testserver",
         "content-type": "multipart/form-data; boundary=edge",
@@ -44,9 +53,9 @@ async def post(
     answer: list[Any] = []
 
     async def receive() -> Any:
-        if not pieces:
-            await asyncio.Event().wait()  # nobody hangs up
-        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+        if pieces:
+            return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces or end)}
+        return end() if end else await asyncio.Event().wait()  # nobody hangs up
 
     async def send(message: Any) -> None:
         answer.append(message)
@@ -151,11 +160,10 @@ async def test_what_cannot_be_sent_is_said_on_the_page_and_the_text_is_kept(
 
 
 async def test_eleven_files_are_too_many_and_the_ten_are_dropped(uploads: Services) -> None:
-    inner = Inner()
+    answer = await post(ASGIHandler(), multipart(TEXT, *[("a.txt", b"tea")] * 11))
 
-    await post(inner, multipart(TEXT, *[("a.txt", b"tea")] * 11))
-
-    assert inner.files == FormFiles((), "A message has at most 10 files.")
+    page = b"".join(message.get("body", b"") for message in answer[1:]).decode()
+    assert (answer[0]["status"], "A message has at most 10 files." in page) == (422, True)
     assert len(uploads.calls("chat", "DELETE", f"{UPLOADS}/one")) == 11
 
 
@@ -181,7 +189,7 @@ async def test_files_of_a_message_that_is_refused_are_dropped_and_asked_for_agai
     ],
 )
 async def test_what_is_no_form_of_ours_is_refused(
-    uploads: Services, settings: Any, body: bytes, headers: dict[str, str], status: int
+    uploads: Services, settings: Any, body: bytes, headers: dict[str, Any], status: int
 ) -> None:
     settings.BODY_LIMIT_BYTES = LIMIT
 
@@ -286,20 +294,62 @@ async def test_what_is_neither_a_file_nor_a_field_is_no_longer_than_any_form(upl
     assert [answer[0]["status"] for answer in others] == [413, 413, 413]
 
 
-async def test_who_hangs_up_has_sent_nothing(uploads: Services) -> None:
-    body = multipart(TEXT, ("a.txt", b"tea"))
+FORM = multipart(TEXT, ("a.txt", b"x" * PART), ("b.txt", b"x" * 3 * PART))
+
+
+def said_no_more() -> Any:
+    return {"type": "http.disconnect"}
+
+
+def too_slow() -> Any:
+    raise TooSlow
+
+
+def stopped() -> Any:
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("end", [said_no_more, too_slow, stopped])
+async def test_what_is_broken_off_leaves_nothing_behind(uploads: Services, end: Callable[[], Any]) -> None:
     inner = Inner()
 
-    async def receive() -> Any:
-        pieces.append(1)
-        return {"type": "http.request", "body": body[:40], "more_body": True} if len(pieces) < 2 else gone
+    with suppress(asyncio.CancelledError):
+        await post(inner, FORM[: -PART * 2], end=end)
 
-    pieces: list[int] = []
-    gone = {"type": "http.disconnect"}
-    scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": [
-        (b"host", b"testserver"), (b"content-type", b"multipart/form-data; boundary=edge"),
-        (b"cookie", f"{ACCESS_COOKIE}={access_token(UUID(ADA))}".encode()),
-    ]}  # fmt: skip
-    await FilesOfForms(inner)(scope, receive, None)
+    begun = uploads.calls("chat", "POST", UPLOADS)
+    assert (hasattr(inner, "form"), len(begun)) == (False, 2)
+    assert len(uploads.calls("chat", "DELETE", f"{UPLOADS}/one")) == 2
 
-    assert not hasattr(inner, "form")
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FORM[:-8],
+        FORM + b" " * LIMIT,
+        multipart({}, ("a.txt", b"tea"), ("b.txt", b"tea")),  # no CSRF token
+    ],
+)
+async def test_files_of_a_form_that_is_refused_are_dropped(uploads: Services, settings: Any, body: bytes) -> None:
+    settings.BODY_LIMIT_BYTES = LIMIT
+
+    answer = await post(ASGIHandler(), body)
+
+    assert answer[0]["status"] in (400, 403, 413)
+    assert len(uploads.calls("chat", "DELETE", f"{UPLOADS}/one")) == 2
+
+
+async def test_files_of_a_message_that_is_sent_stay(uploads: Services) -> None:
+    await post(ASGIHandler(), FORM)
+
+    assert uploads.calls("chat", "DELETE", f"{UPLOADS}/one") == []
+
+
+async def test_whoever_stops_it_does_not_stop_the_dropping(uploads: Services) -> None:
+    """As a server that ends does while the client has just hung up."""
+    sending = asyncio.create_task(post(Inner(), FORM[: -PART * 2], end=said_no_more))
+    async with asyncio.timeout(5):
+        while not uploads.calls("chat", "DELETE", f"{UPLOADS}/one"):
+            await asyncio.sleep(0)
+        sending.cancel()
+        while len(uploads.calls("chat", "DELETE", f"{UPLOADS}/one")) < 2:
+            await asyncio.sleep(0)

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from gateway_svc import services
 from gateway_svc.errors import Refused
 from gateway_svc.proxy.form_files import FormFiles
 from gateway_svc.selectors import chats, messages, people
@@ -106,7 +105,6 @@ async def post_message(request: HttpRequest, chat_id: UUID) -> HttpResponse:
     try:
         await api_of(request).post("chat", f"/api/chats/{chat_id}/messages", sent)
     except Refused as refusal:
-        await services.drop_uploads(api_of(request), f"/api/chats/{chat_id}/attachments", files.ids)
         if refusal.status not in COMPOSER_SAYS:
             raise
         again = _("Please choose the files again.") if files.ids else ""
