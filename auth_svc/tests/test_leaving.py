@@ -304,6 +304,7 @@ def test_nothing_of_the_person_is_left_in_any_table(scene, erases: bool):
     # The row, what belongs to others' chats, and the job that has just ended: ids without a name.
     assert tables_naming(her.id) == {
         *("user_svc_user", "chat_svc_chat", "chat_svc_membership", "chat_svc_message", "auth_svc_invitation"),
+        "chat_svc_membershipentry",
         "django_tasks_database_dbtaskresult",
     }
     assert tables_with("said by bob") == {"chat_svc_message"}

@@ -64,9 +64,9 @@ class Message(models.Model):
 
     @property
     def lasting_extras(self) -> dict[str, Any] | None:
-        """What stays on it when it is deleted: its place in a thread, the thread that hangs on it, a webhook's name."""
+        """What stays on it when it is deleted: its place in a thread, and the thread that hangs on it."""
         extras = self.extras or {}
-        return {name: extras[name] for name in ("thread", "replies", "shown_as") if name in extras} or None
+        return {name: extras[name] for name in ("thread", "replies") if name in extras} or None
 
     def extras_with(self, **keys: object) -> dict[str, Any] | None:
         """What would hang on it; a key without a value is left out, and the others are somebody else's."""

@@ -3,10 +3,10 @@
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from chat_svc.events import MembershipEntryJson, entry_json
-from chat_svc.models import LOG_LIMIT, Kind, Membership, MembershipEntry
+from chat_svc.models import LOG_LIMIT, EntryKind, Kind, Membership, MembershipEntry
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.readable import readable_from
 
@@ -38,5 +38,6 @@ def _readable(membership: Membership) -> QuerySet[MembershipEntry]:
     log = MembershipEntry.objects.filter(chat_id=membership.chat_id, after_seq__gte=readable_from(membership) - 1)
     if membership.visible_from_seq:
         # Between the last hidden message and the next one, those before their own coming are not theirs to know.
-        log = log.filter(Q(after_seq__gte=membership.visible_from_seq) | Q(at__gte=membership.joined_at))
+        came = log.filter(user_id=membership.user_id, kind=EntryKind.JOINED).order_by("-version").values("version")[:1]
+        log = log.filter(Q(after_seq__gte=membership.visible_from_seq) | Q(version__gte=Subquery(came)))
     return log

@@ -83,7 +83,7 @@ def _activate(
         membership = Membership.objects.create(chat=chat, user=user, version=version, **facts)
     else:
         membership.change(version=version, **facts)
-    tell(chat, membership, EntryKind.JOINED, by=by)
+    tell(chat, membership, None if goes_on else EntryKind.JOINED, by=by)
     publish(user_group(user_id), chat_created(chat, membership))
     watch_if_told(chat, user_id)
     return membership
@@ -165,7 +165,7 @@ def evict(*, chat_id: UUID, actor_id: UUID, user_ids: Iterable[UUID]) -> None:
         for membership, version in zip(leaving, chat.next_versions(len(leaving)), strict=True):
             membership.state, membership.version = State.REMOVED, version
         Membership.objects.bulk_update(leaving, ["state", "version"], batch_size=EVICT_BATCH)
-        _tell_gone(chat, leaving, State.REMOVED, by=actor)
+        _tell_gone(chat, leaving, State.REMOVED, EntryKind.REMOVED, by=actor)
 
 
 def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> Membership:
@@ -207,13 +207,17 @@ def _check_rank(chat: Chat, actor: Membership, target: Membership) -> None:
         raise NotAllowed
 
 
-def deactivate(chat: Chat, membership: Membership, state: State, *, by: Membership | None = None) -> None:
+def deactivate(
+    chat: Chat, membership: Membership, state: State, *, by: Membership | None = None, is_logged: bool = True
+) -> None:
     membership.change(version=chat.next_version(), state=state)
-    _tell_gone(chat, [membership], state, by=by)
+    _tell_gone(chat, [membership], state, EntryKind(state.value) if is_logged else None, by=by)
 
 
-def _tell_gone(chat: Chat, memberships: Sequence[Membership], state: State, *, by: Membership | None) -> None:
-    tell_all(chat, memberships, EntryKind(state.value), by=by)
+def _tell_gone(
+    chat: Chat, memberships: Sequence[Membership], state: State, kind: EntryKind | None, *, by: Membership | None
+) -> None:
+    tell_all(chat, memberships, kind, by=by)
     for membership in memberships:
         publish(user_group(membership.user_id), chat_removed(chat.id, state.value))
 
@@ -225,7 +229,7 @@ def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
         with suppress(ChatNotFound), transaction.atomic():
             chat, guest = Chat.objects.locked_for(chat_id, from_user)
             _hand_over(chat, guest, to_user)
-            deactivate(chat, guest, State.LEFT)
+            deactivate(chat, guest, State.LEFT, is_logged=False)  # nobody has gone
             if chat.kind == Kind.DIRECT:
                 _pair_anew(chat, to_user)
             _hand_over_plans(chat, from_user, to_user)

@@ -8,17 +8,15 @@ from chat_svc.models import Chat, EntryKind, Kind, Membership, MembershipEntry
 
 
 def tell(chat: Chat, membership: Membership, kind: EntryKind | None, *, by: Membership | None = None) -> None:
-    """As `tell_all`. `kind` None: for programs alone."""
-    if kind is None:
-        publish(chat_group(chat.id), membership_told(membership, None))
-    else:
-        tell_all(chat, [membership], kind, by=by)
+    tell_all(chat, [membership], kind, by=by)
 
 
-def tell_all(chat: Chat, memberships: Sequence[Membership], kind: EntryKind, *, by: Membership | None = None) -> None:
-    """`by` has just changed them, under the chat's lock; their own people without. In a direct chat two people come
-    and go as they please: there it is for programs alone."""
-    if chat.kind == Kind.DIRECT:
+def tell_all(
+    chat: Chat, memberships: Sequence[Membership], kind: EntryKind | None, *, by: Membership | None = None
+) -> None:
+    """`by` has just changed them, under the chat's lock; their own people without. `kind` None: for programs alone,
+    as all of it is in a direct chat, where two people come and go as they please."""
+    if kind is None or chat.kind == Kind.DIRECT:
         publish(chat_group(chat.id), *(membership_told(membership, None) for membership in memberships))
         return
     entries = [_entry(chat, membership, kind, by) for membership in memberships]

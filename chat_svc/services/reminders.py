@@ -16,8 +16,8 @@ from chat_svc.models import REMINDERS_LIMIT, Message, Reminder
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.readable import readable
 from chat_svc.selectors.reminders import line_of, messages_of, reminder_notice
-from user_svc.selectors import with_push
-from user_svc.services import push_to_browsers_of
+from user_svc.selectors import pushed_to
+from user_svc.services import push_words
 
 LATEST = dt.timedelta(days=366)
 TOLD_AT_ONCE = 100
@@ -80,16 +80,16 @@ def _tell(reminder: Reminder, message: Message | None) -> None:
         same = Reminder.objects.filter(id=reminder.id, told_at=None, remind_at=reminder.remind_at)
         if same.update(told_at=timezone.now()):  # of several workers one tells it
             publish(user_group(reminder.user_id), reminder_due(reminder, line_of(message)))
-            if with_push([reminder.user_id]):
-                push_reminder.enqueue(str(reminder.id))
+            for subscription_id in pushed_to(reminder.user_id):
+                push_reminder.enqueue(str(reminder.id), str(subscription_id))
 
 
 @task()
-def push_reminder(reminder_id: str) -> None:
-    """To browsers whose pages are closed, at any hour: the person has chosen this one."""
+def push_reminder(reminder_id: str, subscription_id: str) -> None:
+    """To a browser whose pages are closed, at any hour: the person has chosen this one."""
     reminder = Reminder.objects.filter(id=reminder_id).exclude(told_at=None).first()
     message = messages_of([reminder]).get(reminder.id) if reminder else None
     if reminder is None or message is None:  # gone meanwhile
         return
     words = partial(reminder_notice, reminder, message)
-    push_to_browsers_of(reminder.user_id, words, topic=reminder.id.hex, ttl_s=PUSHED_FOR_S)
+    push_words(UUID(subscription_id), words, topic=reminder.id.hex, ttl_s=PUSHED_FOR_S)

@@ -159,7 +159,7 @@ def test_a_name_for_one_message_stands_beside_the_hooks_own(chat: Chat, ada: Use
     assert (named["shown_as"], named["sender"]["display_name"], named["sender"]["is_bot"]) == ("Deploy", "CI", True)
     assert "html" in named
     assert "shown_as" not in plain
-    assert services.delete_message(chat_id=chat.id, actor_id=ada.id, seq=named["seq"]).get("shown_as") == "Deploy"
+    assert "shown_as" not in services.delete_message(chat_id=chat.id, actor_id=ada.id, seq=named["seq"])
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "\0", "a\u202eb", "\u2800", "a\nb", 1])

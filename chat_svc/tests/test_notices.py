@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from abdre import jobs
 from abdre.push_key import first_push_pem
@@ -440,6 +441,23 @@ def test_a_reminder_of_what_is_gone_meanwhile_is_pushed_to_nobody(chat: Chat, ad
     jobs.do_all()
 
     assert bobs.messages == []
+
+
+def test_a_reminder_that_the_service_did_not_take_is_tried_again(chat: Chat, ada: User, bob: User, service: Receiver):
+    answers = [503, 201]
+    service.answer = lambda asked: (answers.pop(0), {}, b"")
+    told = Told(bob, service)
+    said = say(chat, ada, "buy tea").message["seq"]
+    services.remind(chat_id=chat.id, user_id=bob.id, seq=said, at=timezone.now() + timedelta(hours=1))
+    Reminder.objects.update(remind_at=timezone.now())
+    services.tell_reminders()
+    jobs.do_all()
+
+    DBTaskResult.objects.failed().update(finished_at=timezone.now() - timedelta(days=1))  # the pause is over
+    jobs.tidy()
+    jobs.do_all()
+
+    assert [one["text"] for one in told.messages] == ["Ada: buy tea"] * 2
 
 
 def test_who_wants_no_text_is_reminded_without_it(chat: Chat, ada: User, bob: User, bobs: Told):

@@ -65,6 +65,12 @@ async def test_who_is_signed_in_can_report_a_code_without_following_it(
     assert f'href="{PAGE}/report"' not in html(await stranger.get(PAGE))  # nobody would answer for it
 
 
+async def test_a_code_that_died_meanwhile_can_be_reported_still(ada: AsyncClient, services: Services) -> None:
+    services.answer("auth", "POST", PREVIEW, {"state": "revoked"})
+
+    assert "This invitation" in html(await ada.get(f"{PAGE}/report"))
+
+
 async def test_a_report_of_no_known_code_is_refused(ada: AsyncClient, services: Services) -> None:
     services.refuse("auth", "POST", PREVIEW, 404, "invitation_unknown")
 

@@ -88,7 +88,7 @@ async def report_knocked(request: HttpRequest, invitation_id: UUID) -> HttpRespo
 
     async def page() -> ReportPage:
         answer = await api_of(request).get("auth", f"{INVITATIONS}/{invitation_id}/knock")
-        return _of_invitation(request, answer["inviter"]["display_name"], answer["title"])
+        return _of_invitation(request, answer["inviter"], answer["title"])
 
     return await _report(request, page, "/api/chats/reports", {"kind": "invitation", "id": str(invitation_id)})
 
@@ -100,19 +100,20 @@ async def report_code(request: HttpRequest, token: str) -> HttpResponse:
     """The invitation that somebody holds, and need not have followed."""
 
     async def page() -> ReportPage:
-        answer = await preview_of(request, token)
-        return _of_invitation(request, answer["inviter"]["display_name"], answer["chat"]["title"])
+        answer = await preview_of(request, token)  # of a dead code it says neither
+        return _of_invitation(request, answer.get("inviter"), answer.get("chat", {}).get("title", ""))
 
     target = {"token": shown_token(request, token)}
     return await _report(request, page, f"{INVITATIONS}/report", target, service="auth")
 
 
-def _of_invitation(request: HttpRequest, inviter: str, title: str) -> ReportPage:
+def _of_invitation(request: HttpRequest, inviter: Json | None, title: str) -> ReportPage:
+    name = inviter["display_name"] if inviter else ""
     return ReportPage(
         title=_("Report this invitation"),
         action=request.path,
         back_url=request.path.removesuffix("/report"),
-        about=f"{inviter}: {title}" if title else inviter,
+        about=": ".join(part for part in (name, title) if part) or _("This invitation"),
         hint=_("The people who run this place will look at it."),
     )
 

@@ -64,7 +64,8 @@ async function tell({ title, text, tag, url }) {
   const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   // Who looks at that very page sees it there, and the browser asks for nothing more.
   if (tag !== "test" && pages.some((/** @type {any} */ page) => page.focused && isAt(page, url))) return;
-  await worker.registration.showNotification(title, { body: text, tag, renotify: true, data: { url } });
+  const isOfOld = tag.startsWith("reminder-");
+  await worker.registration.showNotification(title, { body: text, tag, renotify: true, data: { url, isOfOld } });
 }
 
 /** @param {any} page @param {string} url */
@@ -72,13 +73,17 @@ function isAt(page, url) {
   return new URL(page.url).pathname === new URL(url, page.url).pathname;
 }
 
-/** At the message; a page that shows the chat's end shows that already. @param {string} url */
-async function open(url) {
+/**
+ * At the message; a page that shows the chat's end shows what is new already.
+ *
+ * @param {{ url: string, isOfOld: boolean }} told
+ */
+async function open({ url, isOfOld }) {
   const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = pages.find((/** @type {any} */ page) => isAt(page, url));
   if (!there) return worker.clients.openWindow(url);
   await there.focus();
-  if (new URL(there.url).search) await there.navigate(url);
+  if (isOfOld || new URL(there.url).search) await there.navigate(url);
 }
 
 /**
@@ -119,5 +124,5 @@ worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(te
 
 worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
   event.notification.close();
-  event.waitUntil(open(event.notification.data.url));
+  event.waitUntil(open(event.notification.data));
 });

@@ -108,6 +108,7 @@ class PrivacyView(ApiView):
 
     @operation("Change my privacy", {200: PrivacyJson}, body=PrivacyChange)
     def patch(self, request: Request) -> Response:
+        limit("profile", str(person_of(request).id), **CHANGES)  # a change is told to all who share a chat
         facts = cast(PrivacyFacts, parse(PrivacyChange, request.data))
         changed = services.change_privacy(user_id=person_of(request).id, facts=facts)
         return Response(selectors.privacy_json(changed))

@@ -34,6 +34,7 @@ from user_svc.selectors.push import (
     is_quiet,
     push_subscription_json,
     push_subscriptions,
+    pushed_to,
     with_push,
 )
 from user_svc.selectors.visibility import (
@@ -93,6 +94,7 @@ __all__ = [
     "profile_json",
     "push_subscription_json",
     "push_subscriptions",
+    "pushed_to",
     "search",
     "user_by_id",
     "user_by_login",

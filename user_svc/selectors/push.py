@@ -36,6 +36,11 @@ def push_subscription_json(one: PushSubscription, session_id: UUID) -> PushSubsc
     }
 
 
+def pushed_to(user_id: UUID) -> list[UUID]:
+    """The person's browsers that are told things."""
+    return list(PushSubscription.objects.filter(user_id=user_id).values_list("id", flat=True))
+
+
 def with_push(user_ids: Collection[UUID]) -> bool:
     """Whether any of them has a browser that is told things."""
     return PushSubscription.objects.filter(user_id__in=user_ids).exists()

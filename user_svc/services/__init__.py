@@ -27,7 +27,7 @@ from user_svc.services.names import checked_display_name, checked_username
 from user_svc.services.pictures import folder_of, remove_picture, set_picture
 from user_svc.services.preferences import PreferenceFacts, change_preferences, claim_digest, give_back_digest
 from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
-from user_svc.services.push import ask_for_test_push, forget_push_of, push, push_to_browsers_of, subscribe, unsubscribe
+from user_svc.services.push import ask_for_test_push, forget_push_of, push, push_words, subscribe, unsubscribe
 from user_svc.services.standing import LAST_SEEN_EVERY, ban, lock_people, lock_person, make_administrator, seen
 
 __all__ = [
@@ -66,7 +66,7 @@ __all__ = [
     "make_administrator",
     "prepare_member",
     "push",
-    "push_to_browsers_of",
+    "push_words",
     "remove_picture",
     "rename",
     "replace_password",

@@ -1,7 +1,7 @@
 """People's browsers are told things while no page is open: each session one, as long as it lasts."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,12 @@ from django.utils.translation import gettext, override
 from django_tasks import task
 
 from abdre import web_push
-from abdre.fetching import BadAddress, FetchFailed, checked_url
+from abdre.fetching import BadAddress, checked_url
 from abdre.tokens import session_lives
-from abdre.web_push import PushFailed, SubscriptionGone, Target
+from abdre.web_push import SubscriptionGone, Target
 from user_svc.errors import InvalidProfile, TooManyDevices
 from user_svc.models import PushSubscription
-from user_svc.selectors import preferences_of
+from user_svc.selectors import preferences_of, pushed_to
 from user_svc.selectors.preferences import zones
 from user_svc.services.standing import lock_person
 
@@ -104,8 +104,8 @@ def ask_for_test_push(*, user_id: UUID, session_id: UUID) -> bool:
 
 @task()
 def send_test_push(user_id: str, subscription_id: str) -> None:
-    own = PushSubscription.objects.filter(id=subscription_id, user_id=user_id)
-    push_to_each(own.select_related("user__preferences"), _test_message, topic="test", ttl_s=TEST_TTL_S)
+    if UUID(subscription_id) in pushed_to(UUID(user_id)):
+        push_words(UUID(subscription_id), _test_message, topic="test", ttl_s=TEST_TTL_S)
 
 
 def _test_message(_hides_text: bool) -> dict[str, Any]:
@@ -113,20 +113,12 @@ def _test_message(_hides_text: bool) -> dict[str, Any]:
     return {**message, "url": "/settings/notifications"}
 
 
-def push_to_browsers_of(user_id: UUID, words: Words, *, topic: str, ttl_s: int) -> None:
-    """Each browser of the person's, as `push_to_each`."""
-    own = PushSubscription.objects.filter(user_id=user_id)
-    push_to_each(own.select_related("user__preferences"), words, topic=topic, ttl_s=ttl_s)
-
-
-def push_to_each(browsers: Iterable[PushSubscription], words: Words, *, topic: str, ttl_s: int) -> None:
-    """What `words` answers under each one's language. One that cannot be reached now keeps none of the others waiting,
-    and is not told later."""
-    for browser in browsers:
-        preferences = preferences_of(browser.user)
-        with override(preferences.language or browser.language or settings.LANGUAGE_CODE):
-            message = words(preferences.hides_text)
-        try:
-            push(browser, message, topic=topic, ttl_s=ttl_s)
-        except (PushFailed, FetchFailed) as problem:
-            log.info("browser not told", extra={"user": str(browser.user_id), "problem": str(problem)})
+def push_words(subscription_id: UUID, words: Words, *, topic: str, ttl_s: int) -> None:
+    """What `words` answers under the browser's language; nothing where it is gone. Raises PushFailed, FetchFailed."""
+    browser = PushSubscription.objects.select_related("user__preferences").filter(id=subscription_id).first()
+    if browser is None:
+        return
+    preferences = preferences_of(browser.user)
+    with override(preferences.language or browser.language or settings.LANGUAGE_CODE):
+        message = words(preferences.hides_text)
+    push(browser, message, topic=topic, ttl_s=ttl_s)

@@ -141,7 +141,7 @@ def test_every_emoji_may_stand_there(ada: User, emoji: str):
 def test_changes_are_limited(ada: User, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(me.CHANGES, "limit", 2)
 
-    assert [ask(ada, "PATCH", ME, {}).status_code for _number in range(3)] == [200, 200, 429]
+    assert [ask(ada, "PATCH", path, {}).status_code for path in (ME, f"{ME}/privacy", ME)] == [200, 200, 429]
 
 
 def test_a_change_is_told_with_the_card_and_the_status(ada: User, told: list[Any]):
