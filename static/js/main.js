@@ -75,6 +75,18 @@ function keepOfflinePage() {
   navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 }
 
+/** What every page of somebody's has, and nobody waits for. */
+async function loadWatchers() {
+  const [presence, people, knocks, alerts, due] = await Promise.all([
+    import("./presence.js"),
+    import("./people.js"),
+    import("./knocks.js"),
+    import("./alerts.js"),
+    import("./due.js"),
+  ]);
+  return [presence.watchPresence, people.watchPeople, knocks.watchKnocks, alerts.watchMessages, due.watchDue];
+}
+
 async function main() {
   const page = new Page();
   keepOfflinePage();
@@ -91,14 +103,7 @@ async function main() {
     await restored;
     if (page.outbox.entries().length === 0) return;
   }
-  const [{ watchPresence }, { watchPeople }] = await Promise.all([import("./presence.js"), import("./people.js")]);
-  watchPresence(page);
-  watchPeople(page);
-  const [{ watchKnocks }, { watchMessages }] = await Promise.all([import("./knocks.js"), import("./alerts.js")]);
-  watchKnocks(page);
-  watchMessages(page);
-  const { watchDue } = await import("./due.js");
-  watchDue(page);
+  for (const watch of await patiently(loadWatchers)) watch(page);
   // Last: what the server says first must not find anybody asleep.
   page.connect();
 }

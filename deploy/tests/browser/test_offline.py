@@ -30,3 +30,12 @@ def test_offline_there_is_a_page_that_gives_way_when_the_network_is_back(open_br
 
     expect(page.get_by_label("Message", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(re.escape(chat)))
+
+
+def test_a_page_of_which_a_part_did_not_come_at_first_lives_all_the_same(open_browser: OpenBrowser):
+    page = open_browser(**PHONE).new_page()
+    page.route("**/static/js/presence.*", lambda route: route.abort(), times=1)
+
+    deeds.start_a_chat(page)
+
+    deeds.expect_online(page)
