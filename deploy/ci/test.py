@@ -7,6 +7,7 @@ from deploy.ci.check import run_checks
 from deploy.ci.jobs import ROOT, Job, Runner, by_node, by_pytest
 
 APPS = ["abdre", "user_svc", "chat_svc", "auth_svc", "oauth_svc", "realtime_svc", "gateway_svc"]
+LONGEST_FIRST = ["realtime_svc", "chat_svc", "auth_svc", "abdre", "gateway_svc", "oauth_svc", "user_svc"]
 
 
 def pytest(name: str, *arguments: str) -> Job:
@@ -19,7 +20,7 @@ def suites() -> list[Job]:
     What looks the same on both is tried once: the gateway has no database, and most of the kernel asks none.
     """
     on_sqlite = [app for app in APPS if app != "gateway_svc"]
-    return [pytest("all apps on SQLite", "--on", "sqlite", *on_sqlite), *(_own(app) for app in APPS)]
+    return [pytest("all apps on SQLite", "--on", "sqlite", *on_sqlite), *(_own(app) for app in LONGEST_FIRST)]
 
 
 def _own(app: str) -> Job:
