@@ -193,3 +193,20 @@ class InvalidFile(InvalidMessage):
 
 class InvalidHook(InvalidMessage):
     pass
+
+
+class NotStaff(Forbidden):
+    code, message = "not_staff", _("Your account may not do that.")
+
+
+class TargetProtected(Forbidden):
+    code, message = "target_protected", _("This is for somebody with more rights than yours, or it is yourself.")
+
+
+class ReasonMissing(Invalid):
+    def __init__(self) -> None:
+        super().__init__(fields={"reason": [str(_("Please say why, in at most 1,000 characters."))]})
+
+
+class CannotUndo(Conflict):
+    code, message = "cannot_undo", _("This cannot be taken back, or has been already.")

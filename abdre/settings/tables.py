@@ -104,6 +104,9 @@ MFA_TOTP_TOLERANCE = 1  # half a minute early or late: phones' clocks are not al
 # Whether staff show a second factor before they come into the admin.
 ADMIN_SECOND_FACTOR = env.boolean("ABDRE_ADMIN_SECOND_FACTOR", default=True)
 
+# Whether moderators open what was reported alone, or any chat.
+MODERATORS_READ = env.choice("ABDRE_MODERATORS_READ", default="reported", allowed=("reported", "all"))
+
 # What one person may change by HTTP and one socket may say; a person never gets near it, a broken loop passes it soon.
 DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)
 # And all who are not signed in, of one network together: a café full of people who join has to fit in.

@@ -6,13 +6,15 @@ Rows of the services below are named by label, as foreign keys name them.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib.admin import AdminSite, EmptyFieldListFilter, ModelAdmin
 from django.db.models import Model, QuerySet, UUIDField
 from django.http import HttpRequest
+
+from chat_svc.services.moderation import Right, may
 
 if TYPE_CHECKING:
     Rows = ModelAdmin[Model]
@@ -25,6 +27,13 @@ class ReadOnly(Rows):
     show_full_result_count = False
     list_per_page = 50
     sortable_by = ()
+    right: ClassVar = Right.SEE_SYSTEM
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, self.right)  # type: ignore[arg-type]  # staff are users of ours
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -47,6 +56,7 @@ class ReadOnly(Rows):
 
 
 class UserAdmin(ReadOnly):
+    right = Right.MODERATE_PEOPLE
     list_display = ("display_name", "username", "is_guest", "is_staff", "is_active", "date_joined", "last_seen_at")
     list_filter = ("is_guest", "is_staff", "is_active", ("banned_at", EmptyFieldListFilter))
     search_fields = ("display_name", "username", "email")
@@ -104,6 +114,7 @@ class InvitationAdmin(ReadOnly):
 class ReportAdmin(ReadOnly):
     """The one row that shows what somebody wrote: who reported it has asked for it to be read."""
 
+    right = Right.HANDLE_REPORTS
     list_display = ("created_at", "target_kind", "reason", "note", "reporter", "state")
     list_filter = ("state", "target_kind", "reason")
     list_select_related = ("reporter",)

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from abdre.tokens import clear_auth_cookies
+from auth_svc.admin import deeds
+from auth_svc.admin.deeds.screen import Screens
 from auth_svc.admin.entry import FirstGo, admin_session, enter, leave, may_enter
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -31,7 +33,15 @@ class Site(AdminSite):
     site_url = "/chats"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [address for address in super().get_urls() if getattr(address, "name", None) not in LEFT_OUT]
+        usual = [address for address in super().get_urls() if getattr(address, "name", None) not in LEFT_OUT]
+        return [*self._own_paths(), *usual]
+
+    def _own_paths(self) -> list[URLPattern]:
+        """Pages that are no lists of rows; each passes the same door."""
+        pages = deeds.paths(Screens(self.each_context))
+        for page in pages:
+            page.callback = self.admin_view(page.callback)
+        return pages
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request.user)

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from auth_svc.tests.people import PASSWORD
-from user_svc.selectors import user_by_login
+from user_svc.selectors import administrators, user_by_login
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ def test_an_administrator_is_made_and_can_sign_in(way: str, pipe, monkeypatch, t
 
     user = user_by_login("root@example.org")
     assert user
-    assert (user.username, user.is_staff, user.is_superuser) == ("root.admin", True, True)
+    assert (user.username, user.is_staff, user.is_superuser) == ("root.admin", True, False)
+    assert list(administrators()) == [user]
     assert user.check_password(PASSWORD)
 
 

@@ -28,6 +28,7 @@ from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, Outgo
 from chat_svc.models.membership_log import LOG_LIMIT, EntryKind, MembershipEntry
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
+from chat_svc.models.moderation import REASON_LIMIT, Deed, ModerationEntry, Right
 from chat_svc.models.notices import Notice, Watch
 from chat_svc.models.pins import PINS_LIMIT, Pin
 from chat_svc.models.reminders import REMINDERS_LIMIT, Reminder
@@ -47,6 +48,7 @@ __all__ = [
     "PER_MESSAGE",
     "PINS_LIMIT",
     "PREVIEW_POSITION",
+    "REASON_LIMIT",
     "REMINDERS_LIMIT",
     "SCHEDULED_LIMIT",
     "SLOW_MODE_LIMIT_S",
@@ -58,6 +60,7 @@ __all__ = [
     "Block",
     "Chat",
     "ChatExport",
+    "Deed",
     "Delivery",
     "Draft",
     "Entry",
@@ -71,6 +74,7 @@ __all__ = [
     "Message",
     "MessageEdit",
     "MessageKind",
+    "ModerationEntry",
     "Notice",
     "Notify",
     "OutgoingHook",
@@ -81,6 +85,7 @@ __all__ = [
     "Reminder",
     "Report",
     "ReportState",
+    "Right",
     "Role",
     "ScheduledMessage",
     "SearchBlock",

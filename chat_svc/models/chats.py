@@ -199,6 +199,8 @@ class Membership(models.Model):
     version = models.BigIntegerField()
     # The first message that the person may see.
     visible_from_seq = models.BigIntegerField(default=0, db_default=0)
+    # Until when staff keeps the person from writing here.
+    silenced_until = models.DateTimeField(null=True, blank=True)
     # The person's own, told to nobody else; no change of them takes a version.
     notify = models.CharField(max_length=10, choices=Notify.choices, default=Notify.ALL, db_default=Notify.ALL)
     muted_until = models.DateTimeField(null=True, blank=True)

@@ -32,6 +32,12 @@ class Reason(models.TextChoices):
 
 class ReportState(models.TextChoices):
     OPEN = "open"
+    ESCALATED = "escalated"  # for an administrator
+    RESOLVED = "resolved"  # something was done
+    REJECTED = "rejected"  # nothing was to be done
+
+
+WAITING = (ReportState.OPEN, ReportState.ESCALATED)
 
 
 class Report(models.Model):
@@ -52,8 +58,18 @@ class Report(models.Model):
     snapshot = models.JSONField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=ReportState.choices, default=ReportState.OPEN)
     created_at = models.DateTimeField(default=timezone.now)
+    # Who of the staff has taken it on, and who has closed it.
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        default_permissions = ()
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["reporter", "target_kind", "target_id"],
@@ -71,8 +87,26 @@ class Report(models.Model):
                 name="report_names_its_target",
             ),
             models.CheckConstraint(condition=models.Q(reason__in=Reason.values), name="report_reason_known"),
+            models.CheckConstraint(condition=models.Q(state__in=ReportState.values), name="report_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=WAITING) ^ models.Q(closed_at__isnull=False),
+                name="report_closed_when_done",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(claimed_by__isnull=True) ^ models.Q(claimed_at__isnull=False),
+                name="report_claimed_at_a_time",
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="report_queue")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "created_at"], name="report_queue"),
+            models.Index(fields=["target_id", "created_at"], name="report_of_target"),
+            models.Index(fields=["reporter", "created_at"], name="report_by_reporter"),
+            models.Index(
+                fields=["claimed_by", "created_at"],
+                condition=models.Q(claimed_by__isnull=False, state__in=WAITING),
+                name="report_claimed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.target_kind}: {self.reason}"

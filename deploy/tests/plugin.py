@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,10 @@ def answers_keep_the_schema(pytestconfig: pytest.Config) -> Iterator[None]:
 
 
 # What `migrate` puts there: the same for all tests, and slow to make anew.
-KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+KEPT_TABLES = {
+    *("django_migrations", "django_content_type", "auth_permission"),
+    *("auth_group", "auth_group_permissions"),
+}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -142,8 +145,25 @@ def erase_what_was_written() -> None:
             cursor.execute(f"LOCK TABLE {', '.join(names.values())} IN EXCLUSIVE MODE")
             cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(is_there)
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"DELETE FROM {names[table]}")  # noqa: S608
+        written = [table for (table,) in cursor.fetchall()]
+        with without_triggers(cursor):
+            for table in written:
+                cursor.execute(f"DELETE FROM {names[table]}")  # noqa: S608
+
+
+@contextmanager
+def without_triggers(cursor: Any) -> Iterator[None]:
+    """What only grows can be erased too. On PostgreSQL the role of a replica has switched them off already."""
+    if cursor.db.vendor == "postgresql":
+        yield
+        return
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    triggers = cursor.fetchall()
+    for name, _sql in triggers:
+        cursor.execute(f"DROP TRIGGER {name}")
+    yield
+    for _name, sql in triggers:
+        cursor.execute(sql)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,23 +1,30 @@
-"""The tables of user_svc: people, their profiles and preferences, where they are told, whom they block."""
+"""The tables of user_svc: people, their profiles and preferences, where they are told and what staff tells them, whom
+they block."""
 
 from user_svc.models.blocks import Block
-from user_svc.models.people import DISPLAY_NAME_LIMIT, USERNAME_KEY_LIMIT, User, name_key
+from user_svc.models.notices import NOTICE_REASON_LIMIT, NoticeKind, StaffNotice
+from user_svc.models.people import ADMINISTRATORS, DISPLAY_NAME_LIMIT, MODERATORS, USERNAME_KEY_LIMIT, User, name_key
 from user_svc.models.preferences import Accent, Preferences, TextSize, Theme
 from user_svc.models.profiles import ABOUT_LIMIT, EMOJI_LIMIT, STATUS_LIMIT, Profile, Writers
 from user_svc.models.push import KEY_LIMIT, PushSubscription
 
 __all__ = [
     "ABOUT_LIMIT",
+    "ADMINISTRATORS",
     "DISPLAY_NAME_LIMIT",
     "EMOJI_LIMIT",
     "KEY_LIMIT",
+    "MODERATORS",
+    "NOTICE_REASON_LIMIT",
     "STATUS_LIMIT",
     "USERNAME_KEY_LIMIT",
     "Accent",
     "Block",
+    "NoticeKind",
     "Preferences",
     "Profile",
     "PushSubscription",
+    "StaffNotice",
     "TextSize",
     "Theme",
     "User",

@@ -13,6 +13,8 @@ from django.utils import timezone
 from abdre.pictures import HASH_LENGTH
 
 DISPLAY_NAME_LIMIT = 60
+# The groups of staff; what each may do is a migration of auth_svc's.
+ADMINISTRATORS, MODERATORS = "Administrators", "Moderators"
 USERNAME_KEY_LIMIT = 120  # a letter's plain spelling can be longer than the letter
 
 
@@ -43,6 +45,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     banned_at = models.DateTimeField(null=True, blank=True)
+    # Until when staff keeps the person from writing anywhere.
+    silenced_until = models.DateTimeField(null=True, blank=True)
     date_joined = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     # The person's own deed, undone by signing in; `is_active` is not theirs: an account that is closed stays closed.

@@ -15,7 +15,11 @@ from user_svc.selectors.cards import (
 )
 from user_svc.selectors.leaving import DELETED_NAME, DELETION_TAKES, due_for_deletion, guests_unseen_since
 from user_svc.selectors.names import is_ignorable, look_of
+from user_svc.selectors.notices import notices_of
 from user_svc.selectors.people import (
+    ADMINISTRATORS,
+    MODERATORS,
+    administrators,
     anybody_is_there,
     banned_among,
     called,
@@ -47,8 +51,10 @@ from user_svc.selectors.visibility import (
 )
 
 __all__ = [
+    "ADMINISTRATORS",
     "DELETED_NAME",
     "DELETION_TAKES",
+    "MODERATORS",
     "SEARCH_LIMIT",
     "MeJson",
     "PresenceJson",
@@ -58,6 +64,7 @@ __all__ = [
     "StatusJson",
     "UserJson",
     "UserPreferencesJson",
+    "administrators",
     "anybody_is_there",
     "apart",
     "banned_among",
@@ -83,6 +90,7 @@ __all__ = [
     "may_be_added",
     "me_json",
     "name_key",
+    "notices_of",
     "own_profile",
     "parted_from",
     "peers",

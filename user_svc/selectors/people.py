@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Value
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from user_svc.errors import UserNotFound
+from user_svc.models import ADMINISTRATORS as ADMINISTRATORS
+from user_svc.models import MODERATORS as MODERATORS
 from user_svc.models import User, name_key
 
 
@@ -41,6 +44,13 @@ def login_key(login: str) -> str:
 def people_with_email(email: str) -> QuerySet[User]:
     """By the expression of the unique index; `iexact` would read all people, for every stranger who asks."""
     return User.objects.annotate(email_key=Lower("email")).filter(email_key=Lower(Value(email.lower())))
+
+
+def administrators() -> QuerySet[User]:
+    """Also those who came in before there were groups of staff."""
+    return User.objects.filter(
+        Exists(Group.objects.filter(name=ADMINISTRATORS, user=OuterRef("id"))) | Q(is_superuser=True)
+    )
 
 
 def called(name: str, *, path: str) -> Q:

@@ -24,18 +24,32 @@ from user_svc.services.leaving import (
     keep_account,
 )
 from user_svc.services.names import checked_display_name, checked_username
+from user_svc.services.notices import NoticeKind, tell_staff_notice
 from user_svc.services.pictures import folder_of, remove_picture, set_picture
 from user_svc.services.preferences import PreferenceFacts, change_preferences, claim_digest, give_back_digest
 from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
 from user_svc.services.push import ask_for_test_push, forget_push_of, push, push_words, subscribe, unsubscribe
-from user_svc.services.standing import LAST_SEEN_EVERY, ban, lock_people, lock_person, make_administrator, seen
+from user_svc.services.standing import (
+    LAST_SEEN_EVERY,
+    appoint,
+    ban,
+    dismiss,
+    lock_people,
+    lock_person,
+    make_administrator,
+    seen,
+    silence,
+    unban,
+)
 
 __all__ = [
     "LAST_SEEN_EVERY",
+    "NoticeKind",
     "PreferenceFacts",
     "PrivacyFacts",
     "ProfileFacts",
     "anonymise",
+    "appoint",
     "ask_for_deletion",
     "ask_for_test_push",
     "ban",
@@ -54,6 +68,7 @@ __all__ = [
     "create_members_in_bulk",
     "deactivate",
     "delete_hook_bots",
+    "dismiss",
     "end_deletion",
     "folder_of",
     "forget_push_of",
@@ -74,7 +89,10 @@ __all__ = [
     "seen",
     "set_email",
     "set_picture",
+    "silence",
     "subscribe",
+    "tell_staff_notice",
+    "unban",
     "unblock",
     "unsubscribe",
 ]

@@ -12,7 +12,7 @@ from abdre import pictures
 from abdre.cache import forget_changed, own_card
 from user_svc.errors import LastAdministrator
 from user_svc.models import User
-from user_svc.selectors import DELETED_NAME, DELETION_TAKES
+from user_svc.selectors import DELETED_NAME, DELETION_TAKES, administrators
 from user_svc.services.pictures import folder_of
 
 
@@ -30,9 +30,9 @@ def ask_for_deletion(*, user_id: UUID, due_at: dt.datetime, erases_messages: boo
     """Asked again, the last word counts. Raises LastAdministrator."""
     with transaction.atomic():
         # Locked, so that of two who go at once one stays.
-        staying = User.objects.filter(is_superuser=True, is_active=True, banned_at=None, deletion_due_at=None)
-        administrators = list(staying.select_for_update().order_by("id").values_list("id", flat=True))
-        if administrators == [user_id]:
+        staying = administrators().filter(is_active=True, banned_at=None, deletion_due_at=None)
+        remaining = list(staying.select_for_update().order_by("id").values_list("id", flat=True))
+        if remaining == [user_id]:
             raise LastAdministrator
         person = User.objects.filter(id=user_id, deletion_begun_at=None)
         person.update(deletion_due_at=due_at, erases_messages=erases_messages)
@@ -61,6 +61,7 @@ def anonymise(*, user_id: UUID) -> None:
         user.username = None if user.is_guest else f"deleted.{secrets.token_hex(4)}"
         user.picture = user.email = user.last_seen_at = user.last_login = user.deactivated_at = None
         user.is_staff = user.is_superuser = False
+        user.groups.clear()
         user.date_joined = timezone.now()
         user.set_unusable_password()
         user.save()

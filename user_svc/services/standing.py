@@ -1,14 +1,15 @@
-"""Where somebody stands: when they were here, locked, banned, in charge."""
+"""Where somebody stands: when they were here, locked, silenced, banned, in charge."""
 
 import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
 from user_svc.errors import UserNotFound
-from user_svc.models import User
+from user_svc.models import ADMINISTRATORS, User
 from user_svc.selectors import user_by_id
 
 LAST_SEEN_EVERY = dt.timedelta(minutes=1)
@@ -52,7 +53,35 @@ def ban(*, user_id: UUID) -> None:
         user_by_id(user_id)
 
 
+def unban(*, user_id: UUID) -> None:
+    """Raises UserNotFound."""
+    if not User.objects.filter(id=user_id).update(banned_at=None):
+        raise UserNotFound
+
+
+def silence(*, user_id: UUID, until: dt.datetime | None) -> None:
+    """They write nowhere until then; None: they write again. Raises UserNotFound."""
+    if not User.objects.filter(id=user_id).update(silenced_until=until):
+        raise UserNotFound
+
+
 def make_administrator(*, user_id: UUID) -> None:
     """A member may do everything in the admin from now on. Raises UserNotFound (a guest cannot)."""
-    if not User.objects.filter(id=user_id, is_guest=False).update(is_staff=True, is_superuser=True):
-        raise UserNotFound
+    appoint(user_id=user_id, group=ADMINISTRATORS)
+
+
+def appoint(*, user_id: UUID, group: str) -> None:
+    """To this group of staff and to no other. Raises UserNotFound for who has no account of their own."""
+    with transaction.atomic():
+        person = lock_person(user_id=user_id)
+        if person.is_guest or person.is_bot:
+            raise UserNotFound
+        person.groups.set([Group.objects.get(name=group)])
+        User.objects.filter(id=user_id).update(is_staff=True)
+
+
+def dismiss(*, user_id: UUID) -> None:
+    """They are staff no longer. Raises UserNotFound."""
+    with transaction.atomic():
+        lock_person(user_id=user_id).groups.clear()
+        User.objects.filter(id=user_id).update(is_staff=False, is_superuser=False)

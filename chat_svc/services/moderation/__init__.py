@@ -1,0 +1,17 @@
+"""What staff does to messages, people and chats: each deed checks the right, acts, and is noted, in one transaction."""
+
+from chat_svc.services.moderation.log import REASON_LIMIT, Deed, note
+from chat_svc.services.moderation.people import warn
+from chat_svc.services.moderation.staff import Right, Staff, check_target, may, require_right
+
+__all__ = [
+    "REASON_LIMIT",
+    "Deed",
+    "Right",
+    "Staff",
+    "check_target",
+    "may",
+    "note",
+    "require_right",
+    "warn",
+]

@@ -1,0 +1,49 @@
+"""Who of the staff acts, and whether they may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chat_svc.errors import NotStaff, TargetProtected
+from chat_svc.models import Right as Right
+from user_svc.selectors import user_by_id
+
+if TYPE_CHECKING:
+    from user_svc.models import User
+
+
+@dataclass(frozen=True)
+class Staff:
+    """`address`: the network's prefix. `report_id`: what it is done about."""
+
+    id: UUID
+    reason: str = ""
+    address: str = ""
+    report_id: UUID | None = None
+
+
+def require_right(by: Staff, right: Right) -> User:
+    """The person of the staff. Raises NotStaff."""
+    person = user_by_id(by.id)
+    if not may(person, right):
+        raise NotStaff
+    return person
+
+
+def may(person: User, right: Right) -> bool:
+    is_staff = person.is_staff and person.is_active and person.banned_at is None
+    return is_staff and person.has_perm(f"chat_svc.{right}")
+
+
+def check_target(actor: User, user_id: UUID) -> User:
+    """The person to whom `actor` does something: not themselves, and of the staff nobody who may as much as they.
+
+    Raises UserNotFound, TargetProtected.
+    """
+    target = user_by_id(user_id)
+    is_above = actor.is_superuser or (may(actor, Right.APPOINT_STAFF) and not may(target, Right.APPOINT_STAFF))
+    if target.id == actor.id or (target.is_staff and not is_above):
+        raise TargetProtected
+    return target

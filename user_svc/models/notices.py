@@ -1,0 +1,45 @@
+"""What staff lets a person know: a warning, or what was done to them and why."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+NOTICE_REASON_LIMIT = 1_000
+
+
+class NoticeKind(models.TextChoices):
+    WARNED = "warned", _("A warning from the moderators")
+    MESSAGES_DELETED = "messages_deleted", _("Moderators deleted what you wrote")
+    MESSAGES_RESTORED = "messages_restored", _("What you wrote is there again")
+    SILENCED = "silenced", _("You may not write for now")
+    UNSILENCED = "unsilenced", _("You may write again")
+    REMOVED = "removed", _("Moderators removed you from a chat")
+    BANNED_FROM_CHAT = "banned_from_chat", _("Moderators banned you from a chat")
+    UNBANNED_FROM_CHAT = "unbanned_from_chat", _("You may enter a chat again")
+    UNBANNED = "unbanned", _("Your account is open again")
+    CODE_REVOKED = "code_revoked", _("Moderators revoked your code")
+    SESSIONS_ENDED = "sessions_ended", _("Moderators signed you out")
+    CHAT_CLOSED = "chat_closed", _("Moderators closed your chat")
+    CHAT_REOPENED = "chat_reopened", _("Your chat is open again")
+
+
+class StaffNotice(models.Model):
+    """It stands before the person's eyes until they have said that they have read it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30)  # a NoticeKind; no choices, so that a new one is no migration
+    reason = models.CharField(max_length=NOTICE_REASON_LIMIT, blank=True)
+    chat_id = models.UUIDField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user_id}"
