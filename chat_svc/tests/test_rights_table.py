@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from abdre import events
@@ -15,6 +14,7 @@ from chat_svc.rights import NOT_IN_DIRECT, TABLE, Action, may
 from chat_svc.tests.conftest import Api, Told
 from chat_svc.tests.rights_deeds import CAST, DEEDS, HEARD_ALL_THE_SAME, expected, is_allowed, people, place
 from chat_svc.writer import writer
+from deploy.tests.plugin import erase_what_was_written
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -29,7 +29,7 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Mapping[str,
     with django_db_blocker.unblock(), override_settings(ROOT_URLCONF="abdre.urls", DEEDS_PER_MINUTE=10_000):
         yield people()
         writer.stop()
-        call_command("flush", interactive=False, verbosity=0)
+        erase_what_was_written()
 
 
 @pytest.fixture
