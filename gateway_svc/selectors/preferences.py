@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from abdre.appearance import ACCENTS, TEXT_SIZES, THEMES, Appearance, zones
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.appearance import ACCENTS, TEXT_SIZES, THEMES, Appearance, zones
 from gateway_svc.selectors.forms import Choices, Option, Switch, choices
 from gateway_svc.selectors.people import Viewer
 from gateway_svc.selectors.security import Line

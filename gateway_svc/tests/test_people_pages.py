@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 
-from gateway_svc.selectors.appearance import Appearance, appearance_of
+from abdre.appearance import Appearance, appearance_of
 from gateway_svc.tests.conftest import ADA, BOB, CHAT, Services, chat, html, message, person
 
 ME = "/api/users/me"

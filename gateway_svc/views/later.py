@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from abdre.appearance import appearance_of, zone_of, zones
 from abdre.service_client import ServiceAway
 from abdre.wire import utc
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import chats, later
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.appearance import appearance_of, zone_of, zones
 from gateway_svc.views.chats import COMPOSER_SAYS, app_context, number, posted_text, problem_of
 from gateway_svc.views.methods import require_http_methods, require_POST, require_safe
 from gateway_svc.views.page import SeeOther, api_of, signed_in, together

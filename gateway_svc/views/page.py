@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_string
 
 from abdre import service_client, tokens
+from abdre.appearance import appearance_of, zone_of
 from abdre.errors import Unauthenticated
 from abdre.origin import netloc_of
 from abdre.own_path import HOME, own_path, welcome_back
@@ -19,7 +20,6 @@ from abdre.service_client import ServiceAway
 from gateway_svc.errors import Refused
 from gateway_svc.selectors import people
 from gateway_svc.selectors.api import Api, Json
-from gateway_svc.selectors.appearance import appearance_of, zone_of
 from gateway_svc.selectors.in_app import InApp, in_app
 from gateway_svc.services import Tokens, tokens_of
 from gateway_svc.views.errors import error_page, refusal_page

@@ -2,9 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from abdre.appearance import Appearance, appearance_of
 from gateway_svc.selectors import appearance, people, preferences
 from gateway_svc.selectors.api import Json
-from gateway_svc.selectors.appearance import Appearance, appearance_of, of_preferences
+from gateway_svc.selectors.appearance import of_preferences
 from gateway_svc.views.methods import require_http_methods, require_safe
 from gateway_svc.views.page import SeeOther, api_of, me, page, signed_in, together, viewer_of
 from gateway_svc.views.rendering import keep_appearance, render

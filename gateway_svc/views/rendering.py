@@ -8,8 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
 
+from abdre.appearance import Appearance, appearance_of
 from abdre.door import content_security_policy
-from gateway_svc.selectors.appearance import Appearance, appearance_of, of_preferences
+from gateway_svc.selectors.appearance import of_preferences
 from gateway_svc.selectors.people import Viewer
 
 NONCE_BYTES = 16
