@@ -11,14 +11,18 @@ from django.contrib.admin import AdminSite
 from django.contrib.messages.middleware import MessageMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from abdre.appearance import appearance_of, zone_of
 from abdre.tokens import clear_auth_cookies
 from auth_svc.admin import deeds
 from auth_svc.admin.deeds.screen import Screens
 from auth_svc.admin.entry import FirstGo, admin_session, enter, leave, may_enter
+from auth_svc.admin.navigation import HEADER, MENU, links
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -29,6 +33,7 @@ LEFT_OUT = {"login", "password_change", "password_change_done"}
 class Site(AdminSite):
     site_header = "ABDRE Chat"
     site_title = "ABDRE Chat"
+    enable_nav_sidebar = False
     index_title = _("Administration")
     site_url = "/chats"
 
@@ -46,6 +51,13 @@ class Site(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request.user)
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = {"appearance": appearance_of(request.COOKIES), "has_permission": self.has_permission(request)}
+        if not context["has_permission"]:
+            return {**context, "site_url": self.site_url}
+        more = {"places": links(self, request, HEADER), "more_places": links(self, request, MENU)}
+        return {**super().each_context(request), **context, **more}
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         inner = super().admin_view(view, cacheable)
 
@@ -59,8 +71,9 @@ class Site(AdminSite):
                 return _go("/login", request)
             if not self.has_permission(request):
                 return render(request, "admin/forbidden.html", self.each_context(request), status=403)
-            with_messages = MessageMiddleware(lambda request: inner(request, *args, **kwargs))
-            return cast(HttpResponseBase, with_messages(request))
+            with_messages = MessageMiddleware(lambda request: _rendered(inner(request, *args, **kwargs)))
+            with timezone.override(zone_of(appearance_of(request.COOKIES))):
+                return cast(HttpResponseBase, with_messages(request))
 
         return cast(View, never_cache(admin_session(entered)))
 
@@ -74,6 +87,11 @@ class Site(AdminSite):
         response = HttpResponseRedirect("/")
         clear_auth_cookies(response)
         return response
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Here, where the person's time zone holds, and before the messages that it shows are put aside."""
+    return response.render() if isinstance(response, TemplateResponse) else response
 
 
 def _go(path: str, request: HttpRequest) -> HttpResponse:

@@ -58,8 +58,10 @@ async def test_the_admins_files_come_from_the_role_that_has_them(town: Town):
 
     named = await named_by(ada, "/admin/")
 
-    assert any(path.startswith("/static/admin/css/base.") for path in named)
+    assert any(path.startswith("/static/css/admin/shell.") for path in named)
     await all_kept_for_ever(ada, named)
+    async with town.http.get(f"{ada.base}/static/admin/js/actions.js") as djangos:
+        assert djangos.status == 200
 
 
 async def test_a_file_has_the_same_name_in_each_role_that_has_it(town: Town, house: House):
