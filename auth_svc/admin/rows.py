@@ -1,151 +1,267 @@
-"""The rows an administrator may look at: read-only, without secrets and without anybody's messages.
+"""The rows that staff may look at: read-only, without secrets and without anybody's messages.
 
 Rows of the services below are named by label, as foreign keys name them.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID
+from typing import Any
 
 from django.apps import apps
-from django.contrib.admin import AdminSite, EmptyFieldListFilter, ModelAdmin
-from django.db.models import Model, QuerySet, UUIDField
-from django.http import HttpRequest
+from django.contrib.admin import AdminSite, display
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from chat_svc.services.moderation import Right, may
-
-if TYPE_CHECKING:
-    Rows = ModelAdmin[Model]
-else:  # generic for the type checker only
-    Rows = ModelAdmin
-
-
-class ReadOnly(Rows):
-    # Counting a whole table for a line at its foot is the slowest part of a long list.
-    show_full_result_count = False
-    list_per_page = 50
-    sortable_by = ()
-    right: ClassVar = Right.SEE_SYSTEM
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may(request.user, self.right)  # type: ignore[arg-type]  # staff are users of ours
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
-    ) -> tuple[QuerySet[Model], bool]:
-        """A row's id finds it at once; anything else is looked for in the text."""
-        if isinstance(self.opts.pk, UUIDField):
-            with suppress(ValueError):
-                return queryset.filter(pk=UUID(search_term.strip())), False
-        by_text: tuple[QuerySet[Model], bool] = super().get_search_results(request, queryset, search_term)
-        return by_text
+from auth_svc.admin.choosing import choosing
+from auth_svc.admin.read_only import ReadOnly
+from auth_svc.admin.values import Aside, Badge
+from auth_svc.admin.words import CHOICES
+from chat_svc.selectors.for_staff import chats_titled
+from chat_svc.services.moderation import Right
+from user_svc.selectors.people import people_found
 
 
 class UserAdmin(ReadOnly):
     right = Right.MODERATE_PEOPLE
-    list_display = ("display_name", "username", "is_guest", "is_staff", "is_active", "date_joined", "last_seen_at")
-    list_filter = ("is_guest", "is_staff", "is_active", ("banned_at", EmptyFieldListFilter))
-    search_fields = ("display_name", "username", "email")
-    fields = (
-        *("id", "username", "display_name", "email", "is_guest", "is_active", "is_staff", "is_superuser"),
-        *("banned_at", "date_joined", "last_seen_at"),
+    title = _("People")
+    list_display = ("name", "kind", "standing", "date_joined", "last_seen_at")
+    list_filter = (
+        choosing(
+            "kind",
+            _("Kind"),
+            members=(_("members"), Q(is_guest=False, is_bot=False)),
+            guests=(_("guests"), Q(is_guest=True)),
+            bots=(_("bots"), Q(is_bot=True)),
+            staff=(_("staff"), Q(is_staff=True)),
+        ),
+        choosing(
+            "standing",
+            _("Standing"),
+            banned=(_("banned"), Q(banned_at__isnull=False)),
+            closed=(_("closed"), Q(is_active=False)),
+            away=(_("deactivated"), Q(deactivated_at__isnull=False)),
+        ),
     )
-    ordering = ("-date_joined",)
+    search_help_text = _("The beginning of a user name, a part of the shown name, a whole e-mail address, or an id.")
+    fields = (
+        *("id", "username", "display_name", "email", "kind", "standing", "is_superuser", "banned_at"),
+        *("date_joined", "last_seen_at", "deactivated_at", "deletion_due_at", "deleted_at"),
+    )
+    ordering = ("-date_joined", "-pk")
+
+    @display(description=_("Name"))
+    def name(self, person: Any) -> Aside:
+        return Aside(person.display_name, person.username or "")
+
+    @display(description=_("Kind"))
+    def kind(self, person: Any) -> Badge:
+        if person.is_guest or person.is_bot:
+            return Badge(_("guest") if person.is_guest else _("bot"))
+        return Badge(_("staff"), "accent") if person.is_staff else Badge(_("member"))
+
+    @display(description=_("Standing"))
+    def standing(self, person: Any) -> Badge:
+        for since, said in ((person.deleted_at, _("deleted")), (person.banned_at, _("banned"))):
+            if since:
+                return Badge(said, "ended")
+        if not person.is_active:
+            return Badge(_("closed"), "ended")
+        return Badge(_("deactivated"), "warning") if person.deactivated_at else Badge("")
+
+    def heading(self, row: Any) -> str:
+        return str(row.display_name)
+
+    def found(self, words: str) -> Q:
+        return Q(pk__in=people_found(words).values("pk"))
 
 
 class ChatAdmin(ReadOnly):
-    list_display = ("__str__", "kind", "created_by", "created_at", "last_seq", "expires_at", "closed_at")
-    list_filter = ("kind", ("closed_at", EmptyFieldListFilter))
-    list_select_related = ("created_by",)
-    search_fields = ("title",)
-    fields = (
-        *("id", "kind", "title", "created_by", "created_at", "expires_at", "closed_at"),
-        *("last_seq", "version", "last_message_at"),
+    right = Right.MODERATE_CHATS
+    title = _("Chats")
+    list_display = ("name", "kind", "standing", "created_by", "created_at", "last_seq")
+    list_filter = (
+        choosing(
+            "kind",
+            _("Kind"),
+            group=(_("groups"), Q(kind="group")),
+            public=(_("public groups"), Q(is_public=True)),
+            direct=(_("direct chats"), Q(kind="direct")),
+            temporary=(_("temporary chats"), Q(kind="temporary")),
+        ),
+        choosing(
+            "standing",
+            _("Standing"),
+            open=(_("open"), Q(closed_at__isnull=True)),
+            closed=(_("closed"), Q(closed_at__isnull=False)),
+        ),
     )
-    ordering = ("-last_message_at",)
+    list_select_related = ("created_by",)
+    search_help_text = _("A part of the title, or an id.")
+    fields = (
+        *("id", "kind", "standing", "title", "topic", "is_public", "created_by", "created_at", "expires_at"),
+        *("closed_at", "last_seq", "last_message_at"),
+    )
+    # Not by the last message: every message would have to move its chat in the index.
+    ordering = ("-created_at", "-pk")
+
+    @display(description=_("Title"))
+    def name(self, chat: Any) -> str:
+        return str(chat)
+
+    @display(description=_("Standing"))
+    def standing(self, chat: Any) -> Badge:
+        if chat.closed_at:
+            return Badge(_("closed"), "ended")
+        return Badge(_("over"), "ended") if chat.is_over else Badge(_("open"), "good")
+
+    def found(self, words: str) -> Q:
+        return Q(pk__in=chats_titled(words).values("pk"))
 
 
 class MembershipAdmin(ReadOnly):
-    list_display = ("chat", "user", "role", "state", "joined_at")
-    list_filter = ("role", "state")
+    right = Right.MODERATE_CHATS
+    title = _("Members of chats")
+    list_display = ("user", "chat", "role", "state", "joined_at")
+    list_filter = (
+        choosing(
+            "role",
+            _("Role"),
+            **{role: (CHOICES[role], Q(role=role)) for role in ("owner", "admin", "member", "guest")},
+        ),
+        choosing(
+            "state",
+            _("State"),
+            **{state: (CHOICES[state], Q(state=state)) for state in ("active", "left", "removed", "banned")},
+        ),
+    )
     list_select_related = ("chat", "user")
-    search_fields = ("chat__title", "user__display_name", "user__username")
-    fields = ("chat", "user", "role", "state", "joined_at", "read_seq", "version")
-    ordering = ("-id",)
+    search_help_text = _("As among people and among chats; an id of either.")
+    id_fields = ("user_id", "chat_id")
+    fields = ("user", "chat", "role", "state", "joined_at", "read_seq", "version")
+    ordering = ("-pk",)
+
+    def heading(self, row: Any) -> str:
+        return f"{row.user} · {row.chat}"
+
+    def found(self, words: str) -> Q:
+        return Q(user__in=people_found(words).values("pk")) | Q(chat__in=chats_titled(words).values("pk"))
 
 
 class SessionAdmin(ReadOnly):
-    list_display = ("user", "user_agent", "address", "created_at", "last_used_at", "expires_at", "ended_at")
-    list_filter = (("ended_at", EmptyFieldListFilter), "remember")
+    title = _("Devices")
+    list_display = ("user", "user_agent", "address", "standing", "created_at", "last_used_at")
+    list_filter = (
+        choosing(
+            "standing",
+            _("Standing"),
+            open=(_("signed in"), Q(ended_at__isnull=True)),
+            ended=(_("ended"), Q(ended_at__isnull=False)),
+        ),
+    )
     list_select_related = ("user",)
-    search_fields = ("user__display_name", "user__username", "address")
-    fields = ("id", "user", "user_agent", "address", "remember", "created_at", "last_used_at", "expires_at", "ended_at")
-    ordering = ("-created_at",)
+    search_help_text = _("As among people, the beginning of a network's address, or an id.")
+    id_fields = ("pk", "user_id")
+    fields = (
+        *("id", "user", "user_agent", "address", "standing", "remember"),
+        *("created_at", "last_used_at", "expires_at", "ended_at"),
+    )
+    ordering = ("-created_at", "-pk")
+
+    @display(description=_("Standing"))
+    def standing(self, session: Any) -> Badge:
+        if session.ended_at:
+            return Badge(_("ended"), "ended")
+        return Badge(_("run out")) if session.expires_at <= timezone.now() else Badge(_("signed in"), "good")
+
+    def heading(self, row: Any) -> str:
+        return str(row.user)
+
+    def found(self, words: str) -> Q:
+        return Q(user__in=people_found(words).values("pk")) | Q(address__startswith=words.lower())
 
 
 class InvitationAdmin(ReadOnly):
     # Neither the nonce nor the hash: with the first and the process's key the code could be drawn again.
-    list_display = ("label", "chat", "created_by", "created_at", "expires_at", "uses", "max_uses", "revoked_at")
-    list_filter = ("guests", ("revoked_at", EmptyFieldListFilter))
-    list_select_related = ("chat", "created_by")
-    search_fields = ("label", "chat__title", "created_by__display_name", "created_by__username")
-    fields = (
-        *("id", "chat", "created_by", "label", "guests", "approval", "rotating", "uses", "max_uses", "declines"),
-        *("created_at", "opened_at", "expires_at", "revoked_at"),
+    title = _("Codes")
+    list_display = ("name", "chat", "created_by", "standing", "created_at", "expires_at", "uses", "max_uses")
+    list_filter = (
+        choosing(
+            "standing",
+            _("Standing"),
+            used=(_("used"), Q(uses__gt=0)),
+            used_up=(_("used up"), Q(uses__gte=F("max_uses"))),
+            revoked=(_("revoked"), Q(revoked_at__isnull=False)),
+        ),
     )
-    list_display_links = ("chat",)
-    ordering = ("-created_at",)
+    list_select_related = ("chat", "created_by")
+    search_help_text = _("A part of the label, as among people and among chats, or an id.")
+    id_fields = ("pk", "chat_id", "created_by_id")
+    fields = (
+        *("id", "chat", "created_by", "label", "standing", "guests", "approval", "rotating", "uses", "max_uses"),
+        *("declines", "created_at", "opened_at", "expires_at", "revoked_at"),
+    )
+    ordering = ("-created_at", "-pk")
+
+    @display(description=_("Label"))
+    def name(self, code: Any) -> str:
+        return code.label or gettext("without a label")
+
+    @display(description=_("Standing"))
+    def standing(self, code: Any) -> Badge:
+        said, tone = STANDINGS[code.status(timezone.now())]
+        return Badge(said, tone)
+
+    def heading(self, row: Any) -> str:
+        return str(self.name(row))
+
+    def found(self, words: str) -> Q:
+        people, chats = people_found(words).values("pk"), chats_titled(words).values("pk")
+        return Q(label__icontains=words) | Q(created_by__in=people) | Q(chat__in=chats)
+
+
+STANDINGS: dict[str, Any] = {
+    "created": (_("fresh"), ""),
+    "opened": (_("opened"), ""),
+    "joined": (_("used"), "good"),
+    "declined": (_("declined"), ""),
+    "expired": (_("expired"), "ended"),
+    "revoked": (_("revoked"), "ended"),
+    "used_up": (_("used up"), "ended"),
+}
 
 
 class ReportAdmin(ReadOnly):
     """The one row that shows what somebody wrote: who reported it has asked for it to be read."""
 
     right = Right.HANDLE_REPORTS
+    title = _("Reports")
     list_display = ("created_at", "target_kind", "reason", "note", "reporter", "state")
-    list_filter = ("state", "target_kind", "reason")
-    list_select_related = ("reporter",)
-    search_fields = ("note", "reporter__display_name", "reporter__username")
+    list_select_related = ("reporter", "chat")
+    id_fields = ("pk", "target_id", "reporter_id", "chat_id")
+    search_help_text = _("As among people, or an id.")
     fields = (
         *("id", "target_kind", "target_id", "chat", "seq", "reporter", "reason", "note", "snapshot"),
         *("state", "created_at"),
     )
-    ordering = ("-created_at",)
+    ordering = ("-created_at", "-pk")
+
+    def found(self, words: str) -> Q:
+        return Q(reporter__in=people_found(words).values("pk"))
 
 
 class ClientErrorAdmin(ReadOnly):
-    list_display = (
-        "message",
-        "count",
-        "last_at",
-        "page",
-        "version",
-        "file",
-        "line",
-        "browser",
-        "request_id",
-        "user_id",
-    )
-    list_filter = ("version",)
-    search_fields = ("message", "file", "page", "request_id", "user_id")
+    title = _("Errors in browsers")
+    list_display = ("message", "count", "last_at", "page", "version", "browser")
+    search_fields = ("message", "file", "page", "request_id")
+    search_help_text = _("A part of the error, of the file or the page; a request; a person's id.")
+    id_fields = ("user_id",)
     fields = (
         *("message", "count", "first_at", "last_at", "version", "file", "line", "column", "stack"),
         *("page", "browser", "request_id", "user_id"),
     )
-    ordering = ("-last_at",)
+    ordering = ("-last_at", "-pk")
 
 
 ROWS: dict[str, type[ReadOnly]] = {
