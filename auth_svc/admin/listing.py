@@ -9,13 +9,17 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Model
 
-from auth_svc.admin.values import shown
+from auth_svc.admin.values import NOTHING, shown
 from auth_svc.admin.words import name_of
 
 
 class Cell(NamedTuple):
     name: str
     shown: str
+
+    @property
+    def is_empty(self) -> bool:
+        return self.shown == NOTHING
 
 
 class Line(NamedTuple):
