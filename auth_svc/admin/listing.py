@@ -8,9 +8,13 @@ from typing import Any, NamedTuple
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Model
+from django.utils.html import strip_tags
 
 from auth_svc.admin.values import NOTHING, shown
 from auth_svc.admin.words import name_of
+
+
+LONG = 30  # characters; more do not fit beside another cell of a card
 
 
 class Cell(NamedTuple):
@@ -20,6 +24,10 @@ class Cell(NamedTuple):
     @property
     def is_empty(self) -> bool:
         return self.shown == NOTHING
+
+    @property
+    def is_long(self) -> bool:
+        return len(strip_tags(self.shown)) > LONG
 
 
 class Line(NamedTuple):

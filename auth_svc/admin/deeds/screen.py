@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from abdre.errors import AppError
 from abdre.limits import address_prefix
+from auth_svc.admin.values import in_words
 from chat_svc.services.moderation import REASON_LIMIT, Right, Staff, may
 
 HIDDEN = forms.HiddenInput
@@ -100,7 +101,7 @@ class Screens:
     def _page(self, request: HttpRequest, screen: DeedScreen, form: DeedForm) -> HttpResponse:
         asked = request.POST.dict() if form.is_bound else request.GET.dict()
         try:
-            about = screen.about(screen.form(asked).targets())
+            about = [(name, in_words(value)) for name, value in screen.about(screen.form(asked).targets())]
         except (AppError, KeyError) as refused:  # not there any more, or not named
             raise Http404 from refused
         facts = {"title": screen.title, "screen": screen, "form": form, "about": about}
