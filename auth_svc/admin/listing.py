@@ -13,7 +13,6 @@ from django.utils.html import strip_tags
 from auth_svc.admin.values import NOTHING, shown
 from auth_svc.admin.words import name_of
 
-
 LONG = 30  # characters; more do not fit beside another cell of a card
 
 

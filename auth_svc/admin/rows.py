@@ -5,21 +5,27 @@ Rows of the services below are named by label, as foreign keys name them.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.admin import AdminSite, display
-from django.db.models import F, Q
+from django.db.models import F, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from auth_svc.admin.choosing import choosing
+from auth_svc.admin.deeds.screen import staff_of
 from auth_svc.admin.read_only import ReadOnly
 from auth_svc.admin.values import Aside, Badge
 from auth_svc.admin.words import CHOICES
-from chat_svc.selectors.for_staff import chats_titled
-from chat_svc.services.moderation import Right
+from auth_svc.selectors.devices import device_of
+from chat_svc.selectors.for_staff import chats_in_view, chats_titled, reported_codes
+from chat_svc.services.moderation import Right, may, note_look_at_chat
 from user_svc.selectors.people import people_found
 
 
@@ -77,8 +83,23 @@ class UserAdmin(ReadOnly):
         return Q(pk__in=people_found(words).values("pk"))
 
 
-class ChatAdmin(ReadOnly):
+class RowsOfChats(ReadOnly):
+    """Of moderators' business is what anybody may find and what was reported, unless the operator says otherwise."""
+
     right = Right.MODERATE_CHATS
+
+    def in_view(self) -> Q:
+        return Q(chat__in=chats_in_view())
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        found = super().get_queryset(request)
+        return found if self.sees_all(request) else found.filter(self.in_view())
+
+    def sees_all(self, request: HttpRequest) -> bool:
+        return settings.MODERATORS_READ == "all" or may(request.user, Right.SEE_SYSTEM)  # type: ignore[arg-type]
+
+
+class ChatAdmin(RowsOfChats):
     title = _("Chats")
     list_display = ("name", "kind", "standing", "created_by", "created_at", "last_seq")
     list_filter = (
@@ -116,12 +137,20 @@ class ChatAdmin(ReadOnly):
             return Badge(_("closed"), "ended")
         return Badge(_("over"), "ended") if chat.is_over else Badge(_("open"), "good")
 
+    def in_view(self) -> Q:
+        return Q(pk__in=chats_in_view())
+
     def found(self, words: str) -> Q:
         return Q(pk__in=chats_titled(words).values("pk"))
 
+    def change_view(self, request: HttpRequest, object_id: str, *how: Any, **more: Any) -> HttpResponse:
+        page = super().change_view(request, object_id, *how, **more)
+        if page.status_code == HTTPStatus.OK and not may(request.user, Right.SEE_SYSTEM):  # type: ignore[arg-type]
+            note_look_at_chat(by=staff_of(request), chat_id=UUID(object_id))
+        return page
 
-class MembershipAdmin(ReadOnly):
-    right = Right.MODERATE_CHATS
+
+class MembershipAdmin(RowsOfChats):
     title = _("Members of chats")
     list_display = ("user", "chat", "role", "state", "joined_at")
     list_filter = (
@@ -151,7 +180,7 @@ class MembershipAdmin(ReadOnly):
 
 class SessionAdmin(ReadOnly):
     title = _("Devices")
-    list_display = ("user", "user_agent", "address", "standing", "created_at", "last_used_at")
+    list_display = ("user", "device", "address", "standing", "created_at", "last_used_at")
     list_filter = (
         choosing(
             "standing",
@@ -164,10 +193,14 @@ class SessionAdmin(ReadOnly):
     search_help_text = _("As among people, the beginning of a network's address, or an id.")
     id_fields = ("pk", "user_id")
     fields = (
-        *("id", "user", "user_agent", "address", "standing", "remember"),
+        *("id", "user", "device", "user_agent", "address", "standing", "remember"),
         *("created_at", "last_used_at", "expires_at", "ended_at"),
     )
     ordering = ("-created_at", "-pk")
+
+    @display(description=_("Device"))
+    def device(self, session: Any) -> str:
+        return device_of(session.user_agent)
 
     @display(description=_("Standing"))
     def standing(self, session: Any) -> Badge:
@@ -182,7 +215,7 @@ class SessionAdmin(ReadOnly):
         return Q(user__in=people_found(words).values("pk")) | Q(address__startswith=words.lower())
 
 
-class InvitationAdmin(ReadOnly):
+class InvitationAdmin(RowsOfChats):
     # Neither the nonce nor the hash: with the first and the process's key the code could be drawn again.
     title = _("Codes")
     list_display = ("name", "chat", "created_by", "standing", "created_at", "expires_at", "uses", "max_uses")
@@ -215,6 +248,9 @@ class InvitationAdmin(ReadOnly):
 
     def heading(self, row: Any) -> str:
         return str(self.name(row))
+
+    def in_view(self) -> Q:
+        return Q(chat__in=chats_in_view()) | Q(pk__in=reported_codes())
 
     def found(self, words: str) -> Q:
         people, chats = people_found(words).values("pk"), chats_titled(words).values("pk")

@@ -67,7 +67,7 @@ NAMES: dict[str, str | Promise] = {
     "title": _("Title"),
     "topic": _("Topic"),
     "user": _("Person"),
-    "user_agent": _("Device"),
+    "user_agent": _("As it says itself"),
     "user_id": _("Person (id)"),
     "username": _("User name"),
     "uses": _("Uses"),

@@ -34,6 +34,7 @@ class ClientError(models.Model):
 
     class Meta:
         ordering = ["-last_at"]
+        indexes = [models.Index(fields=["last_at", "id"], name="client_error_newest")]
 
     def __str__(self) -> str:
         return self.message

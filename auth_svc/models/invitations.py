@@ -99,6 +99,7 @@ class Invitation(models.Model):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["created_by", "-created_at"], name="invitation_by_host"),
+            models.Index(fields=["created_at", "id"], name="invitation_newest"),
             models.Index(
                 fields=["expires_at"],
                 name="invitation_expiry_untold",

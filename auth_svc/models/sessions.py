@@ -52,7 +52,10 @@ class Session(models.Model):
 
     class Meta:
         ordering = ["-last_used_at"]
-        indexes = [models.Index(fields=["user", "-last_used_at"], name="session_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-last_used_at"], name="session_by_user"),
+            models.Index(fields=["created_at", "id"], name="session_newest"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="session_expires_after_start"),
         ]

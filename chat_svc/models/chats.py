@@ -127,6 +127,7 @@ class Chat(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["created_at", "id"], name="chat_newest"),
             models.Index(fields=["title"], condition=models.Q(is_public=True), name="chat_public"),
         ]
 

@@ -98,6 +98,7 @@ class Report(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["created_at", "id"], name="report_newest"),
             models.Index(fields=["state", "created_at"], name="report_queue"),
             models.Index(fields=["target_id", "created_at"], name="report_of_target"),
             models.Index(fields=["reporter", "created_at"], name="report_by_reporter"),

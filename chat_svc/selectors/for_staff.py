@@ -1,8 +1,11 @@
-"""Chats by what they are called, whoever is in them: for staff."""
+"""Chats as staff looks for them, whoever is in them; and which of them moderators may look at."""
+
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from chat_svc.models import Chat
+from chat_svc.models import Chat, Report
+from chat_svc.models.reports import TargetKind
 
 
 def chats_titled(words: str) -> QuerySet[Chat]:
@@ -12,3 +15,13 @@ def chats_titled(words: str) -> QuerySet[Chat]:
     for spelling in sorted(spellings):
         found |= Q(title__icontains=spelling)
     return Chat.objects.filter(found)
+
+
+def chats_in_view() -> QuerySet[Chat]:
+    """What everybody may find, and what was reported of: more than that moderators do not look at."""
+    reported = Report.objects.filter(chat__isnull=False).values("chat")
+    return Chat.objects.filter(Q(is_public=True) | Q(pk__in=reported))
+
+
+def reported_codes() -> QuerySet[Report, UUID]:
+    return Report.objects.filter(target_kind=TargetKind.INVITATION).values_list("target_id", flat=True)

@@ -64,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         indexes = [
+            models.Index(fields=["date_joined", "id"], name="user_newest"),
             models.Index(
                 fields=["deletion_due_at"],
                 name="user_deletion_due",
