@@ -13,7 +13,7 @@ from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets, quote
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 
@@ -62,6 +62,10 @@ class ReadOnly(Rows):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """No page of Django's own log, in which nothing is ever written here."""
+        return [address for address in super().get_urls() if not str(address.name).endswith("_history")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         """With what a row's page names beside, which Django leaves to the list."""

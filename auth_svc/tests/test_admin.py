@@ -251,22 +251,6 @@ def test_every_list_can_be_seen_searched_and_opened_and_none_changed(admin: Brow
         assert admin.get(f"/admin/{path}/{row.pk}/delete/").status_code == 403
 
 
-@pytest.mark.parametrize("path", LISTS)
-def test_a_list_costs_the_same_whatever_its_length(
-    admin: Browser, town: UUID, path: str, visitor, count_queries, monkeypatch: pytest.MonkeyPatch
-):
-    # Whether the session lives is asked every two seconds, whatever the list.
-    monkeypatch.setattr("abdre.tokens.session_lives", lambda session_id: True)
-    admin.get("/admin/")
-    few = count_queries(lambda: admin.get(f"/admin/{path}/"))
-    for name in ("carl", "dora", "emil"):
-        newcomer = visitor()
-        newcomer.signed_in_by(newcomer.register(name))
-        create_chat(creator_id=newcomer.id, kind="group", title=name)
-
-    assert count_queries(lambda: admin.get(f"/admin/{path}/")) == few
-
-
 def test_no_secret_and_no_message_is_shown(admin: Browser, ada: Visitor, town: UUID):
     assert ada.id
     user = get_user_model().objects.get(id=ada.id)
