@@ -61,6 +61,15 @@ class MemoryStore:
             self._sweep()
         return Hit(count, math.ceil(until - now))
 
+    def increase(self, amounts: dict[str, int], *, ttl_s: float) -> None:
+        now = time.monotonic()
+        with self._lock:
+            for key, amount in amounts.items():
+                text, until = self._values.get(key, ("0", 0.0))
+                number = int(text) if until > now else 0
+                self._values[key] = (str(number + amount), now + ttl_s)
+            self._sweep()
+
     def ping(self) -> None:
         return None
 

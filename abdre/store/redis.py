@@ -60,6 +60,14 @@ class RedisStore:
     def hit(self, key: str, *, window_s: int) -> Hit:
         return Hit(*self._ask(self._hit, keys=[key], args=[window_s]))
 
+    def increase(self, amounts: dict[str, int], *, ttl_s: float) -> None:
+        # As one transaction: after an answer that is lost the caller adds it all again, and half would be wrong twice.
+        pipeline = self._client.pipeline(transaction=True)
+        for key, amount in amounts.items():
+            pipeline.incrby(key, amount)
+            pipeline.pexpire(key, int(ttl_s * 1000))
+        self._ask(pipeline.execute)
+
     def ping(self) -> None:
         self._ask(self._client.ping)
 
