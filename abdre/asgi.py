@@ -32,4 +32,6 @@ def _in_front_of(inner: Any) -> Any:
 
 application = Lifespan(Door(_in_front_of(ProtocolTypeRouter(_routes()))))
 clock.start(settings.PERIODIC)
+# On a thread of its own: some of those take long, and what every process says of itself shall be fresh.
+clock.start([("abdre.tally.flush", 10.0), ("abdre.pulse.beat", 10.0)])
 jobs.start()

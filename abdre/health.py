@@ -25,10 +25,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     `upstreams` shows the breakers before the services that this process has asked. They are not its needs: a door that
     closed because a room behind it burns would close all the others.
     """
-    results = {name: check() for name, check in _needs().items()}
+    results = checks()
     ready = all(result == "ok" for result in results.values())
     answer = {"status": "ok" if ready else "not ready", "checks": results, "upstreams": service_client.states()}
     return JsonResponse(answer, status=200 if ready else 503)
+
+
+def checks() -> dict[str, str]:
+    """What this role needs, and of each "ok" or what it lacks."""
+    return {name: check() for name, check in _needs().items()}
 
 
 def _needs() -> dict[str, Callable[[], str]]:
@@ -56,7 +61,7 @@ def _migrations() -> str:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except (DatabaseError, PoolTimeout):
         return "unknown"
     _migrated = not pending
     return "ok" if _migrated else f"{len(pending)} to apply: manage.py migrate"

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from abdre import events, garbage, jobs, service_client
+from abdre import events, garbage, jobs, pulse, service_client, tally
 
 
 class Lifespan:
@@ -22,4 +22,6 @@ class Lifespan:
             await send({"type": "lifespan.startup.complete"})
         await service_client.close()
         await asyncio.to_thread(jobs.stop)
+        await asyncio.to_thread(tally.flush)
+        await asyncio.to_thread(pulse.end)
         await send({"type": "lifespan.shutdown.complete"})
