@@ -10,9 +10,14 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from abdre import tally
 from abdre.db import sweep_pool
 
 log = logging.getLogger(__name__)
+
+# What is counted of refusals: those of a right or a limit, each where it becomes an answer.
+REFUSED = "refused"
+COUNTED_STATUSES = (403, 429)
 
 Fields = dict[str, list[str]]
 
@@ -138,6 +143,12 @@ def as_app_error(problem: Exception) -> AppError | None:
     return ours() if ours else None
 
 
+def count_refusal(refusal: AppError) -> None:
+    """For those who look after the installation. Called by what shows a refusal to whoever asked, once for each."""
+    if refusal.status in COUNTED_STATUSES:
+        tally.add(REFUSED)
+
+
 def json_answer(refusal: AppError) -> JsonResponse:
     answer = JsonResponse(refusal.body(), status=refusal.status)
     if refusal.retry_after_s is not None:
@@ -155,6 +166,7 @@ def render(problem: Exception, context: dict[str, Any]) -> Response | None:
     refusal = as_app_error(problem)
     if refusal is None:
         return None
+    count_refusal(refusal)
     response = Response(refusal.body(), status=refusal.status)
     if refusal.retry_after_s is not None:
         response["Retry-After"] = str(refusal.retry_after_s)

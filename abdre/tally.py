@@ -1,6 +1,6 @@
 """How often something happened, a minute and an hour: counted in the process, summed in the store every ten seconds.
 
-Meant for whoever looks after the installation. To count costs a third of a microsecond and asks nobody; while the
+Meant for whoever looks after the installation. To count costs half a microsecond and asks nobody; while the
 store is away the counts wait here.
 """
 

@@ -9,6 +9,9 @@ from auth_svc.models import Invitation
 from auth_svc.models.invitations import Status
 from user_svc.selectors import UserJson
 
+# What is counted of ways in (abdre.tally).
+LOGINS_FAILED = "logins.failed"
+
 Deed = Literal["opened", "joined", "declined", "waiting", "expired", "revoked"]
 
 

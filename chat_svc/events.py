@@ -24,6 +24,10 @@ from chat_svc.models import (
 )
 from user_svc.selectors import UserJson, user_json
 
+# What is counted of messages, in each process by its writer (abdre.tally).
+MESSAGES_STORED = "messages.stored"
+MESSAGES_REFUSED = "messages.refused"
+
 
 class ReactionJson(TypedDict):
     """`users` names the first of them only; who looks at it may be another one."""

@@ -9,6 +9,10 @@ from django.utils import timezone
 from abdre.wire import Id, Moment, utc
 from user_svc.models import Profile, User
 
+# What is counted of people who come (abdre.tally); a guest who takes an account is counted as both.
+ACCOUNTS_MADE = "accounts.made"
+GUESTS_MADE = "guests.made"
+
 
 class UserJson(TypedDict):
     """`picture` names the content of the person's picture, for its address; null for none.

@@ -13,7 +13,7 @@ from abdre.limits import limit
 from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
 from auth_svc.services.emails import add_pending_email, hold_email
-from auth_svc.services.guessing import count_try, forgive
+from auth_svc.services.guessing import count_try, failures_counted, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
 from auth_svc.services.recovery import revoke_recovery_links
 from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication, require_second_factor_shown
@@ -72,6 +72,7 @@ def register(
     return member
 
 
+@failures_counted()
 def sign_in(*, login: str, password: str, address: str) -> User:
     """The member with this name or confirmed address and password. Raises TooMany, WrongCredentials, AccountClosed."""
     user = user_by_login(login)

@@ -15,6 +15,7 @@ from auth_svc.errors.sessions import AccountClosed, WrongCredentials
 from auth_svc.selectors.factors import factors_of
 from auth_svc.services.accounts import bring_along
 from auth_svc.services.codes import use_code
+from auth_svc.services.guessing import failures_counted
 from auth_svc.services.passkeys import use_passkey
 from auth_svc.services.sessions import Tokens, is_welcome, note_authentication, open_session
 from auth_svc.services.webauthn import Credential
@@ -55,6 +56,7 @@ def admit(*, user: User, device: Device, remember: bool = True, guest_id: UUID |
     return _let_in(user, device, remember, guest_id, by_second_factor=False)
 
 
+@failures_counted()
 def pass_second_step(*, challenge: str, proof: Proof, device: Device, guest_id: UUID | None = None) -> Tokens:
     """Sign in who was asked for a second factor, and shows it.
 
@@ -68,6 +70,7 @@ def pass_second_step(*, challenge: str, proof: Proof, device: Device, guest_id: 
         raise ChallengeExpired from problem
 
 
+@failures_counted()
 def sign_in_by_passkey(
     *, proof: PasskeyProof, device: Device, remember: bool = True, guest_id: UUID | None = None
 ) -> Tokens:

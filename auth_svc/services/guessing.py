@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from abdre import tally
+from abdre.errors import TooMany
 from abdre.limits import count, forget, unreadable
+from auth_svc.errors.factors import PasskeyRefused, WrongCode
+from auth_svc.errors.sessions import WrongCredentials
+from auth_svc.events import LOGINS_FAILED
 from auth_svc.selectors import was_signed_in_at
 from user_svc.selectors import login_key
 
@@ -34,6 +41,16 @@ def count_try(*, login: str, user_id: UUID | None, address: str) -> None:
     everywhere = count("sign-in-everywhere", typed, **PER_LOGIN)
     if everywhere and everywhere.is_over and not was_signed_in_at(user_id or NOBODY, address):
         _count("sign-in-elsewhere", place, PER_UNKNOWN_PREFIX_WHILE_GUESSED_AT)
+
+
+@contextmanager
+def failures_counted() -> Iterator[None]:
+    """Around a way in: who is not let in by it, or has tried too often, is one failed login."""
+    try:
+        yield
+    except (WrongCredentials, WrongCode, PasskeyRefused, TooMany):
+        tally.add(LOGINS_FAILED)
+        raise
 
 
 def forgive(*, user: User, address: str) -> None:

@@ -15,8 +15,10 @@ from django.db import connection, transaction
 
 from abdre.db import close_connections
 from abdre.errors import Unavailable
+from abdre.tests.tallies import counted
 from chat_svc import services
 from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
+from chat_svc.events import MESSAGES_REFUSED, MESSAGES_STORED
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.services import Sent
 from chat_svc.tests.conftest import Api, Told, batch, post, say
@@ -62,6 +64,21 @@ def test_a_batch_has_each_outcome_that_its_messages_would_have_alone(
     assert numbers(chat) == gapless(4)
     assert outcomes[3].message == said_before.message
     assert outcomes[6].message == outcomes[7].message
+
+
+def test_a_batch_is_counted_by_what_became_of_it(
+    chat: Chat, other: Chat, bob: User, eve: User, monkeypatch: pytest.MonkeyPatch
+):
+    known = uuid4()
+    batch([post(chat, bob, "before", client_id=known)])
+    counts = counted(monkeypatch)
+    pen = Writer()
+
+    for one in (post(chat, bob), post(other, bob), post(chat, eve), post(chat, bob, "before", client_id=known)):
+        pen.submit(one, lambda outcome: None)
+    pen.stop()
+
+    assert counts == {MESSAGES_STORED: 2, MESSAGES_REFUSED: 1}
 
 
 def _uuid(sent: Sent) -> Any:

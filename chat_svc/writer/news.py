@@ -1,9 +1,10 @@
-"""What was stored is told: after the commit, one event per chat, in version order."""
+"""What was stored is told, after the commit, one event per chat, in version order; and a batch is counted."""
 
 from collections.abc import Sequence
 
-from abdre import events
-from chat_svc.events import MessageEvent, StaleEvent, message_created
+from abdre import events, tally
+from abdre.errors import AppError
+from chat_svc.events import MESSAGES_REFUSED, MESSAGES_STORED, MessageEvent, StaleEvent, message_created
 from chat_svc.writer.posts import Outcome, Sent
 
 
@@ -16,3 +17,13 @@ def publish(outcomes: Sequence[Outcome]) -> None:
     groups = {events.chat_group(chat): tuple(of_chat) for chat, of_chat in by_chat.items()}
     if groups:
         events.hand_over_all([(group, events.envelope(group, told)) for group, told in groups.items()])
+
+
+def count(outcomes: Sequence[Outcome]) -> None:
+    """One addition a batch. What was stored before is nothing new, and a fault of ours is no refusal."""
+    stored = sum(isinstance(outcome, Sent) and outcome.created for outcome in outcomes)
+    refused = sum(isinstance(outcome, AppError) and outcome.status < 500 for outcome in outcomes)
+    if stored:
+        tally.add(MESSAGES_STORED, stored)
+    if refused:
+        tally.add(MESSAGES_REFUSED, refused)

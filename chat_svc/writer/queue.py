@@ -11,7 +11,7 @@ from django.db import connection
 
 from abdre.db import close_connections
 from abdre.errors import Unavailable
-from chat_svc.writer.news import publish
+from chat_svc.writer.news import count, publish
 from chat_svc.writer.posts import Answer, Outcome, Post, Sent, dressed, unavailable
 from chat_svc.writer.trouble import stored
 
@@ -125,6 +125,7 @@ class Writer:
             outcomes = _written([one.post for one in batch])
             _tell(outcomes)
             _answer(batch, outcomes)
+            count(outcomes)
         close_connections()
 
     def _next_batch(self) -> list[Waiting]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from abdre.errors import AppError
+from abdre.errors import AppError, count_refusal
 from abdre.events import encode
 from realtime_svc.protocol.limits import HEARTBEAT_S
 
@@ -44,6 +44,7 @@ def pong(ref: str | None) -> Item:
 
 
 def error(ref: str | None, refusal: AppError) -> Item:
+    count_refusal(refusal)
     body: dict[str, Any] = {"type": "error", "ref": ref, "code": refusal.code, "message": refusal.text}
     if refusal.fields:
         body["fields"] = refusal.fields

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from abdre.errors import AppError
+from abdre.errors import REFUSED, AppError
+from abdre.tests.tallies import counted
 from realtime_svc.protocol import commands
 from realtime_svc.protocol.limits import BURST_S, FRAME_LIMIT_CHARS, SOCKETS_AT_FULL_PACE, WARNINGS
 from realtime_svc.tests.client import Client, validator
@@ -182,8 +183,11 @@ async def test_a_fault_of_ours_is_told_and_ends_nothing(ada: Someone, monkeypatc
     assert (await socket.ask(type="ping"))["type"] == "pong"
 
 
-async def test_too_many_commands_are_warned_and_then_closed(ada: Someone, settings: Any) -> None:
+async def test_too_many_commands_are_warned_counted_and_then_closed(
+    ada: Someone, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     socket = await ada.socket()
+    counts = counted(monkeypatch)
 
     for _ in range(BURST_S * settings.COMMANDS_PER_S + WARNINGS + 100):
         await socket.say(type="ping")
@@ -192,6 +196,7 @@ async def test_too_many_commands_are_warned_and_then_closed(ada: Someone, settin
     warnings = [item for item in socket.heard if item["type"] == "error"]
     assert len(warnings) == WARNINGS + 1
     assert {warning["code"] for warning in warnings} == {"too_fast"}
+    assert counts == {REFUSED: len(warnings)}
 
 
 async def test_many_sockets_of_one_person_are_not_many_people(ada: Someone, bob: Someone, settings: Any) -> None:

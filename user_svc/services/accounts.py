@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -12,8 +13,10 @@ from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from abdre import tally
 from abdre.cache import forget_changed, own_card
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, WeakPassword
+from user_svc.events import ACCOUNTS_MADE, GUESTS_MADE
 from user_svc.models import User, name_key
 from user_svc.selectors import people_with_email, user_by_id
 from user_svc.services.names import checked_display_name, checked_username
@@ -26,6 +29,7 @@ def create_guest(*, display_name: str) -> User:
     guest = User(display_name=checked_display_name(display_name), is_guest=True)
     guest.set_unusable_password()
     guest.save()
+    transaction.on_commit(partial(tally.add, GUESTS_MADE))
     return guest
 
 
@@ -113,6 +117,8 @@ def save_member(user: User) -> User:
     except IntegrityError as problem:
         taken = User.objects.exclude(id=user.id).filter(username_key=name_key(user.username or "")).exists()
         raise (UsernameTaken if taken else EmailTaken) from problem
+    if not user.is_bot:
+        transaction.on_commit(partial(tally.add, ACCOUNTS_MADE))
     return user
 
 
