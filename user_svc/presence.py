@@ -90,6 +90,18 @@ def leave(user_ids: Iterable[UUID], *, holder: str) -> set[UUID]:
     return ours
 
 
+def count() -> int:
+    """How many people are there, by the lists of all living holders: each once, whatever they have open and where.
+
+    Who came is counted at once, who went until their holder's next beat. Raises StoreAway.
+    """
+    holders = [known for known in (store.get(HOLDERS) or "").split(",") if known]
+    alive = store.get_many([_alive(holder) for holder in holders])
+    living = [holder for holder, mark in zip(holders, alive, strict=True) if mark]
+    lists = store.get_many([_list(holder) for holder in living])
+    return len({person for held in lists for person in (held or "").split(",") if person})
+
+
 def online(user_ids: Iterable[UUID]) -> set[UUID]:
     """Those who are there; nobody while the store is away (presence is never worth an error)."""
     asked = list(user_ids)

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from abdre.store import store
+from abdre.store import StoreAway, store
+from abdre.store.redis import RedisStore
 from user_svc import presence
 
 ADA, BOB = uuid4(), uuid4()
@@ -92,3 +93,22 @@ def test_a_store_that_forgot_everything_is_told_again():
 
     assert presence.online([ADA]) == {ADA}
     assert holder in (store.get(presence.HOLDERS) or "")
+
+
+def test_people_are_counted_once_over_all_holders_and_not_by_those_that_are_dead(dead: str):
+    assert presence.count() == 0
+
+    holding(ADA)
+    two = holding(ADA, BOB)
+
+    assert presence.count() == 2
+    presence.leave([BOB], holder=two)
+    presence.beat([ADA], holder=two)
+    assert presence.count() == 1
+
+
+def test_nobody_can_be_counted_while_the_store_is_away(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(presence, "store", RedisStore("redis://127.0.0.1:1"))
+
+    with pytest.raises(StoreAway):
+        presence.count()
