@@ -36,6 +36,7 @@ PUSH_PEM = env.required("ABDRE_PUSH_KEY")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 REFUSED = "gateway_svc.views.refused"
 SERVICE_TRANSPORT = "in_process"
+ROLES = [ROLE]
 SERVER_OPTIONS = "realtime_svc.server.OPTIONS"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
 ASGI_FRONT = [

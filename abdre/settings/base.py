@@ -146,6 +146,8 @@ UPSTREAMS = {
     "realtime": env.urls("ABDRE_REALTIME_URL", "http://realtime:8005"),
 }
 SERVICE_TRANSPORT = "http"
+# Whose processes are missed when they are silent (abdre.pulse).
+ROLES = ["gateway", *UPSTREAMS, "worker"]
 # ASGI applications wrapped around Django's, outermost first, each as a dotted path.
 ASGI_FRONT: list[str] = []
 # Dotted path: how the door shows a refusal of its own.

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from abdre.appearance import appearance_of, zone_of
 from abdre.tokens import clear_auth_cookies
 from auth_svc.admin import deeds
+from auth_svc.admin.dashboard import dashboard
 from auth_svc.admin.deeds.screen import Screens
 from auth_svc.admin.entry import FirstGo, admin_session, enter, leave, may_enter
 from auth_svc.admin.navigation import HEADER, MENU, links
@@ -47,6 +48,9 @@ class Site(AdminSite):
         for page in pages:
             page.callback = self.admin_view(page.callback)
         return pages
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {"dashboard": dashboard(request), **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request.user)
