@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from abdre import tally
+from abdre.lifespan import Lifespan
 from abdre.store.redis import RedisStore
 from abdre.tally import HOUR_S, MINUTE_S
 
@@ -98,3 +100,24 @@ def test_a_time_in_which_nobody_counted_is_told_from_one_in_which_nothing_happen
 
     assert told.is_counted == [False, True, False, True]
     assert told.sums["tea"] == [0, 0, 0, 0]
+
+
+async def test_what_was_counted_last_is_handed_over_when_the_process_ends(
+    clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    settings.DOES_JOBS = False
+    monkeypatch.setattr("abdre.garbage.look_seldom", lambda: None)  # it is for a process that stays
+    spoken: list[str] = []
+    said = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> dict[str, str]:
+        return next(said)
+
+    async def send(message: dict[str, str]) -> None:
+        spoken.append(message["type"])
+
+    tally.add("tea", 3)
+    await Lifespan(None)({"type": "lifespan"}, receive, send)
+
+    assert minutes(steps=1) == [3]
+    assert spoken == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
