@@ -47,11 +47,13 @@ class MentionJson(TypedDict):
 class SystemJson(TypedDict):
     """What was done to the chat by the message's sender. `type` decides which of the others is there."""
 
-    type: str  # renamed, topic_changed, slow_mode_changed, announcements_changed, picture_changed, pinned
+    # renamed, topic_changed, slow_mode_changed, announcements_changed, keeping_changed, picture_changed, pinned
+    type: str
     title: NotRequired[str]
     topic: NotRequired[str]
     slow_mode_s: NotRequired[int]
     announcement_only: NotRequired[bool]
+    keeps_days: NotRequired[int]
     picture: NotRequired[str]
     seq: NotRequired[int]
 
@@ -177,7 +179,8 @@ class MembershipEntryJson(TypedDict):
 
 
 class SummaryJson(TypedDict):
-    """What everybody in the chat may know of it."""
+    """What everybody in the chat may know of it. `keeps_days`: for which its messages are kept, 0 where the chat has no
+    rule of its own. `pruned_below`: messages before this one are gone for good, and count as nobody's news; 1: none."""
 
     id: Id
     kind: Annotated[str, Kind]
@@ -191,6 +194,8 @@ class SummaryJson(TypedDict):
     is_public: bool
     guests_may_join: bool
     history_for_newcomers: bool
+    keeps_days: int
+    pruned_below: int
     created_at: Moment
     expires_at: Moment | None
     closed_at: Moment | None
@@ -444,6 +449,8 @@ def summary_json(chat: Chat, *, member_count: int | None = None) -> SummaryJson:
         "is_public": chat.is_public,
         "guests_may_join": chat.guests_may_join,
         "history_for_newcomers": chat.history_for_newcomers,
+        "keeps_days": chat.keeps_days,
+        "pruned_below": chat.pruned_below,
         "created_at": utc(chat.created_at),
         "expires_at": utc(chat.expires_at),
         "closed_at": utc(chat.closed_at),

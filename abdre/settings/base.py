@@ -174,6 +174,8 @@ OFFER_LAN_ADDRESS = env.boolean("ABDRE_OFFER_LAN_ADDRESS", default=False)
 
 GUEST_HOSTING = env.boolean("ABDRE_GUEST_HOSTING", default=True)
 PUBLIC_CHATS = env.boolean("ABDRE_PUBLIC_CHATS", default=True)
+# Days for which messages are kept; 0: for ever. A chat may keep its own for a shorter time.
+MESSAGES_KEPT_DAYS = env.integer("ABDRE_MESSAGES_KEPT_DAYS", default=0)
 
 LOG_FORMAT = env.choice("ABDRE_LOG_FORMAT", default="console", allowed=("console", "json"))
 LOGGING_CONFIG = "abdre.logging.configure"

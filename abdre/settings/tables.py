@@ -177,6 +177,7 @@ PERIODIC_DEEDS = [
     ("auth_svc.services.end_long_knocks", 60.0),
     ("auth_svc.services.forget_exports", 3600.0),
     ("chat_svc.services.erase_expired_chats", 5.0),
+    ("chat_svc.services.prune_messages", 5.0),
     ("chat_svc.services.forget_chat_exports", 3600.0),
     ("chat_svc.services.forget_old_edits", 3600.0),
     ("chat_svc.services.forget_told_reminders", 3600.0),

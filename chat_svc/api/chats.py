@@ -57,6 +57,10 @@ class ChatChange(serializers.Serializer[Any]):
     history_for_newcomers = StrictBooleanField(
         required=False, help_text="Who comes from now on reads what was said before."
     )
+    keeps_days = StrictIntegerField(
+        required=False,
+        help_text="Days after which messages are deleted for good, up to 3,650; 0: when the installation says.",
+    )
 
 
 class ChatsView(ApiView):

@@ -10,6 +10,7 @@ from chat_svc.models.attachments import (
     Progress,
 )
 from chat_svc.models.chats import (
+    KEEPS_DAYS_LIMIT,
     MEMBERS_LIMIT,
     SLOW_MODE_LIMIT_S,
     TITLE_LIMIT,
@@ -40,6 +41,7 @@ from chat_svc.models.traces import MessageEdit, Reaction
 __all__ = [
     "BODY_LIMIT",
     "HOOK_NAME_LIMIT",
+    "KEEPS_DAYS_LIMIT",
     "LOG_LIMIT",
     "MEMBERS_LIMIT",
     "MESSAGES_PER_BLOCK",

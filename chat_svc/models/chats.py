@@ -13,6 +13,7 @@ from chat_svc.errors import ChatNotFound, ChatOver, NotAMember
 TITLE_LIMIT = 100
 TOPIC_LIMIT = 250
 SLOW_MODE_LIMIT_S = 6 * 3600
+KEEPS_DAYS_LIMIT = 3650
 MEMBERS_LIMIT = 1_000
 
 
@@ -90,6 +91,10 @@ class Chat(models.Model):
     history_for_newcomers = models.BooleanField(default=True, db_default=True)
     # Messages before this one are hidden from somebody who came later; 0: none. It never goes back.
     hidden_below = models.BigIntegerField(default=0, db_default=0)
+    # Days for which messages are kept; 0: for as long as the installation says.
+    keeps_days = models.PositiveIntegerField(default=0, db_default=0)
+    # Messages before this one are gone for good, whoever asks; 1: none of them. It never goes back.
+    pruned_below = models.BigIntegerField(default=1, db_default=1, editable=False)
     # Of a direct chat: one of the two has blocked the other, and nobody writes. Written under the chat's lock.
     is_blocked = models.BooleanField(default=False, db_default=False, editable=False)
     direct_key = models.CharField(max_length=73, null=True, blank=True, unique=True, editable=False)  # one per pair
@@ -123,12 +128,20 @@ class Chat(models.Model):
                 condition=models.Q(slow_mode_s__lte=SLOW_MODE_LIMIT_S), name="chat_slow_mode_in_hours"
             ),
             models.CheckConstraint(
+                condition=models.Q(keeps_days__lte=KEEPS_DAYS_LIMIT), name="chat_keeps_for_ten_years_at_most"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pruned_below__gte=1, last_seq__gte=models.F("pruned_below") - 1),
+                name="chat_pruned_up_to_its_end",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(is_public=False) | models.Q(kind="group"), name="public_chat_is_a_group"
             ),
         ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="chat_newest"),
             models.Index(fields=["title"], condition=models.Q(is_public=True), name="chat_public"),
+            models.Index(fields=["id"], condition=models.Q(keeps_days__gt=0), name="chat_keeps_for_a_time"),
         ]
 
     def __str__(self) -> str:

@@ -102,6 +102,7 @@ class Block(NamedTuple):
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> "Block":
+        entries = [*_places_before(entries[0]), *entries]
         moments = [entry.created_us for entry in entries]
         senders = list(dict.fromkeys(entry.sender for entry in entries))
         facts = [f"{entry.created_us}{_UNIT}{senders.index(entry.sender)}{_UNIT}{entry.flags}" for entry in entries]
@@ -113,6 +114,11 @@ class Block(NamedTuple):
             oldest_us=min(moments),
             newest_us=max(moments),
         )
+
+
+def _places_before(first: Entry) -> list[Entry]:
+    """An entry is found by its place, so of what was pruned the places are kept."""
+    return [Entry(seq, first.created_us, "", "", "") for seq in range(first_seq(block_number(first.seq)), first.seq)]
 
 
 def entries_of(number: int, folded: str, senders: str, facts: str, terms: Sequence[str] = ()) -> list[Entry]:

@@ -8,7 +8,7 @@ from django.db import connection
 from chat_svc.errors import MessageNotFound
 from chat_svc.models import Message
 from chat_svc.selectors.chats import membership_or_refusal
-from chat_svc.selectors.readable import readable_from
+from chat_svc.selectors.readable import first_readable
 
 # About twenty rows are read by their key for a million messages; no index by time, which every message would pay for.
 HALVING = """
@@ -30,16 +30,22 @@ def first_of_day(*, chat_id: UUID, user_id: UUID, day: dt.date) -> int:
     Raises ChatNotFound, MessageNotFound.
     """
     membership = membership_or_refusal(chat_id, user_id)
-    first, last = readable_from(membership), membership.chat.last_seq
+    first, last = first_readable(membership), membership.chat.last_seq
     if first > last:
         raise MessageNotFound
     moment = dt.datetime.combine(day, dt.time(), dt.UTC)
+    return min(first_since(moment, chat_id=chat_id, low=first, high=last + 1), last)
+
+
+def first_since(moment: dt.datetime, *, chat_id: UUID, low: int, high: int) -> int:
+    """Of the messages from `low` to before `high`, all of which are there, the first of that moment or later;
+    `high` where there is none."""
     values = {
-        "low": max(first, 1),
-        "high": last + 1,
+        "low": low,
+        "high": high,
         "moment": connection.ops.adapt_datetimefield_value(moment),
         "chat": Message._meta.get_field("chat").get_db_prep_value(chat_id, connection),
     }
     with connection.cursor() as cursor:
         cursor.execute(HALVING, values)
-        return min(int(cursor.fetchone()[0]), last)
+        return int(cursor.fetchone()[0])

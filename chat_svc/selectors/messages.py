@@ -10,7 +10,7 @@ from chat_svc.events import MembershipEntryJson, MessageJson, message_json
 from chat_svc.models import Message, MessageKind
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.membership_log import log_between
-from chat_svc.selectors.readable import readable
+from chat_svc.selectors.readable import first_readable, readable
 
 
 class Slice(TypedDict):
@@ -53,6 +53,8 @@ def messages(
     if around is None:
         page = _page(history, before, after, limit)
     else:
+        # What is not there any more is looked for where the rest begins.
+        around = max(around, first_readable(membership))
         page = _around(history, min(around, membership.chat.last_seq + 1), limit)
     first, last = _span(page, before, after, around)
     return {**page, "membership_log": log_between(membership, first, last)}

@@ -23,6 +23,11 @@ def readable_from(membership: Bounds) -> int:
     return max(membership.visible_from_seq, membership.cleared_seq + 1)
 
 
+def first_readable(membership: Membership) -> int:
+    """The first that is there and that the person may see; past the chat's end where there is none."""
+    return max(readable_from(membership), membership.chat.pruned_below)
+
+
 def readable(membership: Membership) -> QuerySet[Message]:
     """The messages of the chat that the person may see."""
     return Message.objects.filter(chat_id=membership.chat_id, seq__gte=readable_from(membership))

@@ -34,6 +34,8 @@ RULES = (
     "is_public",
     "guests_may_join",
     "history_for_newcomers",
+    "keeps_days",
+    "pruned_below",
 )
 RULES_OF_CHAT = ", ".join(f"'{name}', chat.{name}" for name in RULES)
 

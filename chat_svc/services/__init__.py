@@ -63,6 +63,7 @@ from chat_svc.services.reactions import react
 from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
 from chat_svc.services.reminders import drop_reminder, forget_told_reminders, remind, tell_reminders
 from chat_svc.services.reports import report_invitation, report_message, report_target
+from chat_svc.services.retention import prune, prune_messages
 from chat_svc.services.scheduling import (
     ScheduledFacts,
     cancel_scheduled,
@@ -122,6 +123,8 @@ __all__ = [
     "post_by_hook",
     "prefer",
     "promote_memberships",
+    "prune",
+    "prune_messages",
     "push_news",
     "react",
     "receive_part",

@@ -14,7 +14,18 @@ from abdre import jobs, pictures
 from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidChat, NotAllowed
 from chat_svc.events import chat_changed, chat_created, chat_removed
-from chat_svc.models import SLOW_MODE_LIMIT_S, TITLE_LIMIT, TOPIC_LIMIT, Chat, GuestRule, Kind, Membership, Role, State
+from chat_svc.models import (
+    KEEPS_DAYS_LIMIT,
+    SLOW_MODE_LIMIT_S,
+    TITLE_LIMIT,
+    TOPIC_LIMIT,
+    Chat,
+    GuestRule,
+    Kind,
+    Membership,
+    Role,
+    State,
+)
 from chat_svc.models.chats import pair_key
 from chat_svc.models.hooks import bots_of_hooks
 from chat_svc.rights import Action, require
@@ -42,6 +53,7 @@ FACTS = {
     "topic": "topic_changed",
     "slow_mode_s": "slow_mode_changed",
     "announcement_only": "announcements_changed",
+    "keeps_days": "keeping_changed",
 }
 
 
@@ -152,7 +164,10 @@ def open_direct_chat(*, host_id: UUID, user_id: UUID) -> tuple[Membership, bool]
 
 
 class ChatFacts(TypedDict, total=False):
-    """`slow_mode_s`: seconds that a member waits between two messages, 0 for none."""
+    """`slow_mode_s`: seconds that a member waits between two messages, 0 for none.
+
+    `keeps_days`: for which messages are kept, 0 for as long as the installation says.
+    """
 
     title: str
     topic: str
@@ -163,6 +178,7 @@ class ChatFacts(TypedDict, total=False):
     is_public: bool
     guests_may_join: bool
     history_for_newcomers: bool
+    keeps_days: int
 
 
 def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
@@ -192,6 +208,8 @@ def _checked(facts: ChatFacts) -> dict[str, object]:
         checked["topic"] = _checked_topic(facts["topic"])
     if not 0 <= facts.get("slow_mode_s", 0) <= SLOW_MODE_LIMIT_S:
         raise InvalidChat("slow_mode_s", _("From 0 to six hours, in seconds."))
+    if not 0 <= facts.get("keeps_days", 0) <= KEEPS_DAYS_LIMIT:
+        raise InvalidChat("keeps_days", _("From 0 to ten years, in days."))
     for name in ("guest_links", "guest_files"):
         if checked.get(name, GuestRule.ALLOWED) not in GuestRule.values:
             raise InvalidChat(name, _("One of allowed, refused."))

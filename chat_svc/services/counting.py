@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from chat_svc.models import Chat, Membership, Mention, Message, State
+from chat_svc.models import Chat, Membership, Mention, Message, MessageKind, State
 
 
 def uncount(chat: Chat, messages: Sequence[Message]) -> None:
@@ -21,6 +21,17 @@ def uncount(chat: Chat, messages: Sequence[Message]) -> None:
         silenced = _number(Mention.objects.filter(**after, user_id=OuterRef("user_id")))
         behind.filter(user_id__in=called).update(mentions=F("mentions") - silenced)
         mentions.delete()
+
+
+def pass_over(chat: Chat, *, below: int) -> None:
+    """What stands before `below` is about to go, read or not: marks before it move there. Called before it goes."""
+    after = {"chat_id": chat.id, "seq__gt": OuterRef("read_seq"), "seq__lt": below}
+    is_no_news = Q(deleted_at__isnull=False) | Q(kind=MessageKind.SYSTEM) | Q(sender_id=OuterRef("user_id"))
+    Membership.objects.filter(chat=chat, read_seq__lt=below - 1).update(
+        read_seq=below - 1,
+        uncounted=F("uncounted") - _number(Message.objects.filter(is_no_news, **after)),
+        mentions=F("mentions") - _number(Mention.objects.filter(**after, user_id=OuterRef("user_id"))),
+    )
 
 
 def _number(rows: QuerySet[Message] | QuerySet[Mention]) -> Coalesce:

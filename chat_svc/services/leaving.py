@@ -123,7 +123,7 @@ def _erase(chat: Chat, messages: list[Message]) -> None:
     Attachment.objects.of_messages(chat.id, [message.seq for message in messages]).drop()
     publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
     threads = sorted({message.thread for message in messages if message.thread is not None})
-    publish(chat_group(chat.id), *(counted_anew(chat, thread) for thread in threads))
+    publish(chat_group(chat.id), *(event for thread in threads for event in counted_anew(chat, thread)))
 
 
 def _json(extras: dict[str, Any]) -> Value:

@@ -190,7 +190,7 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
         Attachment.objects.of_messages(chat_id, [seq]).drop()
         told = changed(chat, message, body="", extras=message.lasting_extras, deleted_at=timezone.now())
         if message.thread is not None:
-            publish(chat_group(chat.id), counted_anew(chat, message.thread))
+            publish(chat_group(chat.id), *counted_anew(chat, message.thread))
         return told
 
 

@@ -47,7 +47,9 @@ def erase_reactions(*, chat_id: UUID, user_id: UUID) -> None:
     for seq in sorted(set(own)):
         with transaction.atomic():
             chat = Chat.objects.locked(chat_id)
-            message = Message.objects.select_related("sender").get(chat=chat, seq=seq)
+            message = Message.objects.select_related("sender").filter(chat=chat, seq=seq).first()
+            if message is None:  # pruned since we looked, and its reactions with it
+                continue
             Reaction.objects.filter(chat=chat, seq=seq, user_id=user_id).delete()
             changed(chat, message, extras=message.extras_with(reactions=reactions_json(_given(chat_id, seq))))
 

@@ -12,7 +12,8 @@ from abdre.events import chat_group, publish, user_group
 from chat_svc.errors import InvalidMessage, MessageNotFound, NotAMember
 from chat_svc.events import chat_cleared, receipt_read, typing_started, unread_changed
 from chat_svc.models import Chat, Membership, State
-from chat_svc.selectors import NOTHING, blocked_among, counts_after, member_counts, members_among, readable_from
+from chat_svc.selectors import NOTHING, blocked_among, counts_after, member_counts, members_among
+from chat_svc.selectors.readable import first_readable
 from chat_svc.services.messages import SEQ_LIMIT
 from user_svc.selectors import hiding_receipts
 
@@ -105,9 +106,9 @@ def mark_unread(*, chat_id: UUID, user_id: UUID, seq: int) -> None:
     with transaction.atomic():
         # The chat too: what is deleted meanwhile counts those whose mark stands before it.
         chat, own = Chat.objects.locked_for(chat_id, user_id)
-        if not readable_from(own) <= seq <= chat.last_seq:
-            raise MessageNotFound
         own.chat = chat
+        if not first_readable(own) <= seq <= chat.last_seq:
+            raise MessageNotFound
         if seq <= own.read_seq:
             _tell_own(_moved(own, seq - 1))
 

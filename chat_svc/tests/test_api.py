@@ -24,6 +24,7 @@ ITEM_KEYS = {
     "id", "kind", "title", "role", "unread", "read_seq", "last_message", "version", "last_seq", "member_count",
     "created_at", "expires_at", "closed_at", "topic", "slow_mode_s", "announcement_only",
     "picture", "guest_links", "guest_files", "is_public", "guests_may_join", "history_for_newcomers",
+    "keeps_days", "pruned_below",
     "notify", "muted_until", "archived", "pinned", "favourite",
     "mentions", "partner", "draft",
 }  # fmt: skip

@@ -26,6 +26,7 @@ RULES = [
     {"guest_files": "refused"},
     {"is_public": True, "guests_may_join": True},
     {"history_for_newcomers": False},
+    {"keeps_days": 7},
 ]
 LINKS = ["see https://example.org", "www.example.org", "[tea](//example.org)", "MAILTO:me@example.org"]
 
@@ -61,6 +62,8 @@ def test_neither_a_member_nor_a_stranger_sets_them(chat: Chat, bob: User, eve: U
         {"topic": "\0"},
         {"slow_mode_s": -1},
         {"slow_mode_s": 21601},
+        {"keeps_days": -1},
+        {"keeps_days": 3651},
         {"guest_links": "held"},
         {"guest_files": ""},
     ],

@@ -26,6 +26,7 @@ def change(chat: Chat, user: User, **facts: Unpack[services.ChatFacts]) -> None:
         ({"topic": "Beans"}, {"type": "topic_changed", "topic": "Beans"}),
         ({"slow_mode_s": 30}, {"type": "slow_mode_changed", "slow_mode_s": 30}),
         ({"announcement_only": True}, {"type": "announcements_changed", "announcement_only": True}),
+        ({"keeps_days": 7}, {"type": "keeping_changed", "keeps_days": 7}),
     ],
 )
 def test_a_change_is_told_in_the_chat(chat: Chat, ada: User, bob: User, told: Told, facts: dict, fact: dict):

@@ -34,14 +34,16 @@ def replied(chat: Chat, root: Message, *, seq: int, by: UUID) -> MessageEvent | 
     return _changed(chat, root, before["count"] + 1, seq, people)
 
 
-def counted_anew(chat: Chat, seq: int) -> MessageEvent | StaleEvent:
-    """The root at `seq` after replies have gone; to be told."""
-    root = Message.objects.select_related("sender").get(chat=chat, seq=seq)
+def counted_anew(chat: Chat, seq: int) -> tuple[MessageEvent | StaleEvent, ...]:
+    """The root at `seq` after replies have gone; to be told. One that was pruned counts nothing any more."""
+    root = Message.objects.select_related("sender").filter(chat=chat, seq=seq).first()
+    if root is None:
+        return ()
     there = Message.objects.filter(chat=chat, thread=seq, deleted_at=None).order_by()
     by_person = there.values_list("sender_id").annotate(Count("seq"), Max("seq"), first=Min("seq")).order_by("first")
     rows = list(by_person)
     count, last_seq = sum(row[1] for row in rows), max((row[2] for row in rows), default=0)
-    return _changed(chat, root, count, last_seq, [str(row[0]) for row in rows])
+    return (_changed(chat, root, count, last_seq, [str(row[0]) for row in rows]),)
 
 
 def _changed(chat: Chat, root: Message, count: int, last_seq: int, people: Sequence[str]) -> MessageEvent | StaleEvent:

@@ -29,6 +29,7 @@ interface SystemFact {
   topic?: string;
   slow_mode_s?: number;
   announcement_only?: boolean;
+  keeps_days?: number;
   picture?: string;
   seq?: number;
 }
@@ -143,6 +144,9 @@ interface ChatSummary {
   is_public: boolean;
   guests_may_join: boolean;
   history_for_newcomers: boolean;
+  keeps_days: number;
+  /** Messages before this one are gone for good. */
+  pruned_below: number;
   version: number;
   last_seq: number;
   member_count: number;
