@@ -131,6 +131,8 @@ INVITATION_ROTATION_S = env.integer("ABDRE_INVITATION_ROTATION_S", default=30, l
 # How long somebody who wants to be deleted may think better of it.
 # How long moderators may read what a message said before it was edited, or deleted after that.
 EDITS_KEPT_DAYS = env.integer("ABDRE_EDITS_KEPT_DAYS", default=90)
+# How long a report is kept after it was closed, with the messages that it holds; 0: for ever.
+REPORTS_KEPT_DAYS = env.integer("ABDRE_REPORTS_KEPT_DAYS", default=180)
 DELETION_GRACE_DAYS = env.integer("ABDRE_DELETION_GRACE_DAYS", default=14)
 # Networks of the operator's own, like 10.1.2.0/24, that webhooks and the like may reach, at any port (abdre.fetching).
 FETCH_ALLOWED_NETWORKS = env.networks("ABDRE_FETCH_ALLOWED_NETWORKS")
@@ -163,7 +165,10 @@ WORKER_DEEDS = [
     ("chat_svc.services.tell_reminders", 1.0),
     ("chat_svc.services.push_news", 0.5),
 ]
+# What is kept for a time, as `manage.py prune` shows it.
+KEPT = ["chat_svc.services.kept.KEPT", "user_svc.services.kept.KEPT", "auth_svc.services.kept.KEPT"]
 PERIODIC_DEEDS = [
+    ("user_svc.services.forget_seen_staff_notices", 3600.0),
     ("auth_svc.services.expire_invitations", 1.0),
     ("auth_svc.services.forget_old_sessions", 3600.0),
     ("auth_svc.services.forget_admin_sessions", 3600.0),
@@ -180,6 +185,7 @@ PERIODIC_DEEDS = [
     ("chat_svc.services.prune_messages", 5.0),
     ("chat_svc.services.forget_chat_exports", 3600.0),
     ("chat_svc.services.forget_old_edits", 3600.0),
+    ("chat_svc.services.forget_closed_reports", 3600.0),
     ("chat_svc.services.forget_told_reminders", 3600.0),
     ("chat_svc.services.seal_search_blocks", 5.0),
     ("chat_svc.services.erase_dropped_files", 5.0),

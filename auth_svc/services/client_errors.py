@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from abdre.limits import limit
@@ -63,9 +63,12 @@ def report_client_error(report: Report, *, browser: str, user_id: UUID | None, a
 
 def forget_client_errors() -> int:
     """Delete what nobody met for a month, and of too many kinds the longest unseen. Runs now and then."""
-    old = ClientError.objects.filter(last_at__lt=timezone.now() - KEPT_FOR)
+    return old_client_errors().delete()[0]
+
+
+def old_client_errors() -> QuerySet[ClientError]:
     kept = ClientError.objects.order_by("-last_at").values("id")[:KINDS_KEPT]
-    return old.delete()[0] + ClientError.objects.exclude(id__in=kept).delete()[0]
+    return ClientError.objects.filter(Q(last_at__lt=timezone.now() - KEPT_FOR) | ~Q(id__in=kept))
 
 
 def _kind(report: Report) -> dict[str, Any]:

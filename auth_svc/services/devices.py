@@ -15,6 +15,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -141,7 +142,11 @@ def collect_device_code(*, code_id: UUID, secret: str, remember: bool, address: 
 
 def forget_device_codes() -> int:
     """Delete what ended some minutes ago. Runs now and then."""
-    return DeviceCode.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()[0]
+    return old_device_codes().delete()[0]
+
+
+def old_device_codes() -> QuerySet[DeviceCode]:
+    return DeviceCode.objects.filter(expires_at__lt=timezone.now() - KEPT)
 
 
 def _claim(code: DeviceCode) -> None:

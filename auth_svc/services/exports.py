@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -62,4 +63,8 @@ def make_export(user_id: str, export_id: str) -> None:
 
 def forget_exports() -> None:
     """What was made a week ago goes. Runs now and then."""
-    Export.objects.old(timezone.now()).delete()
+    old_exports().delete()
+
+
+def old_exports() -> QuerySet[Export]:
+    return Export.objects.old(timezone.now())

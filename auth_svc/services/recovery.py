@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from abdre.device import Device
@@ -106,7 +107,11 @@ def recover(*, token: str, attempt_key: str, device: Device) -> Tokens:
 
 def forget_recovery_links() -> int:
     """Delete what ended days ago; until then an old link says why it is dead. Runs now and then."""
-    return RecoveryLink.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()[0]
+    return old_recovery_links().delete()[0]
+
+
+def old_recovery_links() -> QuerySet[RecoveryLink]:
+    return RecoveryLink.objects.filter(expires_at__lt=timezone.now() - KEPT)
 
 
 def _lock_sessions(user_id: UUID) -> None:

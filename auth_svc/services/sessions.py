@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -179,8 +179,12 @@ def forget_old_sessions() -> int:
     long_ago = timezone.now() - LIFETIME
     RefreshToken.objects.filter(used_at__lt=long_ago).delete()
     PersonalToken.objects.filter(Q(revoked_at__lt=long_ago) | Q(expires_at__lt=long_ago)).delete()
-    gone = Session.objects.filter(Q(ended_at__lt=long_ago) | Q(expires_at__lt=long_ago))
-    return gone.delete()[1].get(Session._meta.label, 0)
+    return old_sessions().delete()[1].get(Session._meta.label, 0)
+
+
+def old_sessions() -> QuerySet[Session]:
+    long_ago = timezone.now() - LIFETIME
+    return Session.objects.filter(Q(ended_at__lt=long_ago) | Q(expires_at__lt=long_ago))
 
 
 def require_recent(*, session_id: UUID) -> None:

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from chat_svc.models import Chat, Message
+from chat_svc.errors import ChatNotFound
+from chat_svc.models import Attachment, Chat, Message
 from chat_svc.selectors.dates import first_since
 
 # Read in one statement, which takes some milliseconds.
@@ -56,8 +57,17 @@ def some_due_chats() -> Iterator[Chat]:
 
 
 def due_messages(chat_id: UUID | None = None) -> int:
-    """How many go."""
+    """How many go. Raises ChatNotFound."""
+    if chat_id is not None and not Chat.objects.filter(id=chat_id).exists():
+        raise ChatNotFound
     return sum(first_kept(chat) - chat.pruned_below for chat in due_chats(chat_id))
+
+
+def due_files(chat_id: UUID | None = None) -> int:
+    """How many have lost their message, or never had one, or lose it with the messages that go."""
+    files = Attachment.objects
+    going = (files.filter(chat=chat, message_seq__lt=first_kept(chat)).count() for chat in due_chats(chat_id))
+    return files.dropped().count() + files.forgotten().count() + sum(going)
 
 
 def _begun() -> QuerySet[Chat]:

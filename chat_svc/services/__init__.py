@@ -62,7 +62,7 @@ from chat_svc.services.previews import remove_preview
 from chat_svc.services.reactions import react
 from chat_svc.services.reading import clear_chat, mark_read, mark_read_all, mark_unread, start_typing, start_typing_all
 from chat_svc.services.reminders import drop_reminder, forget_told_reminders, remind, tell_reminders
-from chat_svc.services.reports import report_invitation, report_message, report_target
+from chat_svc.services.reports import forget_closed_reports, report_invitation, report_message, report_target
 from chat_svc.services.retention import prune, prune_messages
 from chat_svc.services.scheduling import (
     ScheduledFacts,
@@ -106,6 +106,7 @@ __all__ = [
     "erase_messages",
     "evict",
     "forget_chat_exports",
+    "forget_closed_reports",
     "forget_name",
     "forget_old_edits",
     "forget_told_reminders",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat_svc.models import Message, MessageEdit
@@ -19,8 +20,11 @@ def keep_body(message: Message) -> None:
     )
 
 
+def old_edits() -> QuerySet[MessageEdit]:
+    """Kept for so many days and no longer."""
+    return MessageEdit.objects.filter(edited_at__lte=timezone.now() - timedelta(days=settings.EDITS_KEPT_DAYS))
+
+
 def forget_old_edits() -> int:
-    """Kept for so many days and no longer; answers how many went. Called by the clock."""
-    due = timezone.now() - timedelta(days=settings.EDITS_KEPT_DAYS)
-    forgotten, _ = MessageEdit.objects.filter(edited_at__lte=due).delete()
-    return forgotten
+    """Answers how many went. Called by the clock."""
+    return old_edits().delete()[0]

@@ -4,6 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
@@ -50,6 +51,10 @@ def make_chat_export(chat_id: str, export_id: str) -> None:
         waiting.update(archive=written, size_bytes=len(written), made_at=timezone.now())
 
 
+def old_chat_exports() -> QuerySet[ChatExport]:
+    return ChatExport.objects.filter(asked_at__lte=timezone.now() - EXPORT_KEPT)
+
+
 def forget_chat_exports() -> None:
     """What was asked for a week ago goes. Runs now and then."""
-    ChatExport.objects.filter(asked_at__lte=timezone.now() - EXPORT_KEPT).delete()
+    old_chat_exports().delete()

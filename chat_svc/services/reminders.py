@@ -5,6 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
@@ -66,9 +67,14 @@ def tell_reminders() -> int:
     return len(due)
 
 
+def old_reminders() -> QuerySet[Reminder]:
+    """Those of which it was said long ago."""
+    return Reminder.objects.filter(told_at__lt=timezone.now() - TOLD_KEPT)
+
+
 def forget_told_reminders() -> int:
-    """Those of which it was said long ago; answers how many. Called by the clock."""
-    return Reminder.objects.filter(told_at__lt=timezone.now() - TOLD_KEPT).delete()[0]
+    """Answers how many. Called by the clock."""
+    return old_reminders().delete()[0]
 
 
 def _tell(reminder: Reminder, message: Message | None) -> None:

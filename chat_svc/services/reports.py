@@ -1,11 +1,13 @@
 """People report what they see to the staff of the installation; who is reported is not told."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -91,3 +93,15 @@ def _snapshot(membership: Membership, seq: int) -> list[Any]:
     """The message and what stands around it, as far as the reporter may see it."""
     around = readable(membership).filter(seq__range=(seq - NEIGHBOURS, seq + NEIGHBOURS))
     return [message_json(message) for message in around.select_related("sender").order_by("seq")]
+
+
+def old_reports() -> QuerySet[Report]:
+    """Closed so long ago that what they hold of messages is kept no longer; what waits for the staff waits."""
+    if not settings.REPORTS_KEPT_DAYS:
+        return Report.objects.none()
+    return Report.objects.filter(closed_at__lte=timezone.now() - timedelta(days=settings.REPORTS_KEPT_DAYS))
+
+
+def forget_closed_reports() -> int:
+    """Answers how many. Called by the clock. The moderation log keeps what was done about them."""
+    return old_reports().delete()[0]

@@ -24,7 +24,7 @@ from user_svc.services.leaving import (
     keep_account,
 )
 from user_svc.services.names import checked_display_name, checked_username
-from user_svc.services.notices import NoticeKind, tell_staff_notice
+from user_svc.services.notices import NoticeKind, forget_seen_staff_notices, tell_staff_notice
 from user_svc.services.pictures import folder_of, remove_picture, set_picture
 from user_svc.services.preferences import PreferenceFacts, change_preferences, claim_digest, give_back_digest
 from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
@@ -72,6 +72,7 @@ __all__ = [
     "end_deletion",
     "folder_of",
     "forget_push_of",
+    "forget_seen_staff_notices",
     "give_back_digest",
     "hand_over_blocks",
     "hashed_password",

@@ -80,11 +80,15 @@ def test_pages_name_and_get_their_files_under_debug_as_ever(environment: dict[st
             assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_the_gateway_has_no_database_and_says_which_role_migrates(environment: dict[str, str]):
-    refused = manage(environment, "migrate", "--settings=gateway_svc.settings")
+@pytest.mark.parametrize(("command", "instead"), [("migrate", "auth_svc.settings"), ("prune", "chat_svc.settings")])
+def test_the_gateway_has_no_database_and_says_which_role_to_use(
+    environment: dict[str, str], command: str, instead: str
+):
+    refused = manage(environment, command, "--settings=gateway_svc.settings")
 
-    assert refused.returncode != 0
-    assert "auth_svc.settings" in refused.stderr
+    assert refused.returncode == 1
+    assert "The gateway has no database." in refused.stderr
+    assert instead in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -92,3 +96,11 @@ def test_any_role_with_tables_can_migrate(environment: dict[str, str]):
     for role in ROLES[1:]:
         done = manage(environment, "migrate", "--verbosity=0", f"--settings={settings_of(role)}")
         assert done.returncode == 0, done.stderr
+
+
+def test_a_role_that_signs_nobody_in_and_serves_no_chat_says_what_would_be_pruned(environment: dict[str, str]):
+    manage(environment, "migrate", "--verbosity=0", "--settings=user_svc.settings")
+
+    done = manage(environment, "prune", "--dry-run", "--settings=user_svc.settings")
+
+    assert (done.returncode, "Sessions that are over: 0 due" in done.stdout) == (0, True), done.stderr
