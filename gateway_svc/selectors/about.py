@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from abdre.wire import utc
 from gateway_svc.errors import Refused
@@ -43,6 +44,13 @@ PACES: Mapping[str, Text] = {
     "3600": gettext_lazy("One hour"),
     "21600": gettext_lazy("Six hours"),
 }
+KEEPINGS: Mapping[str, Text] = {
+    "1": gettext_lazy("For a day"),
+    "7": gettext_lazy("For a week"),
+    "30": gettext_lazy("For 30 days"),
+    "90": gettext_lazy("For 90 days"),
+    "365": gettext_lazy("For a year"),
+}
 DAY = Field("date", gettext_lazy("Day"), type="date")
 TOPIC = Field("topic", gettext_lazy("Topic"), required=False, maxlength=250)
 
@@ -60,6 +68,7 @@ class Rules:
     title: Field
     topic: Field
     pace: Choices
+    keeping: Choices
     switches: list[Switch]
 
 
@@ -125,8 +134,28 @@ def rules(chat: Json, *, may_be_public: bool) -> Rules:
         title=replace(TITLE, value=chat["title"], required=False),
         topic=replace(TOPIC, value=chat["topic"]),
         pace=choices("slow_mode_s", _("Slow mode"), PACES, str(chat["slow_mode_s"])),
+        keeping=choices("keeps_days", _("Keep messages"), _keepings(), str(chat["keeps_days"])),
         switches=switches,
     )
+
+
+def _keepings() -> Mapping[str, Text]:
+    """A chat may keep its messages for less than the whole house does."""
+    house = settings.MESSAGES_KEPT_DAYS
+    own = {days: text for days, text in KEEPINGS.items() if not house or int(days) < house}
+    if not house:
+        return {"0": _("For ever"), **own}
+    text = ngettext("For %(days)s day, as everywhere here", "For %(days)s days, as everywhere here", house)
+    return {"0": text % {"days": house}, **own}
+
+
+def keeping(chat: Json) -> str:
+    """What everybody is told of it; empty where messages are kept for ever."""
+    days = min((days for days in (chat["keeps_days"], settings.MESSAGES_KEPT_DAYS) if days), default=0)
+    text = ngettext(
+        "Messages here are deleted after %(days)s day.", "Messages here are deleted after %(days)s days.", days
+    )
+    return text % {"days": days} if days else ""
 
 
 def wished(sent: Mapping[str, Any], zone: ZoneInfo) -> Json:
@@ -165,8 +194,9 @@ def ruled(sent: Mapping[str, Any], *, may_be_public: bool) -> Json:
     facts: Json = {name: sent.get(name, "") for name in ("title", "topic")}
     facts |= {name: name in sent for name in ("announcement_only", "history_for_newcomers")}
     facts |= {name: "allowed" if name in sent else "refused" for name in ("guest_links", "guest_files")}
-    if sent.get("slow_mode_s", "").isdecimal():
-        facts["slow_mode_s"] = int(sent["slow_mode_s"])
+    for name in ("slow_mode_s", "keeps_days"):
+        if sent.get(name, "").isdecimal():
+            facts[name] = int(sent[name])
     if may_be_public and "is_public_offered" in sent:
         facts |= {name: name in sent for name in ("is_public", "guests_may_join")}
     return facts

@@ -1,6 +1,7 @@
 """What was done to a chat, in words; the page's script says the same (static/js/system_words.js)."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gateway_svc.selectors.api import Json
 
@@ -8,7 +9,7 @@ from gateway_svc.selectors.api import Json
 def words(item: Json) -> str:
     """Of a system message; empty for a fact that this page does not know yet."""
     fact = item["system"]
-    sentence = _sentences().get(_kind(fact), "")
+    sentence = _keeping(fact) if _kind(fact) == "keeping_changed" else _sentences().get(_kind(fact), "")
     return sentence and sentence % {"name": item["sender"]["display_name"], **fact}
 
 
@@ -23,9 +24,19 @@ def _kind(fact: Json) -> str:
             return "slow_mode_off"
         case {"type": "announcements_changed", "announcement_only": False}:
             return "announcements_off"
+        case {"type": "keeping_changed", "keeps_days": 0}:
+            return "keeping_off"
         case {"type": "picture_changed", "picture": ""}:
             return "picture_removed"
     return str(fact["type"])
+
+
+def _keeping(fact: Json) -> str:
+    return ngettext(
+        "%(name)s has messages deleted after %(keeps_days)s day",
+        "%(name)s has messages deleted after %(keeps_days)s days",
+        fact["keeps_days"],
+    )
 
 
 def _sentences() -> dict[str, str]:
@@ -38,6 +49,7 @@ def _sentences() -> dict[str, str]:
         "slow_mode_off": _("%(name)s turned slow mode off"),
         "announcements_changed": _("%(name)s lets only those write who manage this chat"),
         "announcements_off": _("%(name)s lets everybody write"),
+        "keeping_off": _("%(name)s turned off deleting old messages"),
         "picture_changed": _("%(name)s changed the picture"),
         "picture_removed": _("%(name)s removed the picture"),
         "pinned": _("%(name)s pinned a message"),

@@ -159,6 +159,8 @@ def chat(**facts: Any) -> dict[str, Any]:
         "is_public": False,
         "guests_may_join": False,
         "history_for_newcomers": True,
+        "keeps_days": 0,
+        "pruned_below": 1,
         "notify": "all",
         "muted_until": None,
         "archived": False,

@@ -109,13 +109,14 @@ async def test_no_moment_or_one_that_has_passed_is_asked_for_again_and_the_form_
 async def test_rules_are_handed_on(ada: AsyncClient, about: Services) -> None:
     sent = {"title": "Coffee", "topic": "Beans", "slow_mode_s": "30", "guest_files": "1", "is_public_offered": "1"}
 
-    answer = await ada.post(PAGE, {**sent, "is_public": "1"})
+    answer = await ada.post(PAGE, {**sent, "keeps_days": "7", "is_public": "1"})
 
     assert answer["Location"] == PAGE
     assert about.call("chat", "PATCH", API).json == {
         "title": "Coffee",
         "topic": "Beans",
         "slow_mode_s": 30,
+        "keeps_days": 7,
         "announcement_only": False,
         "history_for_newcomers": False,
         "guest_links": "refused",
@@ -123,6 +124,34 @@ async def test_rules_are_handed_on(ada: AsyncClient, about: Services) -> None:
         "is_public": True,
         "guests_may_join": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("house", "own", "said", "offered"),
+    [
+        (0, 0, "", ["For ever", "For a day", "For a week", "For 30 days", "For 90 days", "For a year"]),
+        (0, 1, "Messages here are deleted after 1 day.", ["For ever", "For a day", "For a week"]),
+        (30, 0, "Messages here are deleted after 30 days.", ["For 30 days, as everywhere here", "For a day"]),
+        (30, 7, "Messages here are deleted after 7 days.", ["For 30 days, as everywhere here", "For a week"]),
+        (7, 90, "Messages here are deleted after 7 days.", ["90", "For 7 days, as everywhere here"]),
+    ],
+)
+async def test_everybody_is_told_how_long_messages_are_kept_and_who_manages_chooses(
+    ada: AsyncClient, about: Services, settings: Any, house: int, own: int, said: str, offered: list[str]
+) -> None:
+    settings.MESSAGES_KEPT_DAYS = house
+    about.answer("chat", "GET", API, chat(keeps_days=own))
+    mine = html(await ada.get(PAGE))
+    about.answer("chat", "GET", API, chat(keeps_days=own, role="member"))
+    members = html(await ada.get(PAGE))
+
+    assert f'<option value="{own}" selected>' in mine
+    assert all(f">{text}</option>" in mine for text in offered)
+    assert (">For a year</option>" in mine) == (house == 0)
+    for page in (mine, members):
+        assert said in page
+        assert ("Messages here are deleted" in page) == bool(said)
+    assert 'name="keeps_days"' not in members
 
 
 async def test_a_refusal_is_said_on_the_page(ada: AsyncClient, about: Services) -> None:

@@ -56,6 +56,7 @@ class SettingsPage:
     preferences: about.Preferences
     zone: str
     rules: about.Rules | None  # for those who manage the chat
+    keeping: str
     may_be_public: bool
     members: list[people.Member]
     blanks: list[people.Member]
@@ -237,6 +238,7 @@ def _page(
         places=about.places(chat),
         preferences=about.preferences(detail, sent),
         zone=str(reader_zone(request)),
+        keeping=about.keeping(detail),
         rules=about.rules(detail, may_be_public=settings.PUBLIC_CHATS) if chat.may_manage else None,
         may_be_public=settings.PUBLIC_CHATS and chat.kind == "group",
         members=[

@@ -87,6 +87,16 @@ export function afterChange(entry, version) {
 }
 
 /**
+ * Whether only the server knows what is left to read, or what was said last: messages are gone for good.
+ *
+ * @param {ChatEntry | undefined} entry of a chat that the list may not show
+ * @param {number} below the first message that stays
+ */
+export function hasLost(entry, below) {
+  return entry !== undefined && (below > entry.read_seq + 1 || below > entry.last_seq);
+}
+
+/**
  * This person has read on; where something is left after the mark, `unread.changed` says what.
  *
  * @param {ChatEntry} entry

@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { showChatPicture } from "./avatar.js";
 import { patiently } from "./patience.js";
 import { showCount } from "./people_count.js";
+import { forgetPruned } from "./pruned.js";
 import { say } from "./strings.js";
 import { showWhoWrites } from "./who_writes.js";
 
@@ -109,6 +110,7 @@ export class ChatEvents {
     if (topic) topic.textContent = summary.topic;
     this.#section.toggleAttribute("data-announcements", summary.announcement_only);
     showWhoWrites(this.#section);
+    forgetPruned(this.#parts, summary.pruned_below);
     if (summary.closed_at) this.gone("closed");
   }
 

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { afterChange, afterMessage, afterRead, afterUnread } from "./chat_entry.js";
-import { isBehind, isDoubtful, listed } from "./chat_entry.js";
+import { hasLost, isBehind, isDoubtful, listed } from "./chat_entry.js";
 import { followDrafts } from "./chat_drafts.js";
 import { ChatListItem } from "./chat_list_item.js";
 import { raise } from "./chat_places.js";
@@ -40,8 +40,7 @@ export class ChatList {
     this.#title.show();
     this.#listen(page);
     followDrafts(this.#items, page);
-    const more = list.querySelector(".chat-list__more");
-    if (more) import("./chat_list_pages.js").then(({ followPages }) => followPages(list, this));
+    if (list.querySelector(".chat-list__more")) import("./chat_list_pages.js").then((it) => it.followPages(list, this));
   }
 
   /** @param {any[]} chats a further page @param {HTMLElement} end what it stands before */
@@ -64,7 +63,8 @@ export class ChatList {
     on("unread.changed", (item) => this.#apply(item.chat, (entry) => afterUnread(entry, item)));
     on("heads", ({ chats }) => isBehind(this.#entries(), chats) && this.#loadSoon());
     for (const type of ["chat.created", "chat.cleared", "chat.stale"]) on(type, () => this.#loadSoon());
-    on("chat.changed", ({ chat, version, summary: { title, picture } }) => {
+    on("chat.changed", ({ chat, version, summary: { title, picture, pruned_below } }) => {
+      if (hasLost(this.#items.get(chat)?.entry, pruned_below)) this.#loadSoon();
       this.#apply(chat, (entry) => ({ ...afterChange(entry, version), title: title || entry.title, picture }));
     });
     on("membership.changed", ({ chat, version }) => this.#apply(chat, (entry) => afterChange(entry, version)));

@@ -1,6 +1,6 @@
 /** Who came, went, or was given a role, in lines: as the server says it (gateway_svc/selectors/membership_log.py). */
 
-import { say } from "./strings.js";
+import { formOf, say } from "./strings.js";
 import { dayKey } from "./time.js";
 
 /**
@@ -47,6 +47,6 @@ function peopleOf(line) {
   const [name, other = ""] = line.map(({ user }) => user.display_name);
   const count = line.length - 2;
   if (count < 0) return name;
-  const form = count === 0 ? "pair" : new Intl.PluralRules(document.documentElement.lang || "en").select(count);
+  const form = count === 0 ? "pair" : formOf(count);
   return say(`log.people.${form}`, { name, other, count });
 }

@@ -52,6 +52,15 @@ export class MembershipLog {
     for (const seq of new Set(fresh.map(({ after_seq }) => after_seq))) this.#draw(seq);
   }
 
+  /** What stood between messages that are gone for good. @param {number} below the first message that stays */
+  forget(below) {
+    for (const { version, after_seq } of [...this.#entries.values()]) {
+      if (after_seq >= below - 1) continue;
+      this.#entries.delete(version);
+      this.#drop(version);
+    }
+  }
+
   /** Forget all of it; the list has been emptied. */
   clear() {
     this.#entries.clear();

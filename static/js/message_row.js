@@ -114,6 +114,11 @@ export class MessageRow {
     if (quoted) showQuote(this.element, quoted);
   }
 
+  /** What it replies to is gone. */
+  unquote() {
+    this.#part(".message__quote").hidden = true;
+  }
+
   /**
    * @param {string} actions
    * @param {boolean} isOffered

@@ -23,6 +23,12 @@ export class PinnedBar {
     else if (isShown && !message.pinned_at) this.load();
   }
 
+  /** What is gone for good is pinned no more. @param {number} below the first message that stays */
+  forget(below) {
+    const seq = Number(this.#newest.dataset.seq);
+    if (seq && seq < below) this.load();
+  }
+
   /** What is pinned beside the one that is no more, only the server knows. */
   async load() {
     const answer = await get(`/api/chats/${this.#chat}/pins`).catch(() => null);

@@ -20,8 +20,12 @@ export function say(key, values = {}) {
  * @param {number} count
  */
 export function sayCount(key, count) {
-  const form = new Intl.PluralRules(document.documentElement.lang || "en").select(count);
-  return say(`${key}.${form}`, { count });
+  return say(`${key}.${formOf(count)}`, { count });
+}
+
+/** Which form the page's language has for so many. @param {number} count */
+export function formOf(count) {
+  return new Intl.PluralRules(document.documentElement.lang || "en").select(count);
 }
 
 /**

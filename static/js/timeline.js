@@ -1,6 +1,6 @@
 /** Shows a chat's messages in order, and those of one's own that are still on their way after them. */
 
-import { arrange, place } from "./layout.js";
+import { arrange, place, takeOut } from "./layout.js";
 import { showPreview } from "./link_preview.js";
 import { markMentions } from "./mention_marks.js";
 import { showThread } from "./message_thread.js";
@@ -38,22 +38,14 @@ export class Timeline {
     for (const element of list.querySelectorAll(".message")) this.#adopt(/** @type {HTMLElement} */ (element));
   }
 
-  /**
-   * Take a message that was created or changed.
-   *
-   * @param {Message} message
-   */
+  /** Take a message that was created or changed. @param {Message} message */
   receive(message) {
     const change = this.#store.receive(message);
     if (change !== "ignored") this.#draw(message);
     return change;
   }
 
-  /**
-   * Take a page of earlier messages, or the newest page after `clear`.
-   *
-   * @param {Message[]} page
-   */
+  /** Take a page of earlier messages, or the newest page after `clear`. @param {Message[]} page */
   load(page) {
     for (const message of this.#store.load(page)) this.#draw(message);
   }
@@ -63,6 +55,16 @@ export class Timeline {
     this.#store.clear();
     this.#rows.clear();
     this.#list.replaceChildren(...this.pending.elements());
+  }
+
+  /** Take out what is gone for good, and what is quoted of it. @param {number} below the first message that stays */
+  forget(below) {
+    for (const seq of this.#store.forget(below)) {
+      const row = this.#rows.get(seq);
+      if (row) takeOut(row.element);
+      this.#rows.delete(seq);
+    }
+    for (const { seq, reply_to } of this.#store.all()) if (reply_to && reply_to < below) this.#rows.get(seq)?.unquote();
   }
 
   /** @param {number} seq up to which somebody else has read */
@@ -138,10 +140,7 @@ export class Timeline {
     }
   }
 
-  /**
-   * @param {number} seq
-   * @param {MessageRow} row
-   */
+  /** @param {number} seq @param {MessageRow} row */
   #showDelivery(seq, row) {
     const message = this.#store.get(seq);
     if (this.#isOwn(message) && !message?.deleted_at) row.showState(seq <= this.#readSeq ? "read" : "sent");

@@ -101,6 +101,19 @@ export class TimelineStore {
     this.#first = Infinity;
   }
 
+  /**
+   * Let go what is gone for good; the window begins there, if it began before.
+   *
+   * @param {number} below the first message that stays
+   * @returns {number[]} those that went
+   */
+  forget(below) {
+    const gone = [...this.#messages.keys()].filter((seq) => seq < below);
+    for (const seq of gone) this.#messages.delete(seq);
+    this.#first = Math.max(this.#first, below);
+    return gone;
+  }
+
   /** @param {Message} message */
   #takes(message) {
     if (!this.#thread) return this.holds(message.seq);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { afterChange, afterMessage, afterRead, afterUnread } from "../../../static/js/chat_entry.js";
-import { isBehind, isDoubtful, isStale, uncountedOf, unreadOf } from "../../../static/js/chat_entry.js";
+import { hasLost, isBehind, isDoubtful, isStale, uncountedOf, unreadOf } from "../../../static/js/chat_entry.js";
 
 const numbers = { version: 5, last_seq: 5, read_seq: 5, uncounted: 0, mentions: 0 };
 const entry = (facts = {}) => ({ id: "c", kind: "group", title: "", ...numbers, ...facts });
@@ -106,4 +106,12 @@ test("a change of name or people is a newer version, an older one is not", () =>
 
 test("a list whose versions are unknown is stale", () => {
   assert.equal(isStale([entry({ version: NaN })], { c: 5 }, {}), true);
+});
+
+test("what is gone for good changes the numbers only where it had not been read, or was all there was", () => {
+  const read = entry({ last_seq: 9, read_seq: 5 });
+
+  assert.deepEqual([1, 6, 7, 10].map((below) => hasLost(read, below)), [false, false, true, true]);
+  assert.equal(hasLost(entry({ last_seq: 9, read_seq: 9 }), 10), true);
+  assert.equal(hasLost(entry({ last_seq: 9, read_seq: 9 }), 9), false);
 });

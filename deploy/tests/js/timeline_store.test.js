@@ -126,3 +126,24 @@ test("a thread holds its root and what hangs on it from the first reply shown on
   assert.deepEqual(store.all().map((shown) => shown.seq), [2, 3, 5, 7]);
   assert.deepEqual(store.answersTo(2).map((shown) => shown.seq), [5, 7, 3]);
 });
+
+test("what is gone for good goes, and the window begins with what stays", () => {
+  const store = new TimelineStore(2);
+  [2, 3, 4, 5].forEach((seq) => store.receive(message(seq)));
+
+  assert.deepEqual(store.forget(4), [2, 3]);
+
+  assert.deepEqual(bodies(store), ["4.4", "5.5"]);
+  assert.equal(store.first, 4);
+  assert.equal(store.receive(message(3, 9)), "ignored");
+  assert.deepEqual(store.forget(4), []);
+});
+
+test("where all is gone the next message belongs to the window", () => {
+  const store = new TimelineStore(1);
+  store.receive(message(1));
+
+  store.forget(2);
+
+  assert.equal(store.receive(message(2)), "inserted");
+});
