@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat_svc', '0014_moderation'),
+        ('chat_svc', '0016_retention'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
