@@ -4,12 +4,14 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
 
 
 def register_all() -> None:
     register(memory_needs_one_process)
     register(letters_need_a_server)
+    register(logs_only_grow, Tags.database, deploy=True)
 
 
 def memory_needs_one_process(app_configs: Any, **options: Any) -> list[CheckMessage]:
@@ -38,3 +40,34 @@ def letters_need_a_server(app_configs: Any, **options: Any) -> list[CheckMessage
             id="abdre.W001",
         )
     ]
+
+
+def logs_only_grow(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
+    """The services' own role could take away the triggers by which a log only grows.
+
+    Asked with `check --deploy --database default`; never by `migrate`, whose role owns the tables.
+    """
+    if not databases or connection.vendor != "postgresql" or settings.OWNS_TABLES:
+        return []
+    there = set(connection.introspection.table_names()) & set(settings.ONLY_GROWING_TABLES)
+    return [
+        Warning(
+            f"The services' database role can rewrite {table}.",
+            hint='Give it a role that owns nothing: operations.md, "The moderation log".',
+            id="abdre.W002",
+        )
+        for table in sorted(there)
+        if may_rewrite(table, connection.settings_dict["USER"])
+    ]
+
+
+def may_rewrite(table: str, role: str) -> bool:
+    """On PostgreSQL: by owning the table, as who may become its owner (a superuser is everybody), or by a grant."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(%s, relowner, 'MEMBER')"
+            " OR has_table_privilege(%s, oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
+            " FROM pg_class WHERE oid = %s::regclass",
+            [role, role, table],
+        )
+        return bool(cursor.fetchone()[0])

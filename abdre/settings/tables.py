@@ -41,7 +41,12 @@ PASSWORD_RESET_TIMEOUT = 3600  # seconds that the link in the letter works
 PASSWORD_HASHERS = ["abdre.passwords.Argon2"]
 
 HAS_DATABASE = True
-DATABASES = {"default": env.database("DATABASE_URL")}
+# The migrate job alone has both: it makes the tables by a role that owns them, and lets the services' role use them.
+OWNS_TABLES = bool(env.text("ABDRE_MIGRATION_DATABASE_URL"))
+DATABASES = {"default": env.database("ABDRE_MIGRATION_DATABASE_URL" if OWNS_TABLES else "DATABASE_URL")}
+SERVICES_DATABASE = env.database("DATABASE_URL") if OWNS_TABLES else {}
+# To which the services only add. Triggers see to it as well, and whoever owns a table can take those away.
+ONLY_GROWING_TABLES = ["chat_svc_moderationentry"]
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # psycopg's pool stays at its cap; CONN_MAX_AGE under ASGI leaks a connection per thread.
     DATABASES["default"] |= {

@@ -156,8 +156,8 @@ class Postgres(Server):
         self.durable = durable
         self.max_connections = max_connections
 
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql://abdre:{self.password}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = "postgres", *, role: str = "abdre") -> str:
+        return f"postgresql://{role}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         self.make_cluster()

@@ -138,6 +138,7 @@ class Stack:
         self.realtime_under = realtime_under
         self.belongings = ExitStack()
         self.roles: list[Role] = []
+        self.owner: dict[str, str] = {}
         self.postgres: Postgres | None = None
         self.redis: Redis | None = None
 
@@ -168,7 +169,8 @@ class Stack:
     def add_stores(self) -> None:
         if "DATABASE_URL" not in self.environment:
             self.postgres = self.belongings.enter_context(Postgres())
-            self.environment["DATABASE_URL"] = self.postgres.create_database("abdre")
+            self.owner["ABDRE_MIGRATION_DATABASE_URL"] = self.postgres.create_database("abdre")
+            self.environment["DATABASE_URL"] = self.postgres.url("abdre", role="services")
         if "REDIS_URL" not in self.environment:
             self.redis = self.belongings.enter_context(Redis())
             self.environment["REDIS_URL"] = self.redis.url
@@ -183,7 +185,9 @@ class Stack:
             self.environment |= make_keys(folder)
 
     def migrate(self) -> None:
-        self.manage("migrate")
+        """As whoever owns the tables, which the roles do not."""
+        self.manage("migrate", **self.owner)
+        self.manage("grant_app_role", **self.owner)
 
     def manage(self, *arguments: str, **environment: str) -> None:
         """A management command in the surroundings of auth_svc."""

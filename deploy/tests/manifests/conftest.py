@@ -20,7 +20,11 @@ MOUNTED_AT = "/run/secrets/abdre"
 ROLES = ["gateway", "auth", "user", "oauth", "chat", "realtime"]
 # The worker is asked by probes alone, so it has no Service, and the gateway does not know it.
 PODS = [*ROLES, "worker"]
-STORES = {"DATABASE_URL": "postgresql://abdre:x@postgres:5432/abdre", "REDIS_URL": "redis://redis:6379/0"}
+STORES = {
+    "DATABASE_URL": "postgresql://services:x@postgres:5432/abdre",
+    "MIGRATION_DATABASE_URL": "postgresql://abdre:x@postgres:5432/abdre",
+    "REDIS_URL": "redis://redis:6379/0",
+}
 
 Document = dict[str, Any]
 
