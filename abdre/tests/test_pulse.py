@@ -36,17 +36,17 @@ def test_who_is_silent_is_dead_and_dropped_from_the_list(monkeypatch: pytest.Mon
 
 @pytest.mark.django_db
 def test_this_process_says_what_it_lacks_and_goes_without_being_missed(settings, monkeypatch: pytest.MonkeyPatch):
-    settings.ROLE = "waiter"
+    settings.ROLE = "cloakroom"
     monkeypatch.setattr(pulse, "checks", lambda: {"keys": "ok", "database": "no answer"})
     breakers = {"chat": {"a": CLOSED, "b": "opened"}, "user": {"a": CLOSED}}
     monkeypatch.setattr("abdre.service_client.states", lambda: breakers)
 
     pulse.beat()
 
-    (told,) = pulses(["waiter"])["waiter"]
+    (told,) = pulses(["cloakroom"])["cloakroom"]
     assert (told.lacks, told.avoids) == (["database: no answer"], ["chat"])
     pulse.end()
-    assert pulses(["waiter"]) == {"waiter": []}
+    assert pulses(["cloakroom"]) == {"cloakroom": []}
 
 
 @pytest.mark.django_db
