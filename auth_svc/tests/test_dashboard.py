@@ -81,6 +81,16 @@ def test_an_administrator_sees_everything(administrator: Browser):
     assert plots_of(page_of(administrator)) == OF_WORK + OF_SYSTEM
 
 
+def test_below_it_are_the_ways_on_that_are_open_to_who_asks(moderator: Browser, administrator: Browser):
+    ways = "//nav[h2[.='Lists']]//a/text()"
+
+    of_moderator, of_administrator = page_of(moderator).xpath(ways), page_of(administrator).xpath(ways)
+
+    assert "Reports" in of_moderator
+    assert set(of_moderator) < set(of_administrator)
+    assert set(of_administrator) - set(of_moderator) >= {"Devices", "Errors in browsers"}
+
+
 def test_staff_without_a_right_see_nothing_of_it(moderator: Browser):
     user = get_user_model().objects.get(id=moderator.id)
     user.groups.clear()
