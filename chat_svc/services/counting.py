@@ -25,13 +25,18 @@ def uncount(chat: Chat, messages: Sequence[Message]) -> None:
 
 def pass_over(chat: Chat, *, below: int) -> None:
     """What stands before `below` is about to go, read or not: marks before it move there. Called before it goes."""
-    after = {"chat_id": chat.id, "seq__gt": OuterRef("read_seq"), "seq__lt": below}
-    is_no_news = Q(deleted_at__isnull=False) | Q(kind=MessageKind.SYSTEM) | Q(sender_id=OuterRef("user_id"))
-    Membership.objects.filter(chat=chat, read_seq__lt=below - 1).update(
-        read_seq=below - 1,
-        uncounted=F("uncounted") - _number(Message.objects.filter(is_no_news, **after)),
-        mentions=F("mentions") - _number(Mention.objects.filter(**after, user_id=OuterRef("user_id"))),
+    behind = Membership.objects.filter(chat=chat, read_seq__lt=below - 1)
+    going = Message.objects.filter(chat=chat, seq__lt=below)
+    is_no_news = Q(deleted_at__isnull=False) | Q(kind=MessageKind.SYSTEM)
+    # Few of them, most of the time: else a thousand people who never read would each count a thousand messages.
+    of_somebody = list(
+        going.filter(is_no_news | Q(sender_id__in=behind.values("user_id"))).values_list("seq", flat=True)
     )
+    after = {"chat_id": chat.id, "seq__gt": OuterRef("read_seq")}
+    own = Q(sender_id=OuterRef("user_id"))
+    no_news = _number(Message.objects.filter(is_no_news | own, seq__in=of_somebody, **after)) if of_somebody else 0
+    calls = _number(Mention.objects.filter(**after, seq__lt=below, user_id=OuterRef("user_id")))
+    behind.update(read_seq=below - 1, uncounted=F("uncounted") - no_news, mentions=F("mentions") - calls)
 
 
 def _number(rows: QuerySet[Message] | QuerySet[Mention]) -> Coalesce:
