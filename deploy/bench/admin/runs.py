@@ -1,0 +1,61 @@
+"""Each page opened many times, in turns, and what that took."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from deploy.bench.admin.pages import Page
+
+LIMIT_MS = 500
+WARM_UP = 1
+
+
+class Measured(NamedTuple):
+    who: str
+    page: Page
+    took_ms: list[float]
+    queries: int
+
+    @property
+    def p50_ms(self) -> float:
+        return statistics.median(self.took_ms)
+
+    @property
+    def p95_ms(self) -> float:
+        return statistics.quantiles(self.took_ms, n=20)[18]
+
+    @property
+    def is_kept(self) -> bool:
+        return self.p95_ms <= LIMIT_MS
+
+
+def measured(client: Any, who: str, pages: Sequence[Page], times: int) -> list[Measured]:
+    took: dict[Page, list[float]] = {page: [] for page in pages}
+    for number in range(WARM_UP + times):
+        for page in pages:
+            began = time.perf_counter()
+            answer = client.get(page.path)
+            took_ms = (time.perf_counter() - began) * 1e3
+            if answer.status_code != 200:
+                raise RuntimeError(f"{page.path}: {answer.status_code} {answer.content[:300]!r}")
+            if number >= WARM_UP:
+                took[page].append(took_ms)
+    return [Measured(who, page, took[page], _queries(client, page)) for page in pages]
+
+
+def _queries(client: Any, page: Page) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(page.path)
+    return len(queries)
+
+
+def table(rows: Sequence[Measured]) -> str:
+    lines = ["| who | page | p50 ms | p95 ms | queries |", "|---|---|---:|---:|---:|"]
+    for row in rows:
+        mark = "" if row.is_kept else " **missed**"
+        lines.append(f"| {row.who} | {row.page.name} | {row.p50_ms:.0f} | {row.p95_ms:.0f}{mark} | {row.queries} |")
+    return "\n".join(lines)
