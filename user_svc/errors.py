@@ -60,5 +60,9 @@ class LastAdministrator(Conflict):
     code, message = "last_administrator", _("You are the only administrator. Make somebody else one first.")
 
 
+class NoticeNotFound(NotFound):
+    code, message = "notice_not_found", _("Nothing like that was said to you.")
+
+
 class NotAGuest(Conflict):
     code, message = "not_a_guest", _("You already have an account.")

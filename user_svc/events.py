@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from abdre.wire import Id, Moment, utc
-from user_svc.models import Profile, User
+from user_svc.models import Profile, StaffNotice, User
 
 # What is counted of people who come (abdre.tally); a guest who takes an account is counted as both.
 ACCOUNTS_MADE = "accounts.made"
@@ -33,6 +33,32 @@ class StatusJson(TypedDict):
     emoji: str
     text: str
     until: Moment | None
+
+
+class NoticeJson(TypedDict):
+    """What staff let somebody know. `chat`: which it is about, `chat_title` its name then; empty once it is erased.
+
+    `until`: how long what was done holds. `seen_at`: when the person said that they have read it.
+    """
+
+    id: int
+    kind: str
+    reason: str
+    chat: Id | None
+    chat_title: str
+    until: Moment | None
+    created_at: Moment
+    seen_at: Moment | None
+
+
+class NoticeEvent(TypedDict):
+    type: str
+    notice: NoticeJson
+
+
+class NoticeSeenEvent(TypedDict):
+    type: str
+    notice: int
 
 
 class UserEvent(TypedDict):
@@ -92,3 +118,26 @@ def preferences_changed() -> PreferencesEvent:
 def block_changed(user_id: UUID, *, blocked: bool) -> BlockEvent:
     """For the blocker's own devices alone."""
     return {"type": "block.changed", "user": str(user_id), "blocked": blocked}
+
+
+def notice_json(notice: StaffNotice) -> NoticeJson:
+    return {
+        "id": notice.id,
+        "kind": notice.kind,
+        "reason": notice.reason,
+        "chat": str(notice.chat_id) if notice.chat_id else None,
+        "chat_title": notice.chat_title,
+        "until": utc(notice.until),
+        "created_at": utc(notice.created_at),
+        "seen_at": utc(notice.seen_at),
+    }
+
+
+def notice_created(notice: StaffNotice) -> NoticeEvent:
+    """For the person's own devices alone."""
+    return {"type": "notice.created", "notice": notice_json(notice)}
+
+
+def notice_seen(notice_id: int) -> NoticeSeenEvent:
+    """For the person's own devices alone: it was read on one of them."""
+    return {"type": "notice.seen", "notice": notice_id}

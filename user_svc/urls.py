@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from user_svc.api import blocks, me, people, push
+from user_svc.api import blocks, me, notices, people, push
 
 urlpatterns = [
     path("", include("abdre.health")),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("api/users/me/picture", me.MyPictureView.as_view()),
     path("api/users/me/privacy", me.PrivacyView.as_view()),
     path("api/users/me/preferences", me.PreferencesView.as_view()),
+    path("api/users/me/notices", notices.NoticesView.as_view()),
+    path("api/users/me/notices/<int:notice_id>/seen", notices.NoticeSeenView.as_view()),
     path("api/users/push-key", push.PushKeyView.as_view()),
     path("api/users/me/push-subscriptions", push.PushSubscriptionsView.as_view()),
     path("api/users/me/push-subscriptions/test", push.TestPushView.as_view()),

@@ -147,6 +147,7 @@ LINK_PREVIEWS = env.boolean("ABDRE_LINK_PREVIEWS", default=True)
 SESSION_IS_ALIVE = "auth_svc.selectors.session_is_alive"
 HAS_SHOWN_SECOND_FACTOR = "auth_svc.selectors.factors.has_shown_second_factor"
 PEER_VISIBILITY = "chat_svc.selectors.peers_of"
+TITLE_OF_CHAT = "chat_svc.selectors.title_of_chat"
 CHATS_OF_PEOPLE = "chat_svc.selectors.memberships_of"
 UNDER_PUSH_SUBSCRIPTION = "chat_svc.services.watch_chats_of"
 UNDER_DIRECT_CHAT = "chat_svc.services.under_direct_chat"

@@ -25,6 +25,7 @@ from chat_svc.selectors.chats import (
     membership_or_refusal,
     memberships_of,
     peers_of,
+    title_of_chat,
     who_lets_in,
 )
 from chat_svc.selectors.dates import first_of_day
@@ -103,6 +104,7 @@ __all__ = [
     "served",
     "signed_for",
     "thread",
+    "title_of_chat",
     "who_lets_in",
     "with_missed_mentions",
 ]

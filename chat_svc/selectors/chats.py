@@ -341,6 +341,11 @@ def _is_taken(name: str, chat_ids: Any) -> bool:
     return any(look_of(other) == wanted for other in members.values_list("user__display_name", flat=True))
 
 
+def title_of_chat(chat_id: UUID) -> str:
+    """Empty for a chat without one, and for none."""
+    return Chat.objects.filter(id=chat_id).values_list("title", flat=True).first() or ""
+
+
 def peers_of(user_id: UUID, candidates: Iterable[UUID]) -> set[UUID]:
     """Those of `candidates` who are in a chat with the person now."""
     shared = Membership.objects.filter(user_id__in=list(candidates), state=State.ACTIVE)

@@ -42,7 +42,7 @@ from user_svc.selectors import (
     user_by_id,
     users_by_id,
 )
-from user_svc.services import delete_hook_bots, lock_people
+from user_svc.services import delete_hook_bots, forget_title_of_chat, lock_people
 
 TTL_DEFAULT_S = 24 * 3600
 TTL_LOWEST_S, TTL_HIGHEST_S = 60, 7 * 24 * 3600
@@ -267,4 +267,5 @@ def _erase(chat_id: UUID) -> None:
         pictures.forget_all(folder_of(chat_id))  # before the row: where the storage is away, the next sweep does both
         bots = bots_of_hooks(chat)
         chat.delete()
+        forget_title_of_chat(chat_id)
         delete_hook_bots(bots)

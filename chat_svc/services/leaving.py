@@ -39,6 +39,7 @@ from chat_svc.services.membership_log import tell
 from chat_svc.services.reactions import erase_reactions
 from chat_svc.services.sealing import unseal
 from chat_svc.writer.threads import counted_anew
+from user_svc.services import forget_title_of_chat
 
 # So many are erased while the chat is locked, and nobody writes there.
 ERASE_BATCH = 200
@@ -140,4 +141,5 @@ def forget_name(*, user_id: UUID, name: str, instead: str) -> None:
             title = said.sub(lambda _: instead, chat.title)[:TITLE_LIMIT]
             if title != chat.title:
                 chat.change(title=title)
+                forget_title_of_chat(chat.id)
                 publish(chat_group(chat.id), chat_changed(chat))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 NOTICE_REASON_LIMIT = 1_000
+CHAT_TITLE_LIMIT = 100  # as of a chat's own
 
 
 class NoticeKind(models.TextChoices):
@@ -19,11 +20,15 @@ class NoticeKind(models.TextChoices):
     REMOVED = "removed", _("Moderators removed you from a chat")
     BANNED_FROM_CHAT = "banned_from_chat", _("Moderators banned you from a chat")
     UNBANNED_FROM_CHAT = "unbanned_from_chat", _("You may enter a chat again")
+    BANNED = "banned", _("Your account is closed")
     UNBANNED = "unbanned", _("Your account is open again")
     CODE_REVOKED = "code_revoked", _("Moderators revoked your code")
     SESSIONS_ENDED = "sessions_ended", _("Moderators signed you out")
     CHAT_CLOSED = "chat_closed", _("Moderators closed your chat")
     CHAT_REOPENED = "chat_reopened", _("Your chat is open again")
+    MADE_MODERATOR = "made_moderator", _("You are a moderator now")
+    MADE_ADMINISTRATOR = "made_administrator", _("You are an administrator now")
+    DISMISSED = "dismissed", _("You are no longer on the staff")
 
 
 class StaffNotice(models.Model):
@@ -33,6 +38,8 @@ class StaffNotice(models.Model):
     kind = models.CharField(max_length=30)  # a NoticeKind; no choices, so that a new one is no migration
     reason = models.CharField(max_length=NOTICE_REASON_LIMIT, blank=True)
     chat_id = models.UUIDField(null=True, blank=True)
+    # As it was then: who was put out of the chat does not learn its new one. It goes with the chat.
+    chat_title = models.CharField(max_length=CHAT_TITLE_LIMIT, blank=True, default="", db_default="")
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -40,6 +47,10 @@ class StaffNotice(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["user"], condition=models.Q(seen_at__isnull=True), name="notice_unseen"),
+            models.Index(fields=["chat_id"], condition=models.Q(chat_id__isnull=False), name="notice_of_chat"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.user_id}"

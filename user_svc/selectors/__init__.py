@@ -15,7 +15,7 @@ from user_svc.selectors.cards import (
 )
 from user_svc.selectors.leaving import DELETED_NAME, DELETION_TAKES, due_for_deletion, guests_unseen_since
 from user_svc.selectors.names import is_ignorable, look_of
-from user_svc.selectors.notices import notices_of
+from user_svc.selectors.notices import notices_of, reason_of_ban, recent_notices, unseen_notices
 from user_svc.selectors.people import (
     ADMINISTRATORS,
     MODERATORS,
@@ -103,7 +103,10 @@ __all__ = [
     "push_subscription_json",
     "push_subscriptions",
     "pushed_to",
+    "reason_of_ban",
+    "recent_notices",
     "search",
+    "unseen_notices",
     "user_by_id",
     "user_by_login",
     "user_card",

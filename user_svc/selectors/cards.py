@@ -4,16 +4,17 @@ from typing import Annotated, TypedDict
 from uuid import UUID
 
 from abdre.wire import Id, Moment, utc
-from user_svc.events import StatusJson, UserJson, profile_of, status_json, user_json
+from user_svc.events import NoticeJson, StatusJson, UserJson, profile_of, status_json, user_json
 from user_svc.models import Profile, User, Writers
 from user_svc.selectors.blocks import blocked_ids, has_blocked
+from user_svc.selectors.notices import recent_notices, unseen_notices
 from user_svc.selectors.people import user_by_id
 from user_svc.selectors.preferences import UserPreferencesJson, preferences_json, preferences_of
 from user_svc.selectors.visibility import visible_user
 
 
 class MeJson(UserJson):
-    """`blocked`: the people whom I have blocked."""
+    """`blocked`: the people whom I have blocked. `notices`: what staff let me know, and I have not read yet."""
 
     username: str | None
     email: str | None
@@ -23,6 +24,7 @@ class MeJson(UserJson):
     status: StatusJson | None
     preferences: UserPreferencesJson
     blocked: list[Id]
+    notices: list[NoticeJson]
 
 
 class ProfileJson(UserJson):
@@ -58,6 +60,7 @@ def me_json(user: User) -> MeJson:
         "status": status_json(profile),
         "preferences": preferences_json(preferences_of(user)),
         "blocked": [str(user_id) for user_id in blocked_ids(user.id)],
+        "notices": unseen_notices(user.id),
     }
 
 
@@ -91,4 +94,5 @@ def own_profile(user_id: UUID) -> dict[str, object]:
     """What the person takes along. Raises UserNotFound."""
     user = user_by_id(user_id)
     moments = {"last_seen_at": utc(user.last_seen_at), "deletion_due_at": utc(user.deletion_due_at)}
-    return {**me_json(user), **moments, "privacy": privacy_json(profile_of(user))}
+    privacy = privacy_json(profile_of(user))
+    return {**me_json(user), **moments, "privacy": privacy, "notices": recent_notices(user_id)}

@@ -24,7 +24,13 @@ from user_svc.services.leaving import (
     keep_account,
 )
 from user_svc.services.names import checked_display_name, checked_username
-from user_svc.services.notices import NoticeKind, forget_seen_staff_notices, tell_staff_notice
+from user_svc.services.notices import (
+    NoticeKind,
+    forget_seen_staff_notices,
+    forget_title_of_chat,
+    note_seen,
+    tell_staff_notice,
+)
 from user_svc.services.pictures import folder_of, remove_picture, set_picture
 from user_svc.services.preferences import PreferenceFacts, change_preferences, claim_digest, give_back_digest
 from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
@@ -73,6 +79,7 @@ __all__ = [
     "folder_of",
     "forget_push_of",
     "forget_seen_staff_notices",
+    "forget_title_of_chat",
     "give_back_digest",
     "hand_over_blocks",
     "hashed_password",
@@ -80,6 +87,7 @@ __all__ = [
     "lock_people",
     "lock_person",
     "make_administrator",
+    "note_seen",
     "prepare_member",
     "push",
     "push_words",

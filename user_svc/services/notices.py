@@ -1,11 +1,18 @@
-"""Staff lets a person know what was done to them, and why."""
+"""Staff lets a person know what was done to them, and why; the person says that they have read it."""
 
 import datetime as dt
 from uuid import UUID
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from abdre.cache import forget_changed, own_card
+from abdre.events import publish, user_group
+from user_svc.errors import NoticeNotFound
+from user_svc.events import notice_created, notice_seen
 from user_svc.models import NoticeKind as NoticeKind
 from user_svc.models import StaffNotice
 
@@ -15,8 +22,30 @@ SEEN_KEPT = dt.timedelta(days=180)
 def tell_staff_notice(
     *, user_id: UUID, kind: NoticeKind, reason: str, chat_id: UUID | None = None, until: dt.datetime | None = None
 ) -> StaffNotice:
-    """Part of the caller's transaction."""
-    return StaffNotice.objects.create(user_id=user_id, kind=kind, reason=reason, chat_id=chat_id, until=until)
+    """Part of the caller's transaction. chat_svc, above us, is asked for the chat's title by the settings' word."""
+    title = import_string(settings.TITLE_OF_CHAT)(chat_id) if chat_id else ""
+    notice = StaffNotice.objects.create(
+        user_id=user_id, kind=kind, reason=reason, chat_id=chat_id, chat_title=title, until=until
+    )
+    forget_changed(own_card(user_id))
+    publish(user_group(user_id), notice_created(notice))
+    return notice
+
+
+def note_seen(*, user_id: UUID, notice_id: int) -> None:
+    """The person has read it; again is no harm. Raises NoticeNotFound."""
+    own = StaffNotice.objects.filter(user_id=user_id, id=notice_id)
+    with transaction.atomic():
+        if own.filter(seen_at=None).update(seen_at=timezone.now()):
+            forget_changed(own_card(user_id))
+            publish(user_group(user_id), notice_seen(notice_id))
+        elif not own.exists():
+            raise NoticeNotFound
+
+
+def forget_title_of_chat(chat_id: UUID) -> None:
+    """The chat is erased; what was said to people about it stays, its name does not."""
+    StaffNotice.objects.filter(chat_id=chat_id).update(chat_title="")
 
 
 def old_staff_notices() -> QuerySet[StaffNotice]:

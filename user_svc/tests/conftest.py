@@ -1,7 +1,11 @@
 """The cast of user_svc's tests."""
 
+import json
+from typing import Any
+
 import pytest
 
+from abdre import events
 from user_svc.models import User
 from user_svc.services import create_guest, create_member
 
@@ -21,3 +25,15 @@ def bob(transactional_db: None) -> User:
 @pytest.fixture
 def guest(transactional_db: None) -> User:
     return create_guest(display_name="Gulnara")
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """What was told, to which group."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+
+    def note(messages: Any) -> None:
+        heard.extend((group, json.loads(item)) for group, message in messages for item in message["items"])
+
+    monkeypatch.setattr(events, "hand_over_all", note)
+    return heard

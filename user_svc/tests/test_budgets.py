@@ -19,6 +19,7 @@ from abdre.tests.browsers import Browser
 from abdre.tests.signing import bearer
 from deploy.tests.budgets import FEW_AND_MANY, Asked, Places, assert_budgets, operations
 from user_svc import services
+from user_svc.selectors import notices_of
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -31,14 +32,16 @@ DEVICES = 15  # of the twenty that one may have
 
 WALK = [
     Asked("GET /api/users", 3, query="?q=other"),
-    Asked(f"GET {ME}", 2),
-    Asked(f"PATCH {ME}", 7, {"display_name": "Ada L.", "about": "Tea", "status": {"emoji": "🌴"}}),
-    Asked(f"PUT {ME}/picture", 5, "{image}"),
-    Asked(f"DELETE {ME}/picture", 5),
+    Asked(f"GET {ME}", 3),
+    Asked(f"PATCH {ME}", 8, {"display_name": "Ada L.", "about": "Tea", "status": {"emoji": "🌴"}}),
+    Asked(f"PUT {ME}/picture", 6, "{image}"),
+    Asked(f"DELETE {ME}/picture", 6),
     Asked(f"GET {ME}/privacy", 1),
     Asked(f"PATCH {ME}/privacy", 3, {"shows_presence": True}),
     Asked(f"GET {ME}/preferences", 1),
     Asked(f"PATCH {ME}/preferences", 3, {"theme": "dark"}),
+    Asked(f"GET {ME}/notices", 1),
+    Asked(f"POST {ME}/notices/{{notice_id}}/seen", 1),
     Asked("GET /api/users/push-key", 0),
     Asked(f"POST {PUSH}", 6, "{subscription}"),
     Asked(f"GET {PUSH}", 1),
@@ -67,6 +70,8 @@ def full(ada: User, guest: User, many: int) -> list[User]:
         if number % 2:
             services.block(user_id=ada.id, other_id=other.id)
             services.block(user_id=other.id, other_id=guest.id)
+    for _ in range(many):
+        services.tell_staff_notice(user_id=ada.id, kind=services.NoticeKind.WARNED, reason="Rude")
     for number in range(min(many, DEVICES)):
         services.subscribe(user_id=ada.id, session_id=uuid4(), target=Browser(f"https://push.example/{number}").target)
     return others
@@ -90,6 +95,7 @@ def test_every_operation_keeps_to_its_budget(ada: User, guest: User, many: int):
     picture = services.set_picture(user_id=others[0].id, content=image()).picture
     headers = {"ada": bearer(ada.id), "guest": bearer(guest.id)}
     places = Places(user_id=str(others[0].id), picture=picture, image=image())
+    places["notice_id"] = notices_of(ada.id)[0].id
     places["others"] = ",".join(str(other.id) for other in others)
     places["subscription"] = Browser("https://push.example/mine").subscription
 

@@ -294,6 +294,8 @@ async def look_at_people(ada: Person, bob: Person) -> None:
     await ada.patch("/api/users/me/privacy", {"shows_local_time": True, "who_may_write": "peers"})
     await ada.get("/api/users/me/preferences")
     await ada.patch("/api/users/me/preferences", {"theme": "dark", "time_zone": "Asia/Almaty"})
+    await ada.get("/api/users/me/notices")
+    await ada.post("/api/users/me/notices/1/seen", {})
     await get_push_messages(ada)
     await ada.ask("PUT", f"/api/users/blocks/{bob.id}")
     await ada.get("/api/users/blocks")
