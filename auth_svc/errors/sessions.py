@@ -1,8 +1,10 @@
 """What can be refused about a session or an account."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from abdre.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from abdre.errors import Conflict, ErrorJson, Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class WrongCredentials(Unauthenticated):
@@ -35,8 +37,25 @@ class LastWayIn(Conflict):
     )
 
 
+class AccountClosedJson(ErrorJson):
+    """`reason`: what staff said when they banned the person; empty where nothing was said."""
+
+    reason: str
+
+
 class AccountClosed(Forbidden):
+    """The reason is for who has shown that the account is theirs."""
+
     code, message = "account_closed", _("This account is closed.")
+    shape = AccountClosedJson
+
+    def __init__(self, reason: str = "") -> None:
+        said = _("This account is closed. The moderators say: %(reason)s") % {"reason": reason}
+        super().__init__(said if reason else None)
+        self.reason = reason
+
+    def body(self) -> Any:
+        return {**super().body(), "reason": self.reason}
 
 
 class AccountRequired(Forbidden):

@@ -75,6 +75,14 @@ def join_link(invitation: Invitation, *, origin: str) -> str:
     return f"{origin}/join/{token}"
 
 
+def known_invitation(invitation_id: UUID) -> Invitation:
+    """For staff. Raises InvitationUnknown."""
+    invitation = Invitation.objects.select_related("chat", "created_by").filter(id=invitation_id).first()
+    if invitation is None:
+        raise InvitationUnknown
+    return invitation
+
+
 def invitation_list(*, host_id: UUID, chat_id: UUID | None = None, direct: bool = False) -> list[InvitationJson]:
     """The person's own codes, newest first: all, those of one chat, or (`direct`) those without one."""
     invitations = Invitation.objects.of(host_id)

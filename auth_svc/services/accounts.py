@@ -10,13 +10,19 @@ from django.db import transaction
 
 from abdre.events import publish, user_group
 from abdre.limits import limit
-from auth_svc.errors.sessions import AccountClosed, WrongCredentials, WrongPassword
+from auth_svc.errors.sessions import WrongCredentials, WrongPassword
 from auth_svc.events import user_banned
 from auth_svc.services.emails import add_pending_email, hold_email
 from auth_svc.services.guessing import count_try, failures_counted, forgive
 from auth_svc.services.invitations import hand_over_invitations, revoke_invitations
 from auth_svc.services.recovery import revoke_recovery_links
-from auth_svc.services.sessions import end_sessions, is_welcome, note_authentication, require_second_factor_shown
+from auth_svc.services.sessions import (
+    closed,
+    end_sessions,
+    is_welcome,
+    note_authentication,
+    require_second_factor_shown,
+)
 from chat_svc.services import lock_chats_of, merge_memberships, promote_memberships
 from user_svc import services as users
 from user_svc.selectors import user_by_id, user_by_login
@@ -83,7 +89,7 @@ def sign_in(*, login: str, password: str, address: str) -> User:
         raise WrongCredentials
     forgive(user=user, address=address)
     if not is_welcome(user):
-        raise AccountClosed
+        raise closed(user)
     return user
 
 
@@ -112,7 +118,10 @@ def create_administrator(*, username: str, password: str, email: str = "", displ
 
 
 def ban(*, user_id: UUID) -> None:
-    """Nowhere in any more, and nobody by a code of theirs; what they said stays. Raises UserNotFound."""
+    """Nowhere in any more, and nobody by a code of theirs; what they said stays. Raises UserNotFound.
+
+    Part of a deed of the staff's, which is noted (`services/moderation/bans.py`).
+    """
     with transaction.atomic():
         revoke_invitations(host_id=user_id)
         users.ban(user_id=user_id)

@@ -11,13 +11,13 @@ from django.utils.crypto import constant_time_compare
 
 from abdre.device import Device
 from auth_svc.errors.factors import ChallengeExpired, PasskeyRefused, SecondFactorRequired
-from auth_svc.errors.sessions import AccountClosed, WrongCredentials
+from auth_svc.errors.sessions import WrongCredentials
 from auth_svc.selectors.factors import factors_of
 from auth_svc.services.accounts import bring_along
 from auth_svc.services.codes import use_code
 from auth_svc.services.guessing import failures_counted
 from auth_svc.services.passkeys import use_passkey
-from auth_svc.services.sessions import Tokens, is_welcome, note_authentication, open_session
+from auth_svc.services.sessions import Tokens, closed, is_welcome, note_authentication, open_session
 from auth_svc.services.webauthn import Credential
 from user_svc.errors import UserNotFound
 from user_svc.selectors import user_by_id
@@ -80,7 +80,7 @@ def sign_in_by_passkey(
     """
     user = user_by_id(use_passkey(credential=proof.credential, state=proof.state, origin=proof.origin))
     if not is_welcome(user):
-        raise AccountClosed
+        raise closed(user)
     return _let_in(user, device, remember, guest_id, by_second_factor=True)
 
 
@@ -128,5 +128,5 @@ def _challenged(challenge: str) -> tuple[User, bool]:
     if not constant_time_compare(password, user.get_session_auth_hash()):
         raise ChallengeExpired
     if not is_welcome(user):
-        raise AccountClosed
+        raise closed(user)
     return user, remember

@@ -103,7 +103,7 @@ def renew_invitation(*, invitation_id: UUID, host_id: UUID) -> Invitation:
     """
     with transaction.atomic():
         old = own_invitation(invitation_id, host_id)
-        _revoke(old)  # first, because an invitation is locked before its chat
+        take_back(old)  # first, because an invitation is locked before its chat
         old = Invitation.objects.select_for_update().get(id=old.id)
         made = Invitation.objects.claimable(timezone.now()).filter(replaces=old).first()
         return made or _replace(old)
@@ -127,14 +127,14 @@ def _replace(old: Invitation) -> Invitation:
 def revoke_invitation(*, invitation_id: UUID, host_id: UUID) -> None:
     """Take the code back; again is no harm. Raises InvitationUnknown."""
     with transaction.atomic():
-        _revoke(own_invitation(invitation_id, host_id))
+        take_back(own_invitation(invitation_id, host_id))
 
 
 def revoke_invitations(*, host_id: UUID) -> None:
     """Take all of the host's living codes back."""
     with transaction.atomic():
         for invitation in Invitation.objects.claimable(timezone.now()).of(host_id).order_by("id"):
-            _revoke(invitation)
+            take_back(invitation)
 
 
 def revoke_and_evict(*, invitation_id: UUID, host_id: UUID) -> None:
@@ -147,7 +147,7 @@ def revoke_and_evict(*, invitation_id: UUID, host_id: UUID) -> None:
         invitation = own_invitation(invitation_id, host_id)
         if invitation.chat_id is None:
             raise Invalid(fields={"evict": [_("Nobody shares a chat by this code: leave or block the person.")]})
-        _revoke(invitation)
+        take_back(invitation)
         came = InvitationUse.objects.filter(invitation=invitation).values_list("user_id", flat=True)
         lower = set(came) & _lower_people(invitation.chat_id, host_id)
         evict(chat_id=invitation.chat_id, actor_id=host_id, user_ids=lower)
@@ -235,11 +235,14 @@ def forget_host(*, host_id: UUID) -> None:
     InvitationUse.objects.filter(user_id=host_id).update(attempt_hash=None)
 
 
-def _revoke(invitation: Invitation) -> None:
+def take_back(invitation: Invitation) -> bool:
+    """In a transaction: the code opens nothing any more, and its host hears it; whether it was not so before."""
     now = timezone.now()
-    if Invitation.objects.filter(id=invitation.id, revoked_at__isnull=True).update(revoked_at=now):
-        _tell_host(invitation, invitation_revoked)
-        end_knocks(invitation)
+    if not Invitation.objects.filter(id=invitation.id, revoked_at__isnull=True).update(revoked_at=now):
+        return False
+    _tell_host(invitation, invitation_revoked)
+    end_knocks(invitation)
+    return True
 
 
 def _tell_expired(invitation: Invitation) -> None:

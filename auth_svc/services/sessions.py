@@ -36,7 +36,7 @@ from auth_svc.models.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from auth_svc.selectors.factors import factors_of, has_shown_second_factor
 from auth_svc.selectors.sessions import has_shown_lately
 from user_svc import services as users
-from user_svc.selectors import user_by_id
+from user_svc.selectors import reason_of_ban, user_by_id
 
 if TYPE_CHECKING:
     from auth_svc.models.tokens import PersonalTokenQuerySet
@@ -223,9 +223,14 @@ def is_welcome(user: User) -> bool:
     return user.is_active and user.banned_at is None
 
 
+def closed(user: User) -> AccountClosed:
+    """What somebody reads who has just shown that this account, which is not welcome, is theirs."""
+    return AccountClosed(reason_of_ban(user.id) if user.banned_at else "")
+
+
 def _refuse_overtaken(user: User, password: str | None) -> None:
     if not is_welcome(user):
-        raise AccountClosed
+        raise closed(user)
     if password is not None and user.password != password:
         raise WrongCredentials
 

@@ -7,7 +7,7 @@ from abdre.tests.authenticator import Authenticator
 from auth_svc.admin.deeds import SCREENS
 from auth_svc.tests.factors.ways import add_passkey
 from auth_svc.tests.people import Browser, Visitor
-from user_svc.selectors import MODERATORS, notices_of
+from user_svc.selectors import ADMINISTRATORS, MODERATORS, notices_of
 from user_svc.services import appoint
 
 
@@ -24,6 +24,11 @@ def staff(tab: Browser, name: str, group: str) -> Browser:
 @pytest.fixture
 def moderator(browser) -> Browser:
     return staff(browser(), "mira", MODERATORS)
+
+
+@pytest.fixture
+def administrator(browser) -> Browser:
+    return staff(browser(), "alma", ADMINISTRATORS)
 
 
 def press(tab: Browser, name: str, **fields: object):
@@ -61,10 +66,10 @@ def test_what_the_service_refuses_stands_on_the_page(moderator: Browser):
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_what_is_not_there_is_not_found(moderator: Browser, name: str):
-    assert moderator.get(f"/admin/deeds/{name}/").status_code == 404
-    assert moderator.get(f"/admin/deeds/{name}/?person=nobody").status_code == 404
-    assert moderator.get("/admin/deeds/unknown/").status_code == 404
+def test_what_is_not_there_is_not_found(administrator: Browser, name: str):
+    assert administrator.get(f"/admin/deeds/{name}/").status_code == 404
+    assert administrator.get(f"/admin/deeds/{name}/?person=nobody").status_code == 404
+    assert administrator.get("/admin/deeds/unknown/").status_code == 404
 
 
 @pytest.mark.parametrize("name", SCREENS)

@@ -153,19 +153,24 @@ def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = F
         deactivate(chat, target, State.BANNED if ban else State.REMOVED, by=actor)
 
 
-def evict(*, chat_id: UUID, actor_id: UUID, user_ids: Iterable[UUID]) -> None:
-    """Those of `user_ids` who are in the chat are taken out; its owners stay. Raises ChatNotFound."""
+def evict(*, chat_id: UUID, actor_id: UUID | None, user_ids: Iterable[UUID]) -> list[UUID]:
+    """Those of `user_ids` who are in the chat are taken out, and answered; its owners stay. Raises ChatNotFound.
+
+    `actor_id` None: staff does it, who is not in the chat.
+    """
     with transaction.atomic():
         chat = Chat.objects.locked(chat_id)
-        actor = chat.membership_of(actor_id)
+        actor = chat.membership_of(actor_id) if actor_id else None
         present = chat.memberships.select_related("user").filter(state=State.ACTIVE, user_id__in=list(user_ids))
         leaving = list(present.exclude(role=Role.OWNER))
         if not leaving:
-            return
+            return []
         for membership, version in zip(leaving, chat.next_versions(len(leaving)), strict=True):
             membership.state, membership.version = State.REMOVED, version
         Membership.objects.bulk_update(leaving, ["state", "version"], batch_size=EVICT_BATCH)
-        _tell_gone(chat, leaving, State.REMOVED, EntryKind.REMOVED, by=actor)
+        # In the chat's log stands who did it, of those who are in it.
+        _tell_gone(chat, leaving, State.REMOVED, EntryKind.REMOVED if actor else None, by=actor)
+    return [membership.user_id for membership in leaving]
 
 
 def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> Membership:

@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from auth_svc.admin.deeds import people
+from auth_svc.admin.deeds import codes, people, staff
 from auth_svc.admin.deeds.screen import DeedScreen, Screens
 
-SCREENS: dict[str, DeedScreen] = {screen.name: screen for screen in [*people.SCREENS]}
+SCREENS: dict[str, DeedScreen] = {screen.name: screen for screen in [*people.SCREENS, *codes.SCREENS, *staff.SCREENS]}
 
 
 def paths(screens: Screens) -> list[URLPattern]:

@@ -50,3 +50,9 @@ def note(
         undoes=undoes,
         details=details,
     )
+
+
+def last_deed(deed: Deed, *, person_id: UUID) -> int | None:
+    """The entry that is taken back now: the newest such deed on the person, unless it was already."""
+    found = ModerationEntry.objects.filter(deed=deed, person_id=person_id).values_list("id", flat=True).first()
+    return None if found is None or ModerationEntry.objects.filter(undoes=found).exists() else found
