@@ -104,7 +104,7 @@ def scheduled(item: Json, title_of: Callable[[str], str]) -> Scheduled:
         chat_title=title_of(item["chat"]),
         body=item["body"],
         at=item["send_at"],
-        at_text=moment_text(item["send_at"]),
+        at_text=times.dated_clock(item["send_at"]),
         problem=str(PROBLEMS.get(item["problem"], _("It could not be sent."))) if item["problem"] else "",
     )
 
@@ -115,15 +115,9 @@ def reminder(item: Json) -> Reminder:
         url=f"/chats/{item['chat']}?at={item['seq']}",
         text=item["text"],
         at=item["at"],
-        at_text=moment_text(item["at"]),
+        at_text=times.dated_clock(item["at"]),
         is_told=item["told_at"] is not None,
     )
-
-
-def moment_text(text: str) -> str:
-    time = times.moment(text)
-    assert time is not None  # only None gives None
-    return f"{times.dated(time)}, {time:%H:%M}"
 
 
 def field_value(text: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from abdre.cache import own_card, remembered
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Api, Json, part
+from gateway_svc.selectors.notices import Notice, notice
 from gateway_svc.selectors.text import initial
 
 
@@ -22,6 +23,7 @@ class Viewer:
     picture: str | None = None
     preferences: Json | None = None
     blocked: frozenset[str] = frozenset()
+    notices: tuple[Notice, ...] = ()  # what staff let them know, and they have not read yet
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Member:
 
 
 # What a page needs of its visitor. A user service of the release before says less.
-CARD = ("display_name", "is_guest", "picture", "preferences", "blocked")
+CARD = ("display_name", "is_guest", "picture", "preferences", "blocked", "notices")
 RANKS = {"guest": 0, "member": 1, "admin": 2, "owner": 3}
 # Guests are guests, except in the chats that they host.
 # (role, whether a guest, whether a bot)
@@ -107,6 +109,7 @@ def _viewer(user_id: str, card: Json | None) -> Viewer:
         card.get("picture"),
         card.get("preferences"),
         frozenset(card.get("blocked", ())),
+        tuple(notice(item) for item in card.get("notices", ())),
     )
 
 

@@ -24,6 +24,7 @@ def sections(viewer: Viewer | None) -> list[Line]:
         Line(_("Notifications"), _("How you are told, and when not"), "/settings/notifications", "bell"),
         Line(_("Privacy"), _("Who sees what, and who may write to you"), "/settings/privacy", "shield"),
         Line(_("Blocked people"), _("Whom you want nothing to do with"), "/settings/blocked", "stop"),
+        Line(_("From the moderators"), _("What they did, and why"), "/notices", "mail"),
         Line(_("Security"), _("How you log in, and where"), "/security", "key"),
     ]
     if not viewer.is_guest:

@@ -45,6 +45,13 @@ def dated(time: dt.datetime) -> str:
     return said(time, pgettext("date", "j F")) if time.year == timezone.localtime().year else date(time)
 
 
+def dated_clock(text: str) -> str:
+    """The date and the clock."""
+    time = moment(text)
+    assert time is not None  # only None gives None
+    return f"{dated(time)}, {time:%H:%M}"
+
+
 def date(day: dt.date) -> str:
     return said(day, pgettext("date", "j F Y"))
 

@@ -42,6 +42,7 @@ from gateway_svc.tests.test_knock_pages import a_knock, standing
 from gateway_svc.tests.test_later_pages import scheduled
 from gateway_svc.tests.test_leaving_pages import export
 from gateway_svc.tests.test_linked_pages import ACCOUNT, PROVIDERS
+from gateway_svc.tests.test_notice_pages import notice
 from gateway_svc.tests.test_notification_page import PREFERENCES
 from gateway_svc.tests.test_other_devices import ENDS
 from gateway_svc.tests.test_other_devices import preview as device_preview
@@ -94,6 +95,7 @@ PAGES = [
     Page("/settings/notifications", 4, 1),
     Page("/settings/privacy", 2, 1),
     Page("/settings/blocked", 2, 1),
+    Page("/notices", 2, 1),
     Page("/security", 4, 1),
     Page("/security/another-device", 1, 1),
     Page("/security/recovery-link", 1, 1, who="guest"),
@@ -245,6 +247,7 @@ def answer_all(services: Services, many: int) -> None:
         ("user", "/api/users"): [person(BOB, "Bob")] * many,
         ("user", "/api/users/blocks"): [person(BOB, "Bob")] * many,
         ("user", "/api/users/me/push-subscriptions"): [],
+        ("user", "/api/users/me/notices"): [notice()] * many,
         ("oauth", "/api/oauth/accounts"): [ACCOUNT] * many,
         ("oauth", "/api/oauth/providers"): PROVIDERS,
     }
@@ -293,6 +296,7 @@ PLACES = {
     "token": TOKEN,
     **dict.fromkeys(("session_id", "export_id", "token_id", "bot_id", "account_id", "hook_id", "reminder_id"), ADA),
     "passkey_id": 7,
+    "notice_id": 7,
 }
 
 

@@ -77,14 +77,22 @@ function keepOfflinePage() {
 
 /** What every page of somebody's has, and nobody waits for. */
 async function loadWatchers() {
-  const [presence, people, knocks, alerts, due] = await Promise.all([
+  const [presence, people, knocks, alerts, due, notices] = await Promise.all([
     import("./presence.js"),
     import("./people.js"),
     import("./knocks.js"),
     import("./alerts.js"),
     import("./due.js"),
+    import("./staff_notices.js"),
   ]);
-  return [presence.watchPresence, people.watchPeople, knocks.watchKnocks, alerts.watchMessages, due.watchDue];
+  return [
+    presence.watchPresence,
+    people.watchPeople,
+    knocks.watchKnocks,
+    alerts.watchMessages,
+    due.watchDue,
+    notices.watchStaffNotices,
+  ];
 }
 
 async function main() {

@@ -2,11 +2,12 @@
 
 import { patiently } from "./patience.js";
 import { askPresence } from "./presence.js";
+import { loadSheet } from "./sheet.js";
 import { say } from "./strings.js";
 
 /** @param {HTMLAnchorElement} link to the profile */
 export async function showCard(link) {
-  const [text] = await Promise.all([patiently(() => pageOf(link.href)), style(link)]);
+  const [text] = await Promise.all([patiently(() => pageOf(link.href)), style()]);
   const card = new DOMParser().parseFromString(text, "text/html").querySelector(".person");
   if (!card) throw new Error(`no card at ${link.href}`);
   const dialog = document.createElement("dialog");
@@ -28,31 +29,11 @@ async function pageOf(url) {
   return answer.text();
 }
 
-/**
- * The card's style sheets, which the page has named and not loaded: most people open no card.
- *
- * @param {HTMLAnchorElement} link
- */
-function style(link) {
+/** The card's style sheets, which the page has named and not loaded: most people open no card. */
+function style() {
   const named = document.querySelector("[data-card-styles]");
   const hrefs = (/** @type {HTMLElement | null} */ (named)?.dataset.cardStyles ?? "").split(" ").filter(Boolean);
-  named?.removeAttribute("data-card-styles");
-  return Promise.all(hrefs.map((href) => loaded(href, link)));
-}
-
-/**
- * @param {string} href
- * @param {HTMLAnchorElement} link
- */
-function loaded(href, link) {
-  return new Promise((resolve, reject) => {
-    const sheet = document.createElement("link");
-    sheet.rel = "stylesheet";
-    sheet.href = href;
-    sheet.onload = resolve;
-    sheet.onerror = () => reject(new Error(`no style for ${link.href}`));
-    document.head.append(sheet);
-  });
+  return Promise.all(hrefs.map(loadSheet));
 }
 
 /** @param {HTMLDialogElement} dialog */

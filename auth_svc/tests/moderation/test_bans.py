@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from abdre.tests.authenticator import Authenticator
 from auth_svc.services import moderation
@@ -16,7 +17,7 @@ from chat_svc.errors import CannotUndo, NotStaff, ReasonMissing, TargetProtected
 from chat_svc.selectors.records import last_entries
 from chat_svc.services.moderation import Staff
 from user_svc.errors import UserNotFound
-from user_svc.selectors import notices_of, user_by_id, user_by_login
+from user_svc.selectors import notices_of, user_by_id
 
 
 def deeds_on(*people: Visitor) -> list[str]:
@@ -140,7 +141,7 @@ def test_who_knows_the_password_reads_why_and_nobody_else(mira: Staff, bob: Visi
 def test_who_signs_in_by_another_way_reads_why_too(mira: Staff, browser):
     tab = browser()
     tab.register("bob")
-    tab.id = user_by_login("bob").id
+    tab.id = get_user_model().objects.get(username="bob").id
     passkey = Authenticator("http://testserver")
     assert add_passkey(tab, passkey).status_code == 201
     with tab.commits():

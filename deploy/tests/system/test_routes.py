@@ -353,6 +353,8 @@ DEEDS = [
     Deed("POST", "/settings/bots/{bot_id}/delete", {}),
     Deed("GET", "/sessions"),
     Deed("POST", "/sessions/end-others", {}),
+    Deed("GET", "/notices"),
+    Deed("POST", "/notices/{notice_id}/seen", {}),
     Deed("POST", "/sessions/{session_id}/end", {}, ends_session=True),
     Deed("GET", "/search", query="?q=hello"),
     Deed("GET", "/discover"),
