@@ -1,6 +1,7 @@
 """What chat_svc tells: shapes and their builders, the same for every reader."""
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
@@ -337,6 +338,21 @@ class ReminderEvent(TypedDict):
     text: str
 
 
+class ReportNews(StrEnum):
+    """`CHANGED`: only how many wait."""
+
+    CREATED = "report.created"
+    ESCALATED = "report.escalated"
+    CHANGED = "reports.changed"
+
+
+class ReportsEvent(TypedDict):
+    """For staff alone; it says of no report what it is about."""
+
+    type: str
+    waiting: int
+
+
 class ReceiptEvent(TypedDict):
     type: str
     chat: str
@@ -602,6 +618,10 @@ def reminder_json(reminder: Reminder) -> ReminderJson:
 def reminder_due(reminder: Reminder, text: str) -> ReminderEvent:
     """For the person's own devices."""
     return {"type": "reminder.due", "chat": str(reminder.chat_id), "seq": reminder.seq, "text": text}
+
+
+def reports_event(news: ReportNews, waiting: int) -> ReportsEvent:
+    return {"type": str(news), "waiting": waiting}
 
 
 def receipt_read(chat_id: UUID, user_id: UUID, seq: int) -> ReceiptEvent:

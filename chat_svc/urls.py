@@ -38,6 +38,7 @@ urlpatterns = [
     path("api/chats/reminders", reminders.RemindersView.as_view()),
     path("api/chats/reminders/<uuid:reminder_id>", reminders.ReminderView.as_view()),
     path("api/chats/reports", reports.ReportsView.as_view()),
+    path("api/chats/reports/waiting", reports.WaitingReportsView.as_view()),
     path(CHAT, chats.ChatView.as_view()),
     path(f"{CHAT}/picture", pictures.ChatPictureView.as_view()),
     path(f"{CHAT}/mine", preferences.MineView.as_view()),

@@ -1,4 +1,4 @@
-"""Something is reported to the staff of the installation."""
+"""Something is reported to the staff of the installation, who ask how many reports wait."""
 
 from typing import Any, TypedDict
 from uuid import UUID
@@ -12,9 +12,10 @@ from abdre.errors import Invalid, TooMany
 from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Id, Moment, utc
-from chat_svc import services
-from chat_svc.errors import ChatNotFound, MessageNotFound, NotAllowed, TargetNotFound
+from chat_svc import selectors, services
+from chat_svc.errors import ChatNotFound, MessageNotFound, NotAllowed, NotStaff, TargetNotFound
 from chat_svc.models import Reason, Report
+from chat_svc.services.moderation import Right, Staff, require_right
 
 REASONS = ", ".join(f"`{reason}`" for reason in Reason.values)
 NOTE = "The same once more answers 200 and the first report. Nobody but the staff hears of it."
@@ -40,6 +41,25 @@ def _answer(made: tuple[Report, bool]) -> Response:
     report, is_new = made
     shown: ReportJson = {"id": str(report.id), "reason": report.reason, "created_at": utc(report.created_at)}
     return Response(shown, status=201 if is_new else 200)
+
+
+class WaitingReportsJson(TypedDict):
+    """`waiting`: how many, up to a thousand."""
+
+    waiting: int
+
+
+class WaitingReportsView(ApiView):
+    @operation(
+        "Count the reports that wait",
+        {200: WaitingReportsJson},
+        note="For staff who handle reports, who also hear `report.created` and `reports.changed`.",
+        refusals=[NotStaff],
+    )
+    def get(self, request: Request) -> Response:
+        require_right(Staff(id=person_of(request).id), Right.HANDLE_REPORTS)
+        shown: WaitingReportsJson = {"waiting": selectors.count_waiting()}
+        return Response(shown)
 
 
 class MessageReportView(ApiView):

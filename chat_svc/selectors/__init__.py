@@ -43,6 +43,7 @@ from chat_svc.selectors.resuming import Cursors, Resumed, resume
 from chat_svc.selectors.scheduled import scheduled_messages
 from chat_svc.selectors.searching import search
 from chat_svc.selectors.unread import NOTHING, Counts, counts_after
+from chat_svc.selectors.waiting_reports import count_waiting, newest_escalation, newest_untaken, oldest_untaken
 
 __all__ = [
     "CHAT_LIMIT",
@@ -64,6 +65,7 @@ __all__ = [
     "chat_detail",
     "chat_list",
     "chat_summary",
+    "count_waiting",
     "counts_after",
     "created_events",
     "direct_chat_between",
@@ -87,6 +89,9 @@ __all__ = [
     "messages",
     "missed_mentions",
     "moved_heads",
+    "newest_escalation",
+    "newest_untaken",
+    "oldest_untaken",
     "own_files",
     "own_memberships",
     "own_messages",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -13,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from abdre.limits import limit
 from chat_svc.errors import InvalidMessage, MessageNotFound, TargetNotFound
-from chat_svc.events import message_json
+from chat_svc.events import ReportNews, message_json
 from chat_svc.models import NOTE_LIMIT, Membership, MessageKind, Reason, Report, TargetKind
 from chat_svc.rights import Action, require
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.readable import readable
+from chat_svc.services.alerts import tell_staff
 from user_svc.errors import UserNotFound
 from user_svc.selectors import visible_user
 
@@ -86,7 +88,11 @@ def _reported(
         return known, False
     limit("reports", str(reporter_id), limit=PER_HOUR, window_s=3600)
     facts = {"reason": reason, "note": note.strip(), "snapshot": snapshot}
-    return Report.objects.get_or_create(**target, reporter_id=reporter_id, defaults=facts)
+    with transaction.atomic():
+        report, is_new = Report.objects.get_or_create(**target, reporter_id=reporter_id, defaults=facts)
+        if is_new:
+            tell_staff(ReportNews.CREATED)
+    return report, is_new
 
 
 def _snapshot(membership: Membership, seq: int) -> list[Any]:

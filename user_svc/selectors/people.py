@@ -63,6 +63,17 @@ def people_found(words: str) -> QuerySet[User]:
     return User.objects.filter(by_name | Q(pk__in=people_with_email(words).values("pk")))
 
 
+def staff_with(right: str) -> QuerySet[User]:
+    """Who of the staff has this right, as `app.codename`, by their group.
+
+    Found from the groups on, since staff are few and people many. Superusers are in none: they are for repairs.
+    """
+    app, codename = right.split(".")
+    groups = Group.objects.filter(permissions__content_type__app_label=app, permissions__codename=codename)
+    theirs = User.groups.through.objects.filter(group__in=groups).values("user")
+    return User.objects.filter(id__in=theirs, is_staff=True, is_active=True, banned_at=None)
+
+
 def called(name: str, *, path: str) -> Q:
     """Of rows that point to a person by `path`: who has this user name, or is shown under a name with this in it."""
     key = name_key(name)

@@ -228,6 +228,7 @@ DEEDS = [
     Deed("POST", f"{CHAT}/messages/{{seq}}/reminder", {"at": IN_A_YEAR}),
     Deed("DELETE", "/api/chats/reminders/{reminder_id}"),
     Deed("POST", f"{CHAT}/messages/{{seq}}/report", {"reason": "spam"}),
+    Deed("GET", "/api/chats/reports/waiting"),
     Deed("POST", "/api/chats/reports", {"kind": "person", "id": "{user_id}", "reason": "spam"}),
     Deed("GET", f"{CHAT}/exports"),
     Deed("POST", f"{CHAT}/exports", {"format": "json"}),

@@ -53,7 +53,9 @@ async def test_every_operation_answers_as_the_schema_says(
     await use_second_factors(town)
     await sign_up_by_passkey(town)
     await talk(ada, bob)
-    await look_at_traces(ada, await staff_of(town, house))
+    staff = await staff_of(town, house)
+    await look_at_traces(ada, staff)
+    await staff.get("/api/chats/reports/waiting")
     chat = f"/api/chats/{await ada.start_chat('Plans')}"
     await plan(ada, chat)
     await report(ada, await town.member("eve"), chat)
