@@ -96,6 +96,8 @@ _STAY_HERE = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("con
 if EMAIL_BACKEND not in _STAY_HERE and "*" in ALLOWED_HOSTS:
     # Else whoever asks for a letter to somebody would choose, by the name they ask at, where its link leads.
     env.required("ABDRE_PUBLIC_ORIGIN")
+# Whether staff who do not come are told by letter of reports that wait; the console is nobody's mailbox.
+REPORT_MAIL = env.boolean("ABDRE_REPORT_MAIL", default=True) and not EMAIL_BACKEND.endswith(".console.EmailBackend")
 DEFAULT_FROM_EMAIL = env.text("ABDRE_EMAIL_FROM", "ABDRE Chat <no-reply@localhost>")
 
 # Nothing is offered that the environment does not name.
@@ -170,6 +172,7 @@ WORKER_DEEDS = [
     ("chat_svc.services.send_scheduled_messages", 1.0),
     ("chat_svc.services.tell_reminders", 1.0),
     ("chat_svc.services.push_news", 0.5),
+    ("auth_svc.services.alert_staff", 5.0),
 ]
 # What is kept for a time, as `manage.py prune` shows it.
 KEPT = ["chat_svc.services.kept.KEPT", "user_svc.services.kept.KEPT", "auth_svc.services.kept.KEPT"]

@@ -68,6 +68,7 @@ from auth_svc.services.recovery import (
     living_recovery_link,
     recover,
 )
+from auth_svc.services.report_alerts import alert_staff, looked_at_reports
 from auth_svc.services.sessions import (
     Tokens,
     end_session,
@@ -95,6 +96,7 @@ __all__ = [
     "accept_as_guest",
     "accept_as_person",
     "admit",
+    "alert_staff",
     "ask_for_deletion",
     "ask_for_export",
     "ask_for_reset",
@@ -136,6 +138,7 @@ __all__ = [
     "is_welcome",
     "keep_account",
     "living_recovery_link",
+    "looked_at_reports",
     "make_export",
     "note_authentication",
     "open_session",

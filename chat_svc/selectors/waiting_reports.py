@@ -20,9 +20,9 @@ def newest_untaken(*, before: datetime) -> datetime | None:
     return _untaken(ReportState.OPEN).filter(created_at__lte=before).order_by("-created_at").first()
 
 
-def oldest_untaken() -> datetime | None:
-    moments = [_untaken(state).order_by("created_at").first() for state in WAITING]
-    return min((moment for moment in moments if moment), default=None)
+def oldest_waiting() -> datetime | None:
+    waiting = [Report.objects.filter(state=state).order_by("created_at").first() for state in WAITING]
+    return min((report.created_at for report in waiting if report), default=None)
 
 
 def newest_escalation(*, before: datetime) -> datetime | None:

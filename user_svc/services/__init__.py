@@ -34,7 +34,15 @@ from user_svc.services.notices import (
 from user_svc.services.pictures import folder_of, remove_picture, set_picture
 from user_svc.services.preferences import PreferenceFacts, change_preferences, claim_digest, give_back_digest
 from user_svc.services.profiles import PrivacyFacts, ProfileFacts, change_privacy, change_profile
-from user_svc.services.push import ask_for_test_push, forget_push_of, push, push_words, subscribe, unsubscribe
+from user_svc.services.push import (
+    ask_for_test_push,
+    forget_push_of,
+    push,
+    push_words,
+    push_words_unless_quiet,
+    subscribe,
+    unsubscribe,
+)
 from user_svc.services.standing import (
     LAST_SEEN_EVERY,
     appoint,
@@ -91,6 +99,7 @@ __all__ = [
     "prepare_member",
     "push",
     "push_words",
+    "push_words_unless_quiet",
     "remove_picture",
     "rename",
     "replace_password",

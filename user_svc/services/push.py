@@ -18,7 +18,7 @@ from abdre.tokens import session_lives
 from abdre.web_push import SubscriptionGone, Target
 from user_svc.errors import InvalidProfile, TooManyDevices
 from user_svc.models import PushSubscription
-from user_svc.selectors import preferences_of, pushed_to
+from user_svc.selectors import is_quiet, preferences_of, pushed_to
 from user_svc.selectors.preferences import zones
 from user_svc.services.standing import lock_person
 
@@ -115,9 +115,22 @@ def _test_message(_hides_text: bool) -> dict[str, Any]:
 
 def push_words(subscription_id: UUID, words: Words, *, topic: str, ttl_s: int) -> None:
     """What `words` answers under the browser's language; nothing where it is gone. Raises PushFailed, FetchFailed."""
-    browser = PushSubscription.objects.select_related("user__preferences").filter(id=subscription_id).first()
-    if browser is None:
-        return
+    if browser := _browser(subscription_id):
+        _push_words(browser, words, topic=topic, ttl_s=ttl_s)
+
+
+def push_words_unless_quiet(subscription_id: UUID, words: Words, *, topic: str, ttl_s: int) -> None:
+    """The same for what the person has chosen no moment for: nothing at an hour at which they want quiet."""
+    browser = _browser(subscription_id)
+    if browser and not is_quiet(preferences_of(browser.user), device_zone=browser.time_zone):
+        _push_words(browser, words, topic=topic, ttl_s=ttl_s)
+
+
+def _browser(subscription_id: UUID) -> PushSubscription | None:
+    return PushSubscription.objects.select_related("user__preferences").filter(id=subscription_id).first()
+
+
+def _push_words(browser: PushSubscription, words: Words, *, topic: str, ttl_s: int) -> None:
     preferences = preferences_of(browser.user)
     with override(preferences.language or browser.language or settings.LANGUAGE_CODE):
         message = words(preferences.hides_text)
