@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auth_svc', '0010_groups_of_staff'),
+        ('auth_svc', '0011_lists_of_the_admin'),
         ('user_svc', '0007_staff'),
     ]
 

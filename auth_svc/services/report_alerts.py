@@ -7,6 +7,7 @@ UPDATE, so any number of workers may look.
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,8 @@ from django_tasks import task
 from auth_svc.models import ReportWatch
 from auth_svc.selectors.emails import verified_email_of
 from auth_svc.services.mail import URGENT, deliver
-from chat_svc.selectors import count_waiting, newest_escalation, newest_untaken, oldest_waiting
+from chat_svc.selectors import newest_escalation, newest_untaken
+from chat_svc.services import waiting_for, waiting_since
 from chat_svc.services.moderation import Right
 from user_svc.selectors import language_of, pushed_to, staff_with, user_by_id
 from user_svc.services import push_words_unless_quiet
@@ -83,13 +85,15 @@ def _push(user_id: UUID) -> None:
 
 @task()
 def push_report_alert(user_id: str, subscription_id: str) -> None:
-    if _still_concerns(UUID(user_id)) and UUID(subscription_id) in pushed_to(UUID(user_id)):
-        push_words_unless_quiet(UUID(subscription_id), _notice, topic="reports", ttl_s=PUSHED_FOR_S)
+    user = user_by_id(UUID(user_id))
+    if _still_concerns(user.id) and UUID(subscription_id) in pushed_to(user.id):
+        notice = partial(_notice, waiting_for(user))
+        push_words_unless_quiet(UUID(subscription_id), notice, topic="reports", ttl_s=PUSHED_FOR_S)
 
 
-def _notice(_hides_text: bool) -> dict[str, str]:
+def _notice(waiting: int, _hides_text: bool) -> dict[str, str]:
     """Nothing in it is to be hidden."""
-    return {"tag": "reports", "title": gettext("New report"), "text": waiting_in_words(count_waiting()), "url": QUEUE}
+    return {"tag": "reports", "title": gettext("New report"), "text": waiting_in_words(waiting), "url": QUEUE}
 
 
 def waiting_in_words(count: int) -> str:
@@ -102,13 +106,13 @@ def _write(user_id: UUID) -> None:
 
 @task(priority=URGENT)
 def send_report_letter(user_id: str) -> None:
-    user, since = user_by_id(UUID(user_id)), oldest_waiting()
-    to = verified_email_of(user.id)
+    user = user_by_id(UUID(user_id))
+    since, to = waiting_since(user), verified_email_of(user.id)
     if not to or since is None or not _still_concerns(user.id):
         return
     language = language_of(user)
     with override(language or get_language()):
-        waiting = waiting_in_words(count_waiting())
+        waiting = waiting_in_words(waiting_for(user))
     link = f"{settings.PUBLIC_ORIGIN}{QUEUE}" if settings.PUBLIC_ORIGIN else ""
     facts = {"name": user.display_name, "waiting": waiting, "since": since, "link": link}
     deliver("reports", to, facts, language=language)

@@ -12,7 +12,7 @@ from abdre.errors import Invalid, TooMany
 from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Id, Moment, utc
-from chat_svc import selectors, services
+from chat_svc import services
 from chat_svc.errors import ChatNotFound, MessageNotFound, NotAllowed, NotStaff, TargetNotFound
 from chat_svc.models import Reason, Report
 from chat_svc.services.moderation import Right, Staff, require_right
@@ -44,7 +44,7 @@ def _answer(made: tuple[Report, bool]) -> Response:
 
 
 class WaitingReportsJson(TypedDict):
-    """`waiting`: how many, up to a thousand."""
+    """`waiting`: how many wait for me, up to a thousand of each state; escalated ones wait for administrators."""
 
     waiting: int
 
@@ -57,8 +57,8 @@ class WaitingReportsView(ApiView):
         refusals=[NotStaff],
     )
     def get(self, request: Request) -> Response:
-        require_right(Staff(id=person_of(request).id), Right.HANDLE_REPORTS)
-        shown: WaitingReportsJson = {"waiting": selectors.count_waiting()}
+        person = require_right(Staff(id=person_of(request).id), Right.HANDLE_REPORTS)
+        shown: WaitingReportsJson = {"waiting": services.waiting_for(person)}
         return Response(shown)
 
 

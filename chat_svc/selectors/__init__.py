@@ -43,7 +43,7 @@ from chat_svc.selectors.resuming import Cursors, Resumed, resume
 from chat_svc.selectors.scheduled import scheduled_messages
 from chat_svc.selectors.searching import search
 from chat_svc.selectors.unread import NOTHING, Counts, counts_after
-from chat_svc.selectors.waiting_reports import count_waiting, newest_escalation, newest_untaken, oldest_waiting
+from chat_svc.selectors.waiting_reports import newest_escalation, newest_untaken
 
 __all__ = [
     "CHAT_LIMIT",
@@ -65,7 +65,6 @@ __all__ = [
     "chat_detail",
     "chat_list",
     "chat_summary",
-    "count_waiting",
     "counts_after",
     "created_events",
     "direct_chat_between",
@@ -91,7 +90,6 @@ __all__ = [
     "moved_heads",
     "newest_escalation",
     "newest_untaken",
-    "oldest_waiting",
     "own_files",
     "own_memberships",
     "own_messages",

@@ -1,18 +1,28 @@
 """Reports that nobody has closed yet: how many, and since when."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from chat_svc.models import Deed, ModerationEntry, Report
-from chat_svc.models.reports import WAITING, ReportState
+from chat_svc.models.reports import ReportState
 
 # Nobody reads further than "so many"; a flood of reports is not counted to its end each time that one comes.
 COUNTED = 1_000
 
 
-def count_waiting() -> int:
-    return Report.objects.filter(state__in=WAITING)[:COUNTED].count()
+def count_open() -> int:
+    return _count(ReportState.OPEN)
+
+
+def count_escalated() -> int:
+    """Those that are for administrators."""
+    return _count(ReportState.ESCALATED)
+
+
+def _count(state: ReportState) -> int:
+    return Report.objects.filter(state=state)[:COUNTED].count()
 
 
 def newest_untaken(*, before: datetime) -> datetime | None:
@@ -20,8 +30,8 @@ def newest_untaken(*, before: datetime) -> datetime | None:
     return _untaken(ReportState.OPEN).filter(created_at__lte=before).order_by("-created_at").first()
 
 
-def oldest_waiting() -> datetime | None:
-    waiting = [Report.objects.filter(state=state).order_by("created_at").first() for state in WAITING]
+def oldest_waiting(states: Collection[ReportState]) -> datetime | None:
+    waiting = [Report.objects.filter(state=state).order_by("created_at").first() for state in states]
     return min((report.created_at for report in waiting if report), default=None)
 
 

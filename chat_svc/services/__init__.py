@@ -1,5 +1,6 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
+from chat_svc.services.alerts import tell_staff, waiting_for, waiting_since
 from chat_svc.services.attachments import (
     Upload,
     begin_upload,
@@ -150,9 +151,12 @@ __all__ = [
     "submit_message",
     "switch_on",
     "tell_reminders",
+    "tell_staff",
     "transfer_chat",
     "unban",
     "under_direct_chat",
     "upload_of",
+    "waiting_for",
+    "waiting_since",
     "watch_chats_of",
 ]

@@ -1,21 +1,43 @@
-"""Staff whose pages are open hear at once that reports wait; nobody else does."""
+"""Staff whose pages are open hear at once that reports wait for them; nobody else does."""
 
+from __future__ import annotations
+
+from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 
 from abdre.events import publish, user_group
 from chat_svc.events import ReportNews, reports_event
 from chat_svc.models import Right
-from chat_svc.selectors.waiting_reports import count_waiting
+from chat_svc.models.reports import ReportState
+from chat_svc.selectors.waiting_reports import count_escalated, count_open, oldest_waiting
+from chat_svc.services.moderation.staff import may
 from user_svc.selectors import staff_with
 
+if TYPE_CHECKING:
+    from user_svc.models import User
+
 # Who may appoint staff is who takes what moderators hand on.
-TOLD_OF = {
-    ReportNews.CREATED: Right.HANDLE_REPORTS,
-    ReportNews.ESCALATED: Right.APPOINT_STAFF,
-    ReportNews.CHANGED: Right.HANDLE_REPORTS,
-}
+TAKES_ESCALATED = Right.APPOINT_STAFF
+
+
+def waiting_for(person: User) -> int:
+    """How many reports wait for this one of the staff; 0 for who handles none."""
+    counts = {ReportState.OPEN: count_open, ReportState.ESCALATED: count_escalated}
+    return sum(counts[state]() for state in _taken_by(person))
+
+
+def waiting_since(person: User) -> datetime | None:
+    """When the oldest of those was made."""
+    return oldest_waiting(_taken_by(person))
+
+
+def _taken_by(person: User) -> list[ReportState]:
+    rights = {ReportState.OPEN: Right.HANDLE_REPORTS, ReportState.ESCALATED: TAKES_ESCALATED}
+    return [state for state, right in rights.items() if may(person, right)]
 
 
 def tell_staff(news: ReportNews) -> None:
@@ -24,6 +46,17 @@ def tell_staff(news: ReportNews) -> None:
 
 
 def _tell(news: ReportNews) -> None:
-    event = reports_event(news, count_waiting())
-    for user_id in staff_with(f"chat_svc.{TOLD_OF[news]}").values_list("id", flat=True):
-        publish(user_group(user_id), event)
+    administrators = _staff(TAKES_ESCALATED)
+    moderators = _staff(Right.HANDLE_REPORTS) - administrators
+    waiting = count_open()
+    # To moderators, one that is handed on is one less.
+    for_moderators = reports_event(ReportNews.CHANGED if news is ReportNews.ESCALATED else news, waiting)
+    for user_id in moderators:
+        publish(user_group(user_id), for_moderators)
+    for_administrators = reports_event(news, waiting + count_escalated())
+    for user_id in administrators:
+        publish(user_group(user_id), for_administrators)
+
+
+def _staff(right: Right) -> set[UUID]:
+    return set(staff_with(f"chat_svc.{right}").values_list("id", flat=True))

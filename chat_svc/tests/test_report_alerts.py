@@ -76,10 +76,19 @@ def test_who_is_dismissed_banned_or_without_the_right_hears_nothing(
     assert told.items == []
 
 
-def test_what_is_handed_on_is_told_to_administrators_alone(chat: Chat, mira: User, root: User, told: Told):
+def test_what_is_handed_on_is_news_for_administrators_and_one_less_for_moderators(
+    chat: Chat, said: int, bob: User, mira: User, root: User, told: Told
+):
+    report(chat, bob, said)
+    Report.objects.update(state="escalated")
+    told.items.clear()
+
     tell_staff(ReportNews.ESCALATED)
 
-    assert told.items == [(user_group(root.id), {"type": "report.escalated", "waiting": 0})]
+    assert told.to(user_group(root.id)) == [{"type": "report.escalated", "waiting": 1}]
+    assert told.to(user_group(mira.id)) == [{"type": "reports.changed", "waiting": 0}]
+    assert len(told.items) == 2
+    assert [Api(who)("GET", WAITING).json()["waiting"] for who in (root, mira)] == [1, 0]
 
 
 def test_closed_ones_are_not_counted_and_a_flood_not_to_its_end(
@@ -107,13 +116,13 @@ def test_the_budget_is_the_same_for_one_and_for_five_of_the_staff(
     chat: Chat, said: int, bob: User, guest: User, mira: User, told: Told, django_assert_num_queries: Any
 ):
     services.enrol(chat_id=chat.id, user_id=guest.id)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         report(chat, bob, said)
     for number in range(4):
         appoint(user_id=member(f"staff{number}").id, group=MODERATORS)
     told.items.clear()
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         report(chat, guest, said)
 
     assert len(told.items) == 5

@@ -165,5 +165,5 @@ def test_twenty_in_an_hour_and_not_one_more(chat: Chat, ada: User, bob: User):
 def test_the_budget(chat: Chat, said: int, bob: User, django_assert_num_queries: Any):
     # The membership, the message, its neighbours, whether it is known; then get or create in its transaction;
     # after it how many wait, and who is to hear of it.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         services.report_message(chat_id=chat.id, reporter_id=bob.id, seq=said, reason="spam")
