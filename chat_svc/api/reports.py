@@ -44,7 +44,7 @@ def _answer(made: tuple[Report, bool]) -> Response:
 
 
 class WaitingReportsJson(TypedDict):
-    """`waiting`: how many wait for me, up to a thousand of each state; escalated ones wait for administrators."""
+    """`waiting`: how many wait for me, up to a thousand; escalated ones wait for administrators."""
 
     waiting: int
 

@@ -12,17 +12,8 @@ from chat_svc.models.reports import ReportState
 COUNTED = 1_000
 
 
-def count_open() -> int:
-    return _count(ReportState.OPEN)
-
-
-def count_escalated() -> int:
-    """Those that are for administrators."""
-    return _count(ReportState.ESCALATED)
-
-
-def _count(state: ReportState) -> int:
-    return Report.objects.filter(state=state)[:COUNTED].count()
+def count_waiting(states: Collection[ReportState]) -> int:
+    return Report.objects.filter(state__in=states)[:COUNTED].count()
 
 
 def newest_untaken(*, before: datetime) -> datetime | None:

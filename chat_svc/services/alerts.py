@@ -12,8 +12,8 @@ from django.db import transaction
 from abdre.events import publish, user_group
 from chat_svc.events import ReportNews, reports_event
 from chat_svc.models import Right
-from chat_svc.models.reports import ReportState
-from chat_svc.selectors.waiting_reports import count_escalated, count_open, oldest_waiting
+from chat_svc.models.reports import WAITING, ReportState
+from chat_svc.selectors.waiting_reports import count_waiting, oldest_waiting
 from chat_svc.services.moderation.staff import may
 from user_svc.selectors import staff_with
 
@@ -26,8 +26,7 @@ TAKES_ESCALATED = Right.APPOINT_STAFF
 
 def waiting_for(person: User) -> int:
     """How many reports wait for this one of the staff; 0 for who handles none."""
-    counts = {ReportState.OPEN: count_open, ReportState.ESCALATED: count_escalated}
-    return sum(counts[state]() for state in _taken_by(person))
+    return count_waiting(_taken_by(person))
 
 
 def waiting_since(person: User) -> datetime | None:
@@ -48,12 +47,12 @@ def tell_staff(news: ReportNews) -> None:
 def _tell(news: ReportNews) -> None:
     administrators = _staff(TAKES_ESCALATED)
     moderators = _staff(Right.HANDLE_REPORTS) - administrators
-    waiting = count_open()
     # To moderators, one that is handed on is one less.
-    for_moderators = reports_event(ReportNews.CHANGED if news is ReportNews.ESCALATED else news, waiting)
+    told = ReportNews.CHANGED if news is ReportNews.ESCALATED else news
+    for_moderators = reports_event(told, count_waiting([ReportState.OPEN]))
     for user_id in moderators:
         publish(user_group(user_id), for_moderators)
-    for_administrators = reports_event(news, waiting + count_escalated())
+    for_administrators = reports_event(news, count_waiting(WAITING))
     for user_id in administrators:
         publish(user_group(user_id), for_administrators)
 
