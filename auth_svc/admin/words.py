@@ -88,18 +88,22 @@ CHOICES: dict[str, str | Promise] = {
     "left": _("left"),
     "removed": _("removed"),
     "banned": _("banned"),
-    # what is reported, and why
+    # what is reported, and why: in the words that who reports has chosen from
     "message": _("message"),
     "person": _("person"),
     "invitation": _("code"),
-    "spam": _("spam"),
-    "abuse": _("insults or hate"),
-    "violence": _("violence or threats"),
-    "sexual": _("sexual content"),
-    "impersonation": _("pretends to be somebody else"),
-    "illegal": _("against the law"),
-    "other": _("something else"),
+    "spam": _("Unwanted advertising, or a fraud"),
+    "abuse": _("Insults or harassment"),
+    "violence": _("Threats or violence"),
+    "sexual": _("Sexual content"),
+    "impersonation": _("Somebody pretends to be somebody else"),
+    "illegal": _("Against the law"),
+    "other": _("Something else"),
+    # where a report stands
     "open": _("open"),
+    "escalated": _("escalated"),
+    "resolved": _("resolved"),
+    "rejected": _("rejected"),
 }
 
 

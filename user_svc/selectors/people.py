@@ -59,8 +59,10 @@ def people_found(words: str) -> QuerySet[User]:
     The keys are folded already, and are compared as they stand: folding 100,000 names anew takes longer than that.
     """
     key = name_key(words)
-    by_name = Q(username_key__startswith=key) | Q(display_name_key__contains=key)
-    return User.objects.filter(by_name | Q(pk__in=people_with_email(words).values("pk")))
+    found = Q(username_key__startswith=key) | Q(display_name_key__contains=key)
+    if "@" in words:
+        found |= Q(pk__in=people_with_email(words).values("pk"))
+    return User.objects.filter(found)
 
 
 def staff_with(right: str) -> QuerySet[User]:
