@@ -39,7 +39,7 @@ def staff(house: House, open_browser: OpenBrowser) -> Page:
 def listed(staff: Page, request_id: str) -> Locator:
     """The rows of errors that were last met on the page of that request."""
     staff.goto(f"/admin/auth_svc/clienterror/?q={request_id}")
-    return staff.locator("#result_list tbody tr")
+    return staff.locator(".admin-table tbody tr")
 
 
 def request_id_of(page: Page) -> str:
