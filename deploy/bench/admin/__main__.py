@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.bench import admin
 from deploy.bench.admin import pages, staff
 from deploy.bench.admin.runs import LIMIT_MS, Measured, measured, table
-from deploy.bench.reading.ground import found, ground
+from deploy.bench.reading.ground import Ground, found, ground
 
 ROWS = Path(__file__).with_name("rows.sql")
 
@@ -24,7 +24,7 @@ def main() -> int:
         if not chosen.found:
             filled_s = fill()
             print(f"{chosen.messages:,} messages seeded in {place.seeded_s:.0f} s, all else in {filled_s:.0f} s.")
-        results, faults = look(chosen.times)
+        results, faults = look(place, chosen.times)
     text = "\n\n".join([table(results), f"{len(results)} pages; at most {LIMIT_MS} ms at the 95th percentile."])
     print(text, *faults, sep="\n")
     if chosen.out:
@@ -41,7 +41,7 @@ def fill() -> float:
     return time.monotonic() - began
 
 
-def look(times: int) -> tuple[list[Measured], list[str]]:
+def look(place: Ground, times: int) -> tuple[list[Measured], list[str]]:
     from auth_svc.admin import site
 
     results: list[Measured] = []
@@ -53,7 +53,7 @@ def look(times: int) -> tuple[list[Measured], list[str]]:
         except pages.Unknown as unknown:
             faults.append(f"FAULT {unknown}")
             continue
-        results += measured(client, who, theirs, times)
+        results += measured(place, client, who, theirs, times)
     return results, faults
 
 

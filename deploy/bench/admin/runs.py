@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from deploy.bench.admin.pages import Page
+from deploy.bench.reading.ground import Ground
 
 LIMIT_MS = 500
 WARM_UP = 1
@@ -15,6 +16,7 @@ class Measured(NamedTuple):
     who: str
     page: Page
     took_ms: list[float]
+    cpu_ms: float  # the median of ours and PostgreSQL's together: what it takes on a machine with nothing else to do
     queries: int
 
     @property
@@ -30,18 +32,21 @@ class Measured(NamedTuple):
         return self.p95_ms <= LIMIT_MS
 
 
-def measured(client: Any, who: str, pages: Sequence[Page], times: int) -> list[Measured]:
+def measured(place: Ground, client: Any, who: str, pages: Sequence[Page], times: int) -> list[Measured]:
+    """In turns, so that a noisy moment of the machine falls on all of them."""
     took: dict[Page, list[float]] = {page: [] for page in pages}
+    cpu: dict[Page, list[float]] = {page: [] for page in pages}
     for number in range(WARM_UP + times):
         for page in pages:
-            began = time.perf_counter()
+            used, began = place.cpu_s(), time.perf_counter()
             answer = client.get(page.path)
-            took_ms = (time.perf_counter() - began) * 1e3
+            took_s, used_s = time.perf_counter() - began, place.cpu_s() - used
             if answer.status_code != 200:
                 raise RuntimeError(f"{page.path}: {answer.status_code} {answer.content[:300]!r}")
             if number >= WARM_UP:
-                took[page].append(took_ms)
-    return [Measured(who, page, took[page], _queries(client, page)) for page in pages]
+                took[page].append(took_s * 1e3)
+                cpu[page].append(used_s * 1e3)
+    return [Measured(who, page, took[page], statistics.median(cpu[page]), _queries(client, page)) for page in pages]
 
 
 def _queries(client: Any, page: Page) -> int:
@@ -54,8 +59,9 @@ def _queries(client: Any, page: Page) -> int:
 
 
 def table(rows: Sequence[Measured]) -> str:
-    lines = ["| who | page | p50 ms | p95 ms | queries |", "|---|---|---:|---:|---:|"]
+    lines = ["| who | page | p50 ms | p95 ms | CPU ms | queries |", "|---|---|---:|---:|---:|---:|"]
     for row in rows:
         mark = "" if row.is_kept else " **missed**"
-        lines.append(f"| {row.who} | {row.page.name} | {row.p50_ms:.0f} | {row.p95_ms:.0f}{mark} | {row.queries} |")
+        figures = (f"{row.p50_ms:.0f}", f"{row.p95_ms:.0f}{mark}", f"{row.cpu_ms:.0f}", str(row.queries))
+        lines.append(f"| {row.who} | {row.page.name} | {' | '.join(figures)} |")
     return "\n".join(lines)
