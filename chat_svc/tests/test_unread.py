@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from abdre.db import close_connections
 from abdre.errors import AppError
@@ -52,7 +54,8 @@ class Deeds:
         self.chance = random.Random(seed)
 
     def one(self) -> None:
-        deed = self.chance.choice((self.send, self.send, self.edit, self.delete, self.read, self.read, self.unread))
+        said, marked = (self.send, self.send, self.edit, self.delete), (self.read, self.read, self.unread)
+        deed = self.chance.choice((*said, *marked, self.prune))
         with suppress(AppError):
             deed(self.chance.choice(self.people))
 
@@ -81,6 +84,15 @@ class Deeds:
     def unread(self, who: User) -> None:
         services.mark_unread(chat_id=self.chat.id, user_id=who.id, seq=self.seq())
 
+    def prune(self, _who: User) -> None:
+        """The two oldest messages have come of age."""
+        own = Chat.objects.filter(id=self.chat.id)
+        own.update(keeps_days=7)
+        first = own.values_list("pruned_below", flat=True).get()
+        long_ago = timezone.now() - timedelta(days=8)
+        Message.objects.filter(chat=self.chat, seq__lte=first + 1).update(created_at=long_ago)
+        list(services.prune(own))
+
 
 @pytest.fixture
 def people(chat: Chat, ada: User, bob: User, guest: User) -> list[User]:
@@ -96,7 +108,8 @@ def test_after_each_step_the_counts_are_those_of_the_messages(chat: Chat, people
         deeds.one()
         assert kept(chat) == counted(chat)
 
-    assert any(unread for unread, _ in kept(chat).values()) or Message.objects.count() > 5
+    chat.refresh_from_db()
+    assert chat.pruned_below > 1
 
 
 @pytest.mark.postgres
