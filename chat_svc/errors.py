@@ -210,3 +210,25 @@ class ReasonMissing(Invalid):
 
 class CannotUndo(Conflict):
     code, message = "cannot_undo", _("This cannot be taken back, or has been already.")
+
+
+class ReportNotFound(NotFound):
+    code, message = "report_not_found", _("There is no such report.")
+
+
+class ReportClosed(Conflict):
+    code, message = "report_closed", _("This report is closed already.")
+
+
+class ReportTaken(Conflict):
+    """`message` names who of the staff has it."""
+
+    code, message = "report_taken", _("Somebody else has taken this report.")
+
+
+class ReportFree(Conflict):
+    code, message = "report_free", _("Nobody has taken this report.")
+
+
+class ReportEscalated(Forbidden):
+    code, message = "report_escalated", _("This report is for the administrators now.")

@@ -33,7 +33,7 @@ from chat_svc.models.moderation import REASON_LIMIT, Deed, ModerationEntry, Righ
 from chat_svc.models.notices import Notice, Watch
 from chat_svc.models.pins import PINS_LIMIT, Pin
 from chat_svc.models.reminders import REMINDERS_LIMIT, Reminder
-from chat_svc.models.reports import NOTE_LIMIT, Reason, Report, ReportState, TargetKind
+from chat_svc.models.reports import NOTE_LIMIT, WAITING, Reason, Report, ReportState, TargetKind
 from chat_svc.models.scheduled import SCHEDULED_LIMIT, ScheduledMessage
 from chat_svc.models.search import MESSAGES_PER_BLOCK, Block, Entry, SearchBlock
 from chat_svc.models.traces import MessageEdit, Reaction
@@ -58,6 +58,7 @@ __all__ = [
     "TOPIC_LIMIT",
     "UNSENT_LIMIT",
     "VOICE_LIMIT_MS",
+    "WAITING",
     "Attachment",
     "Block",
     "Chat",

@@ -1,7 +1,16 @@
 """Questions about chats; each answers only what the asking person may see."""
 
 from chat_svc.selectors.archive import own_files, own_memberships, own_messages
-from chat_svc.selectors.attachments import VARIANTS, FilePage, Served, files_of, served, signed_for
+from chat_svc.selectors.attachments import (
+    VARIANTS,
+    FilePage,
+    Served,
+    files_of,
+    files_still_there,
+    served,
+    signed_for,
+    signed_for_staff,
+)
 from chat_svc.selectors.changes import CHAT_LIMIT, Changes, changes, room_changes
 from chat_svc.selectors.chats import (
     active_members,
@@ -72,6 +81,7 @@ __all__ = [
     "edits",
     "edits_for",
     "files_of",
+    "files_still_there",
     "first_of_day",
     "heads",
     "heads_of",
@@ -106,6 +116,7 @@ __all__ = [
     "search",
     "served",
     "signed_for",
+    "signed_for_staff",
     "thread",
     "title_of_chat",
     "who_lets_in",

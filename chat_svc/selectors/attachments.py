@@ -1,6 +1,7 @@
 """Files in a chat: which there are, and who may have their bytes now."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
@@ -18,12 +19,13 @@ from chat_svc.files.kinds import FileKind
 from chat_svc.models import Attachment, Membership, Progress
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.readable import readable_from
-from user_svc.selectors import UserJson, user_json
+from user_svc.selectors import UserJson, user_by_id, user_json
 
 VARIANTS = ("file", "large", "thumb")
 # Long enough for a slow phone to begin with it; afterwards the chat is asked again.
 SIGNED_FOR_S = 300
 SALT = "chat_svc.attachments"
+STAFF = "staff"  # in a token: not by a membership
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,2})")
 
 
@@ -96,24 +98,47 @@ def signed_for(*, chat_id: UUID, user_id: UUID, attachment_id: UUID, variant: st
     return signing.dumps([user_id.hex, variant], salt=_salt(chat_id, attachment_id))
 
 
+def signed_for_staff(*, chat_id: UUID, user_id: UUID, attachment_id: UUID, variant: str) -> str:
+    """The same, for staff who may read the message, as the caller has made sure."""
+    return signing.dumps([user_id.hex, variant, STAFF], salt=_salt(chat_id, attachment_id))
+
+
+def files_still_there(*, chat_id: UUID, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of `ids` that stand in a message of the chat."""
+    found = Attachment.objects.filter(id__in=list(ids), chat_id=chat_id, state=Progress.READY, message_seq__gte=1)
+    return set(found.values_list("id", flat=True))
+
+
 def served(token: str, *, chat_id: UUID, attachment_id: UUID, asker_id: UUID | None) -> Served:
-    """What was signed for somebody: it ends with time, with their membership, and with the message.
+    """What was signed for somebody: it ends with time, the message, and their membership or their place among staff.
 
     Whoever comes as somebody else is refused; for nobody (a program that shows images) the address alone opens.
     Raises AttachmentNotFound.
     """
     try:
-        user, variant = signing.loads(token, salt=_salt(chat_id, attachment_id), max_age=SIGNED_FOR_S)
+        user, variant, *staff = signing.loads(token, salt=_salt(chat_id, attachment_id), max_age=SIGNED_FOR_S)
     except signing.BadSignature as problem:
         raise AttachmentNotFound from problem
     user_id = UUID(user)
     if asker_id not in (None, user_id):
         raise AttachmentNotFound
+    if staff:
+        return _served(_said_to_staff(user_id, chat_id, attachment_id), variant)
     try:
         membership = membership_or_refusal(chat_id, user_id)
     except NotAMember as problem:
         raise AttachmentNotFound from problem
     return _served(_readable(membership, attachment_id), variant)
+
+
+def _said_to_staff(user_id: UUID, chat_id: UUID, attachment_id: UUID) -> Attachment:
+    """For who is staff still. Raises AttachmentNotFound."""
+    reader = user_by_id(user_id)
+    said = Attachment.objects.filter(id=attachment_id, chat_id=chat_id, state=Progress.READY, message_seq__gte=1)
+    attachment = said.first()
+    if attachment is None or not reader.is_staff or not reader.is_active or reader.banned_at:
+        raise AttachmentNotFound
+    return attachment
 
 
 def _salt(chat_id: UUID, attachment_id: UUID) -> str:

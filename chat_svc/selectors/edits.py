@@ -12,6 +12,8 @@ from chat_svc.models import Message, MessageEdit
 from chat_svc.selectors.chats import membership_or_refusal
 from user_svc.selectors import user_by_id
 
+EDITS_LIMIT = 100
+
 
 class EditJson(TypedDict):
     """`edited_at`: when something else took the place of this body."""
@@ -25,8 +27,17 @@ def edits(*, chat_id: UUID, seq: int) -> list[EditJson]:
     """The oldest first; nobody is asked for a right here. Raises MessageNotFound."""
     if not Message.objects.filter(chat_id=chat_id, seq=seq).exists():
         raise MessageNotFound
-    kept = MessageEdit.objects.filter(chat_id=chat_id, seq=seq).order_by("version")
-    return [{"version": edit.version, "body": edit.body, "edited_at": utc(edit.edited_at)} for edit in kept]
+    return edits_between(chat_id=chat_id, first=seq, last=seq).get(seq, [])
+
+
+def edits_between(*, chat_id: UUID, first: int, last: int) -> dict[int, list[EditJson]]:
+    """Of these messages, by `seq`; of very many edits the latest."""
+    found = MessageEdit.objects.filter(chat_id=chat_id, seq__range=(first, last)).order_by("-edited_at", "-version")
+    kept: dict[int, list[EditJson]] = {}
+    for edit in reversed(found[:EDITS_LIMIT]):
+        told: EditJson = {"version": edit.version, "body": edit.body, "edited_at": utc(edit.edited_at)}
+        kept.setdefault(edit.seq, []).append(told)
+    return kept
 
 
 def edits_for(*, chat_id: UUID, seq: int, user_id: UUID, session_id: UUID) -> list[EditJson]:

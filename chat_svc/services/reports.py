@@ -18,6 +18,7 @@ from chat_svc.events import ReportNews, message_json
 from chat_svc.models import NOTE_LIMIT, Membership, MessageKind, Reason, Report, TargetKind
 from chat_svc.rights import Action, require
 from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.edits import edits_between
 from chat_svc.selectors.readable import readable
 from chat_svc.services.alerts import tell_staff
 from user_svc.errors import UserNotFound
@@ -96,9 +97,12 @@ def _reported(
 
 
 def _snapshot(membership: Membership, seq: int) -> list[Any]:
-    """The message and what stands around it, as far as the reporter may see it."""
-    around = readable(membership).filter(seq__range=(seq - NEIGHBOURS, seq + NEIGHBOURS))
-    return [message_json(message) for message in around.select_related("sender").order_by("seq")]
+    """The message and what stands around it, as far as the reporter may see it; with what each said before it was
+    edited, which is for the staff alone."""
+    first, last = seq - NEIGHBOURS, seq + NEIGHBOURS
+    around = readable(membership).filter(seq__range=(first, last)).select_related("sender").order_by("seq")
+    edits = edits_between(chat_id=membership.chat_id, first=first, last=last)
+    return [{**message_json(message), "edits": edits.get(message.seq, [])} for message in around]
 
 
 def old_reports() -> QuerySet[Report]:

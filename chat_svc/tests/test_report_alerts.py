@@ -116,7 +116,7 @@ def test_the_budget_is_the_same_for_one_and_for_five_of_the_staff(
     chat: Chat, said: int, bob: User, guest: User, mira: User, told: Told, django_assert_num_queries: Any
 ):
     services.enrol(chat_id=chat.id, user_id=guest.id)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         report(chat, bob, said)
     for number in range(4):
         appoint(user_id=member(f"staff{number}").id, group=MODERATORS)

@@ -51,6 +51,21 @@ def test_a_message_is_kept_as_it_was_with_its_neighbours_and_nobody_is_told(
     assert [one["body"] for one in report.snapshot] == [f"line {number}" for number in range(1, 8)]
 
 
+def test_the_snapshot_shows_what_was_edited_and_deleted_until_then(chat: Chat, said: int, ada: User, bob: User):
+    services.edit_message(chat_id=chat.id, actor_id=ada.id, seq=said, body="worse")
+    services.edit_message(chat_id=chat.id, actor_id=ada.id, seq=said + 1, body="other")
+    services.delete_message(chat_id=chat.id, actor_id=ada.id, seq=said + 1)
+
+    services.report_message(chat_id=chat.id, reporter_id=bob.id, seq=said, reason="abuse")
+    services.edit_message(chat_id=chat.id, actor_id=ada.id, seq=said, body="harmless")
+
+    snapshot = {one["seq"]: one for one in Report.objects.get().snapshot or []}
+    assert (snapshot[said]["body"], [edit["body"] for edit in snapshot[said]["edits"]]) == ("worse", ["line 4"])
+    assert snapshot[said + 1]["deleted_at"]
+    assert [edit["body"] for edit in snapshot[said + 1]["edits"]] == ["line 5"]
+    assert snapshot[said - 1]["edits"] == []
+
+
 def test_once_for_each_person_and_message(chat: Chat, said: int, bob: User, guest: User):
     services.enrol(chat_id=chat.id, user_id=guest.id)
 
@@ -163,7 +178,7 @@ def test_twenty_in_an_hour_and_not_one_more(chat: Chat, ada: User, bob: User):
 
 
 def test_the_budget(chat: Chat, said: int, bob: User, django_assert_num_queries: Any):
-    # The membership, the message, its neighbours, whether it is known; then get or create in its transaction;
-    # after it how many wait, and who is to hear of it.
-    with django_assert_num_queries(14):
+    # The membership, the message, its neighbours and their edits, whether it is known; then get or create in its
+    # transaction; after it how many wait, and who is to hear of it.
+    with django_assert_num_queries(15):
         services.report_message(chat_id=chat.id, reporter_id=bob.id, seq=said, reason="spam")

@@ -29,6 +29,7 @@ class NoticeKind(models.TextChoices):
     MADE_MODERATOR = "made_moderator", _("You are a moderator now")
     MADE_ADMINISTRATOR = "made_administrator", _("You are an administrator now")
     DISMISSED = "dismissed", _("You are no longer on the staff")
+    REPORT_HANDLED = "report_handled", _("We have looked at what you reported. Thank you for telling us.")
 
 
 class StaffNotice(models.Model):

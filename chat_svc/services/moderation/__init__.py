@@ -1,8 +1,17 @@
 """What staff does to messages, people and chats: each deed checks the right, acts, and is noted, in one transaction."""
 
 from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note
-from chat_svc.services.moderation.looking import note_look_at_chat
+from chat_svc.services.moderation.looking import look_at_report, note_look_at_chat, read_chat
 from chat_svc.services.moderation.people import warn
+from chat_svc.services.moderation.reports import (
+    claim_report,
+    escalate_report,
+    is_administrator,
+    reject_report,
+    release_report,
+    reopen_report,
+    resolve_report,
+)
 from chat_svc.services.moderation.staff import Right, Staff, check_target, may, require_right
 
 __all__ = [
@@ -11,10 +20,19 @@ __all__ = [
     "Right",
     "Staff",
     "check_target",
+    "claim_report",
+    "escalate_report",
+    "is_administrator",
     "last_deed",
+    "look_at_report",
     "may",
     "note",
     "note_look_at_chat",
+    "read_chat",
+    "reject_report",
+    "release_report",
+    "reopen_report",
     "require_right",
+    "resolve_report",
     "warn",
 ]

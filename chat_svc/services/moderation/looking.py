@@ -1,15 +1,48 @@
-"""Looking at what only the operator's setting opens to moderators: each look is noted."""
+"""Staff looks at what was reported, and at what only the operator's setting opens to moderators: each look is noted."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from chat_svc.models import Deed, ModerationEntry, Right
+from django.conf import settings
+from django.utils import timezone
+
+from chat_svc.errors import ChatNotFound, ReportNotFound
+from chat_svc.models import Chat, Deed, ModerationEntry, Report, Right
 from chat_svc.selectors.for_staff import chats_in_view
 from chat_svc.services.moderation.log import note
 from chat_svc.services.moderation.staff import Staff, may, require_right
 
+# Whoever loads the page anew goes on with the same look.
+ONE_LOOK = timedelta(minutes=10)
+
+
+def look_at_report(*, by: Staff, report_id: UUID) -> None:
+    """Before it is shown. Raises NotStaff, ReportNotFound."""
+    require_right(by, Right.HANDLE_REPORTS)
+    if not _is_looking(by, report_id=report_id):
+        report = Report.objects.filter(id=report_id).only("chat_id", "seq").first()
+        if report is None:
+            raise ReportNotFound
+        note(Staff(by.id, address=by.address, report_id=report_id), Deed.LOOKED, chat_id=report.chat_id, seq=report.seq)
+
+
+def read_chat(*, by: Staff, chat_id: UUID) -> None:
+    """Before what is said in it is shown, whether or not anybody reported anything; where the operator allows no such
+    thing, no chat is there. Raises NotStaff, ChatNotFound."""
+    require_right(by, Right.HANDLE_REPORTS)
+    if settings.MODERATORS_READ != "all" or not Chat.objects.filter(id=chat_id).exists():
+        raise ChatNotFound
+    if not _is_looking(by, chat_id=chat_id, details__read=True):
+        note(Staff(by.id, address=by.address), Deed.LOOKED, chat_id=chat_id, read=True)
+
+
+def _is_looking(by: Staff, **at: UUID | bool) -> bool:
+    lately = ModerationEntry.objects.filter(deed=Deed.LOOKED, actor_id=by.id, at__gt=timezone.now() - ONE_LOOK)
+    return lately.filter(**at).exists()
+
 
 def note_look_at_chat(*, by: Staff, chat_id: UUID) -> ModerationEntry | None:
-    """None where the chat is in view anyway. Raises NotStaff."""
+    """At its facts. None where the chat is in view anyway. Raises NotStaff."""
     actor = require_right(by, Right.MODERATE_CHATS)
     if may(actor, Right.SEE_SYSTEM) or chats_in_view().filter(id=chat_id).exists():
         return None
