@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from auth_svc.admin.choosing import choosing
 from auth_svc.admin.deeds.screen import staff_of
 from auth_svc.admin.read_only import ReadOnly
+from auth_svc.admin.reports import ReportAdmin
 from auth_svc.admin.values import Aside, Badge
-from auth_svc.admin.words import CHOICES
+from auth_svc.admin.words import CHOICES, STANDINGS
 from auth_svc.selectors.devices import device_of
 from chat_svc.selectors.for_staff import chats_in_view, chats_titled, reported_codes
 from chat_svc.services.moderation import Right, may, note_look_at_chat
@@ -255,36 +256,6 @@ class InvitationAdmin(RowsOfChats):
     def found(self, words: str) -> Q:
         people, chats = people_found(words).values("pk"), chats_titled(words).values("pk")
         return Q(label__icontains=words) | Q(created_by__in=people) | Q(chat__in=chats)
-
-
-STANDINGS: dict[str, Any] = {
-    "created": (_("fresh"), ""),
-    "opened": (_("opened"), ""),
-    "joined": (_("used"), "good"),
-    "declined": (_("declined"), ""),
-    "expired": (_("expired"), "ended"),
-    "revoked": (_("revoked"), "ended"),
-    "used_up": (_("used up"), "ended"),
-}
-
-
-class ReportAdmin(ReadOnly):
-    """The one row that shows what somebody wrote: who reported it has asked for it to be read."""
-
-    right = Right.HANDLE_REPORTS
-    title = _("Reports")
-    list_display = ("created_at", "target_kind", "reason", "note", "reporter", "state")
-    list_select_related = ("reporter", "chat")
-    id_fields = ("pk", "target_id", "reporter_id", "chat_id")
-    search_help_text = _("As among people, or an id.")
-    fields = (
-        *("id", "target_kind", "target_id", "chat", "seq", "reporter", "reason", "note", "snapshot"),
-        *("state", "created_at"),
-    )
-    ordering = ("-created_at", "-pk")
-
-    def found(self, words: str) -> Q:
-        return Q(reporter__in=people_found(words).values("pk"))
 
 
 class ClientErrorAdmin(ReadOnly):

@@ -1,5 +1,7 @@
 """What columns, and what they say, are called by people; the code's own names are for programmers."""
 
+from typing import Any
+
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import label_for_field
 from django.utils.functional import Promise
@@ -104,6 +106,16 @@ CHOICES: dict[str, str | Promise] = {
     "escalated": _("escalated"),
     "resolved": _("resolved"),
     "rejected": _("rejected"),
+}
+# Of a code: its word, and how good that is.
+STANDINGS: dict[str, Any] = {
+    "created": (_("fresh"), ""),
+    "opened": (_("opened"), ""),
+    "joined": (_("used"), "good"),
+    "declined": (_("declined"), ""),
+    "expired": (_("expired"), "ended"),
+    "revoked": (_("revoked"), "ended"),
+    "used_up": (_("used up"), "ended"),
 }
 
 

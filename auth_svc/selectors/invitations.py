@@ -1,5 +1,6 @@
 """Questions about invitations: the host's view, with its tracker."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import NotRequired, TypedDict
 from uuid import UUID
@@ -158,3 +159,8 @@ def _people(invitation: Invitation) -> list[UseJson]:
         {"user": user_json(use.user), "joined_at": utc(use.joined_at), "active": use.user_id in still_in}
         for use in came
     ]
+
+
+def invitations_by_id(ids: Iterable[UUID]) -> dict[UUID, Invitation]:
+    """For staff: with their hosts and chats."""
+    return Invitation.objects.select_related("created_by", "chat").in_bulk(list(ids))
