@@ -24,6 +24,7 @@ class Viewer:
     preferences: Json | None = None
     blocked: frozenset[str] = frozenset()
     notices: tuple[Notice, ...] = ()  # what staff let them know, and they have not read yet
+    is_staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Member:
 
 
 # What a page needs of its visitor. A user service of the release before says less.
-CARD = ("display_name", "is_guest", "picture", "preferences", "blocked", "notices")
+CARD = ("display_name", "is_guest", "is_staff", "picture", "preferences", "blocked", "notices")
 RANKS = {"guest": 0, "member": 1, "admin": 2, "owner": 3}
 # Guests are guests, except in the chats that they host.
 # (role, whether a guest, whether a bot)
@@ -110,6 +111,7 @@ def _viewer(user_id: str, card: Json | None) -> Viewer:
         card.get("preferences"),
         frozenset(card.get("blocked", ())),
         tuple(notice(item) for item in card.get("notices", ())),
+        card.get("is_staff", False),
     )
 
 

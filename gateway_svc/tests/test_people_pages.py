@@ -304,3 +304,13 @@ def test_any_cookie_is_read(cookie: str):
 
     assert (shown.time_zone, shown.language) == ("", "")
     assert isinstance(shown, Appearance)
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+async def test_staff_alone_have_a_way_to_the_reports(ada: AsyncClient, services: Services, is_staff: bool):
+    services.answer("user", "GET", ME, own(is_staff=is_staff))
+    services.answer("chat", "GET", "/api/chats", {"items": [], "next": None})
+
+    page = html(await ada.get("/chats"))
+
+    assert ('href="/admin/chat_svc/report/" data-controller="reports"' in page) is is_staff

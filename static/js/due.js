@@ -13,10 +13,11 @@ export function watchDue(page) {
  *
  * @param {string} sentence
  * @param {string} url
+ * @returns {HTMLElement | undefined} what is shown
  */
-function show(sentence, url) {
+export function show(sentence, url) {
   const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector('[data-template="due"]'));
-  if (!template) return;
+  if (!template) return undefined;
   const copy = document.importNode(/** @type {HTMLElement} */ (template.content.firstElementChild), true);
   const link = /** @type {HTMLAnchorElement} */ (copy.querySelector("a"));
   link.href = url;
@@ -24,4 +25,5 @@ function show(sentence, url) {
   template.before(copy);
   // A screen reader reads what comes into a live region, not what was in it from the first.
   requestAnimationFrame(() => (link.textContent = sentence));
+  return copy;
 }

@@ -18,6 +18,7 @@ const LIVE = {
   "chat-settings": async () => (await import("./chat_settings.js")).startChatSettings,
   members: async () => construct((await import("./members.js")).MemberList),
   invitation: async () => construct((await import("./invitation.js")).InvitationPage),
+  reports: async () => (await import("./reports_link.js")).startReportsLink,
   waiting: async () => (await import("./waiting.js")).startWaiting,
 };
 

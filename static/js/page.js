@@ -2,12 +2,12 @@
 
 import { Connection } from "./connection.js";
 import { Feed } from "./feed.js";
+import { keepConnected } from "./keep_connected.js";
 import { Kept } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { OutboxStore } from "./outbox_store.js";
 import { socketUrl } from "./protocol.js";
 import { Sender } from "./sender.js";
-import { afterSleep } from "./sleep.js";
 
 // A tab sends what was written in it. If it could not by then, any other does.
 const ELSEWHERE_MS = 3_000;
@@ -36,16 +36,7 @@ export class Page {
 
   /** Keep the connection as long as the page is in use, and bring it back as soon as the network is. */
   connect() {
-    const wake = () => this.connection.wake();
-    window.addEventListener("online", wake);
-    // The browser says so before the socket notices: ask it.
-    window.addEventListener("offline", () => this.connection.isOnline && wake());
-    window.addEventListener("pageshow", wake);
-    // A page with an open socket cannot be kept for the back button.
-    window.addEventListener("pagehide", () => this.connection.rest());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
-    afterSleep(wake);
-    wake();
+    keepConnected(this.connection);
   }
 
   /** Send what waits, of every chat, whichever page of ours is open. */

@@ -17,6 +17,10 @@ export function countable({ unread, mentions, notify = "all", isMuted }) {
  * @param {number} unread
  */
 export function counted(title, unread) {
-  if (unread === 0) return title;
-  return `(${unread > MOST ? `${MOST}+` : unread}) ${title}`;
+  return unread === 0 ? title : `(${most(unread)}) ${title}`;
+}
+
+/** @param {number} count */
+export function most(count) {
+  return count > MOST ? `${MOST}+` : String(count);
 }

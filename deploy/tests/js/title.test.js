@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countable, counted } from "../../../static/js/title.js";
+import { countable, counted, most } from "../../../static/js/title.js";
 
 test("the tab tells how much is unread, before the title that a narrow tab cuts off", () => {
   assert.equal(counted("Tea · ABDRE Chat", 3), "(3) Tea · ABDRE Chat");
@@ -14,6 +14,7 @@ test("nothing unread says nothing", () => {
 test("beyond what anybody counts it says only that there is more", () => {
   assert.equal(counted("Tea", 99), "(99) Tea");
   assert.equal(counted("Tea", 100), "(99+) Tea");
+  assert.deepEqual([most(99), most(100)], ["99", "99+"]);
 });
 
 for (const [chat, count] of [
