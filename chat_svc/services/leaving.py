@@ -5,16 +5,14 @@ Each deed locks one chat at a time, and can be done again where it was cut off.
 
 import re
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, JSONField, Value, When
 from django.utils import timezone
 
 from abdre.events import chat_group, publish
 from chat_svc.errors import ChatNotFound
-from chat_svc.events import chat_changed, message_changed, message_json
+from chat_svc.events import chat_changed
 from chat_svc.models import (
     TITLE_LIMIT,
     Attachment,
@@ -23,26 +21,17 @@ from chat_svc.models import (
     EntryKind,
     Kind,
     Membership,
-    Message,
     MessageEdit,
-    MessageKind,
-    Pin,
-    Reaction,
     Reminder,
     Role,
     ScheduledMessage,
     State,
 )
-from chat_svc.services.counting import uncount
+from chat_svc.services.deleting import DELETE_BATCH, delete_all, standing
 from chat_svc.services.members import active_chats, deactivate
 from chat_svc.services.membership_log import tell
 from chat_svc.services.reactions import erase_reactions
-from chat_svc.services.sealing import unseal
-from chat_svc.writer.threads import counted_anew
 from user_svc.services import forget_title_of_chat
-
-# So many are erased while the chat is locked, and nobody writes there.
-ERASE_BATCH = 200
 
 
 def leave_chats(*, user_id: UUID) -> None:
@@ -101,34 +90,11 @@ def _erase_some(chat_id: UUID, user_id: UUID) -> bool:
     """Whether there was anything left to erase."""
     with transaction.atomic():
         chat = Chat.objects.locked(chat_id)
-        left = Message.objects.filter(chat=chat, sender_id=user_id, deleted_at=None, kind=MessageKind.TEXT)
-        some = list(left.select_related("sender").order_by("seq")[:ERASE_BATCH])
+        some = list(standing(chat_id, user_id).select_related("sender").order_by("seq")[:DELETE_BATCH])
         if some:
-            _erase(chat, some)
+            Attachment.objects.of_messages(chat_id, [message.seq for message in some]).drop()
+            delete_all(chat, some)
     return bool(some)
-
-
-def _erase(chat: Chat, messages: list[Message]) -> None:
-    uncount(chat, messages)
-    now = timezone.now()
-    for message, version in zip(messages, chat.next_versions(len(messages)), strict=True):
-        message.version, message.body, message.extras, message.deleted_at = version, "", message.lasting_extras, now
-    # In one statement: the chat is locked for as long as this takes.
-    versions = Case(*(When(seq=message.seq, then=message.version) for message in messages))
-    own = Message.objects.filter(chat=chat, seq__in=[message.seq for message in messages])
-    lasting = [When(seq=message.seq, then=_json(message.extras)) for message in messages if message.extras]
-    own.update(version=versions, body="", extras=Case(*lasting, default=None), deleted_at=now)
-    unseal(chat, [message.seq for message in messages])
-    Reaction.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
-    Pin.objects.filter(chat=chat, seq__in=[message.seq for message in messages]).delete()
-    Attachment.objects.of_messages(chat.id, [message.seq for message in messages]).drop()
-    publish(chat_group(chat.id), *(message_changed(message_json(message), chat=chat) for message in messages))
-    threads = sorted({message.thread for message in messages if message.thread is not None})
-    publish(chat_group(chat.id), *(event for thread in threads for event in counted_anew(chat, thread)))
-
-
-def _json(extras: dict[str, Any]) -> Value:
-    return Value(extras, output_field=JSONField())
 
 
 def forget_name(*, user_id: UUID, name: str, instead: str) -> None:

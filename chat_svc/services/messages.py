@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from abdre.db import close_connections
 from abdre.errors import AppError, Unavailable
-from abdre.events import chat_group, publish
 from chat_svc.errors import (
     InvalidMessage,
     MessageDeleted,
@@ -30,19 +29,16 @@ from chat_svc.models import (
     Membership,
     Mention,
     Message,
-    Pin,
-    Reaction,
 )
 from chat_svc.rights import Action, may
 from chat_svc.services.changing import changed, found
-from chat_svc.services.counting import uncount
+from chat_svc.services.deleting import delete_all
 from chat_svc.services.edits import keep_body
 from chat_svc.services.previews import also_for, preview_after_edit, queue_preview
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.mentions import called, drop_mentions, note_mentions
 from chat_svc.writer.rules import check_but_for_pace
-from chat_svc.writer.threads import counted_anew
 
 WRITE_TIMEOUT_S = 30
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates
@@ -184,14 +180,8 @@ def delete_message(*, chat_id: UUID, actor_id: UUID, seq: int) -> MessageJson:
             raise NotYourMessage
         if message.deleted_at is not None:
             return message_json(message)
-        uncount(chat, [message])
-        Reaction.objects.filter(chat=chat, seq=seq).delete()
-        Pin.objects.filter(chat=chat, seq=seq).delete()
         Attachment.objects.of_messages(chat_id, [seq]).drop()
-        told = changed(chat, message, body="", extras=message.lasting_extras, deleted_at=timezone.now())
-        if message.thread is not None:
-            publish(chat_group(chat.id), *counted_anew(chat, message.thread))
-        return told
+        return delete_all(chat, [message])[0]
 
 
 def _called_anew(chat: Chat, author: Membership, message: Message, body: str) -> list[MentionJson]:

@@ -86,7 +86,7 @@ def test_again_is_no_harm(chat: Chat, ada: User, told: Told):
 def test_all_that_somebody_said_is_erased_and_everybody_is_told(
     chat: Chat, other: Chat, ada: User, bob: User, told: Told, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(leaving, "ERASE_BATCH", 2)
+    monkeypatch.setattr(leaving, "DELETE_BATCH", 2)
     for number in range(5):
         say(chat, bob, f"mine {number}")
     say(chat, ada, "hers")
