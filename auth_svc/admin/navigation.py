@@ -36,6 +36,7 @@ HEADER = (
     Place(_("Codes"), "auth_svc.Invitation"),
 )
 MENU = (
+    Place(_("Moderation log"), "chat_svc.ModerationEntry"),
     Place(_("Members of chats"), "chat_svc.Membership"),
     Place(_("Devices"), "auth_svc.Session"),
     Place(_("Errors in browsers"), "auth_svc.ClientError"),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from auth_svc.admin.choosing import choosing
 from auth_svc.admin.deeds.screen import staff_of
+from auth_svc.admin.log import EntryAdmin
 from auth_svc.admin.read_only import ReadOnly
 from auth_svc.admin.reports import ReportAdmin
 from auth_svc.admin.values import Aside, Badge
@@ -276,6 +277,7 @@ ROWS: dict[str, type[ReadOnly]] = {
     "chat_svc.Chat": ChatAdmin,
     "chat_svc.Membership": MembershipAdmin,
     "chat_svc.Report": ReportAdmin,
+    "chat_svc.ModerationEntry": EntryAdmin,
     "auth_svc.Session": SessionAdmin,
     "auth_svc.Invitation": InvitationAdmin,
     "auth_svc.ClientError": ClientErrorAdmin,

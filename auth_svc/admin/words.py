@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 NAMES: dict[str, str | Promise] = {
     "address": _("Network"),
     "approval": _("Host lets in"),
+    "at": _("When"),
     "banned_at": _("Banned"),
     "browser": _("Browser"),
     "chat": _("Chat"),
@@ -24,6 +25,7 @@ NAMES: dict[str, str | Promise] = {
     "declines": _("Declined"),
     "deleted_at": _("Deleted"),
     "deletion_due_at": _("Deletion due"),
+    "details": _("Further facts"),
     "display_name": _("Name"),
     "email": _("E-mail address"),
     "ended_at": _("Ended"),

@@ -1,6 +1,6 @@
 """What staff does to messages, people and chats: each deed checks the right, acts, and is noted, in one transaction."""
 
-from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note
+from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note, note_export
 from chat_svc.services.moderation.looking import look_at_report, note_look_at_chat, read_chat
 from chat_svc.services.moderation.people import warn
 from chat_svc.services.moderation.reports import (
@@ -27,6 +27,7 @@ __all__ = [
     "look_at_report",
     "may",
     "note",
+    "note_export",
     "note_look_at_chat",
     "read_chat",
     "reject_report",

@@ -7,7 +7,7 @@ from chat_svc.errors import ReasonMissing
 from chat_svc.models import REASON_LIMIT as REASON_LIMIT
 from chat_svc.models import Deed as Deed
 from chat_svc.models import ModerationEntry
-from chat_svc.services.moderation.staff import Staff
+from chat_svc.services.moderation.staff import Right, Staff, require_right
 
 # What is seen and sorted needs no reason; what is done to somebody does.
 WITHOUT_REASON = {
@@ -56,3 +56,9 @@ def last_deed(deed: Deed, *, person_id: UUID) -> int | None:
     """The entry that is taken back now: the newest such deed on the person, unless it was already."""
     found = ModerationEntry.objects.filter(deed=deed, person_id=person_id).values_list("id", flat=True).first()
     return None if found is None or ModerationEntry.objects.filter(undoes=found).exists() else found
+
+
+def note_export(*, by: Staff) -> ModerationEntry:
+    """Before the log is taken along; what comes after this entry is not in it. Raises NotStaff."""
+    require_right(by, Right.EXPORT_LOG)
+    return note(by, Deed.LOG_EXPORTED)
