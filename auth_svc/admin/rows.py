@@ -21,68 +21,15 @@ from django.utils.translation import gettext_lazy as _
 from auth_svc.admin.choosing import choosing
 from auth_svc.admin.deeds.screen import staff_of
 from auth_svc.admin.log import EntryAdmin
+from auth_svc.admin.people import UserAdmin
 from auth_svc.admin.read_only import ReadOnly
 from auth_svc.admin.reports import ReportAdmin
-from auth_svc.admin.values import Aside, Badge
+from auth_svc.admin.values import Badge
 from auth_svc.admin.words import CHOICES, STANDINGS
 from auth_svc.selectors.devices import device_of
 from chat_svc.selectors.for_staff import chats_in_view, chats_titled, reported_codes
 from chat_svc.services.moderation import Right, may, note_look_at_chat
 from user_svc.selectors.people import people_found
-
-
-class UserAdmin(ReadOnly):
-    right = Right.MODERATE_PEOPLE
-    title = _("People")
-    list_display = ("name", "kind", "standing", "date_joined", "last_seen_at")
-    list_filter = (
-        choosing(
-            "kind",
-            _("Kind"),
-            members=(_("members"), Q(is_guest=False, is_bot=False)),
-            guests=(_("guests"), Q(is_guest=True)),
-            bots=(_("bots"), Q(is_bot=True)),
-            staff=(_("staff"), Q(is_staff=True)),
-        ),
-        choosing(
-            "standing",
-            _("Standing"),
-            banned=(_("banned"), Q(banned_at__isnull=False)),
-            closed=(_("closed"), Q(is_active=False)),
-            away=(_("deactivated"), Q(deactivated_at__isnull=False)),
-        ),
-    )
-    search_help_text = _("The beginning of a user name, a part of the shown name, a whole e-mail address, or an id.")
-    fields = (
-        *("id", "username", "display_name", "email", "kind", "standing", "is_superuser", "banned_at"),
-        *("date_joined", "last_seen_at", "deactivated_at", "deletion_due_at", "deleted_at"),
-    )
-    ordering = ("-date_joined", "-pk")
-
-    @display(description=_("Name"))
-    def name(self, person: Any) -> Aside:
-        return Aside(person.display_name, person.username or "")
-
-    @display(description=_("Kind"))
-    def kind(self, person: Any) -> Badge:
-        if person.is_guest or person.is_bot:
-            return Badge(_("guest") if person.is_guest else _("bot"))
-        return Badge(_("staff"), "accent") if person.is_staff else Badge(_("member"))
-
-    @display(description=_("Standing"))
-    def standing(self, person: Any) -> Badge:
-        for since, said in ((person.deleted_at, _("deleted")), (person.banned_at, _("banned"))):
-            if since:
-                return Badge(said, "ended")
-        if not person.is_active:
-            return Badge(_("closed"), "ended")
-        return Badge(_("deactivated"), "warning") if person.deactivated_at else Badge("")
-
-    def heading(self, row: Any) -> str:
-        return str(row.display_name)
-
-    def found(self, words: str) -> Q:
-        return Q(pk__in=people_found(words).values("pk"))
 
 
 class RowsOfChats(ReadOnly):

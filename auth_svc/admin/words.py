@@ -63,6 +63,7 @@ NAMES: dict[str, str | Promise] = {
     "role": _("Role"),
     "rotating": _("Changes all the time"),
     "seq": _("Message"),
+    "silenced_until": _("May not write until"),
     "snapshot": _("As it was reported"),
     "stack": _("Where in the code"),
     "state": _("State"),

@@ -21,7 +21,7 @@ def test_me_is_my_profile(ada: User):
 
     assert me.keys() == {
         *("id", "display_name", "is_guest", "picture", "username", "email", "is_staff", "date_joined"),
-        *("about", "status", "preferences", "blocked"),
+        *("about", "status", "preferences", "blocked", "notices"),
     }
     assert (me["username"], me["email"]) == ("ada", "ada@example.org")
 

@@ -1,0 +1,67 @@
+"""A person's page in the admin: where they stand, in numbers, what was done and what may be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from auth_svc.services import moderation
+from auth_svc.tests.people import Browser, Visitor
+from auth_svc.tests.test_deeds import staff
+from chat_svc.services import report_target
+from chat_svc.services.moderation import Staff, warn
+from user_svc.selectors import ADMINISTRATORS, MODERATORS
+
+DEED = re.compile(r'href="/admin/deeds/([a-z-]+)/\?person=')
+
+
+def page_of(tab: Browser, person: Visitor) -> str:
+    shown = tab.get(f"/admin/user_svc/user/{person.id}/change/")
+    assert shown.status_code == 200
+    return str(shown.content.decode())
+
+
+@pytest.fixture
+def moderator(browser: Callable[[], Browser]) -> Browser:
+    return staff(browser(), "mona", MODERATORS)
+
+
+def test_it_says_what_was_reported_and_done(moderator: Browser, mira: Staff, tom: Visitor, ada: Visitor):
+    report_target(kind="person", target_id=tom.id, reporter_id=ada.id, reason="abuse", note="")
+    warn(by=mira, user_id=tom.id)
+
+    page = page_of(moderator, tom)
+
+    assert f'<a href="/admin/chat_svc/report/?q={tom.id}">1</a>' in page
+    assert "Warned" in page
+    assert "mira" in page
+    assert "Insults" in page
+
+
+def test_it_offers_what_makes_sense_and_may_be_done(moderator: Browser, mira: Staff, tom: Visitor, bob: Visitor):
+    open_, member = page_of(moderator, tom), page_of(moderator, bob)
+    moderation.ban(by=mira, user_id=tom.id)
+    banned = page_of(moderator, tom)
+
+    assert {"warn", "ban", "end-sessions", "revoke-codes-of"} <= set(DEED.findall(open_))
+    assert "unban" not in DEED.findall(open_)
+    assert "unban" in DEED.findall(banned)
+    assert "ban" not in DEED.findall(banned)
+    assert "appoint-moderator" not in DEED.findall(member)
+
+
+def test_administrators_appoint_members_and_dismiss_staff_by_a_click(
+    browser: Callable[[], Browser], mira: Staff, tom: Visitor, bob: Visitor
+):
+    administrator = staff(browser(), "alma", ADMINISTRATORS)
+    mira_herself = Visitor(bob.commits, id=mira.id)
+
+    guest, member, moderator = (page_of(administrator, one) for one in (tom, bob, mira_herself))
+
+    assert "appoint-moderator" not in DEED.findall(guest)
+    assert {"appoint-moderator", "appoint-administrator"} <= set(DEED.findall(member))
+    assert "dismiss" not in DEED.findall(member)
+    assert "dismiss" in DEED.findall(moderator)
+    assert "moderators" in moderator
