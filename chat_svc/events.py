@@ -135,6 +135,7 @@ class MessageJson(TypedDict):
     shown_as: NotRequired[str]
     link_preview: NotRequired[LinkPreviewJson]
     link_preview_removed: NotRequired[bool]
+    deleted_by_staff: NotRequired[bool]
 
 
 def _with(extras: Mapping[str, Any] | None) -> dict[str, Any]:

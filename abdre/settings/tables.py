@@ -195,6 +195,7 @@ PERIODIC_DEEDS = [
     ("chat_svc.services.forget_chat_exports", 3600.0),
     ("chat_svc.services.forget_old_edits", 3600.0),
     ("chat_svc.services.forget_closed_reports", 3600.0),
+    ("chat_svc.services.forget_kept_messages", 3600.0),
     ("chat_svc.services.forget_told_reminders", 3600.0),
     ("chat_svc.services.seal_search_blocks", 5.0),
     ("chat_svc.services.erase_dropped_files", 5.0),

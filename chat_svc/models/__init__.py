@@ -26,6 +26,7 @@ from chat_svc.models.chats import (
 from chat_svc.models.drafts import Draft
 from chat_svc.models.exports import ChatExport
 from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, OutgoingHook
+from chat_svc.models.kept import KeptMessage
 from chat_svc.models.membership_log import LOG_LIMIT, EntryKind, MembershipEntry
 from chat_svc.models.mentions import Mention
 from chat_svc.models.messages import BODY_LIMIT, Message, MessageKind
@@ -70,6 +71,7 @@ __all__ = [
     "EntryKind",
     "GuestRule",
     "IncomingHook",
+    "KeptMessage",
     "Kind",
     "Membership",
     "MembershipEntry",

@@ -37,6 +37,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def dropped(self) -> Self:
         return self.filter(chat=None)
 
+    def there(self) -> Self:
+        """But for those of messages that staff has deleted, and may restore."""
+        return self.filter(withheld=False)
+
     def of_people(self) -> Self:
         """What they sent themselves: not the picture of a card, which the house has fetched."""
         return self.filter(of_preview=False)
@@ -96,6 +100,7 @@ class Attachment(models.Model):
     animated = models.BooleanField(default=False)
     placeholder = models.CharField(max_length=1_000, blank=True)
     duration_ms = models.PositiveIntegerField(null=True)  # a voice note's, as its recorder says
+    withheld = models.BooleanField(default=False, db_default=False, editable=False)  # nobody gets it meanwhile
     of_preview = models.BooleanField(default=False, db_default=False, editable=False)  # of the card below a message
     created_at = models.DateTimeField(default=timezone.now)
 

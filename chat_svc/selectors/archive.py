@@ -73,7 +73,11 @@ def own_messages(user_id: UUID) -> Iterator[OwnMessage]:
 
 def own_files(user_id: UUID) -> Iterator[OwnFile]:
     """Which were sent, and where they stand; the bytes are in the chats."""
-    sent = Attachment.objects.of_people().filter(uploader_id=user_id, chat__isnull=False, message_seq__isnull=False)
+    sent = (
+        Attachment.objects.of_people()
+        .there()
+        .filter(uploader_id=user_id, chat__isnull=False, message_seq__isnull=False)
+    )
     for attachment in sent.select_related("chat").order_by("created_at", "id").iterator(ROWS_AT_ONCE):
         assert attachment.chat is not None  # those alone are asked for
         assert attachment.message_seq is not None

@@ -59,7 +59,7 @@ class Served:
 def files_of(*, chat_id: UUID, user_id: UUID, before: str = "", kind: str = "", limit: int = 50) -> FilePage:
     """Those that stand in messages. Raises ChatNotFound, Invalid."""
     membership = membership_or_refusal(chat_id, user_id)
-    sent = Attachment.objects.of_people().filter(chat_id=chat_id, message_seq__gte=readable_from(membership))
+    sent = Attachment.objects.of_people().there().filter(chat_id=chat_id, message_seq__gte=readable_from(membership))
     sent = sent.select_related("uploader")
     if kind:
         sent = sent.filter(kind=kind)
@@ -150,8 +150,8 @@ def _readable(membership: Membership, attachment_id: UUID) -> Attachment:
     """In a message that the person may see; before that it is its uploader's alone. Raises AttachmentNotFound."""
     said = Q(message_seq__gte=readable_from(membership))
     own = Q(message_seq__isnull=True, uploader_id=membership.user_id)
-    found = Attachment.objects.filter(said | own, id=attachment_id, chat_id=membership.chat_id, state=Progress.READY)
-    attachment = found.first()
+    there = Attachment.objects.there().filter(id=attachment_id, chat_id=membership.chat_id, state=Progress.READY)
+    attachment = there.filter(said | own).first()
     if attachment is None:
         raise AttachmentNotFound
     return attachment

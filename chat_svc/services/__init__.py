@@ -35,6 +35,7 @@ from chat_svc.services.hooks import (
     switch_on,
 )
 from chat_svc.services.joining import join_chat
+from chat_svc.services.keeping import forget_kept_messages
 from chat_svc.services.leaving import erase_messages, forget_name, leave_chats
 from chat_svc.services.members import (
     add_member,
@@ -108,6 +109,7 @@ __all__ = [
     "evict",
     "forget_chat_exports",
     "forget_closed_reports",
+    "forget_kept_messages",
     "forget_name",
     "forget_old_edits",
     "forget_told_reminders",

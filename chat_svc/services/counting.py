@@ -1,4 +1,4 @@
-"""What counts as unread, kept right where messages go: each holds the chat's lock."""
+"""What counts as unread, kept right where messages go, and where they come back: each holds the chat's lock."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,7 @@ def uncount(chat: Chat, messages: Sequence[Message]) -> None:
     seqs = [message.seq for message in messages]
     after = {"chat_id": chat.id, "seq__in": seqs, "seq__gt": OuterRef("read_seq")}
     behind = Membership.objects.filter(chat=chat, state=State.ACTIVE, read_seq__lt=max(seqs))
-    gone = _number(Message.objects.filter(**after))
-    behind.exclude(user_id=messages[0].sender_id).update(uncounted=F("uncounted") + gone)
+    behind.exclude(user_id=messages[0].sender_id).update(uncounted=F("uncounted") + _number_after(chat, seqs))
     mentions = Mention.objects.filter(chat=chat, seq__in=seqs)
     called = set(mentions.values_list("user_id", flat=True))
     if called:
@@ -37,6 +36,18 @@ def pass_over(chat: Chat, *, below: int) -> None:
     no_news = _number(Message.objects.filter(is_no_news | own, seq__in=of_somebody, **after)) if of_somebody else 0
     calls = _number(Mention.objects.filter(**after, seq__lt=below, user_id=OuterRef("user_id")))
     behind.update(read_seq=below - 1, uncounted=F("uncounted") - no_news, mentions=F("mentions") - calls)
+
+
+def count_again(chat: Chat, messages: Sequence[Message]) -> None:
+    """These have come back: to whoever has not read as far they are news. All are of one sender."""
+    seqs = [message.seq for message in messages]
+    behind = Membership.objects.filter(chat=chat, state=State.ACTIVE, read_seq__lt=max(seqs))
+    behind.exclude(user_id=messages[0].sender_id).update(uncounted=F("uncounted") - _number_after(chat, seqs))
+
+
+def _number_after(chat: Chat, seqs: Sequence[int]) -> Coalesce:
+    """How many of these messages stand after the mark of the membership."""
+    return _number(Message.objects.filter(chat_id=chat.id, seq__in=seqs, seq__gt=OuterRef("read_seq")))
 
 
 def _number(rows: QuerySet[Message] | QuerySet[Mention]) -> Coalesce:

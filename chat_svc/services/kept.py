@@ -10,6 +10,7 @@ from chat_svc.selectors.retention import due_chats, due_files, due_messages
 from chat_svc.services.attachments import erase_dropped_files
 from chat_svc.services.edits import forget_old_edits, old_edits
 from chat_svc.services.exporting import forget_chat_exports, old_chat_exports
+from chat_svc.services.keeping import forget_kept_messages, old_kept_messages
 from chat_svc.services.reminders import TOLD_KEPT, forget_told_reminders, old_reminders
 from chat_svc.services.reports import forget_closed_reports, old_reports
 from chat_svc.services.retention import prune
@@ -36,6 +37,12 @@ KEPT = [
         by_setting("EDITS_KEPT_DAYS", zero_is_ever=False),
         old_edits,
         forget_old_edits,
+    ),
+    rows(
+        "What messages said that moderators deleted",
+        by_setting("EDITS_KEPT_DAYS", zero_is_ever=False),
+        old_kept_messages,
+        forget_kept_messages,
     ),
     rows("Reports, once closed", by_setting("REPORTS_KEPT_DAYS"), old_reports, forget_closed_reports),
     rows("Reminders, once given", always(TOLD_KEPT), old_reminders, forget_told_reminders),

@@ -28,6 +28,7 @@ from chat_svc.models import (
     State,
 )
 from chat_svc.services.deleting import DELETE_BATCH, delete_all, standing
+from chat_svc.services.keeping import forget_kept_of
 from chat_svc.services.members import active_chats, deactivate
 from chat_svc.services.membership_log import tell
 from chat_svc.services.reactions import erase_reactions
@@ -76,7 +77,7 @@ def _close(chat: Chat) -> None:
 
 def erase_messages(*, user_id: UUID) -> None:
     """All that the person ever said anywhere is deleted for everyone, in many short transactions; with what it said
-    before it was edited, and their reactions."""
+    before it was edited, or before staff deleted it, and their reactions."""
     chat_ids = Membership.objects.filter(user_id=user_id).order_by("chat_id").values_list("chat_id", flat=True)
     for chat_id in list(chat_ids):
         with suppress(ChatNotFound):  # erased meanwhile
@@ -84,6 +85,7 @@ def erase_messages(*, user_id: UUID) -> None:
                 pass
             MessageEdit.objects.filter(chat_id=chat_id, sender_id=user_id).delete()
             erase_reactions(chat_id=chat_id, user_id=user_id)
+    forget_kept_of(user_id=user_id)
 
 
 def _erase_some(chat_id: UUID, user_id: UUID) -> bool:

@@ -19,6 +19,7 @@ from chat_svc.models import (
     Attachment,
     Chat,
     Draft,
+    KeptMessage,
     MembershipEntry,
     Mention,
     Message,
@@ -77,7 +78,7 @@ def _move_to(chat: Chat, below: int, *, is_end: bool) -> None:
 
 def _erase(chat: Chat, below: int) -> None:
     pass_over(chat, below=below)
-    for model in (Reaction, MessageEdit, Pin, Mention, Reminder, Message):
+    for model in (Reaction, MessageEdit, KeptMessage, Pin, Mention, Reminder, Message):
         model._default_manager.filter(chat=chat, seq__lt=below).delete()
     # What happened after the last of them stands before the first that stays.
     MembershipEntry.objects.filter(chat=chat, after_seq__lt=below - 1).delete()

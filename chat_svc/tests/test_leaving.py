@@ -140,4 +140,4 @@ def test_erasing_takes_few_statements_for_many_messages(chat: Chat, bob: User):
     with CaptureQueriesContext(connection) as queries:
         services.erase_messages(user_id=bob.id)
 
-    assert len(queries) <= 21
+    assert len(queries) <= 22

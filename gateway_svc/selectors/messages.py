@@ -77,6 +77,7 @@ class Message:
     forwarded_from: str = ""
     shown_as: str = ""  # the name that a webhook chose for it
     preview: LinkPreview | None = None
+    is_deleted_by_staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,7 @@ def message(
         forwarded_from=item.get("forwarded", {}).get("display_name", ""),
         shown_as=item.get("shown_as", ""),
         preview=link_preview(item),
+        is_deleted_by_staff="deleted_by_staff" in item,
     )
 
 

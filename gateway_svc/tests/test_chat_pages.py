@@ -159,6 +159,13 @@ async def test_a_deleted_message_has_no_body_and_no_menu(ada: AsyncClient, talk:
     assert f"{PAGE}/messages/1/delete" not in html(response)
 
 
+async def test_of_what_a_moderator_deleted_it_says_so(ada: AsyncClient, talk: Services) -> None:
+    gone = message(1, "", deleted_at="2026-11-22T10:05:00.000Z", deleted_by_staff=True)
+    talk.answer("chat", "GET", f"{API}/messages", {"items": [gone], "has_more": False})
+
+    assert "A moderator deleted this message." in html(await ada.get(PAGE))
+
+
 async def test_earlier_messages_are_a_link_away_without_a_script(ada: AsyncClient, talk: Services) -> None:
     talk.answer("chat", "GET", f"{API}/messages", {"items": [message(51)], "has_more": True})
 

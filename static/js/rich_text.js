@@ -18,13 +18,13 @@ const SCHEMES = ["http:", "https:", "mailto:"];
  * @param {Message} message
  */
 export function showBody(element, message) {
-  const { body, html, deleted_at, kind } = message;
+  const { body, html, deleted_at, deleted_by_staff, kind } = message;
   // As the server rendered the row, or as it was shown before something else of it changed.
   const isThere = !deleted_at && element.dataset.source === body;
   element.classList.toggle("message__body--rich", isThere || Boolean(html && !deleted_at));
   if (isThere) return offerCopies(element);
   delete element.dataset.source;
-  if (deleted_at) element.textContent = say("message.deleted");
+  if (deleted_at) element.textContent = say(deleted_by_staff ? "message.deleted_by_staff" : "message.deleted");
   else if (kind === "system") element.textContent = systemWords(message);
   else if (html) showRich(element, html, body);
   else showText(element, body);

@@ -102,6 +102,7 @@ interface Message {
   link_preview?: LinkPreview;
   /** Somebody took it off. */
   link_preview_removed?: true;
+  deleted_by_staff?: true;
   /** Only where `kind` is `system`; the body is empty then. */
   system?: SystemFact;
   /** What the body looks like where it is Markdown, made safe by the server; and what it says in one line. */

@@ -2,6 +2,7 @@
 
 from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note, note_export
 from chat_svc.services.moderation.looking import look_at_report, note_look_at_chat, read_chat
+from chat_svc.services.moderation.messages import delete_messages, delete_messages_of, is_under_way
 from chat_svc.services.moderation.people import warn
 from chat_svc.services.moderation.reports import (
     claim_report,
@@ -12,6 +13,7 @@ from chat_svc.services.moderation.reports import (
     reopen_report,
     resolve_report,
 )
+from chat_svc.services.moderation.restoring import restore_messages
 from chat_svc.services.moderation.staff import Right, Staff, check_target, may, require_right
 
 __all__ = [
@@ -21,8 +23,11 @@ __all__ = [
     "Staff",
     "check_target",
     "claim_report",
+    "delete_messages",
+    "delete_messages_of",
     "escalate_report",
     "is_administrator",
+    "is_under_way",
     "last_deed",
     "look_at_report",
     "may",
@@ -35,5 +40,6 @@ __all__ = [
     "reopen_report",
     "require_right",
     "resolve_report",
+    "restore_messages",
     "warn",
 ]
