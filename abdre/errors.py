@@ -1,5 +1,6 @@
 """Refusals as facts with a code, and the one place per delivery where they become an answer."""
 
+import datetime as dt
 import logging
 from typing import Any, ClassVar, NotRequired, TypedDict
 
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from abdre import tally
 from abdre.db import sweep_pool
+from abdre.wire import Moment, utc
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ class RefusalJson(TypedDict):
     code: str
     message: str
     fields: NotRequired[Fields]
+    until: NotRequired[Moment]  # where it may be done again by itself
 
 
 class ErrorJson(TypedDict):
@@ -40,6 +43,7 @@ class AppError(Exception):
     message: ClassVar[Any] = _("Something went wrong.")
     # What the answer looks like: a TypedDict that adds to ErrorJson where the way on stands beside `error`.
     shape: ClassVar[Any] = ErrorJson
+    until: dt.datetime | None = None
 
     def __init__(
         self, message: str | None = None, *, fields: Fields | None = None, retry_after_s: int | None = None
@@ -50,7 +54,10 @@ class AppError(Exception):
         super().__init__(self.text)
 
     def body(self) -> ErrorJson:
-        return error_body(self.code, self.text, self.fields)
+        body = error_body(self.code, self.text, self.fields)
+        if self.until:
+            body["error"]["until"] = utc(self.until)
+        return body
 
 
 class Malformed(AppError):

@@ -1,5 +1,7 @@
 """What chat_svc refuses. A chat that is not yours is not there."""
 
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from abdre.errors import (
@@ -50,6 +52,16 @@ class NotAllowed(Forbidden):
 
 class AnnouncementsOnly(NotAllowed):
     code, message = "announcements_only", _("Only those who manage this chat write here.")
+
+
+class Silenced(NotAllowed):
+    """By the staff, in this chat or everywhere. A client says `until` in its person's own zone."""
+
+    code, message = "silenced", _("You may not write here until %(until)s UTC.")
+
+    def __init__(self, until: dt.datetime) -> None:
+        super().__init__(self.message % {"until": f"{until.astimezone(dt.UTC):%Y-%m-%d %H:%M}"})
+        self.until = until
 
 
 class LinksRefused(NotAllowed):

@@ -1,5 +1,6 @@
 """What chat_svc tells: shapes and their builders, the same for every reader."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, NotRequired, TypedDict
@@ -301,6 +302,14 @@ class DraftEvent(TypedDict):
     draft: DraftJson | None
 
 
+class SilenceEvent(TypedDict):
+    """`until` null: they write again there; `chat` null: everywhere. What holds is said by the chat itself."""
+
+    type: str
+    chat: str | None
+    until: Moment | None
+
+
 class ScheduledJson(TypedDict):
     """What will be said at `send_at`. `problem`: the code of the refusal, where it was refused then."""
 
@@ -586,6 +595,11 @@ def draft_json(draft: Draft) -> DraftJson:
 def draft_changed(chat_id: UUID, draft: DraftJson | None) -> DraftEvent:
     """For the person's own devices, the one that wrote it too: it knows its own words."""
     return {"type": "draft.changed", "chat": str(chat_id), "draft": draft}
+
+
+def silence_changed(chat_id: UUID | None, until: dt.datetime | None) -> SilenceEvent:
+    """For the person's own devices."""
+    return {"type": "silence.changed", "chat": str(chat_id) if chat_id else None, "until": utc(until)}
 
 
 def scheduled_json(scheduled: ScheduledMessage) -> ScheduledJson:

@@ -16,6 +16,7 @@ from chat_svc.api.queries import LIMIT, MANAGING, PAGE_LIMIT, Q, identifier, num
 from chat_svc.errors import (
     ChatNotFound,
     NotAllowed,
+    Silenced,
 )
 from chat_svc.selectors.chats import ChatItem, ChatPage
 from chat_svc.selectors.listing import Filter
@@ -100,7 +101,7 @@ class ChatsView(ApiView):
         {201: ChatItem},
         note="A pair has one direct chat: started again, it is the same one.",
         body=NewChat,
-        refusals=[NotAllowed, ChatNotFound, MayNotWrite],
+        refusals=[NotAllowed, Silenced, ChatNotFound, MayNotWrite],
     )
     def post(self, request: Request) -> Response:
         chat = services.create_chat(creator_id=person_of(request).id, **parse(NewChat, request.data))
@@ -112,7 +113,7 @@ class ChatView(ApiView):
     def get(self, request: Request, chat_id: UUID) -> Response:
         return Response(selectors.chat_detail(chat_id=chat_id, user_id=person_of(request).id))
 
-    @operation("Change a chat", {200: ChatItem}, body=ChatChange, refusals=MANAGING)
+    @operation("Change a chat", {200: ChatItem}, body=ChatChange, refusals=[*MANAGING, Silenced])
     def patch(self, request: Request, chat_id: UUID) -> Response:
         services.change_chat(
             chat_id=chat_id, actor_id=person_of(request).id, facts=cast(ChatFacts, parse(ChatChange, request.data))

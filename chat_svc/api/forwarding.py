@@ -23,6 +23,7 @@ from chat_svc.errors import (
     MessageNotFound,
     NoRoom,
     NotAllowed,
+    Silenced,
     SlowMode,
     TooManyFiles,
 )
@@ -50,6 +51,7 @@ class ForwardView(ApiView):
             MessageDeleted,
             NotAllowed,
             AnnouncementsOnly,
+            Silenced,
             SlowMode,
             LinksRefused,
             FilesRefused,

@@ -26,6 +26,7 @@ from chat_svc.errors import (
     MessageNotFound,
     NotAllowed,
     NotYourMessage,
+    Silenced,
     SlowMode,
 )
 from chat_svc.events import MembershipJson, MessageJson, SummaryJson
@@ -100,7 +101,16 @@ class MessagesView(ApiView):
         {201: MessageJson, 200: MessageJson},
         note="201 once it is stored for good; 200 and the stored message for a `client_id` that the chat has already.",
         body=NewMessage,
-        refusals=[ChatNotFound, ChatOver, AnnouncementsOnly, SlowMode, LinksRefused, FilesRefused, MayNotWrite],
+        refusals=[
+            ChatNotFound,
+            ChatOver,
+            AnnouncementsOnly,
+            Silenced,
+            SlowMode,
+            LinksRefused,
+            FilesRefused,
+            MayNotWrite,
+        ],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
         sent = services.send_message(
@@ -142,6 +152,7 @@ class MessageView(ApiView):
             NotAllowed,
             NotYourMessage,
             AnnouncementsOnly,
+            Silenced,
             MessageDeleted,
             MessageForwarded,
             LinksRefused,

@@ -15,7 +15,7 @@ from abdre.pictures import NoPicture, PictureNotFound
 from abdre.views import ApiView
 from chat_svc import selectors, services
 from chat_svc.api.queries import MANAGING
-from chat_svc.errors import ChatNotFound
+from chat_svc.errors import ChatNotFound, Silenced
 from chat_svc.selectors.chats import ChatItem
 from chat_svc.services.pictures import folder_of
 
@@ -48,7 +48,7 @@ class ChatPictureView(ApiView):
         {200: ChatItem},
         note="The bytes of an image of up to 5 MB and 50 megapixels. It is cropped to its middle, and drawn anew.",
         body="image/*",
-        refusals=[*MANAGING, NoPicture],
+        refusals=[*MANAGING, Silenced, NoPicture],
     )
     def put(self, request: Request, chat_id: UUID) -> Response:
         user_id = person_of(request).id
@@ -58,7 +58,7 @@ class ChatPictureView(ApiView):
         services.set_chat_picture(chat_id=chat_id, actor_id=user_id, content=content)
         return Response(selectors.chat_detail(chat_id=chat_id, user_id=user_id))
 
-    @operation("Remove the picture of a chat", {200: ChatItem}, refusals=MANAGING)
+    @operation("Remove the picture of a chat", {200: ChatItem}, refusals=[*MANAGING, Silenced])
     def delete(self, request: Request, chat_id: UUID) -> Response:
         user_id = person_of(request).id
         limit("chat-picture", str(user_id), **UPLOADS)

@@ -10,7 +10,7 @@ from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Items
 from chat_svc import selectors, services
-from chat_svc.errors import ChatNotFound, ChatOver, MessageDeleted, MessageNotFound, NotAllowed, TooManyPins
+from chat_svc.errors import ChatNotFound, ChatOver, MessageDeleted, MessageNotFound, NotAllowed, Silenced, TooManyPins
 from chat_svc.events import MessageJson
 from user_svc.errors import MayNotWrite
 
@@ -25,7 +25,10 @@ class PinsView(ApiView):
 
 class PinView(ApiView):
     @operation(
-        "Pin a message", {200: MessageJson}, note="At most 50 in a chat.", refusals=[*PINNING, TooManyPins, MayNotWrite]
+        "Pin a message",
+        {200: MessageJson},
+        note="At most 50 in a chat.",
+        refusals=[*PINNING, TooManyPins, Silenced, MayNotWrite],
     )
     def put(self, request: Request, chat_id: UUID, seq: int) -> Response:
         return Response(services.pin(chat_id=chat_id, actor_id=person_of(request).id, seq=seq, on=True))

@@ -22,6 +22,7 @@ from chat_svc.errors import (
     LinksRefused,
     NotAllowed,
     ScheduledNotFound,
+    Silenced,
     SlowMode,
     TooManyScheduled,
 )
@@ -31,7 +32,7 @@ from user_svc.errors import MayNotWrite
 
 BODY_NOTE = "1 to 8,000 characters after trimming, kept as typed; no NUL."
 TIME_NOTE = "From one minute to one year from now."
-WRITING = (ChatNotFound, ChatOver, NotAllowed, AnnouncementsOnly, LinksRefused, MayNotWrite)
+WRITING = (ChatNotFound, ChatOver, NotAllowed, AnnouncementsOnly, Silenced, LinksRefused, MayNotWrite)
 OWN = (ScheduledNotFound, BeingSent)
 
 

@@ -18,6 +18,7 @@ from chat_svc.errors import (
     MessageNotFound,
     NotAllowed,
     SecondFactorMissing,
+    Silenced,
     TooManyReactions,
 )
 from chat_svc.events import MessageJson
@@ -45,7 +46,7 @@ class ReactionView(ApiView):
         "React",
         {200: MessageJson},
         note="One emoji, as keyboards offer them. A message takes twenty different ones, and five of one person.",
-        refusals=[*REACTING, TooManyReactions, MayNotWrite],
+        refusals=[*REACTING, TooManyReactions, Silenced, MayNotWrite],
     )
     def put(self, request: Request, chat_id: UUID, seq: int, emoji: str) -> Response:
         return self._react(request, chat_id, seq, emoji, on=True)

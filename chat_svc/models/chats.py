@@ -1,5 +1,6 @@
 """Chats and who is in them; each change takes the chat's next version."""
 
+import datetime as dt
 import uuid
 from typing import ClassVar
 from uuid import UUID
@@ -245,6 +246,12 @@ class Membership(models.Model):
     @property
     def is_muted(self) -> bool:
         return self.muted_until is not None and self.muted_until > timezone.now()
+
+    @property
+    def silence(self) -> dt.datetime | None:
+        """Until when the person may not write here, by a silence in this chat or everywhere; None: they may."""
+        ends = [end for end in (self.silenced_until, self.user.silenced_until) if end and end > timezone.now()]
+        return max(ends, default=None)
 
     @property
     def is_archived(self) -> bool:

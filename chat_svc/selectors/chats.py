@@ -38,6 +38,7 @@ class ChatItem(SummaryJson, PreferencesJson):
     """A chat as one of its members sees it; a direct one is called by the other person's name.
 
     `partner`: that other person; null in chats of other kinds. `draft`: what the person has begun to write.
+    `silenced_until`: until when they may not write here, by a deed of moderators.
     """
 
     role: Annotated[str, Role]
@@ -47,6 +48,7 @@ class ChatItem(SummaryJson, PreferencesJson):
     last_message: MessageJson | None
     partner: UserJson | None
     draft: DraftJson | None
+    silenced_until: Moment | None
 
 
 class ChatPage(TypedDict):
@@ -102,7 +104,7 @@ def chat_list(
         memberships = memberships.filter(chat_id__in=theirs)
     if before:
         memberships = after(memberships, before)
-    memberships = memberships.select_related("chat", "draft")
+    memberships = memberships.select_related("chat", "user", "draft")
     rows = list(memberships.annotate(member_count=MEMBER_COUNT).order_by(*ORDER)[: limit + 1])
     page = rows[:limit]
     return {
@@ -113,7 +115,7 @@ def chat_list(
 
 def chat_detail(*, chat_id: UUID, user_id: UUID) -> ChatItem:
     """Raises ChatNotFound."""
-    membership = _mine(user_id).select_related("chat", "draft").filter(chat_id=chat_id).first()
+    membership = _mine(user_id).select_related("chat", "user", "draft").filter(chat_id=chat_id).first()
     if membership is None:
         raise NotAMember
     return _items([membership], member_counts([chat_id]))[0]
@@ -163,6 +165,7 @@ def _items(memberships: Sequence[Membership], counts: Mapping[UUID, int]) -> lis
             "last_message": newest.get(membership.chat_id),
             "partner": partners.get(membership.chat_id),
             "draft": _draft_of(membership),
+            "silenced_until": utc(membership.silence),
         }
         for membership in memberships
     ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from abdre import jobs, pictures
 from abdre.events import chat_group, publish, user_group
-from chat_svc.errors import InvalidChat, NotAllowed
+from chat_svc.errors import InvalidChat, NotAllowed, Silenced
 from chat_svc.events import chat_changed, chat_created, chat_removed
 from chat_svc.models import (
     KEEPS_DAYS_LIMIT,
@@ -33,6 +33,7 @@ from chat_svc.services.members import bring_back
 from chat_svc.services.notices import watch_if_told
 from chat_svc.services.pictures import folder_of
 from chat_svc.services.system import say_system
+from chat_svc.writer.rules import refuse_if_silenced
 from user_svc.errors import MayNotWrite
 from user_svc.selectors import (
     check_may_begin_chat,
@@ -62,7 +63,7 @@ def create_chat(
 ) -> Chat:
     """The creator owns it; `members` are accounts, for a direct chat exactly one (whose pair has one chat for ever).
 
-    `ttl_s` is the lifetime of a temporary chat in seconds. Raises InvalidChat, NotAllowed, MayNotWrite.
+    `ttl_s` is the lifetime of a temporary chat in seconds. Raises InvalidChat, NotAllowed, Silenced, MayNotWrite.
     """
     others = [user_id for user_id in dict.fromkeys(members) if user_id != creator_id]
     _check_creator(creator_id, kind=kind, others=others)
@@ -85,6 +86,8 @@ def _check_creator(creator_id: UUID, *, kind: str, others: Sequence[UUID]) -> No
         raise InvalidChat("kind", _("One of group, direct, temporary."))
     if creator.is_bot:
         raise NotAllowed(_("Bots are added to chats, and start none."))
+    if kind != Kind.DIRECT and creator.silenced_until and creator.silenced_until > timezone.now():
+        raise Silenced(creator.silenced_until)  # else a title would be a way to say more
     if creator.is_guest and not settings.GUEST_HOSTING:
         raise NotAllowed(_("Guests cannot start chats here."))
     if creator.is_guest and (kind != Kind.TEMPORARY or others):
@@ -182,10 +185,11 @@ class ChatFacts(TypedDict, total=False):
 
 
 def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
-    """Raises ChatNotFound, ChatOver, NotAllowed, InvalidChat."""
+    """Raises ChatNotFound, ChatOver, NotAllowed, Silenced, InvalidChat."""
     checked = _checked(facts)
     with transaction.atomic():
         chat, actor = _managed(chat_id, actor_id, *(_action(name) for name in checked))
+        refuse_if_silenced(actor)
         if checked.get("is_public"):
             _refuse_public(chat)
         new = [name for name, value in checked.items() if getattr(chat, name) != value]

@@ -11,6 +11,7 @@ from chat_svc.models import Chat
 from chat_svc.rights import Action, require
 from chat_svc.selectors import membership_or_refusal
 from chat_svc.services.system import say_system
+from chat_svc.writer.rules import refuse_if_silenced
 
 
 def folder_of(chat_id: UUID) -> str:
@@ -18,14 +19,14 @@ def folder_of(chat_id: UUID) -> str:
 
 
 def set_chat_picture(*, chat_id: UUID, actor_id: UUID, content: bytes) -> Chat:
-    """Raises ChatNotFound, ChatOver, NotAllowed, NoPicture."""
+    """Raises ChatNotFound, ChatOver, NotAllowed, Silenced, NoPicture."""
     membership = membership_or_refusal(chat_id, actor_id)  # nothing is drawn for who may not
     require(Action.CONFIGURE, chat=membership.chat, membership=membership)
     return _replace(chat_id, actor_id, pictures.drawn(content))
 
 
 def remove_chat_picture(*, chat_id: UUID, actor_id: UUID) -> Chat:
-    """Raises ChatNotFound, ChatOver, NotAllowed."""
+    """Raises ChatNotFound, ChatOver, NotAllowed, Silenced."""
     return _replace(chat_id, actor_id, None)
 
 
@@ -37,6 +38,7 @@ def _replace(chat_id: UUID, actor_id: UUID, picture: pictures.Picture | None) ->
         former, wanted = chat.picture, picture.hash if picture else ""
         if former == wanted:
             return chat
+        refuse_if_silenced(actor)
         if picture:  # under the lock: a chat that is erased at this moment leaves no file behind
             pictures.keep(folder_of(chat_id), picture)
         if former:

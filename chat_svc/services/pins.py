@@ -11,12 +11,14 @@ from chat_svc.models import PINS_LIMIT, Chat, Membership, Message, Pin
 from chat_svc.rights import Action, require
 from chat_svc.services.changing import changed, found, refuse_if_blocked
 from chat_svc.services.system import say_system
+from chat_svc.writer.rules import refuse_if_silenced
 
 
 def pin(*, chat_id: UUID, actor_id: UUID, seq: int, on: bool) -> MessageJson:
     """Pin the message, or take the pin off; what is so already changes nothing.
 
-    Raises ChatNotFound, ChatOver, NotAllowed, MayNotWrite, MessageNotFound, MessageDeleted, TooManyPins.
+    Raises ChatNotFound, ChatOver, NotAllowed, MayNotWrite, Silenced, MessageNotFound, MessageDeleted,
+    TooManyPins.
     """
     with transaction.atomic():
         chat, membership, message = found(chat_id, actor_id, seq)
@@ -30,6 +32,7 @@ def pin(*, chat_id: UUID, actor_id: UUID, seq: int, on: bool) -> MessageJson:
 
 def _pinned(chat: Chat, actor: Membership, message: Message) -> MessageJson:
     refuse_if_blocked(chat)
+    refuse_if_silenced(actor)
     if Pin.objects.filter(chat=chat).count() >= PINS_LIMIT:
         raise TooManyPins
     made = Pin.objects.create(chat=chat, seq=message.seq, pinned_by=actor.user)

@@ -11,6 +11,7 @@ from chat_svc.events import MessageJson, message_json, reactions_json
 from chat_svc.models import Chat, Message, Reaction
 from chat_svc.rights import Action, require
 from chat_svc.services.changing import changed, found, refuse_if_blocked
+from chat_svc.writer.rules import refuse_if_silenced
 
 EMOJI_LIMIT = 20  # different ones on a message
 PERSON_LIMIT = 5  # of one person on a message
@@ -19,7 +20,7 @@ PERSON_LIMIT = 5  # of one person on a message
 def react(*, chat_id: UUID, actor_id: UUID, seq: int, emoji: str, on: bool) -> MessageJson:
     """Give a reaction, or take one's own back; what is so already changes nothing.
 
-    Raises ChatNotFound, ChatOver, NotAllowed, MayNotWrite, MessageNotFound, MessageDeleted, InvalidMessage,
+    Raises ChatNotFound, ChatOver, NotAllowed, MayNotWrite, Silenced, MessageNotFound, MessageDeleted, InvalidMessage,
     TooManyReactions.
     """
     sign = as_emoji(emoji)
@@ -35,6 +36,7 @@ def react(*, chat_id: UUID, actor_id: UUID, seq: int, emoji: str, on: bool) -> M
             return message_json(message)
         if on:
             refuse_if_blocked(chat)
+            refuse_if_silenced(membership)
             _give(message, actor_id, sign, given)
         else:
             _take_back(message, actor_id, sign, given)

@@ -26,7 +26,7 @@ ITEM_KEYS = {
     "picture", "guest_links", "guest_files", "is_public", "guests_may_join", "history_for_newcomers",
     "keeps_days", "pruned_below",
     "notify", "muted_until", "archived", "pinned", "favourite",
-    "mentions", "partner", "draft",
+    "mentions", "partner", "draft", "silenced_until",
 }  # fmt: skip
 
 

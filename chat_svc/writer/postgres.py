@@ -25,7 +25,8 @@ LOCK = "SELECT id FROM chat_svc_chat WHERE id = ANY(%s::uuid[]) ORDER BY id FOR 
 
 # Inside one statement the snapshot would predate the wait for the lock; as a statement of its own it sees who was
 # removed and what was stored meanwhile. LATERAL with a LIMIT leaves the planner nothing but the index: a plan made
-# while the table was small would read all of it. Marks are set in the order of their rows, as everywhere.
+# while the table was small would read all of it. Who is silenced stands in rows that are read anyway (`greatest` passes
+# over what is null). Marks are set in the order of their rows, as everywhere.
 WRITE = """
 WITH chats AS MATERIALIZED (
     SELECT place, chat.id AS chat_id, last_seq, version,
@@ -34,15 +35,17 @@ WITH chats AS MATERIALIZED (
     FROM unnest(%s::uuid[]) WITH ORDINALITY asked(id, place) JOIN chat_svc_chat chat USING (id)
 ), checked AS (
     SELECT n, chat_id, sender_id, client_id, body, reply_to, extras, last_seq, version, is_over, has_rules,
-        member.membership_id, member.display_name, member.is_guest, member.is_bot, member.picture,
+        member.membership_id, member.display_name, member.is_guest, member.is_bot, member.picture, member.is_silenced,
         known.seq AS known_seq,
         member.membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules
-            AND (reply_to IS NULL OR reply_to BETWEEN 1 AND last_seq) AS is_fresh
+            AND NOT member.is_silenced AND (reply_to IS NULL OR reply_to BETWEEN 1 AND last_seq) AS is_fresh
     FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::jsonb[])
         WITH ORDINALITY asked(place, sender_id, client_id, body, reply_to, extras, n)
     LEFT JOIN chats USING (place)
     LEFT JOIN LATERAL (
-        SELECT membership.id AS membership_id, display_name, is_guest, is_bot, picture
+        SELECT membership.id AS membership_id, display_name, is_guest, is_bot, picture,
+            coalesce(greatest(membership.silenced_until, person.silenced_until) > statement_timestamp(), false)
+                AS is_silenced
         FROM chat_svc_membership membership JOIN user_svc_user person ON person.id = membership.user_id
         WHERE membership.chat_id = chats.chat_id AND membership.user_id = asked.sender_id AND state = 'active' LIMIT 1
     ) member ON true
@@ -73,8 +76,8 @@ WITH chats AS MATERIALIZED (
     ) newest
     WHERE membership.id = newest.membership_id
 )
-SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules, new_seq, new_version,
-    display_name, is_guest, is_bot, picture, CASE WHEN n = 1 THEN statement_timestamp() END
+SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules OR is_silenced, new_seq,
+    new_version, display_name, is_guest, is_bot, picture, CASE WHEN n = 1 THEN statement_timestamp() END
 FROM numbered
 ORDER BY n
 """
@@ -86,8 +89,8 @@ ORDER BY n
 WRITE_ONE = """
 WITH asked AS MATERIALIZED (
     SELECT last_seq, version, is_over, has_rules, membership_id, display_name, is_guest, is_bot, picture,
-        known.seq AS known_seq,
-        membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules
+        is_silenced, known.seq AS known_seq,
+        membership_id IS NOT NULL AND NOT is_over AND known.seq IS NULL AND NOT has_rules AND NOT is_silenced
             AND (%(reply_to)s::bigint IS NULL OR %(reply_to)s::bigint BETWEEN 1 AND last_seq) AS is_fresh
     FROM (VALUES (1)) always
     LEFT JOIN (
@@ -97,7 +100,9 @@ WITH asked AS MATERIALIZED (
         FROM chat_svc_chat WHERE id = %(chat)s::uuid
     ) chat ON true
     LEFT JOIN (
-        SELECT membership.id AS membership_id, display_name, is_guest, is_bot, picture
+        SELECT membership.id AS membership_id, display_name, is_guest, is_bot, picture,
+            coalesce(greatest(membership.silenced_until, person.silenced_until) > statement_timestamp(), false)
+                AS is_silenced
         FROM chat_svc_membership membership JOIN user_svc_user person ON person.id = membership.user_id
         WHERE membership.chat_id = %(chat)s::uuid AND membership.user_id = %(sender)s::uuid AND state = 'active'
     ) member ON true
@@ -120,8 +125,8 @@ WITH asked AS MATERIALIZED (
     UPDATE chat_svc_membership membership SET read_seq = advanced.seq, uncounted = 0, mentions = 0
     FROM advanced, asked WHERE membership.id = asked.membership_id
 )
-SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules, advanced.seq, advanced.version,
-    display_name, is_guest, is_bot, picture, statement_timestamp()
+SELECT is_fresh, membership_id IS NOT NULL, is_over, known_seq IS NOT NULL, has_rules OR is_silenced, advanced.seq,
+    advanced.version, display_name, is_guest, is_bot, picture, statement_timestamp()
 FROM asked LEFT JOIN advanced ON true
 """
 

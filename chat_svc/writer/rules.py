@@ -1,4 +1,4 @@
-"""What a chat may demand of who writes there, beside being in it."""
+"""What a chat, and staff, may demand of who writes there, beside being in it."""
 
 import math
 import re
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from chat_svc.errors import AnnouncementsOnly, LinksRefused, SlowMode
+from chat_svc.errors import AnnouncementsOnly, LinksRefused, Silenced, SlowMode
 from chat_svc.models import Chat, GuestRule, Membership
 from chat_svc.rights import Action, may
 from user_svc.errors import MayNotWrite
@@ -16,7 +16,7 @@ LINK = re.compile(r"\w://|\bwww\.|\bmailto:|\]\s*[(:]", re.IGNORECASE)
 
 
 def check(chat: Chat, membership: Membership, body: str) -> None:
-    """Raises MayNotWrite, AnnouncementsOnly, LinksRefused, SlowMode."""
+    """Raises MayNotWrite, Silenced, AnnouncementsOnly, LinksRefused, SlowMode."""
     check_but_for_pace(chat, membership, body)
     if _is_a_hooks(membership):
         return
@@ -25,14 +25,21 @@ def check(chat: Chat, membership: Membership, body: str) -> None:
 
 
 def check_but_for_pace(chat: Chat, membership: Membership, body: str) -> None:
-    """Of what is to be said later, and of edits, too. Raises MayNotWrite, AnnouncementsOnly, LinksRefused."""
+    """Of what is to be said later, and of edits, too. Raises MayNotWrite, Silenced, AnnouncementsOnly, LinksRefused."""
     if chat.is_blocked:
         raise MayNotWrite
     if _is_a_hooks(membership):
         return
+    refuse_if_silenced(membership)
     if chat.announcement_only and not _may(Action.WRITE_ANNOUNCEMENT, chat, membership):
         raise AnnouncementsOnly
     _check_links(chat, membership, body)
+
+
+def refuse_if_silenced(membership: Membership) -> None:
+    """For all by which somebody says something, in a title or an emoji too. Raises Silenced."""
+    if until := membership.silence:
+        raise Silenced(until)
 
 
 def _is_a_hooks(membership: Membership) -> bool:

@@ -143,6 +143,8 @@ class Chat:
     initial: str = ""
     picture_url: str = ""
     draft: Draft = NO_DRAFT
+    silenced_until: str = ""  # by moderators
+    silenced_text: str = ""
 
     @property
     def url(self) -> str:
@@ -154,7 +156,8 @@ class Chat:
 
     @property
     def may_write(self) -> bool:
-        return not self.is_over and (not self.announcement_only or self.role in MANAGING_ROLES)
+        is_open = not self.is_over and not self.silenced_until
+        return is_open and (not self.announcement_only or self.role in MANAGING_ROLES)
 
     @property
     def may_close(self) -> bool:
@@ -228,6 +231,7 @@ def chat(answer: Json) -> Chat:
         topic=answer["topic"],
         announcement_only=answer["announcement_only"],
         draft=draft_of(answer),
+        **_silence(answer),
         may_invite=answer["role"] != "guest" and answer["kind"] != "direct" and not is_over,
         partner_id=(answer.get("partner") or {}).get("id", ""),
         initial=initial(title_of(answer)),
@@ -251,6 +255,12 @@ def draft_of(chat: Json) -> Draft:
 
 def title_of(chat: Json) -> str:
     return chat["title"] or _("Chat")
+
+
+def _silence(answer: Json) -> dict[str, str]:
+    """A service of the release before tells of none."""
+    until = answer.get("silenced_until") or ""
+    return {"silenced_until": until, "silenced_text": times.to_the_minute(until)} if times.left_s(until or None) else {}
 
 
 def _is_over(answer: Json) -> bool:

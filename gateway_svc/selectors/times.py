@@ -40,6 +40,12 @@ def short(text: str | None) -> str:
     return said(time, pgettext("date", "j M") if time.year == now.year else pgettext("date", "j M Y"))
 
 
+def to_the_minute(text: str) -> str:
+    """The clock; of another day, after the date."""
+    day = short(text)
+    return day if day in ("", clock(text)) else f"{day}, {clock(text)}"
+
+
 def dated(time: dt.datetime) -> str:
     """The date, with the year where it is another one."""
     return said(time, pgettext("date", "j F")) if time.year == timezone.localtime().year else date(time)

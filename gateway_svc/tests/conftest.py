@@ -154,6 +154,7 @@ def chat(**facts: Any) -> dict[str, Any]:
         "topic": "",
         "slow_mode_s": 0,
         "announcement_only": False,
+        "silenced_until": None,
         "guest_links": "allowed",
         "guest_files": "allowed",
         "is_public": False,

@@ -5,6 +5,7 @@ from typing import Any
 
 from abdre.errors import AppError, count_refusal
 from abdre.events import encode
+from abdre.wire import utc
 from realtime_svc.protocol.limits import HEARTBEAT_S
 
 # Losing one costs nobody anything: the next one says it again.
@@ -50,6 +51,8 @@ def error(ref: str | None, refusal: AppError) -> Item:
         body["fields"] = refusal.fields
     if refusal.retry_after_s is not None:
         body["retry_after_s"] = refusal.retry_after_s
+    if refusal.until is not None:
+        body["until"] = utc(refusal.until)
     return Item.of(body)
 
 

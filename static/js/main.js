@@ -78,13 +78,14 @@ function keepOfflinePage() {
 
 /** What every page of somebody's has, and nobody waits for. */
 async function loadWatchers() {
-  const [presence, people, knocks, alerts, due, notices] = await Promise.all([
+  const [presence, people, knocks, alerts, due, notices, silence] = await Promise.all([
     import("./presence.js"),
     import("./people.js"),
     import("./knocks.js"),
     import("./alerts.js"),
     import("./due.js"),
     import("./staff_notices.js"),
+    import("./silence.js"),
   ]);
   return [
     presence.watchPresence,
@@ -93,6 +94,7 @@ async function loadWatchers() {
     alerts.watchMessages,
     due.watchDue,
     notices.watchStaffNotices,
+    silence.watchSilence,
   ];
 }
 

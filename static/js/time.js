@@ -52,6 +52,16 @@ export function listTime(time, today, language = pageLanguage()) {
 }
 
 /**
+ * The clock; of another day, after the date.
+ *
+ * @param {string} time
+ */
+export function timeToTheMinute(time, today = dayKey(new Date()), language = pageLanguage()) {
+  const clock = clockTime(time, language);
+  return dayKey(time) === today ? clock : `${listTime(time, today, language)}, ${clock}`;
+}
+
+/**
  * The year of a day, where it is not that of today.
  *
  * @param {string} key

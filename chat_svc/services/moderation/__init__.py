@@ -2,6 +2,7 @@
 
 from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note, note_export
 from chat_svc.services.moderation.looking import look_at_report, note_look_at_chat, read_chat
+from chat_svc.services.moderation.members import silence, unsilence
 from chat_svc.services.moderation.messages import delete_messages, delete_messages_of, is_under_way
 from chat_svc.services.moderation.people import warn
 from chat_svc.services.moderation.reports import (
@@ -41,5 +42,7 @@ __all__ = [
     "require_right",
     "resolve_report",
     "restore_messages",
+    "silence",
+    "unsilence",
     "warn",
 ]

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dayKey, dayName, listTime } from "../../../static/js/time.js";
+import { dayKey, dayName, listTime, timeToTheMinute } from "../../../static/js/time.js";
 
 test("a day begins at the reader's midnight, not at the server's", () => {
   assert.equal(dayKey("2026-11-22T20:30:00Z", "Asia/Almaty"), "2026-11-23");
@@ -36,4 +36,11 @@ test("the list shows the clock today and the date before", () => {
 
   assert.match(listTime(noon, "2026-11-22", "en-GB"), /^12:00$/);
   assert.match(listTime(noon, "2026-11-25", "en-GB"), /^22 Nov$/);
+});
+
+test("a moment of another day is said with its date", () => {
+  const noon = new Date(2026, 10, 22, 12, 0).toISOString();
+
+  assert.match(timeToTheMinute(noon, "2026-11-22", "en-GB"), /^12:00$/);
+  assert.match(timeToTheMinute(noon, "2026-11-20", "en-GB"), /^22 Nov, 12:00$/);
 });

@@ -1,0 +1,71 @@
+"""What staff does to somebody in a chat, or to their writing everywhere."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abdre.errors import Invalid
+from abdre.events import publish, user_group
+from abdre.wire import utc
+from chat_svc.errors import CannotUndo, MemberNotFound, NotAllowed
+from chat_svc.events import silence_changed
+from chat_svc.models import Chat, Deed, Membership, ModerationEntry, Right
+from chat_svc.services.moderation.log import note
+from chat_svc.services.moderation.notices import tell_people
+from chat_svc.services.moderation.staff import Staff, check_target, require_right
+from user_svc.selectors import user_by_id
+from user_svc.services import NoticeKind
+from user_svc.services import silence as silence_everywhere
+
+LONGEST_SILENCE = dt.timedelta(days=365)
+
+
+def silence(*, by: Staff, user_id: UUID, lasts: dt.timedelta, chat_id: UUID | None = None) -> ModerationEntry:
+    """The person writes nothing in the chat, or anywhere, until then; a message on its way may still come in.
+
+    Said again, the last word counts. Raises NotStaff, UserNotFound, TargetProtected, ChatNotFound, MemberNotFound,
+    NotAllowed for a webhook's bot, Invalid, ReasonMissing.
+    """
+    target = check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
+    if target.is_bot and target.bot_owner_id is None:
+        raise NotAllowed(_("A webhook is stopped by removing it from its chat."))
+    if not dt.timedelta(0) < lasts <= LONGEST_SILENCE:
+        raise Invalid(fields={"lasts": [_("At most a year.")]})
+    until = timezone.now() + lasts
+    with transaction.atomic():
+        _set(user_id, chat_id, until)
+        entry = note(by, Deed.SILENCED, person_id=user_id, chat_id=chat_id, until=utc(until))
+        tell_people(entry, NoticeKind.SILENCED, [user_id], until=until)
+    return entry
+
+
+def unsilence(*, by: Staff, user_id: UUID, chat_id: UUID | None = None) -> ModerationEntry:
+    """Raises NotStaff, UserNotFound, TargetProtected, ChatNotFound, MemberNotFound, CannotUndo where they may write,
+    ReasonMissing."""
+    check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
+    with transaction.atomic():
+        until = _set(user_id, chat_id, None)
+        if until is None or until <= timezone.now():
+            raise CannotUndo
+        entry = note(by, Deed.UNSILENCED, person_id=user_id, chat_id=chat_id)
+        tell_people(entry, NoticeKind.UNSILENCED, [user_id])
+    return entry
+
+
+def _set(user_id: UUID, chat_id: UUID | None, until: dt.datetime | None) -> dt.datetime | None:
+    """Answers what held before. Their own devices are told, and nobody else."""
+    publish(user_group(user_id), silence_changed(chat_id, until))
+    if chat_id is None:
+        before = user_by_id(user_id).silenced_until
+        silence_everywhere(user_id=user_id, until=until)
+        return before
+    chat = Chat.objects.locked(chat_id)
+    membership = Membership.objects.filter(chat=chat, user_id=user_id).first()
+    if membership is None:
+        raise MemberNotFound
+    chat.next_version()  # by which a message that is being written meanwhile finds that what it has read is old
+    Membership.objects.filter(id=membership.id).update(silenced_until=until)
+    return membership.silenced_until
