@@ -18,8 +18,13 @@ def unban(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> None:
     with transaction.atomic():
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         require(Action.UNBAN, chat=chat, membership=actor)
-        banned = chat.memberships.select_related("user").filter(user_id=user_id, state=State.BANNED).first()
-        if banned is None:
-            raise MemberNotFound
-        banned.change(version=chat.next_version(), state=State.REMOVED)
-        tell(chat, banned, None)
+        lift_ban(chat, user_id)
+
+
+def lift_ban(chat: Chat, user_id: UUID) -> None:
+    """The caller holds the chat's lock. Raises MemberNotFound."""
+    banned = chat.memberships.select_related("user").filter(user_id=user_id, state=State.BANNED).first()
+    if banned is None:
+        raise MemberNotFound
+    banned.change(version=chat.next_version(), state=State.REMOVED)
+    tell(chat, banned, None)

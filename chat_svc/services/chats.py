@@ -29,6 +29,7 @@ from chat_svc.models import (
 from chat_svc.models.chats import pair_key
 from chat_svc.models.hooks import bots_of_hooks
 from chat_svc.rights import Action, require
+from chat_svc.services.ending import close
 from chat_svc.services.members import bring_back
 from chat_svc.services.notices import watch_if_told
 from chat_svc.services.pictures import folder_of
@@ -196,7 +197,7 @@ def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
         chat.change(**checked)
         publish(chat_group(chat.id), chat_changed(chat))
         for name in (name for name in FACTS if name in new):
-            say_system(chat, actor, {"type": FACTS[name], name: checked[name]})  # type: ignore[misc]
+            say_system(chat, actor.user, {"type": FACTS[name], name: checked[name]})  # type: ignore[misc]
     return chat
 
 
@@ -238,8 +239,7 @@ def close_chat(*, chat_id: UUID, actor_id: UUID) -> Chat:
     """Nobody writes any more, everybody can read on. Raises ChatNotFound, ChatOver, NotAllowed."""
     with transaction.atomic():
         chat, _actor = _managed(chat_id, actor_id, Action.CLOSE)
-        chat.change(closed_at=timezone.now())
-        publish(chat_group(chat.id), chat_changed(chat))
+        close(chat)
     return chat
 
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from abdre.events import chat_group, publish
 from chat_svc.errors import ChatNotFound
@@ -18,19 +17,16 @@ from chat_svc.models import (
     Attachment,
     Chat,
     Draft,
-    EntryKind,
-    Kind,
     Membership,
     MessageEdit,
     Reminder,
-    Role,
     ScheduledMessage,
     State,
 )
 from chat_svc.services.deleting import DELETE_BATCH, delete_all, standing
+from chat_svc.services.ending import hand_on_or_close
 from chat_svc.services.keeping import forget_kept_of
 from chat_svc.services.members import active_chats, deactivate
-from chat_svc.services.membership_log import tell
 from chat_svc.services.reactions import erase_reactions
 from user_svc.services import forget_title_of_chat
 
@@ -48,31 +44,7 @@ def leave_chats(*, user_id: UUID) -> None:
         with suppress(ChatNotFound), transaction.atomic():
             chat, membership = Chat.objects.locked_for(chat_id, user_id)
             deactivate(chat, membership, State.LEFT)
-            if not _is_owned(chat):
-                _close(chat)
-
-
-def _is_owned(chat: Chat) -> bool:
-    """Whether the chat has an owner still, or a new one. Of a direct chat nobody is left to talk to."""
-    others = chat.memberships.filter(state=State.ACTIVE)
-    if chat.kind == Kind.DIRECT:
-        return False
-    if others.filter(role=Role.OWNER).exists():
-        return True
-    people = others.filter(user__is_active=True, user__is_bot=False)
-    candidates = people.select_related("user").order_by("joined_at", "id")
-    heir = candidates.filter(role=Role.ADMIN).first() or candidates.filter(role=Role.MEMBER).first()
-    if heir is None:
-        return False
-    heir.change(version=chat.next_version(), role=Role.OWNER)
-    tell(chat, heir, EntryKind.ROLE_CHANGED)
-    return True
-
-
-def _close(chat: Chat) -> None:
-    if chat.closed_at is None:
-        chat.change(closed_at=timezone.now())
-        publish(chat_group(chat.id), chat_changed(chat))
+            hand_on_or_close(chat)
 
 
 def erase_messages(*, user_id: UUID) -> None:

@@ -1,8 +1,10 @@
 """People come into a chat, change their role, leave, are removed. Every change locks the chat's row first."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from abdre.events import chat_group, publish, user_group
+from abdre.events import publish, user_group
 from chat_svc.errors import (
     Banned,
     ChatFull,
@@ -21,23 +23,25 @@ from chat_svc.errors import (
     NotAllowed,
     NotAMember,
 )
-from chat_svc.events import chat_changed, chat_created, chat_removed
+from chat_svc.events import chat_created, chat_removed
 from chat_svc.models import MEMBERS_LIMIT, Chat, EntryKind, Kind, Membership, Reminder, Role, ScheduledMessage, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
 from chat_svc.services.blocking import note_block
+from chat_svc.services.ending import close
 from chat_svc.services.membership_log import tell, tell_all
 from chat_svc.services.notices import watch_if_told
 from user_svc.selectors import check_not_apart, is_block_between, may_be_added, user_by_id
 from user_svc.services import lock_people
 
+if TYPE_CHECKING:
+    from user_svc.models import User
+
 EVICT_BATCH = 200  # a statement's rows
 
 
-def enrol(
-    *, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER, by: Membership | None = None
-) -> tuple[Membership, bool]:
+def enrol(*, chat_id: UUID, user_id: UUID, role: str = Role.MEMBER, by: User | None = None) -> tuple[Membership, bool]:
     """(the person's active membership, whether it is new). Guests get the guest's role. `by`: who takes them in.
 
     Raises ChatNotFound, ChatOver, Banned, ChatFull.
@@ -63,7 +67,7 @@ def _activate(
     user_id: UUID,
     role: str,
     goes_on: Membership | None = None,
-    by: Membership | None = None,
+    by: User | None = None,
 ) -> Membership:
     """`goes_on`: the membership, their own or another's, where this one begins; else they are new."""
     user = user_by_id(user_id)
@@ -115,7 +119,7 @@ def add_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership:
         if not may_be_added(user):
             raise InvalidChat("user", _("Only people with an account can be added."))
         check_not_apart(actor_id, user_id)
-        membership, _created = enrol(chat_id=chat_id, user_id=user_id, by=actor)
+        membership, _created = enrol(chat_id=chat_id, user_id=user_id, by=actor.user)
     return membership
 
 
@@ -138,10 +142,8 @@ def _people(chat: Chat) -> QuerySet[Membership]:
 
 
 def _close_if_empty(chat: Chat) -> None:
-    is_empty = not _people(chat).exists()
-    if is_empty and chat.kind != Kind.DIRECT and chat.closed_at is None:
-        chat.change(closed_at=timezone.now())
-        publish(chat_group(chat.id), chat_changed(chat))
+    if chat.kind != Kind.DIRECT and not _people(chat).exists():
+        close(chat)
 
 
 def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = False) -> None:
@@ -150,7 +152,7 @@ def remove_member(*, chat_id: UUID, actor_id: UUID, user_id: UUID, ban: bool = F
         chat, actor = Chat.objects.locked_for(chat_id, actor_id)
         target = member_of(chat, user_id)
         _check_rank(chat, actor, target)
-        deactivate(chat, target, State.BANNED if ban else State.REMOVED, by=actor)
+        deactivate(chat, target, State.BANNED if ban else State.REMOVED, by=actor.user)
 
 
 def evict(*, chat_id: UUID, actor_id: UUID | None, user_ids: Iterable[UUID]) -> list[UUID]:
@@ -169,7 +171,7 @@ def evict(*, chat_id: UUID, actor_id: UUID | None, user_ids: Iterable[UUID]) -> 
             membership.state, membership.version = State.REMOVED, version
         Membership.objects.bulk_update(leaving, ["state", "version"], batch_size=EVICT_BATCH)
         # In the chat's log stands who did it, of those who are in it.
-        _tell_gone(chat, leaving, State.REMOVED, EntryKind.REMOVED if actor else None, by=actor)
+        _tell_gone(chat, leaving, State.REMOVED, EntryKind.REMOVED if actor else None, by=actor.user if actor else None)
     return [membership.user_id for membership in leaving]
 
 
@@ -190,7 +192,7 @@ def change_role(*, chat_id: UUID, actor_id: UUID, user_id: UUID, role: str) -> M
         if target.role == Role.OWNER and role != Role.OWNER and _is_last_owner(chat, target):
             raise LastOwner
         target.change(version=chat.next_version(), role=role)
-        tell(chat, target, EntryKind.ROLE_CHANGED, by=actor)
+        tell(chat, target, EntryKind.ROLE_CHANGED, by=actor.user)
     return target
 
 
@@ -213,14 +215,14 @@ def _check_rank(chat: Chat, actor: Membership, target: Membership) -> None:
 
 
 def deactivate(
-    chat: Chat, membership: Membership, state: State, *, by: Membership | None = None, is_logged: bool = True
+    chat: Chat, membership: Membership, state: State, *, by: User | None = None, is_logged: bool = True
 ) -> None:
     membership.change(version=chat.next_version(), state=state)
     _tell_gone(chat, [membership], state, EntryKind(state.value) if is_logged else None, by=by)
 
 
 def _tell_gone(
-    chat: Chat, memberships: Sequence[Membership], state: State, kind: EntryKind | None, *, by: Membership | None
+    chat: Chat, memberships: Sequence[Membership], state: State, kind: EntryKind | None, *, by: User | None
 ) -> None:
     tell_all(chat, memberships, kind, by=by)
     for membership in memberships:

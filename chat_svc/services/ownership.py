@@ -29,5 +29,5 @@ def transfer_chat(*, chat_id: UUID, actor_id: UUID, user_id: UUID) -> Membership
         heir.change(version=chat.next_version(), role=Role.OWNER)
         actor.change(version=chat.next_version(), role=Role.ADMIN)
         for membership in (heir, actor):
-            tell(chat, membership, EntryKind.ROLE_CHANGED, by=actor)
+            tell(chat, membership, EntryKind.ROLE_CHANGED, by=actor.user)
     return heir

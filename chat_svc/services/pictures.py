@@ -45,5 +45,5 @@ def _replace(chat_id: UUID, actor_id: UUID, picture: pictures.Picture | None) ->
             transaction.on_commit(lambda: pictures.forget(folder_of(chat_id), former), robust=True)
         chat.change(picture=wanted)
         publish(chat_group(chat.id), chat_changed(chat))
-        say_system(chat, actor, {"type": "picture_changed", "picture": wanted})
+        say_system(chat, actor.user, {"type": "picture_changed", "picture": wanted})
     return chat

@@ -38,7 +38,7 @@ def _pinned(chat: Chat, actor: Membership, message: Message) -> MessageJson:
     made = Pin.objects.create(chat=chat, seq=message.seq, pinned_by=actor.user)
     extras = message.extras_with(pinned_at=utc(made.pinned_at), pinned_by=str(actor.user_id))
     shown = changed(chat, message, extras=extras)
-    say_system(chat, actor, {"type": "pinned", "seq": message.seq})
+    say_system(chat, actor.user, {"type": "pinned", "seq": message.seq})
     return shown
 
 
