@@ -220,6 +220,10 @@ class ReasonMissing(Invalid):
         super().__init__(fields={"reason": [str(_("Please say why, in at most 1,000 characters."))]})
 
 
+class Unchanged(Conflict):
+    code, message = "unchanged", _("It is so already.")
+
+
 class CannotUndo(Conflict):
     code, message = "cannot_undo", _("This cannot be taken back, or has been already.")
 

@@ -49,7 +49,8 @@ class MentionJson(TypedDict):
 class SystemJson(TypedDict):
     """What was done to the chat by the message's sender. `type` decides which of the others is there."""
 
-    # renamed, topic_changed, slow_mode_changed, announcements_changed, keeping_changed, picture_changed, pinned
+    # renamed, topic_changed, slow_mode_changed, announcements_changed, keeping_changed, picture_changed, pinned,
+    # closed, reopened
     type: str
     title: NotRequired[str]
     topic: NotRequired[str]

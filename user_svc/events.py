@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from abdre.wire import Id, Moment, utc
-from user_svc.models import Profile, StaffNotice, User
+from user_svc.models import STAFF_ID, Profile, StaffNotice, User
 
 # What is counted of people who come (abdre.tally); a guest who takes an account is counted as both.
 ACCOUNTS_MADE = "accounts.made"
@@ -17,13 +17,15 @@ GUESTS_MADE = "guests.made"
 class UserJson(TypedDict):
     """`picture` names the content of the person's picture, for its address; null for none.
 
-    `is_bot` stands there only where it is true.
+    `is_bot` stands there only where it is true, and so does `speaks_for_staff`: of the one account by which staff acts
+    in chats, whoever of them it was.
     """
 
     id: Id
     display_name: str
     is_guest: bool
     is_bot: NotRequired[bool]
+    speaks_for_staff: NotRequired[bool]
     picture: str | None
 
 
@@ -86,6 +88,8 @@ def user_card(user_id: str, display_name: str, *, is_guest: bool, is_bot: bool, 
     card: UserJson = {"id": user_id, "display_name": display_name, "is_guest": is_guest, "picture": picture}
     if is_bot:
         card["is_bot"] = True
+        if user_id == str(STAFF_ID):
+            card["speaks_for_staff"] = True
     return card
 
 

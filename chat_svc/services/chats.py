@@ -1,8 +1,10 @@
 """A chat begins, is renamed, ends."""
 
+from __future__ import annotations
+
 import datetime as dt
-from collections.abc import Callable, Sequence
-from typing import TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -45,6 +47,9 @@ from user_svc.selectors import (
     users_by_id,
 )
 from user_svc.services import delete_hook_bots, forget_title_of_chat, lock_people
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 TTL_DEFAULT_S = 24 * 3600
 TTL_LOWEST_S, TTL_HIGHEST_S = 60, 7 * 24 * 3600
@@ -187,25 +192,31 @@ class ChatFacts(TypedDict, total=False):
 
 def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
     """Raises ChatNotFound, ChatOver, NotAllowed, Silenced, InvalidChat."""
-    checked = _checked(facts)
+    checked = checked_facts(facts)
     with transaction.atomic():
         chat, actor = _managed(chat_id, actor_id, *(_action(name) for name in checked))
         refuse_if_silenced(actor)
         if checked.get("is_public"):
             _refuse_public(chat)
-        new = [name for name, value in checked.items() if getattr(chat, name) != value]
-        chat.change(**checked)
-        publish(chat_group(chat.id), chat_changed(chat))
-        for name in (name for name in FACTS if name in new):
-            say_system(chat, actor.user, {"type": FACTS[name], name: checked[name]})  # type: ignore[misc]
+        change(chat, actor.user, checked)
     return chat
+
+
+def change(chat: Chat, actor: User, facts: Mapping[str, object]) -> None:
+    """`actor` does it, whose right has been looked at. The caller holds the chat's lock."""
+    new = [name for name, value in facts.items() if getattr(chat, name) != value]
+    chat.change(**facts)
+    publish(chat_group(chat.id), chat_changed(chat))
+    for name in (name for name in FACTS if name in new):
+        say_system(chat, actor, {"type": FACTS[name], name: facts[name]})  # type: ignore[misc]
 
 
 def _action(fact: str) -> Action:
     return Action.RENAME if fact == "title" else Action.CONFIGURE
 
 
-def _checked(facts: ChatFacts) -> dict[str, object]:
+def checked_facts(facts: ChatFacts) -> dict[str, object]:
+    """Raises InvalidChat."""
     checked: dict[str, object] = {**facts}
     if "title" in facts:
         checked["title"] = _checked_title(facts["title"])

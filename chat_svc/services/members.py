@@ -33,7 +33,7 @@ from chat_svc.services.ending import close
 from chat_svc.services.membership_log import tell, tell_all
 from chat_svc.services.notices import watch_if_told
 from user_svc.selectors import check_not_apart, is_block_between, may_be_added, user_by_id
-from user_svc.services import lock_people
+from user_svc.services import lock_people, staff_account
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -162,7 +162,7 @@ def evict(*, chat_id: UUID, actor_id: UUID | None, user_ids: Iterable[UUID]) -> 
     """
     with transaction.atomic():
         chat = Chat.objects.locked(chat_id)
-        actor = chat.membership_of(actor_id) if actor_id else None
+        actor = chat.membership_of(actor_id).user if actor_id else staff_account()
         present = chat.memberships.select_related("user").filter(state=State.ACTIVE, user_id__in=list(user_ids))
         leaving = list(present.exclude(role=Role.OWNER))
         if not leaving:
@@ -170,8 +170,7 @@ def evict(*, chat_id: UUID, actor_id: UUID | None, user_ids: Iterable[UUID]) -> 
         for membership, version in zip(leaving, chat.next_versions(len(leaving)), strict=True):
             membership.state, membership.version = State.REMOVED, version
         Membership.objects.bulk_update(leaving, ["state", "version"], batch_size=EVICT_BATCH)
-        # In the chat's log stands who did it, of those who are in it.
-        _tell_gone(chat, leaving, State.REMOVED, EntryKind.REMOVED if actor else None, by=actor.user if actor else None)
+        _tell_gone(chat, leaving, State.REMOVED, EntryKind.REMOVED, by=actor)
     return [membership.user_id for membership in leaving]
 
 

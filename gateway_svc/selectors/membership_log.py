@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
+from gateway_svc.selectors.system import actor
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def _line(entries: list[Json]) -> LogLine:
 def _words(entries: list[Json]) -> str:
     """Empty for a kind that this page does not know yet."""
     first = entries[0]
-    by = first["by"]["display_name"] if first["by"] else ""
+    by = actor(first["by"]) if first["by"] else ""
     return _sentences().get(_kind(first), "").format(people=_people(entries), by=by)
 
 

@@ -10,7 +10,12 @@ def words(item: Json) -> str:
     """Of a system message; empty for a fact that this page does not know yet."""
     fact = item["system"]
     sentence = _keeping(fact) if _kind(fact) == "keeping_changed" else _sentences().get(_kind(fact), "")
-    return sentence and sentence % {"name": item["sender"]["display_name"], **fact}
+    return sentence and sentence % {"name": actor(item["sender"]), **fact}
+
+
+def actor(person: Json) -> str:
+    """Who did it: all moderators of the house do so by one account."""
+    return _("A moderator") if person.get("speaks_for_staff") else str(person["display_name"])
 
 
 def _kind(fact: Json) -> str:
@@ -52,5 +57,7 @@ def _sentences() -> dict[str, str]:
         "keeping_off": _("%(name)s turned off deleting old messages"),
         "picture_changed": _("%(name)s changed the picture"),
         "picture_removed": _("%(name)s removed the picture"),
+        "closed": _("%(name)s closed this chat"),
+        "reopened": _("%(name)s opened this chat again"),
         "pinned": _("%(name)s pinned a message"),
     }

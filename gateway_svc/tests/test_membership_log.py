@@ -27,6 +27,13 @@ def lines(*entries: dict[str, Any]) -> list[str]:
     return [line.text for line in membership_log.log_lines(list(entries))]
 
 
+def test_who_speaks_for_the_staff_is_no_name():
+    told = entry(1, kind="removed", by="Moderators")
+    told["by"]["speaks_for_staff"] = True
+
+    assert lines(told) == ["A moderator removed Mira"]
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [

@@ -27,11 +27,20 @@ def item(**fact: object) -> dict:
         ({"type": "announcements_changed", "announcement_only": False}, "Ada lets everybody write"),
         ({"type": "picture_changed", "picture": ""}, "Ada removed the picture"),
         ({"type": "pinned", "seq": 3}, "Ada pinned a message"),
+        ({"type": "closed"}, "Ada closed this chat"),
+        ({"type": "reopened"}, "Ada opened this chat again"),
         ({"type": "of a later version"}, ""),
     ],
 )
 def test_a_fact_has_its_words(fact: dict, words: str):
     assert system.words(item(**fact)) == words
+
+
+def test_who_speaks_for_the_staff_is_no_name():
+    told = item(type="closed")
+    told["sender"]["speaks_for_staff"] = True
+
+    assert system.words(told) == "A moderator closed this chat"
 
 
 def test_the_script_has_words_for_the_same_facts():

@@ -111,7 +111,15 @@ export class ChatEvents {
     this.#section.toggleAttribute("data-announcements", summary.announcement_only);
     showWhoWrites(this.#section);
     forgetPruned(this.#parts, summary.pruned_below);
-    if (summary.closed_at) this.gone("closed");
+    this.#closedOrOpen(Boolean(summary.closed_at));
+  }
+
+  /** @param {boolean} isClosed */
+  #closedOrOpen(isClosed) {
+    // What a closed chat's page lacks comes with the page.
+    if (!isClosed && "closed" in this.#section.dataset) location.reload();
+    this.#section.toggleAttribute("data-closed", isClosed);
+    if (isClosed) this.gone("closed");
   }
 
   /**

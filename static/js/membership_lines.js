@@ -1,6 +1,7 @@
 /** Who came, went, or was given a role, in lines: as the server says it (gateway_svc/selectors/membership_log.py). */
 
 import { formOf, say } from "./strings.js";
+import { actorName } from "./system_words.js";
 import { dayKey } from "./time.js";
 
 /**
@@ -27,7 +28,7 @@ export function linesOf(entries) {
  */
 export function lineWords(line) {
   const kind = kindOf(line[0]);
-  const words = say(`log.${kind}`, { people: peopleOf(line), by: line[0].by?.display_name ?? "" });
+  const words = say(`log.${kind}`, { people: peopleOf(line), by: line[0].by ? actorName(line[0].by) : "" });
   return words === `log.${kind}` ? "" : words;
 }
 

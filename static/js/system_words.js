@@ -7,9 +7,14 @@ export function systemWords({ system, sender, body }) {
   if (!system) return body;
   const key = `system.${kindOf(system)}`;
   const { title = "", topic = "", keeps_days = 0 } = system;
-  const words = say(`system.${kindOf(system)}`, { name: sender.display_name, title, topic, days: keeps_days });
+  const words = say(`system.${kindOf(system)}`, { name: actorName(sender), title, topic, days: keeps_days });
   // A fact that this page does not know yet.
   return words === key ? "" : words;
+}
+
+/** Who did it: all moderators of the house do so by one account. @param {Person} person */
+export function actorName(person) {
+  return person.speaks_for_staff ? say("staff") : person.display_name;
 }
 
 /**

@@ -5,6 +5,7 @@ interface Person {
   display_name: string;
   is_guest: boolean;
   is_bot?: true;
+  speaks_for_staff?: true;
   /** Names its content, for the address of the picture. */
   picture: string | null;
 }

@@ -3,7 +3,15 @@ they block."""
 
 from user_svc.models.blocks import Block
 from user_svc.models.notices import NOTICE_REASON_LIMIT, NoticeKind, StaffNotice
-from user_svc.models.people import ADMINISTRATORS, DISPLAY_NAME_LIMIT, MODERATORS, USERNAME_KEY_LIMIT, User, name_key
+from user_svc.models.people import (
+    ADMINISTRATORS,
+    DISPLAY_NAME_LIMIT,
+    MODERATORS,
+    STAFF_ID,
+    USERNAME_KEY_LIMIT,
+    User,
+    name_key,
+)
 from user_svc.models.preferences import Accent, Preferences, TextSize, Theme
 from user_svc.models.profiles import ABOUT_LIMIT, EMOJI_LIMIT, STATUS_LIMIT, Profile, Writers
 from user_svc.models.push import KEY_LIMIT, PushSubscription
@@ -16,6 +24,7 @@ __all__ = [
     "KEY_LIMIT",
     "MODERATORS",
     "NOTICE_REASON_LIMIT",
+    "STAFF_ID",
     "STATUS_LIMIT",
     "USERNAME_KEY_LIMIT",
     "Accent",

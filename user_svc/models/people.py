@@ -15,6 +15,8 @@ from abdre.pictures import HASH_LENGTH
 DISPLAY_NAME_LIMIT = 60
 # The groups of staff; what each may do is a migration of auth_svc's.
 ADMINISTRATORS, MODERATORS = "Administrators", "Moderators"
+# The account by which staff acts in chats: it names nobody. A row like all others, made when it is first needed.
+STAFF_ID = uuid.UUID("5a0f0000-0000-4000-8000-000000000001")
 USERNAME_KEY_LIMIT = 120  # a letter's plain spelling can be longer than the letter
 
 

@@ -12,6 +12,7 @@ from user_svc.services.accounts import (
     replace_password,
     save_member,
     set_email,
+    staff_account,
 )
 from user_svc.services.blocks import block, hand_over_blocks, unblock
 from user_svc.services.leaving import (
@@ -108,6 +109,7 @@ __all__ = [
     "set_email",
     "set_picture",
     "silence",
+    "staff_account",
     "subscribe",
     "tell_staff_notice",
     "unban",

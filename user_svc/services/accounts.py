@@ -17,7 +17,7 @@ from abdre import tally
 from abdre.cache import forget_changed, own_card
 from user_svc.errors import EmailTaken, InvalidName, NotAGuest, UsernameTaken, WeakPassword
 from user_svc.events import ACCOUNTS_MADE, GUESTS_MADE
-from user_svc.models import User, name_key
+from user_svc.models import STAFF_ID, User, name_key
 from user_svc.selectors import people_with_email, user_by_id
 from user_svc.services.names import checked_display_name, checked_username
 
@@ -63,6 +63,19 @@ def create_bot(*, owner_id: UUID | None, display_name: str, username: str = "") 
     bot = prepare_member(username=username or f"bot-{secrets.token_hex(8)}", password=None, display_name=display_name)
     bot.is_bot, bot.bot_owner_id = True, owner_id
     return save_member(bot)
+
+
+def staff_account() -> User:
+    """By which staff acts where people see it; nobody can call themselves by its user name. May be in a transaction."""
+    facts = {
+        "username": "*moderators*",
+        "username_key": "*moderators*",
+        "display_name": "Moderators",  # clients that know the account say it in the reader's language
+        "display_name_key": name_key("Moderators"),
+        "is_bot": True,
+        "password": make_password(None),
+    }
+    return User.objects.get_or_create(id=STAFF_ID, defaults=facts)[0]
 
 
 def delete_hook_bots(bot_ids: Iterable[UUID]) -> None:

@@ -1,8 +1,9 @@
 """What staff does to messages, people and chats: each deed checks the right, acts, and is noted, in one transaction."""
 
+from chat_svc.services.moderation.chats import close_chat, lock_chat, reopen_chat, slow_chat, unlock_chat
 from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note, note_export
 from chat_svc.services.moderation.looking import look_at_report, note_look_at_chat, read_chat
-from chat_svc.services.moderation.members import silence, unsilence
+from chat_svc.services.moderation.members import ban_from_chat, remove_member, silence, unban_from_chat, unsilence
 from chat_svc.services.moderation.messages import delete_messages, delete_messages_of, is_under_way
 from chat_svc.services.moderation.people import warn
 from chat_svc.services.moderation.reports import (
@@ -22,14 +23,17 @@ __all__ = [
     "Deed",
     "Right",
     "Staff",
+    "ban_from_chat",
     "check_target",
     "claim_report",
+    "close_chat",
     "delete_messages",
     "delete_messages_of",
     "escalate_report",
     "is_administrator",
     "is_under_way",
     "last_deed",
+    "lock_chat",
     "look_at_report",
     "may",
     "note",
@@ -38,11 +42,16 @@ __all__ = [
     "read_chat",
     "reject_report",
     "release_report",
+    "remove_member",
+    "reopen_chat",
     "reopen_report",
     "require_right",
     "resolve_report",
     "restore_messages",
     "silence",
+    "slow_chat",
+    "unban_from_chat",
+    "unlock_chat",
     "unsilence",
     "warn",
 ]

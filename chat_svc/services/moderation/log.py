@@ -52,9 +52,9 @@ def note(
     )
 
 
-def last_deed(deed: Deed, *, person_id: UUID) -> int | None:
-    """The entry that is taken back now: the newest such deed on the person, unless it was already."""
-    found = ModerationEntry.objects.filter(deed=deed, person_id=person_id).values_list("id", flat=True).first()
+def last_deed(deed: Deed, **of: UUID | None) -> int | None:
+    """The entry that is taken back now: the newest such deed on this person or chat, unless it was already."""
+    found = ModerationEntry.objects.filter(deed=deed, **of).order_by("-id").values_list("id", flat=True).first()
     return None if found is None or ModerationEntry.objects.filter(undoes=found).exists() else found
 
 

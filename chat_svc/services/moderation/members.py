@@ -10,14 +10,18 @@ from django.utils.translation import gettext as _
 from abdre.errors import Invalid
 from abdre.events import publish, user_group
 from abdre.wire import utc
-from chat_svc.errors import CannotUndo, MemberNotFound, NotAllowed
+from chat_svc.errors import CannotUndo, MemberNotFound, NotAllowed, Unchanged
 from chat_svc.events import silence_changed
-from chat_svc.models import Chat, Deed, Membership, ModerationEntry, Right
-from chat_svc.services.moderation.log import note
+from chat_svc.models import Chat, Deed, Kind, Membership, ModerationEntry, Right, State
+from chat_svc.services.bans import lift_ban
+from chat_svc.services.ending import hand_on_or_close
+from chat_svc.services.members import deactivate, member_of
+from chat_svc.services.membership_log import tell
+from chat_svc.services.moderation.log import last_deed, note
 from chat_svc.services.moderation.notices import tell_people
 from chat_svc.services.moderation.staff import Staff, check_target, require_right
 from user_svc.selectors import user_by_id
-from user_svc.services import NoticeKind
+from user_svc.services import NoticeKind, staff_account
 from user_svc.services import silence as silence_everywhere
 
 LONGEST_SILENCE = dt.timedelta(days=365)
@@ -50,7 +54,8 @@ def unsilence(*, by: Staff, user_id: UUID, chat_id: UUID | None = None) -> Moder
         until = _set(user_id, chat_id, None)
         if until is None or until <= timezone.now():
             raise CannotUndo
-        entry = note(by, Deed.UNSILENCED, person_id=user_id, chat_id=chat_id)
+        done = last_deed(Deed.SILENCED, person_id=user_id, chat_id=chat_id)
+        entry = note(by, Deed.UNSILENCED, person_id=user_id, chat_id=chat_id, undoes=done)
         tell_people(entry, NoticeKind.UNSILENCED, [user_id])
     return entry
 
@@ -69,3 +74,69 @@ def _set(user_id: UUID, chat_id: UUID | None, until: dt.datetime | None) -> dt.d
     chat.next_version()  # by which a message that is being written meanwhile finds that what it has read is old
     Membership.objects.filter(id=membership.id).update(silenced_until=until)
     return membership.silenced_until
+
+
+def remove_member(*, by: Staff, chat_id: UUID, user_id: UUID) -> ModerationEntry:
+    """They may come in again by a code. A chat that has lost its owner goes on under another one, or closes.
+
+    Raises NotStaff, UserNotFound, TargetProtected, ChatNotFound, MemberNotFound, NotAllowed in a direct chat,
+    ReasonMissing.
+    """
+    check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
+    with transaction.atomic():
+        chat = _locked(chat_id)
+        _put_out(chat, member_of(chat, user_id), State.REMOVED)
+        entry = note(by, Deed.REMOVED, person_id=user_id, chat_id=chat_id)
+        tell_people(entry, NoticeKind.REMOVED, [user_id])
+    return entry
+
+
+def ban_from_chat(*, by: Staff, chat_id: UUID, user_id: UUID) -> ModerationEntry:
+    """Who is in it, or has been, comes in no more.
+
+    Raises as `remove_member`, and Unchanged for who is banned.
+    """
+    check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
+    with transaction.atomic():
+        chat = _locked(chat_id)
+        membership = chat.memberships.select_related("user").filter(user_id=user_id).first()
+        if membership is None:
+            raise MemberNotFound
+        _ban(chat, membership)
+        entry = note(by, Deed.BANNED_FROM_CHAT, person_id=user_id, chat_id=chat_id)
+        tell_people(entry, NoticeKind.BANNED_FROM_CHAT, [user_id])
+    return entry
+
+
+def unban_from_chat(*, by: Staff, chat_id: UUID, user_id: UUID) -> ModerationEntry:
+    """They are not in the chat by that. Raises as `remove_member`; MemberNotFound for who is not banned there."""
+    check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
+    with transaction.atomic():
+        lift_ban(_locked(chat_id), user_id)
+        done = last_deed(Deed.BANNED_FROM_CHAT, person_id=user_id, chat_id=chat_id)
+        entry = note(by, Deed.UNBANNED_FROM_CHAT, person_id=user_id, chat_id=chat_id, undoes=done)
+        tell_people(entry, NoticeKind.UNBANNED_FROM_CHAT, [user_id])
+    return entry
+
+
+def _locked(chat_id: UUID) -> Chat:
+    """Two people own a direct chat alike, and nobody puts them out of it: they are silenced, or it is closed."""
+    chat = Chat.objects.locked(chat_id)
+    if chat.kind == Kind.DIRECT:
+        raise NotAllowed
+    return chat
+
+
+def _ban(chat: Chat, membership: Membership) -> None:
+    if membership.is_active:
+        _put_out(chat, membership, State.BANNED)
+    elif membership.state == State.BANNED:
+        raise Unchanged
+    else:  # they have gone before: nobody reads of it
+        membership.change(version=chat.next_version(), state=State.BANNED)
+        tell(chat, membership, None)
+
+
+def _put_out(chat: Chat, membership: Membership, state: State) -> None:
+    deactivate(chat, membership, state, by=staff_account())
+    hand_on_or_close(chat)
