@@ -34,9 +34,9 @@ HEADER = (
     Place(_("People"), "user_svc.User"),
     Place(_("Chats"), "chat_svc.Chat"),
     Place(_("Codes"), "auth_svc.Invitation"),
+    Place(_("Log"), "chat_svc.ModerationEntry"),
 )
 MENU = (
-    Place(_("Moderation log"), "chat_svc.ModerationEntry"),
     Place(_("Members of chats"), "chat_svc.Membership"),
     Place(_("Devices"), "auth_svc.Session"),
     Place(_("Errors in browsers"), "auth_svc.ClientError"),
