@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 GROUPS = {"administrator": "Administrators", "moderator": "Moderators"}
 
@@ -19,7 +20,7 @@ def _at_a_browser(name: str, group: str) -> Any:
     from auth_svc.models import Session
     from user_svc.services import appoint
 
-    person = get_user_model().objects.create(username=f"the.{name}", display_name=name)
+    person = get_user_model().objects.create(username=f"{name}.{uuid4().hex[:8]}", display_name=name)
     appoint(user_id=person.id, group=group)
     now = timezone.now()
     session = Session.objects.create(user=person, expires_at=now + timedelta(days=1), second_factor_at=now)
