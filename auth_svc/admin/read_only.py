@@ -19,7 +19,7 @@ from django.utils.html import format_html
 
 from auth_svc.admin.listing import Listing
 from auth_svc.admin.paginator import CappedPaginator
-from auth_svc.admin.values import points_to, shown
+from auth_svc.admin.values import NOTHING, points_to, shown
 from auth_svc.admin.words import name_of
 from chat_svc.services.moderation import Right, may
 
@@ -32,6 +32,10 @@ else:  # generic for the type checker only
 class Fact(NamedTuple):
     name: str
     shown: str
+
+    @property
+    def is_empty(self) -> bool:
+        return self.shown == NOTHING
 
 
 class ReadOnly(Rows):
