@@ -99,14 +99,15 @@ def test_its_places_are_reached_on_a_phone_without_a_script(staff: Page, open_br
     phone.add_cookies(staff.context.cookies())
     page = phone.new_page()
 
+    menu = page.get_by_role("navigation", name="Menu")
     page.goto("/admin/")
     for place in ("People", "Chats", "Codes"):
         page.get_by_text("Menu", exact=True).click()
-        page.get_by_role("link", name=place, exact=True).click()
+        menu.get_by_role("link", name=place, exact=True).click()
         expect(page.get_by_role("heading", name=place, exact=True)).to_be_visible()
     page.get_by_role("searchbox", name="Search").fill("nobody is called so")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("There is nothing to show.")).to_be_visible()
     page.get_by_text("Menu", exact=True).click()
-    page.get_by_role("link", name="Back to the chats").click()
+    menu.get_by_role("link", name="Back to the chats").click()
     page.wait_for_url(re.compile(r"/chats$"))
