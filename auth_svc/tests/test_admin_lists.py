@@ -271,4 +271,4 @@ def test_what_came_of_a_deed_is_told_once(admin: Browser):
     person = get_user_model().objects.exclude(id=admin.id).get()
     done = press(admin, "warn", person=person.id, reason="rude", next=PEOPLE)
 
-    assert [b'role="status"' in admin.get(done["Location"]).content for _time in range(2)] == [True, False]
+    assert [b"notice--success" in admin.get(done["Location"]).content for _time in range(2)] == [True, False]
