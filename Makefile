@@ -30,7 +30,7 @@ test: $(VENV)/test.stamp node_modules/.package-lock.json ## the checks and all t
 	@deploy/ci/deps test
 	@$(PYTHON) -m deploy.ci.test
 
-bench: $(VENV)/run.stamp ## the table of targets beside other servers, some 25 minutes; SHORT=1: one short round, 5 to 6
+bench: $(VENV)/run.stamp ## the table of targets beside other servers, some 35 minutes; SHORT=1: one short round, 8 to 9
 	@deploy/ci/deps bench
 	@exec $(PYTHON) -m deploy.bench $(if $(SHORT),--short) $(BENCH)
 

@@ -31,7 +31,7 @@ SHORT_WARM_S = 1.0
 
 def options_of(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--short", action="store_true", help="one short round of everything: six minutes")
+    parser.add_argument("--short", action="store_true", help="one short round of everything: nine minutes")
     parser.add_argument("--only", action="append", metavar="NAME", help="a section; may be said several times")
     parser.add_argument("--rounds", type=int, help="of each scenario: 3, or 1 with --short")
     parser.add_argument("--profile", action="store_true", help="profile ours where a target is missed")

@@ -26,6 +26,8 @@ from deploy.bench.run import Bench, Outcome, play
 from deploy.bench.scenarios import BARE_COMMIT, LOAD_SCENARIOS, OURS, WS, Cut, Growth, Idle, Scenario
 from deploy.bench.write_path.report import details
 
+ADMIN_LINES = 24  # of hundreds
+
 
 @dataclass
 class Programme:
@@ -53,6 +55,7 @@ class Programme:
             "write-path": self.do_write_path,
             "layer": self.do_layer,
             "gateway": self.do_gateway,
+            "admin": self.do_admin,
         }
 
     def do(self, names: Sequence[str]) -> None:
@@ -173,6 +176,14 @@ class Programme:
         self.found.more["The write path"] = details(answer["raw"])
         growth = answer["raw"].get("growth", {})
         self.cost_by_history = {int(size): float(values["cpu_us"]["median"]) for size, values in growth.items()}
+
+    def do_admin(self) -> None:
+        file = HOME / "admin.md"
+        file.unlink(missing_ok=True)
+        times = "3" if self.short else "20"
+        command = [sys.executable, "-m", "deploy.bench.admin", "--out", str(file), "--times", times]
+        subprocess.run(command, check=False)  # ends with 1 also where a page is too slow, which is a result
+        self.found.more["The admin, its slowest pages"] = "\n".join(file.read_text().splitlines()[:ADMIN_LINES])
 
     def do_layer(self) -> None:
         from deploy.bench import layer

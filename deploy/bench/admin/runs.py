@@ -59,8 +59,9 @@ def _queries(client: Any, page: Page) -> int:
 
 
 def table(rows: Sequence[Measured]) -> str:
+    """The slowest first."""
     lines = ["| who | page | p50 ms | p95 ms | CPU ms | queries |", "|---|---|---:|---:|---:|---:|"]
-    for row in rows:
+    for row in sorted(rows, key=lambda row: -row.p95_ms):
         mark = "" if row.is_kept else " **missed**"
         figures = (f"{row.p50_ms:.0f}", f"{row.p95_ms:.0f}{mark}", f"{row.cpu_ms:.0f}", str(row.queries))
         lines.append(f"| {row.who} | {row.page.name} | {' | '.join(figures)} |")
