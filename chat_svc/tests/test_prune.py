@@ -61,6 +61,7 @@ SAID = [
     "Messages: 3 due; kept for ever (ABDRE_MESSAGES_KEPT_DAYS), or less, as the chat says",
     "Files in no message (any more): 1 due; kept 24 hours",
     "What messages said before they were edited: 1 due; kept 90 days (ABDRE_EDITS_KEPT_DAYS)",
+    "What messages said that moderators deleted: 0 due; kept 90 days (ABDRE_EDITS_KEPT_DAYS)",
     "Reports, once closed: 1 due; kept 180 days (ABDRE_REPORTS_KEPT_DAYS)",
     "Reminders, once given: 0 due; kept 30 days",
 ]
