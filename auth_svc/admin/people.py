@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from auth_svc.admin.choosing import choosing
 from auth_svc.admin.deeds import SCREENS
-from auth_svc.admin.read_only import ReadOnly
-from auth_svc.admin.values import Aside, Badge, moment
+from auth_svc.admin.read_only import Fact, ReadOnly
+from auth_svc.admin.values import NOTHING, Aside, Badge, moment
 from auth_svc.selectors.people import ways_of
 from chat_svc.selectors.records import last_entries, record_of
 from chat_svc.services.moderation import Deed, Right, may
@@ -150,7 +150,7 @@ class UserAdmin(ReadOnly):
 
     @display(description=_("Group"))
     def group(self, person: Any) -> str:
-        names = person.groups.values_list("name", flat=True) if person.is_staff else ()
+        names = person.groups.values_list("name", flat=True)
         return ", ".join(str(GROUPS.get(name, name)) for name in names)
 
     def heading(self, row: Any) -> str:
@@ -158,6 +158,10 @@ class UserAdmin(ReadOnly):
 
     def found(self, words: str) -> Q:
         return Q(pk__in=people_found(words).values("pk"))
+
+    def facts(self, request: HttpRequest, row: Any) -> list[Fact]:
+        """Without what never was: of most people that is the longer half."""
+        return [fact for fact in super().facts(request, row) if fact.shown != NOTHING]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *how: Any, **more: Any) -> HttpResponse:
         person = context["original"]

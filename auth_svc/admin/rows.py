@@ -166,6 +166,7 @@ class SessionAdmin(ReadOnly):
 
 class InvitationAdmin(RowsOfChats):
     # Neither the nonce nor the hash: with the first and the process's key the code could be drawn again.
+    change_form_template = "admin/code.html"
     title = _("Codes")
     list_display = ("name", "chat", "created_by", "standing", "created_at", "expires_at", "uses", "max_uses")
     list_filter = (

@@ -32,8 +32,8 @@ PEOPLE, SESSIONS = "/admin/user_svc/user/", "/admin/auth_svc/session/"
 # own: how many rows there are, and the rows; or the one row.
 LIST_QUERIES = 7
 ROW_QUERIES = 6
-# Reports about and by them, chats, codes, codes they came by, devices, tokens, and what was done.
-NUMBERS_OF_A_PERSON = 8
+# Their group, reports about and by them, chats, codes, codes they came by, devices, tokens, and what was done.
+NUMBERS_OF_A_PERSON = 9
 
 
 def rows(label: str):

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from abdre.tests.signing import bearer
 from abdre.wire import utc
@@ -32,6 +33,22 @@ def test_a_name_is_changed_and_kept_as_typed(ada: User):
     )
 
     assert answer.json()["display_name"] == "Ада <b>"
+
+
+def test_nobody_makes_themselves_staff_or_lets_themselves_write(ada: User):
+    wish = {
+        "is_staff": True,
+        "is_superuser": True,
+        "groups": [1],
+        "silenced_until": None,
+    }
+    User.objects.filter(id=ada.id).update(silenced_until=timezone.now())
+
+    Client().patch("/api/users/me", wish, content_type="application/json", headers=bearer(ada.id))
+
+    ada.refresh_from_db()
+    assert (ada.is_staff, ada.is_superuser, ada.groups.count()) == (False, False, 0)
+    assert ada.silenced_until
 
 
 def test_a_card_never_holds_the_address(ada: User, bob: User):

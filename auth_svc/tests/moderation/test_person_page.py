@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from auth_svc.services import moderation
+from auth_svc.tests.invitations.codes import Code
 from auth_svc.tests.people import Browser, Visitor
-from auth_svc.tests.test_deeds import staff
+from auth_svc.tests.test_deeds import press, staff
 from chat_svc.services import report_target
 from chat_svc.services.moderation import Staff, warn
 from user_svc.selectors import ADMINISTRATORS, MODERATORS
@@ -65,3 +66,16 @@ def test_administrators_appoint_members_and_dismiss_staff_by_a_click(
     assert "dismiss" not in DEED.findall(member)
     assert "dismiss" in DEED.findall(moderator)
     assert "moderators" in moderator
+
+
+def test_a_codes_page_leads_to_its_end_while_it_lives(browser: Callable[[], Browser], ada: Visitor, code: Code):
+    administrator = staff(browser(), "alma", ADMINISTRATORS)
+    path = f"/admin/auth_svc/invitation/{code['id']}/change/"
+    living = administrator.get(path).content.decode()
+
+    with administrator.commits():
+        pressed = press(administrator, "revoke-code", invitation=code["id"], reason="Spam", next=path)
+
+    assert f'href="/admin/deeds/revoke-code/?invitation={code["id"]}&amp;next={path}"' in living
+    assert (pressed.status_code, pressed["Location"]) == (302, path)
+    assert "/admin/deeds/revoke-code/" not in administrator.get(path).content.decode()
