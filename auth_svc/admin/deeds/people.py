@@ -60,6 +60,11 @@ class BanForm(PersonForm):
         required=False,
         help_text=gettext_lazy("Each of them is banned too. Who has an account is not."),
     )
+    erases_messages = forms.BooleanField(
+        label=gettext_lazy("And all they wrote"),
+        required=False,
+        help_text=gettext_lazy("In every chat. It can be restored for a time."),
+    )
     chat = forms.UUIDField(required=False, widget=HIDDEN)
 
 
@@ -76,6 +81,7 @@ class Ban(PersonScreen):
             chat_id=data["chat"],
             with_code=data["with_code"],
             with_guests=data["with_guests"],
+            erases_messages=data["erases_messages"],
         )
         return _("They are banned, and signed out everywhere.")
 

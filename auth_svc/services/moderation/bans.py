@@ -4,6 +4,7 @@ Each deed is a transaction and an entry of its own. What is pressed again goes o
 deed twice.
 """
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,27 +16,47 @@ from auth_svc.models import Invitation, InvitationUse
 from auth_svc.services import accounts
 from auth_svc.services.invitations import revoke_invitations
 from auth_svc.services.moderation.codes import revoke
-from chat_svc.errors import CannotUndo
+from chat_svc.errors import CannotUndo, MessageNotFound
 from chat_svc.selectors import active_members
-from chat_svc.services.moderation import Deed, Right, Staff, check_target, last_deed, note, require_right
+from chat_svc.services.moderation import (
+    Deed,
+    Right,
+    Staff,
+    check_target,
+    delete_messages_of,
+    last_deed,
+    note,
+    require_right,
+)
 from user_svc import services as users
 from user_svc.services import NoticeKind, tell_staff_notice
 
 
 def ban(
-    *, by: Staff, user_id: UUID, chat_id: UUID | None = None, with_code: bool = False, with_guests: bool = False
+    *,
+    by: Staff,
+    user_id: UUID,
+    chat_id: UUID | None = None,
+    with_code: bool = False,
+    with_guests: bool = False,
+    erases_messages: bool = False,
 ) -> None:
     """Nowhere in any more, nor their bots and programs, and nobody by a code of theirs.
 
     `with_code`: the codes they came by are dead too; `with_guests`: and who else came by these as a guest is banned.
-    `chat_id`: only the codes into that chat. Raises NotStaff, UserNotFound, TargetProtected, ReasonMissing.
+    `chat_id`: only the codes into that chat. `erases_messages`: all that they said, everywhere; staff can restore it.
+
+    Raises NotStaff, UserNotFound, TargetProtected, ReasonMissing.
     """
     target = check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
+    _check_rights(by, with_code=with_code or with_guests, erases_messages=erases_messages)
     codes = _codes_they_came_by(user_id, chat_id)
     if with_code or with_guests:  # first, so that nobody comes back by it meanwhile
-        require_right(by, Right.MODERATE_CHATS)
         revoke(by, _not_over(codes), untold=[user_id])
     _ban(by, target.id)
+    if erases_messages:
+        with suppress(MessageNotFound):  # they said nothing
+            delete_messages_of(by=by, user_id=target.id)
     if with_guests:
         for guest_id in _guests_by(codes, user_id):
             _ban(by, guest_id, came_with=str(user_id))
@@ -53,6 +74,14 @@ def unban(*, by: Staff, user_id: UUID) -> None:
         entry = note(by, Deed.UNBANNED, person_id=user_id, undoes=last_deed(Deed.BANNED, person_id=user_id))
         users.unban(user_id=user_id)
         tell_staff_notice(user_id=user_id, kind=NoticeKind.UNBANNED, reason=entry.reason)
+
+
+def _check_rights(by: Staff, *, with_code: bool, erases_messages: bool) -> None:
+    """Before anything is done: half a deed is none."""
+    if with_code:
+        require_right(by, Right.MODERATE_CHATS)
+    if erases_messages:
+        require_right(by, Right.MODERATE_MESSAGES)
 
 
 def _ban(by: Staff, user_id: UUID, **details: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -14,8 +15,11 @@ from auth_svc.tests.invitations.codes import Code
 from auth_svc.tests.moderation.cast import a_code, come, outcome
 from auth_svc.tests.people import Visitor, code_of
 from chat_svc.errors import CannotUndo, NotStaff, ReasonMissing, TargetProtected
+from chat_svc.selectors import messages
 from chat_svc.selectors.records import last_entries
+from chat_svc.services import send_message
 from chat_svc.services.moderation import Staff
+from chat_svc.writer import writer
 from user_svc.errors import UserNotFound
 from user_svc.selectors import notices_of, user_by_id
 
@@ -96,6 +100,36 @@ def test_a_code_that_is_used_up_is_taken_back_too(mira: Staff, ada: Visitor, cha
         moderation.ban(by=mira, user_id=tom.id, with_code=True)
 
     assert outcome(visitor(), once) == "invitation_revoked"
+
+
+@pytest.fixture
+def _writer_rests() -> Iterator[None]:
+    """Its connection must not outlive the test's rows."""
+    yield
+    writer.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_writer_rests")
+def test_all_they_wrote_goes_where_staff_says_so(mira: Staff, tom: Visitor, chat, ada: Visitor):
+    for person in (tom, ada):
+        send_message(chat_id=chat, sender_id=person.id, body="fools", client_id=uuid4())
+
+    with tom.commits():
+        moderation.ban(by=mira, user_id=tom.id, erases_messages=True)
+
+    said = messages(chat_id=chat, user_id=ada.id)["items"]
+    assert [(item["sender"]["id"], item["deleted_at"] is not None) for item in said] == [
+        (str(tom.id), True),
+        (str(ada.id), False),
+    ]
+    assert deeds_on(tom) == ["messages.deleted", "person.banned"]
+
+
+def test_who_said_nothing_is_banned_all_the_same(mira: Staff, tom: Visitor):
+    moderation.ban(by=mira, user_id=tom.id, erases_messages=True)
+
+    assert deeds_on(tom) == ["person.banned"]
 
 
 def test_pressed_again_nothing_is_noted_twice(mira: Staff, tom: Visitor, ada: Visitor):
