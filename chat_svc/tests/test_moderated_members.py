@@ -60,7 +60,7 @@ def test_somebody_is_put_out_and_nobody_reads_by_whom(
     [event] = told.to(chat_group(chat.id))
     assert (event["membership"]["state"], event["entry"]["kind"]) == (state, state)
     assert event["entry"]["by"]["speaks_for_staff"] is True
-    assert told.to(user_group(bob.id)) == [{"type": "chat.removed", "chat": str(chat.id), "reason": state}]
+    assert {"type": "chat.removed", "chat": str(chat.id), "reason": state} in told.to(user_group(bob.id))
     assert str(mira.id) not in str(told.items)
     log = selectors.membership_log(chat_id=chat.id, user_id=ada.id)["items"]
     assert log[-1]["by"] == event["entry"]["by"]

@@ -192,7 +192,9 @@ def test_the_person_alone_is_told_and_it_is_noted(chat: Chat, bob: User, mira: U
     until = entry.details["until"]
     named = {"type": "silence.changed", "chat": None if is_everywhere else str(chat.id)}
     mine = user_group(bob.id)
-    assert told.items == [(mine, {**named, "until": until}), (mine, {**named, "until": None})]
+    assert {group for group, _item in told.items} == {mine}
+    heard = [item for item in told.to(mine) if item["type"] == "silence.changed"]
+    assert heard == [{**named, "until": until}, {**named, "until": None}]
     assert [(one.deed, one.person_id, one.chat_id) for one in (entry, end)] == [
         ("person.silenced", bob.id, place),
         ("person.unsilenced", bob.id, place),
