@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from auth_svc.admin.deeds import codes, people, staff
+from auth_svc.admin.deeds import chats, codes, members, messages, people, staff
 from auth_svc.admin.deeds.screen import DeedScreen, Screens
 
-SCREENS: dict[str, DeedScreen] = {screen.name: screen for screen in [*people.SCREENS, *codes.SCREENS, *staff.SCREENS]}
+SCREENS: dict[str, DeedScreen] = {
+    screen.name: screen for module in (messages, members, chats, people, codes, staff) for screen in module.SCREENS
+}
 
 
 def paths(screens: Screens) -> list[URLPattern]:
