@@ -32,6 +32,7 @@ export function renderedMessage(row, chat) {
     created_at: dataset.createdAt ?? "",
     edited_at: dataset.editedAt || null,
     deleted_at: dataset.deletedAt || null,
+    ...("deletedByStaff" in dataset && { deleted_by_staff: /** @type {const} */ (true) }),
     mentions: [...row.querySelectorAll(".message__body .mention")].map((span) => ({
       user: /** @type {HTMLElement} */ (span).dataset.user || null,
       text: span.textContent ?? "",
