@@ -122,6 +122,16 @@ def test_somebody_is_silenced_and_writes_again(scene: Scene, everywhere: bool):
     assert selectors.chat_detail(chat_id=scene.chat, user_id=scene.bob.id)["silenced_until"] is None
 
 
+def test_without_a_chat_it_is_everywhere(scene: Scene):
+    assert 'name="everywhere"' in scene.shown("silence")
+    del scene.targets["chat"]
+    assert 'name="everywhere"' not in scene.shown("silence")
+
+    scene.press("silence", lasts=600)
+
+    assert selectors.chat_detail(chat_id=scene.chat, user_id=scene.bob.id)["silenced_until"] is not None
+
+
 def test_somebody_is_put_out_barred_and_let_in_again(scene: Scene):
     scene.press("remove-member")
     assert scene.people() == {scene.ada.id}

@@ -29,7 +29,9 @@ from chat_svc.models import (
 )
 from chat_svc.selectors import Cursors
 from chat_svc.selectors.retention import due_chats, due_messages, kept_days
+from chat_svc.services import moderation
 from chat_svc.tests.conftest import Api, Told, say, send_up
+from chat_svc.tests.moderators import by, moderator
 from chat_svc.tests.pictures import photo
 from chat_svc.tests.test_erasing import everything, files, hanging_on_chats
 
@@ -99,6 +101,7 @@ def test_nothing_is_left_of_what_goes_and_the_rest_stays(chat: Chat, other: Chat
         assert answer.status_code < 300, answer.content
     talk(chat, bob, *(f"{SECRET} {number}" for number in range(MESSAGES_PER_BLOCK)), *("now",) * MESSAGES_PER_BLOCK)
     talk(other, bob, "old as well")
+    moderation.delete_messages(by=by(moderator()), chat_id=chat.id, seqs=[3])  # which is kept, to be restored
     services.seal_search_blocks()
     last = MESSAGES_PER_BLOCK + 2  # with the system's word of the pin
     age(chat, up_to=last)

@@ -36,8 +36,13 @@ class PlaceForm(PersonForm):
     everywhere = forms.BooleanField(
         label=gettext_lazy("Everywhere"),
         required=False,
-        help_text=gettext_lazy("Not in this chat alone. Where no chat is named, it is everywhere anyway."),
+        help_text=gettext_lazy("Not in this chat alone."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not (self.initial.get("chat") or self.data.get("chat")):  # it is everywhere anyway
+            del self.fields["everywhere"]
 
     def clean(self) -> None:
         if self.cleaned_data.get("everywhere"):
