@@ -246,5 +246,9 @@ class ReportFree(Conflict):
     code, message = "report_free", _("Nobody has taken this report.")
 
 
+class NothingToDelete(Conflict):
+    code, message = "nothing_to_delete", _("No message was reported here that could be deleted.")
+
+
 class ReportEscalated(Forbidden):
     code, message = "report_escalated", _("This report is for the administrators now.")

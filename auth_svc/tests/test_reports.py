@@ -105,8 +105,8 @@ class TestTheQueue:
         assert shown.count('class="card queue__row"') == 2
         assert "you &lt;b&gt;fool&lt;/b&gt;" in shown
         assert shown.count("2 reports") == 1
-        assert "Message: insults or hate" in shown
-        assert "Person: pretends to be somebody else" in shown
+        assert "Message: Insults or harassment" in shown
+        assert "Person: Somebody pretends to be somebody else" in shown
 
     def test_who_has_opened_it_is_not_written_to(self, mira: Browser, report: Any):
         watches = apps.get_model("auth_svc.ReportWatch").objects.filter(user_id=mira.id, looked_at__isnull=False)
@@ -178,6 +178,35 @@ class TestTheQueue:
         assert b"Reject: 1 report." in shown
         assert b"This report is closed already." in shown
 
+    def test_reported_messages_are_deleted_with_one_reason_and_their_reports_resolved(
+        self, mira: Browser, chat: UUID, report: Any, ada: Visitor, bob: Visitor
+    ):
+        other = reported(chat, say(chat, ada, "and you too"), bob)
+        person, _ = report_target(kind="person", target_id=ada.id, reporter_id=bob.id, reason="spam")
+
+        asked = press(mira, "delete", report, other, person)
+        press(mira, "delete", report, other, person, exactly="1", reason="insults")
+
+        assert b"who wrote the messages reads it" in asked.content
+        assert list(Message.objects.filter(sender_id=ada.id).values_list("body", flat=True)) == ["", ""]
+        assert noted() == ["messages.deleted", "report.resolved"] * 2
+        assert set(Report.objects.values_list("id", "state")) == {
+            (report.id, "resolved"),
+            (other.id, "resolved"),
+            (person.id, "open"),
+        }
+        assert b"No message was reported here" in mira.get(QUEUE).content
+
+    def test_who_may_not_delete_messages_is_not_offered_it_and_refused(self, mira: Browser, report: Any):
+        moderators = apps.get_model("auth.Group").objects.get(name=MODERATORS)
+        moderators.permissions.remove(*moderators.permissions.filter(codename="moderate_messages"))
+
+        assert b'value="delete"' not in mira.get(QUEUE).content
+        press(mira, "delete", report, exactly="1", reason="insults")
+
+        assert b"Your account may not do that." in mira.get(QUEUE).content
+        assert noted() == []
+
     def test_moderators_do_not_close_what_was_escalated_and_administrators_do(
         self, mira: Browser, olga: Browser, report: Any
     ):
@@ -203,7 +232,7 @@ class TestTheQueue:
         assert not Entry.objects.exists()
 
     def test_what_is_no_deed_of_ours_is_not_found_and_none_chosen_is_said(self, mira: Browser, report: Any):
-        assert press(mira, "delete", report).status_code == 404
+        assert press(mira, "burn", report).status_code == 404
         assert press(mira, "claim", reports="nothing").status_code == 404
         assert mira.get(f"{QUEUE}deeds/").status_code == 405
         assert press(mira, "claim", next="https://evil.example/")["Location"] == QUEUE

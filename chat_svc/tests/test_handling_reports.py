@@ -17,6 +17,7 @@ from abdre.events import user_group
 from chat_svc.errors import (
     CannotUndo,
     ChatNotFound,
+    NothingToDelete,
     NotStaff,
     ReasonMissing,
     ReportClosed,
@@ -25,8 +26,8 @@ from chat_svc.errors import (
     ReportNotFound,
     ReportTaken,
 )
-from chat_svc.models import Chat, ModerationEntry, Report
-from chat_svc.services import moderation, report_message
+from chat_svc.models import Chat, Message, ModerationEntry, Report
+from chat_svc.services import enrol, moderation, report_message, report_target
 from chat_svc.services.moderation import Staff
 from chat_svc.tests.conftest import Told, say
 from user_svc.selectors import ADMINISTRATORS, MODERATORS, notices_of
@@ -43,6 +44,7 @@ DEEDS: list[Deed] = [
     moderation.reject_report,
     moderation.escalate_report,
     moderation.reopen_report,
+    moderation.delete_reported_message,
 ]
 
 
@@ -159,6 +161,40 @@ def test_what_is_closed_is_told_to_its_reporter_and_to_nobody_else(
     for deed in DEEDS[:5]:
         with pytest.raises(ReportClosed):
             deed(by=by(mira), report_id=report.id)
+
+
+def test_what_was_reported_is_deleted_once_and_each_report_of_it_resolved(
+    chat: Chat, report: Report, ada: User, mira: User, guest: User
+):
+    enrol(chat_id=chat.id, user_id=guest.id)
+    other, _ = report_message(chat_id=chat.id, reporter_id=guest.id, seq=report.seq, reason="abuse")
+
+    for one in (report, other):
+        moderation.delete_reported_message(by=by(mira), report_id=one.id)
+
+    assert [deed for _, deed in noted()] == ["messages.deleted", "report.resolved", "report.resolved"]
+    assert [notice.kind for notice in notices_of(ada.id)] == ["messages_deleted"]
+
+
+def test_what_somebody_else_has_taken_is_not_deleted_either(
+    chat: Chat, report: Report, ada: User, mira: User, nurlan: User
+):
+    moderation.claim_report(by=by(mira), report_id=report.id)
+
+    with pytest.raises(ReportTaken):
+        moderation.delete_reported_message(by=by(nurlan), report_id=report.id)
+
+    assert Message.objects.get(chat=chat, seq=report.seq).deleted_at is None
+    assert not notices_of(ada.id)
+
+
+def test_where_no_message_was_reported_none_is_deleted(chat: Chat, ada: User, bob: User, mira: User):
+    report, _ = report_target(kind="person", target_id=ada.id, reporter_id=bob.id, reason="spam")
+
+    with pytest.raises(NothingToDelete):
+        moderation.delete_reported_message(by=by(mira), report_id=report.id)
+
+    assert now(report) == ("open", None, None)
 
 
 def test_a_reporter_of_many_is_told_once_until_they_have_read_it(

@@ -22,7 +22,7 @@ from auth_svc.admin.deeds.screen import staff_of
 from auth_svc.admin.reports.queue import queue_path
 from chat_svc.selectors import reports as reported
 from chat_svc.services import moderation
-from chat_svc.services.moderation import REASON_LIMIT
+from chat_svc.services.moderation import REASON_LIMIT, Right, may
 
 # Two pages of the queue, each with a few reports about the same.
 AT_ONCE = 200
@@ -30,12 +30,14 @@ AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Way:
-    """One deed. `lead`: what its page says; `asks`: whether it wants to know why."""
+    """One deed. `lead`: what its page says; `asks`: whether it wants to know why, and `tells` who wrote it."""
 
     button: str | Promise
     lead: str | Promise
     run: Callable[..., Any]
     asks: bool = True
+    tells: bool = False
+    right: Right = Right.HANDLE_REPORTS
 
 
 WAYS = {
@@ -43,14 +45,21 @@ WAYS = {
     "release": Way(_("Give back"), "", moderation.release_report, asks=False),
     "resolve": Way(_("Resolve"), _("Something was done, or is now."), moderation.resolve_report),
     "reject": Way(_("Reject"), _("Nothing is to be done."), moderation.reject_report),
+    "delete": Way(
+        _("Delete the messages"),
+        _("They are deleted for everybody, and the reports resolved."),
+        moderation.delete_reported_message,
+        tells=True,
+        right=Right.MODERATE_MESSAGES,
+    ),
     "escalate": Way(_("Escalate"), _("The administrators decide."), moderation.escalate_report),
     "reopen": Way(_("Open again"), _("They wait again, for anybody of the staff."), moderation.reopen_report),
 }
 # What is offered below the queue; administrators have nobody to escalate to.
 OFFERED = {
-    "open": ("claim", "release", "resolve", "reject", "escalate"),
-    "mine": ("release", "resolve", "reject", "escalate"),
-    "escalated": ("claim", "release", "resolve", "reject", "reopen"),
+    "open": ("claim", "release", "resolve", "reject", "delete", "escalate"),
+    "mine": ("release", "resolve", "reject", "delete", "escalate"),
+    "escalated": ("claim", "release", "resolve", "reject", "delete", "reopen"),
     "done": ("reopen",),
 }
 
@@ -61,7 +70,7 @@ def ways_of(tab: str, user: Any) -> list[tuple[str, Way]]:
         names = [name for name in OFFERED[tab] if name != "escalate"]
     else:
         names = ["reopen"] if tab == "escalated" else [*OFFERED[tab]]
-    return [(name, WAYS[name]) for name in names]
+    return [(name, WAYS[name]) for name in names if may(user, WAYS[name].right)]
 
 
 class WhyForm(forms.Form):
@@ -71,6 +80,11 @@ class WhyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It stands in the log, for the staff alone."),
     )
+
+    def __init__(self, *facts: Any, tells: bool) -> None:
+        super().__init__(*facts)
+        if tells:
+            self.fields["reason"].help_text = _("It stands in the log, and who wrote the messages reads it.")
 
 
 def deed_on_reports(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -84,7 +98,7 @@ def deed_on_reports(request: HttpRequest, context: dict[str, Any]) -> HttpRespon
     if not chosen or len(chosen) > AT_ONCE:
         messages.error(request, _nothing_to_do(chosen))
         return _on(request)
-    form = WhyForm(request.POST if "reason" in request.POST else None)
+    form = WhyForm(request.POST if "reason" in request.POST else None, tells=way.tells)
     if way.asks and not form.is_valid():
         return _ask(request, context, way, form, chosen)
     _do(request, way, chosen, form.cleaned_data["reason"] if way.asks else "")

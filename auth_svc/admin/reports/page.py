@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from auth_svc.admin.conversation import Earlier, Said, conversation, earlier, file_ids
 from auth_svc.admin.reports.buttons import Targets, buttons, undo_path
@@ -24,13 +23,6 @@ from chat_svc.selectors import reports as reported
 from chat_svc.selectors.edits import edits_between
 from chat_svc.services.moderation import Deed, Right, is_administrator, may
 from user_svc.selectors import users_by_id
-
-STATES = {
-    "open": gettext_lazy("open"),
-    "escalated": gettext_lazy("escalated"),
-    "resolved": gettext_lazy("resolved"),
-    "rejected": gettext_lazy("rejected"),
-}
 
 
 class Since(NamedTuple):
@@ -69,7 +61,7 @@ def report_page(request: HttpRequest, report: Any) -> dict[str, Any]:
         "report": report,
         "kind": CHOICES[report.target_kind],
         "reason": CHOICES[report.reason],
-        "state": STATES[report.state],
+        "state": CHOICES[report.state],
         "age": age_of(report.created_at),
         "said": _said(report, here),
         "since": _since(report),
@@ -79,7 +71,7 @@ def report_page(request: HttpRequest, report: Any) -> dict[str, Any]:
         "groups": buttons(request.user, targets, **way),
         "about": [told(entry) for entry in about],
         "history": [told(entry) for entry in history],
-        "record": [(STATES[state], count) for state, count in reported.record_of(report.reporter_id).items()],
+        "record": [(CHOICES[state], count) for state, count in reported.record_of(report.reporter_id).items()],
         "others": [_Other.of(other, report) for other in others],
         "beside": [one.id for one in others if one.state == report.state and reported.is_about_the_same(one, report)],
         "opens_people": may(request.user, Right.MODERATE_PEOPLE),  # type: ignore[arg-type]  # staff are users of ours
@@ -185,7 +177,7 @@ class _Other(NamedTuple):
         return cls(
             reverse("admin:chat_svc_report_change", args=[other.id]),
             str(CHOICES[other.reason]),
-            str(STATES[other.state]),
+            str(CHOICES[other.state]),
             other.reporter.display_name,
             age_of(other.created_at),
             reported.is_about_the_same(other, report),

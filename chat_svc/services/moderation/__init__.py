@@ -8,6 +8,7 @@ from chat_svc.services.moderation.messages import delete_messages, delete_messag
 from chat_svc.services.moderation.people import warn
 from chat_svc.services.moderation.reports import (
     claim_report,
+    delete_reported_message,
     escalate_report,
     is_administrator,
     reject_report,
@@ -29,6 +30,7 @@ __all__ = [
     "close_chat",
     "delete_messages",
     "delete_messages_of",
+    "delete_reported_message",
     "escalate_report",
     "is_administrator",
     "is_under_way",

@@ -5,6 +5,7 @@ What was escalated is for who may appoint staff, which only administrators may.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from abdre.errors import AppError
 from chat_svc.errors import (
     CannotUndo,
+    MessageDeleted,
+    NothingToDelete,
     NotStaff,
     ReportClosed,
     ReportEscalated,
@@ -28,6 +31,7 @@ from chat_svc.events import ReportNews
 from chat_svc.models import WAITING, Deed, ModerationEntry, Report, ReportState, TargetKind
 from chat_svc.services import alerts
 from chat_svc.services.moderation.log import note
+from chat_svc.services.moderation.messages import delete_messages
 from chat_svc.services.moderation.staff import Right, Staff, may, require_right
 from user_svc.selectors import notices_of
 from user_svc.services import NoticeKind, tell_staff_notice
@@ -70,6 +74,22 @@ def release_report(*, by: Staff, report_id: UUID) -> None:
 def resolve_report(*, by: Staff, report_id: UUID) -> None:
     """Something was done about it. Raises as `claim_report`, and ReasonMissing."""
     _close(by, Deed.REPORT_RESOLVED, report_id)
+
+
+def delete_reported_message(*, by: Staff, report_id: UUID) -> None:
+    """What was reported is deleted, unless it is already, and the report resolved: both or neither.
+
+    Raises as `resolve_report` and `delete_messages`, and NothingToDelete.
+    """
+    report = Report.objects.filter(id=report_id).only("chat_id", "seq").first()
+    if report is None:
+        raise ReportNotFound
+    if report.chat_id is None:
+        raise NothingToDelete
+    with transaction.atomic():
+        with suppress(MessageDeleted):
+            delete_messages(by=replace(by, report_id=report_id), chat_id=report.chat_id, seqs=[report.seq])
+        resolve_report(by=by, report_id=report_id)
 
 
 def reject_report(*, by: Staff, report_id: UUID) -> None:
