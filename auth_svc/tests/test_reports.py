@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +15,9 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from pytest_django import Settings
 
-from auth_svc.admin.deeds import SCREENS
 from auth_svc.admin.reports import buttons
+from auth_svc.admin.reports.buttons import OFFERS, UNDONE_BY
+from auth_svc.services.moderation import ban
 from auth_svc.tests.people import Browser, Visitor
 from auth_svc.tests.test_deeds import staff
 from chat_svc.errors import AttachmentNotFound
@@ -86,6 +89,14 @@ def press(tab: Browser, deed: str, *reports: Any, **fields: Any):
     fields = {"deed": deed, "reports": [str(report.id) for report in reports], **fields}
     with tab.commits():
         return tab.client.post(f"{QUEUE}deeds/", fields, headers=tab.own_headers(), REMOTE_ADDR=tab.address)
+
+
+def deeds_on(page: Any) -> set[str]:
+    return {unescape(path) for path in re.findall(r'href="(/admin/deeds/[^"]+)"', page.content.decode())}
+
+
+def name_of(path: str) -> str:
+    return path.split("/")[3]
 
 
 def noted() -> list[str]:
@@ -343,11 +354,32 @@ class TestAReportsPage:
             assert "3 open" in shown  # of the reporter
         assert page_of(report) in mira.get(page_of(person)).content.decode()
 
-    def test_its_buttons_lead_to_the_screens_with_their_targets(self, mira: Browser, report: Any, ada: Visitor):
-        shown = mira.get(page_of(report)).content.decode()
+    def test_each_button_leads_to_its_screen_with_all_that_is_asked_there(
+        self, mira: Browser, chat: UUID, report: Any, ada: Visitor, bob: Visitor
+    ):
+        code, _ = report_target(kind="invitation", target_id=_code(ada, chat), reporter_id=bob.id, reason="spam")
 
-        assert f"/admin/deeds/warn/?person={ada.id}&amp;report={report.id}&amp;next=" in shown
-        assert set(re.findall(r"/admin/deeds/([\w-]+)/", shown)) <= set(SCREENS)
+        offered = {path for one in (report, code) for path in deeds_on(mira.get(page_of(one)))}
+
+        assert {name_of(path) for path in offered} == {offer.screen for offers in OFFERS.values() for offer in offers}
+        assert f"/admin/deeds/warn/?person={ada.id}&report={report.id}&next={quote_plus(page_of(report))}" in offered
+        assert {path: mira.get(path).status_code for path in offered} == dict.fromkeys(offered, 200)
+
+    def test_each_deed_that_can_be_taken_back_leads_to_where_it_is(
+        self, mira: Browser, chat: UUID, report: Any, ada: Visitor
+    ):
+        by = Staff(mira.id, reason="rude", report_id=report.id)
+        moderation.delete_messages(by=by, chat_id=chat, seqs=[report.seq])
+        moderation.silence(by=by, user_id=ada.id, lasts=timedelta(hours=1))
+        moderation.ban_from_chat(by=by, chat_id=chat, user_id=ada.id)
+        moderation.lock_chat(by=by, chat_id=chat)
+        moderation.close_chat(by=by, chat_id=chat)
+        ban(by=by, user_id=ada.id)
+
+        undoing = {path for path in deeds_on(mira.get(page_of(report))) if "entry=" in path}
+
+        assert {name_of(path) for path in undoing} == {*UNDONE_BY.values()}
+        assert {path: mira.get(path).status_code for path in undoing} == dict.fromkeys(undoing, 200)
 
     def test_no_button_leads_where_one_may_not_go(self, mira: Browser, report: Any):
         moderators = apps.get_model("auth.Group").objects.get(name=MODERATORS)

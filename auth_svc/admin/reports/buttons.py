@@ -17,11 +17,12 @@ from chat_svc.services.moderation import Deed, may
 
 
 class Offer(NamedTuple):
-    """`screen`: of a deed; `about`: what of the targets it is given."""
+    """`screen`: of a deed; `about`: what of the targets it needs, `also`: what it is given where that is known."""
 
     said: str | Promise
     screen: str
     about: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 class Button(NamedTuple):
@@ -56,7 +57,7 @@ OFFERS: dict[str | Promise, list[Offer]] = {
         Offer(_("Silence everywhere"), "silence", ("person",)),
         Offer(_("Remove from this chat"), "remove-member", ("person", "chat")),
         Offer(_("Ban from this chat"), "ban-from-chat", ("person", "chat")),
-        Offer(_("Ban from everything"), "ban", ("person",)),
+        Offer(_("Ban from everything"), "ban", ("person",), also=("chat",)),
         Offer(_("End sessions"), "end-sessions", ("person",)),
     ],
     _("The code"): [Offer(_("Revoke the code"), "revoke-code", ("invitation",))],
@@ -85,9 +86,9 @@ def buttons(user: Any, targets: Targets, **way: Any) -> list[Group]:
 
 def _open_to(user: Any, offers: Iterable[Offer], targets: Targets, way: Mapping[str, Any]) -> Iterable[Button]:
     for offer in offers:
-        about = {name: getattr(targets, name) for name in offer.about}
-        if all(about.values()) and is_open_to(user, offer.screen):
-            yield Button(offer.said, _path(offer.screen, {**about, **way}))
+        known = {name: value for name, value in vars(targets).items() if value and name in offer.about + offer.also}
+        if known.keys() >= {*offer.about} and is_open_to(user, offer.screen):
+            yield Button(offer.said, _path(offer.screen, {**known, **way}))
 
 
 def undo_path(user: Any, entry: Any, **way: Any) -> str:
