@@ -430,6 +430,17 @@ class TestAReportsPage:
 
         assert not Report.objects.filter(state="open").exists()
 
+    def test_opening_it_again_is_offered_to_who_closed_it_and_to_administrators(
+        self, mira: Browser, olga: Browser, browser, report: Any
+    ):
+        nurlan = staff(browser(), "nurlan", MODERATORS)
+        press(mira, "resolve", report, exactly="1", reason="warned")
+
+        offered = [b'value="reopen"' in tab.get(page_of(report)).content for tab in (mira, nurlan, olga)]
+
+        assert offered == [True, False, True]
+        assert b'value="resolve"' not in mira.get(page_of(report)).content
+
     def test_nothing_is_saved_there_and_what_is_not_there_is_not_found(self, mira: Browser, report: Any):
         assert mira.client.post(page_of(report), headers=mira.own_headers()).status_code == 405
         assert mira.get(f"{QUEUE}{uuid4()}/change/").status_code == 404

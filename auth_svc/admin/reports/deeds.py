@@ -46,8 +46,8 @@ WAYS = {
     "resolve": Way(_("Resolve"), _("Something was done, or is now."), moderation.resolve_report),
     "reject": Way(_("Reject"), _("Nothing is to be done."), moderation.reject_report),
     "delete": Way(
-        _("Delete the messages"),
-        _("They are deleted for everybody, and the reports resolved."),
+        _("Delete"),
+        _("The messages are deleted for everybody, and the reports resolved."),
         moderation.delete_reported_message,
         tells=True,
         right=Right.MODERATE_MESSAGES,

@@ -21,6 +21,7 @@ from auth_svc.selectors.invitations import invitations_by_id
 from chat_svc.selectors import files_still_there
 from chat_svc.selectors import reports as reported
 from chat_svc.selectors.edits import edits_between
+from chat_svc.services import moderation
 from chat_svc.services.moderation import Deed, Right, is_administrator, may
 from user_svc.selectors import users_by_id
 
@@ -52,7 +53,9 @@ def report_page(request: HttpRequest, report: Any) -> dict[str, Any]:
     here = reverse("admin:chat_svc_report_change", args=[report.id])
     code = invitations_by_id([report.target_id]).get(report.target_id) if report.target_kind == "invitation" else None
     targets = _targets(report, code)
-    about, history = reported.entries_of_report(report), _history(targets.person)
+    about = reported.entries_of_report(report)
+    told_there = {entry.pk for entry in about}
+    history = [entry for entry in _history(targets.person) if entry.pk not in told_there]
     people = users_by_id({*_named([*about, *history]), *([targets.person] if targets.person else [])})
     way = {"report": report.id, "next": here}
     told = _Teller(request.user, people, reported.undone_among([*about, *history]), way)
@@ -77,23 +80,25 @@ def report_page(request: HttpRequest, report: Any) -> dict[str, Any]:
         "opens_people": may(request.user, Right.MODERATE_PEOPLE),  # type: ignore[arg-type]  # staff are users of ours
         "here": here,
         "queue": queue_path(),
-        **_standing(request.user, report),
+        **_standing(request.user, report, about),
     }
 
 
-def _standing(user: Any, report: Any) -> dict[str, bool]:
+def _standing(user: Any, report: Any, entries: list[Any]) -> dict[str, bool]:
     """Which of the deeds on the report itself `user` is offered."""
     above = is_administrator(user)
     waits = report.state == "open" or (report.state == "escalated" and above)
     is_mine = report.claimed_by_id == user.id
     is_free = report.claimed_by_id is None
+    closings = [entry for entry in entries if entry.report_id == report.id and entry.deed in moderation.UNDOABLE]
+    is_ones_own = bool(closings) and closings[-1].actor_id == user.id
     return {
         "is_mine": is_mine,
         "may_claim": waits and is_free,
         "may_release": waits and not is_free and (is_mine or above),
         "may_close": waits and (is_free or is_mine),
         "may_escalate": report.state == "open" and (is_free or is_mine) and not above,
-        "may_reopen": report.state != "open",
+        "may_reopen": report.state != "open" and (above or is_ones_own),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -91,6 +92,8 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
 
 
 def age_of(at: datetime) -> str:
+    if timezone.now() - at < timedelta(minutes=1):
+        return _("just now")
     return _("%(age)s ago") % {"age": timesince(at, depth=1)}
 
 

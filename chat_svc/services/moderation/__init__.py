@@ -7,6 +7,7 @@ from chat_svc.services.moderation.members import ban_from_chat, remove_member, s
 from chat_svc.services.moderation.messages import delete_messages, delete_messages_of, is_under_way
 from chat_svc.services.moderation.people import warn
 from chat_svc.services.moderation.reports import (
+    UNDOABLE,
     claim_report,
     delete_reported_message,
     escalate_report,
@@ -21,6 +22,7 @@ from chat_svc.services.moderation.staff import Right, Staff, check_target, may, 
 
 __all__ = [
     "REASON_LIMIT",
+    "UNDOABLE",
     "Deed",
     "Right",
     "Staff",
