@@ -72,6 +72,34 @@ class FilesRefused(NotAllowed):
     code, message = "files_refused", _("Guests cannot send files in this chat.")
 
 
+class WordsRefused(NotAllowed):
+    code, message = "words_refused", _("This says something that is not wanted here. Please put it in other words.")
+
+
+class EditWouldBeHeld(NotAllowed):
+    code, message = "edit_would_be_held", _("This has to be approved first. Please send it as a new message.")
+
+
+class NotApproved(NotAllowed):
+    code, message = "not_approved", _("This message was not approved.")
+
+
+class HeldNotFound(NotFound):
+    code, message = "held_not_found", _("No such message waits for approval.")
+
+
+class AlreadyDecided(Conflict):
+    code, message = "already_decided", _("Somebody else has decided on this message already.")
+
+
+class TooManyHeld(Conflict):
+    code, message = "too_many_held", _("Twenty messages of yours wait for approval here. Please wait for them.")
+
+
+class NewcomersPace(TooMany):
+    code, message = "newcomers_pace", _("You are new here. Please wait a moment before you write more.")
+
+
 class SlowMode(TooMany):
     code, message = "slow_mode", _("This chat is in slow mode. Please wait before you write again.")
 
@@ -205,6 +233,22 @@ class InvalidFile(InvalidMessage):
 
 class InvalidHook(InvalidMessage):
     pass
+
+
+class InvalidRule(InvalidMessage):
+    pass
+
+
+class RuleNotFound(NotFound):
+    code, message = "rule_not_found", _("There is no such rule.")
+
+
+class RuleKnown(Conflict):
+    code, message = "rule_known", _("This rule is there already, or another one was changed just now.")
+
+
+class TooManyRules(Conflict):
+    code, message = "too_many_rules", _("There are 500 rules, or 100 patterns. Take one off first.")
 
 
 class NotStaff(Forbidden):

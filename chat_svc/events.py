@@ -14,6 +14,9 @@ from chat_svc.models import (
     Draft,
     EntryKind,
     GuestRule,
+    HeldMessage,
+    HeldState,
+    HeldWhy,
     Kind,
     Membership,
     MembershipEntry,
@@ -330,6 +333,30 @@ class ScheduledEvent(TypedDict):
     scheduled: ScheduledJson
 
 
+class HeldJson(TypedDict):
+    """What somebody has said that others do not see yet. `why`: a rule of the installation's filter, or a guest's link
+    or file where the chat holds those. `decided_at`: when it was approved or rejected, or had waited for too long."""
+
+    id: Id
+    chat: Id
+    client_id: Id
+    sender: UserJson
+    body: str
+    reply_to: int | None
+    thread: int | None
+    attachments: list[AttachmentJson]
+    why: Annotated[str, HeldWhy]
+    state: Annotated[str, HeldState]
+    held_at: Moment
+    decided_at: Moment | None
+
+
+class HeldEvent(TypedDict):
+    type: str
+    chat: str
+    held: HeldJson
+
+
 class ReminderJson(TypedDict):
     """`told_at`: when it was said; it stays in the list until it is taken off."""
 
@@ -619,6 +646,28 @@ def scheduled_json(scheduled: ScheduledMessage) -> ScheduledJson:
 def scheduled_failed(scheduled: ScheduledMessage) -> ScheduledEvent:
     """For the person's own devices."""
     return {"type": "scheduled.failed", "chat": str(scheduled.chat_id), "scheduled": scheduled_json(scheduled)}
+
+
+def held_json(held: HeldMessage) -> HeldJson:
+    return {
+        "id": str(held.id),
+        "chat": str(held.chat_id),
+        "client_id": str(held.client_id),
+        "sender": user_json(held.sender),
+        "body": held.body,
+        "reply_to": held.reply_to,
+        "thread": held.thread,
+        "attachments": (held.extras or {}).get("attachments", []),
+        "why": held.why,
+        "state": held.state,
+        "held_at": utc(held.held_at),
+        "decided_at": utc(held.decided_at),
+    }
+
+
+def held_changed(held: HeldMessage) -> HeldEvent:
+    """For the devices of who wrote it, and of who may decide on it."""
+    return {"type": "held.changed", "chat": str(held.chat_id), "held": held_json(held)}
 
 
 def reminder_json(reminder: Reminder) -> ReminderJson:

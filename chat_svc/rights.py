@@ -11,8 +11,9 @@ class Action(StrEnum):
     WRITE = "write"
     WRITE_ANNOUNCEMENT = "write_announcement"  # where only announcements are written
     WRITE_AT_ANY_PACE = "write_at_any_pace"  # in slow mode
-    WRITE_LINK = "write_link"  # where guests' links are refused
-    SEND_FILES = "send_files"  # where guests' files are refused
+    WRITE_LINK = "write_link"  # where guests' links are refused, or held
+    SEND_FILES = "send_files"  # where guests' files are refused, or held
+    APPROVE_HELD = "approve_held"  # what guests said where that is held
     EDIT_OWN = "edit_own"
     DELETE_OWN = "delete_own"
     DELETE_ANY = "delete_any"
@@ -49,6 +50,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.WRITE_AT_ANY_PACE: MANAGERS,
     Action.WRITE_LINK: MEMBERS,
     Action.SEND_FILES: MEMBERS,
+    Action.APPROVE_HELD: MANAGERS,
     Action.EDIT_OWN: EVERYBODY,
     Action.DELETE_OWN: EVERYBODY,
     Action.DELETE_ANY: MANAGERS,
@@ -103,6 +105,6 @@ def require(action: Action, *, chat: Chat, membership: Membership) -> None:
 
 def require_files(*, chat: Chat, membership: Membership) -> None:
     """May this person send files here? Asked when one is begun, and when it is said. Raises FilesRefused."""
-    is_free = chat.guest_files == GuestRule.ALLOWED
+    is_free = chat.guest_files != GuestRule.REFUSED
     if not is_free and not may(Action.SEND_FILES, role=membership.role, kind=chat.kind):
         raise FilesRefused

@@ -116,6 +116,9 @@ MODERATORS_READ = env.choice("ABDRE_MODERATORS_READ", default="reported", allowe
 
 # What one person may change by HTTP and one socket may say; a person never gets near it, a broken loop passes it soon.
 DEEDS_PER_MINUTE = env.integer("ABDRE_DEEDS_PER_MINUTE", default=300, lowest=1)
+# What somebody may write in a minute, over all chats, while they are new; 0: as much as anybody.
+NEWCOMERS_MESSAGES_PER_MINUTE = env.integer("ABDRE_NEWCOMERS_MESSAGES_PER_MINUTE", default=0)
+NEWCOMER_MINUTES = env.integer("ABDRE_NEWCOMER_MINUTES", default=10, lowest=1)
 # And all who are not signed in, of one network together: a café full of people who join has to fit in.
 STRANGERS_DEEDS_PER_MINUTE = env.integer("ABDRE_STRANGERS_DEEDS_PER_MINUTE", default=1200, lowest=1)
 COMMANDS_PER_S = env.integer("ABDRE_COMMANDS_PER_S", default=50, lowest=1)
@@ -167,7 +170,10 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += [
     "django.contrib.messages.context_processors.messages",
 ]
 # Those of the worker, since they wait for others outside, or for a moment that somebody has chosen.
+# In every role that writes messages: a change of a rule holds in all of them within 2 s.
+READS_RULES = ("chat_svc.services.refresh_rules", 1.0)
 WORKER_DEEDS = [
+    READS_RULES,
     ("chat_svc.services.deliver_to_hooks", 1.0),
     ("chat_svc.services.send_scheduled_messages", 1.0),
     ("chat_svc.services.tell_reminders", 1.0),
@@ -197,6 +203,8 @@ PERIODIC_DEEDS = [
     ("chat_svc.services.forget_closed_reports", 3600.0),
     ("chat_svc.services.forget_kept_messages", 3600.0),
     ("chat_svc.services.forget_told_reminders", 3600.0),
+    ("chat_svc.services.forget_held_messages", 3600.0),
+    READS_RULES,
     ("chat_svc.services.seal_search_blocks", 5.0),
     ("chat_svc.services.erase_dropped_files", 5.0),
 ]

@@ -17,6 +17,7 @@ from chat_svc.errors import (
     ChatNotFound,
     NotAllowed,
     Silenced,
+    WordsRefused,
 )
 from chat_svc.selectors.chats import ChatItem, ChatPage
 from chat_svc.selectors.listing import Filter
@@ -49,8 +50,8 @@ class ChatChange(serializers.Serializer[Any]):
         required=False, help_text="Seconds that a member waits between two messages, up to six hours; 0 for none."
     )
     announcement_only = StrictBooleanField(required=False, help_text="Only those who manage the chat write.")
-    guest_links = StrictCharField(required=False, help_text="Of guests: `allowed` or `refused`.")
-    guest_files = StrictCharField(required=False, help_text="Of guests: `allowed` or `refused`.")
+    guest_links = StrictCharField(required=False, help_text="Of guests: `allowed`, `held` or `refused`.")
+    guest_files = StrictCharField(required=False, help_text="Of guests: `allowed`, `held` or `refused`.")
     is_public = StrictBooleanField(
         required=False, help_text="Anybody with an account finds the group, and comes in without a code."
     )
@@ -101,7 +102,7 @@ class ChatsView(ApiView):
         {201: ChatItem},
         note="A pair has one direct chat: started again, it is the same one.",
         body=NewChat,
-        refusals=[NotAllowed, Silenced, ChatNotFound, MayNotWrite],
+        refusals=[NotAllowed, Silenced, ChatNotFound, MayNotWrite, WordsRefused],
     )
     def post(self, request: Request) -> Response:
         chat = services.create_chat(creator_id=person_of(request).id, **parse(NewChat, request.data))
@@ -113,7 +114,7 @@ class ChatView(ApiView):
     def get(self, request: Request, chat_id: UUID) -> Response:
         return Response(selectors.chat_detail(chat_id=chat_id, user_id=person_of(request).id))
 
-    @operation("Change a chat", {200: ChatItem}, body=ChatChange, refusals=[*MANAGING, Silenced])
+    @operation("Change a chat", {200: ChatItem}, body=ChatChange, refusals=[*MANAGING, Silenced, WordsRefused])
     def patch(self, request: Request, chat_id: UUID) -> Response:
         services.change_chat(
             chat_id=chat_id, actor_id=person_of(request).id, facts=cast(ChatFacts, parse(ChatChange, request.data))

@@ -11,6 +11,7 @@ from abdre.api import parse, person_of
 from abdre.operations import operation
 from abdre.views import ApiView
 from chat_svc import services
+from chat_svc.api.held import FILTERED, HELD_NOTE, said
 from chat_svc.errors import (
     AnnouncementsOnly,
     AttachmentNotFound,
@@ -27,7 +28,7 @@ from chat_svc.errors import (
     SlowMode,
     TooManyFiles,
 )
-from chat_svc.events import MessageJson
+from chat_svc.events import HeldJson, MessageJson
 from user_svc.errors import MayNotWrite
 
 
@@ -39,10 +40,10 @@ class Forward(serializers.Serializer[Any]):
 class ForwardView(ApiView):
     @operation(
         "Forward a message",
-        {201: MessageJson, 200: MessageJson},
+        {201: MessageJson, 200: MessageJson, 202: HeldJson},
         note="Its text and copies of its files, as a message of one's own in the chat `to`, whose rules hold. It says "
         "by name who said it first, and calls nobody. 200 and the stored message for a `client_id` that `to` "
-        "has already.",
+        "has already." + HELD_NOTE,
         body=Forward,
         refusals=[
             ChatNotFound,
@@ -60,10 +61,9 @@ class ForwardView(ApiView):
             TooManyFiles,
             NoRoom,
             AttachmentNotFound,
+            *FILTERED,
         ],
     )
     def post(self, request: Request, chat_id: UUID, seq: int) -> Response:
-        sent = services.forward_message(
-            chat_id=chat_id, seq=seq, user_id=person_of(request).id, **parse(Forward, request.data)
-        )
-        return Response(sent.message, status=201 if sent.created else 200)
+        asked = parse(Forward, request.data)
+        return said(services.forward_message(chat_id=chat_id, seq=seq, user_id=person_of(request).id, **asked))

@@ -15,9 +15,10 @@ from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Id, Items
 from chat_svc import services
+from chat_svc.api.held import FILTERED, HELD_NOTE, said
 from chat_svc.api.queries import MANAGING
 from chat_svc.errors import ChatFull, ChatNotFound, ChatOver, HookNotFound, NotAllowed, TooManyHooks
-from chat_svc.events import MessageJson
+from chat_svc.events import HeldJson, MessageJson
 from chat_svc.selectors.hooks import IncomingHookJson, OutgoingHookJson, incoming_hooks, outgoing_hooks
 
 LOOKING = (ChatNotFound, NotAllowed)
@@ -125,14 +126,15 @@ class HookPostView(ApiView):
 
     @operation(
         "Post by an incoming webhook",
-        {201: MessageJson, 200: MessageJson},
-        note="200 and the stored message for a `client_id` that the webhook has used already. Sixty a minute.",
+        {201: MessageJson, 200: MessageJson, 202: HeldJson},
+        note="200 and the stored message for a `client_id` that the webhook has used already. Sixty a minute."
+        + HELD_NOTE,
         body=HookPost,
-        refusals=[HookNotFound, ChatOver, TooMany],
+        refusals=[HookNotFound, ChatOver, TooMany, *FILTERED],
     )
     def post(self, request: Request, token: str) -> Response:
-        sent = services.post_by_hook(token=token, address=address_prefix(request), **parse(HookPost, request.data))
-        return Response(sent.message, status=201 if sent.created else 200)
+        asked = parse(HookPost, request.data)
+        return said(services.post_by_hook(token=token, address=address_prefix(request), **asked))
 
 
 def _made(hook: services.MadeHook) -> Response:

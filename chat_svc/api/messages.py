@@ -14,11 +14,13 @@ from abdre.errors import Invalid
 from abdre.operations import Parameter, operation
 from abdre.views import ApiView
 from chat_svc import selectors, services
+from chat_svc.api.held import FILTERED, HELD_NOTE, said
 from chat_svc.api.queries import LARGEST, LIMIT, PAGE_LIMIT, SEQ, number, optional_number
 from chat_svc.errors import (
     AnnouncementsOnly,
     ChatNotFound,
     ChatOver,
+    EditWouldBeHeld,
     FilesRefused,
     LinksRefused,
     MessageDeleted,
@@ -28,8 +30,9 @@ from chat_svc.errors import (
     NotYourMessage,
     Silenced,
     SlowMode,
+    WordsRefused,
 )
-from chat_svc.events import MembershipJson, MessageJson, SummaryJson
+from chat_svc.events import HeldJson, MembershipJson, MessageJson, SummaryJson
 from chat_svc.models import PER_MESSAGE
 from chat_svc.selectors.messages import MessagePage
 from user_svc.errors import MayNotWrite
@@ -98,8 +101,9 @@ class MessagesView(ApiView):
 
     @operation(
         "Send a message",
-        {201: MessageJson, 200: MessageJson},
-        note="201 once it is stored for good; 200 and the stored message for a `client_id` that the chat has already.",
+        {201: MessageJson, 200: MessageJson, 202: HeldJson},
+        note="201 once it is stored for good; 200 and the stored message for a `client_id` that the chat has already."
+        + HELD_NOTE,
         body=NewMessage,
         refusals=[
             ChatNotFound,
@@ -110,13 +114,12 @@ class MessagesView(ApiView):
             LinksRefused,
             FilesRefused,
             MayNotWrite,
+            *FILTERED,
         ],
     )
     def post(self, request: Request, chat_id: UUID) -> Response:
-        sent = services.send_message(
-            chat_id=chat_id, sender_id=person_of(request).id, **parse(NewMessage, request.data)
-        )
-        return Response(sent.message, status=201 if sent.created else 200)
+        sender_id = person_of(request).id
+        return said(services.send_message(chat_id=chat_id, sender_id=sender_id, **parse(NewMessage, request.data)))
 
 
 class SeqJson(TypedDict):
@@ -157,6 +160,8 @@ class MessageView(ApiView):
             MessageForwarded,
             LinksRefused,
             MayNotWrite,
+            WordsRefused,
+            EditWouldBeHeld,
         ],
     )
     def patch(self, request: Request, chat_id: UUID, seq: int) -> Response:

@@ -13,6 +13,7 @@ from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Items
 from chat_svc import selectors, services
+from chat_svc.api.held import FILTERED
 from chat_svc.api.queries import LARGEST
 from chat_svc.errors import (
     AnnouncementsOnly,
@@ -26,7 +27,7 @@ from chat_svc.errors import (
     SlowMode,
     TooManyScheduled,
 )
-from chat_svc.events import MessageJson, ScheduledJson
+from chat_svc.events import HeldJson, MessageJson, ScheduledJson
 from chat_svc.services import ScheduledFacts
 from user_svc.errors import MayNotWrite
 
@@ -99,12 +100,15 @@ class OneScheduledView(ApiView):
 class SendNowView(ApiView):
     @operation(
         "Send now what would be sent later",
-        {201: MessageJson},
-        note="Where it is refused, it goes on waiting.",
-        refusals=[*OWN, *WRITING, SlowMode, Invalid],
+        {201: MessageJson, 202: HeldJson},
+        note="Where it is refused, it goes on waiting. 202 where it waits for approval instead.",
+        refusals=[*OWN, *WRITING, SlowMode, Invalid, *FILTERED],
     )
     def post(self, request: Request, chat_id: UUID, scheduled_id: UUID) -> Response:
-        return Response(services.send_scheduled_now(**_one(request, chat_id, scheduled_id)).message, status=201)
+        outcome = services.send_scheduled_now(**_one(request, chat_id, scheduled_id))
+        if isinstance(outcome, services.Held):
+            return Response(outcome.held, status=202)
+        return Response(outcome.message, status=201)
 
 
 def _one(request: Request, chat_id: UUID, scheduled_id: UUID) -> dict[str, UUID]:

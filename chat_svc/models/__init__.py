@@ -25,6 +25,8 @@ from chat_svc.models.chats import (
 )
 from chat_svc.models.drafts import Draft
 from chat_svc.models.exports import ChatExport
+from chat_svc.models.filter_rules import FilterRule
+from chat_svc.models.held import DECIDED_KEPT, OF_CHAT, WAITING_LIMIT, WAITS, HeldMessage, HeldState, HeldWhy
 from chat_svc.models.hooks import HOOK_NAME_LIMIT, Delivery, IncomingHook, OutgoingHook
 from chat_svc.models.kept import KeptMessage
 from chat_svc.models.membership_log import LOG_LIMIT, EntryKind, MembershipEntry
@@ -41,6 +43,7 @@ from chat_svc.models.traces import MessageEdit, Reaction
 
 __all__ = [
     "BODY_LIMIT",
+    "DECIDED_KEPT",
     "HOOK_NAME_LIMIT",
     "KEEPS_DAYS_LIMIT",
     "LOG_LIMIT",
@@ -48,6 +51,7 @@ __all__ = [
     "MESSAGES_PER_BLOCK",
     "NAME_LIMIT",
     "NOTE_LIMIT",
+    "OF_CHAT",
     "PER_MESSAGE",
     "PINS_LIMIT",
     "PREVIEW_POSITION",
@@ -60,6 +64,8 @@ __all__ = [
     "UNSENT_LIMIT",
     "VOICE_LIMIT_MS",
     "WAITING",
+    "WAITING_LIMIT",
+    "WAITS",
     "Attachment",
     "Block",
     "Chat",
@@ -69,7 +75,11 @@ __all__ = [
     "Draft",
     "Entry",
     "EntryKind",
+    "FilterRule",
     "GuestRule",
+    "HeldMessage",
+    "HeldState",
+    "HeldWhy",
     "IncomingHook",
     "KeptMessage",
     "Kind",

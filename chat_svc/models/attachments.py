@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from chat_svc.files.kinds import FileKind
 from chat_svc.models.chats import Chat
+from chat_svc.models.held import HeldMessage
 
 NAME_LIMIT = 255
 PER_MESSAGE = 10
@@ -49,22 +50,26 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.exclude(chat=None).filter(message_seq=None)
 
     def forgotten(self) -> Self:
-        return self.unsent().filter(created_at__lt=timezone.now() - UNSENT_KEPT)
+        return self.unsent().filter(held=None, created_at__lt=timezone.now() - UNSENT_KEPT)
 
     def of_messages(self, chat_id: UUID, seqs: Iterable[int]) -> Self:
         return self.filter(chat_id=chat_id, message_seq__in=list(seqs))
 
-    def sendable(self, *, ids: Sequence[UUID], chat_id: UUID, uploader_id: UUID) -> "list[Attachment]":
-        """Those of `ids` that may go into a message of that person in that chat, in this order; locked."""
-        found = self.select_for_update().filter(
-            id__in=ids, chat_id=chat_id, uploader_id=uploader_id, state=Progress.READY, message_seq=None
-        )
+    def sendable(
+        self, *, ids: Sequence[UUID], chat_id: UUID, uploader_id: UUID, held_id: UUID | None = None
+    ) -> "list[Attachment]":
+        """Those of `ids` that may go into a message of that person in that chat, in this order; locked.
+
+        `held_id`: the message was kept back, and its files with it.
+        """
+        own = self.filter(chat_id=chat_id, uploader_id=uploader_id, state=Progress.READY, message_seq=None)
+        found = own.select_for_update().filter(id__in=ids, held_id=held_id)
         return sorted(found, key=lambda attachment: ids.index(attachment.id))
 
     def put_into(self, seq: int, attachments: "Sequence[Attachment]") -> None:
         places = [When(id=attachment.id, then=Value(place)) for place, attachment in enumerate(attachments)]
         own = self.filter(id__in=[attachment.id for attachment in attachments])
-        own.update(message_seq=seq, position=Case(*places, output_field=models.SmallIntegerField()))
+        own.update(message_seq=seq, held=None, position=Case(*places, output_field=models.SmallIntegerField()))
 
     def bytes_of(self, uploader_id: UUID) -> tuple[int, int, int]:
         """Of what they sent up: (how many are not in a message yet, their bytes, the bytes of a day)."""
@@ -101,6 +106,8 @@ class Attachment(models.Model):
     placeholder = models.CharField(max_length=1_000, blank=True)
     duration_ms = models.PositiveIntegerField(null=True)  # a voice note's, as its recorder says
     withheld = models.BooleanField(default=False, db_default=False, editable=False)  # nobody gets it meanwhile
+    # Of a message that is kept back: it stays, and goes into no other one.
+    held = models.ForeignKey(HeldMessage, models.SET_NULL, null=True, related_name="attachments")
     of_preview = models.BooleanField(default=False, db_default=False, editable=False)  # of the card below a message
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -48,6 +48,7 @@ class Notify(models.TextChoices):
 
 class GuestRule(models.TextChoices):
     ALLOWED = "allowed"
+    HELD = "held"  # until whoever manages the chat lets it through
     REFUSED = "refused"
 
 

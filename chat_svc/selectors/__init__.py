@@ -40,6 +40,7 @@ from chat_svc.selectors.chats import (
 from chat_svc.selectors.dates import first_of_day
 from chat_svc.selectors.discovering import PublicPage, picture_of, public_chats
 from chat_svc.selectors.edits import edits, edits_for
+from chat_svc.selectors.held import HeldPage, held_for_staff, held_in_chat, own_held
 from chat_svc.selectors.membership_log import LogPage, membership_log
 from chat_svc.selectors.messages import messages, thread
 from chat_svc.selectors.missed import Missed, missed_mentions, with_missed_mentions
@@ -62,6 +63,7 @@ __all__ = [
     "Counts",
     "Cursors",
     "FilePage",
+    "HeldPage",
     "LogPage",
     "Missed",
     "PublicPage",
@@ -86,6 +88,8 @@ __all__ = [
     "heads",
     "heads_of",
     "heads_of_all",
+    "held_for_staff",
+    "held_in_chat",
     "is_a_members_name",
     "is_taken_in",
     "may_invite",
@@ -101,6 +105,7 @@ __all__ = [
     "newest_escalation",
     "newest_untaken",
     "own_files",
+    "own_held",
     "own_memberships",
     "own_messages",
     "peers_of",

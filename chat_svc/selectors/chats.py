@@ -143,8 +143,9 @@ def searched(user_id: UUID) -> QuerySet[Membership]:
     return _mine(user_id)
 
 
-def membership_or_refusal(chat_id: UUID, user_id: UUID) -> Membership:
-    membership = _mine(user_id).select_related("user").filter(chat_id=chat_id).first()
+def membership_or_refusal(chat_id: UUID, user_id: UUID, **beside: Any) -> Membership:
+    """`beside`: what else is asked in the same question."""
+    membership = _mine(user_id).select_related("user").annotate(**beside).filter(chat_id=chat_id).first()
     if membership is None:
         raise NotAMember
     return membership

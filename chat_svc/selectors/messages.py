@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from chat_svc.errors import MessageNotFound
-from chat_svc.events import MembershipEntryJson, MessageJson, message_json
+from chat_svc.events import HeldJson, MembershipEntryJson, MessageJson, message_json
 from chat_svc.models import Message, MessageKind
 from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.held import HAS_HELD, held_of
 from chat_svc.selectors.membership_log import log_between
 from chat_svc.selectors.readable import first_readable, readable
 
@@ -23,9 +24,11 @@ class Slice(TypedDict):
 
 class MessagePage(Slice):
     """`membership_log`: what happened to memberships from the first of `items` on to what follows the last one; before
-    the first message of all, and after the newest, too. Of more than 500 entries the newest."""
+    the first message of all, and after the newest, too. Of more than 500 entries the newest. `held`: with the newest
+    messages, what the person has said that others do not see, if there is any."""
 
     membership_log: list[MembershipEntryJson]
+    held: NotRequired[list[HeldJson]]
 
 
 class ThreadPage(TypedDict):
@@ -48,7 +51,9 @@ def messages(
     """Up to `limit` messages, ascending by seq: those `around`, just after `after`, just before `before`, else the
     newest. Raises ChatNotFound.
     """
-    membership = membership_or_refusal(chat_id, user_id)
+    is_newest = before is None and after is None and around is None
+    asked = {"has_held": HAS_HELD} if is_newest else {}
+    membership = membership_or_refusal(chat_id, user_id, **asked)
     history = readable(membership).select_related("sender")
     if around is None:
         page = _page(history, before, after, limit)
@@ -57,7 +62,16 @@ def messages(
         around = max(around, first_readable(membership))
         page = _around(history, min(around, membership.chat.last_seq + 1), limit)
     first, last = _span(page, before, after, around)
-    return {**page, "membership_log": log_between(membership, first, last)}
+    told: MessagePage = {
+        "items": page["items"],
+        "has_more": page["has_more"],
+        "membership_log": log_between(membership, first, last),
+    }
+    if "has_later" in page:
+        told["has_later"] = page["has_later"]
+    if getattr(membership, "has_held", False):
+        told["held"] = held_of(chat_id, user_id)
+    return told
 
 
 def messages_for_staff(*, chat_id: UUID, before: int | None = None, limit: int = 50) -> Slice:

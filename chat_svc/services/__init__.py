@@ -1,5 +1,6 @@
 """What can be done with chats: the use cases, each one transaction, each telling who must know."""
 
+from chat_svc.selectors.filtering import refresh_rules
 from chat_svc.services.alerts import tell_staff, waiting_for, waiting_since
 from chat_svc.services.attachments import (
     Upload,
@@ -24,6 +25,7 @@ from chat_svc.services.drafts import drop_draft, save_draft
 from chat_svc.services.edits import forget_old_edits
 from chat_svc.services.exporting import ask_for_chat_export, forget_chat_exports
 from chat_svc.services.forwarding import forward_message
+from chat_svc.services.holding import approve_held, drop_held, forget_held_messages, reject_held
 from chat_svc.services.hook_posts import post_by_hook
 from chat_svc.services.hooks import (
     MadeHook,
@@ -49,6 +51,7 @@ from chat_svc.services.members import (
     remove_member,
 )
 from chat_svc.services.messages import (
+    Held,
     Sent,
     delete_message,
     edit_message,
@@ -78,12 +81,14 @@ from chat_svc.services.sealing import seal_search_blocks
 
 __all__ = [
     "ChatFacts",
+    "Held",
     "MadeHook",
     "PreferenceFacts",
     "ScheduledFacts",
     "Sent",
     "Upload",
     "add_member",
+    "approve_held",
     "ask_for_chat_export",
     "begin_upload",
     "cancel_scheduled",
@@ -99,6 +104,7 @@ __all__ = [
     "delete_message",
     "deliver_to_hooks",
     "drop_draft",
+    "drop_held",
     "drop_reminder",
     "drop_upload",
     "edit_message",
@@ -109,6 +115,7 @@ __all__ = [
     "evict",
     "forget_chat_exports",
     "forget_closed_reports",
+    "forget_held_messages",
     "forget_kept_messages",
     "forget_name",
     "forget_old_edits",
@@ -132,6 +139,8 @@ __all__ = [
     "push_news",
     "react",
     "receive_part",
+    "refresh_rules",
+    "reject_held",
     "remind",
     "remove_chat_picture",
     "remove_member",

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from abdre import jobs, pictures
 from abdre.events import chat_group, publish, user_group
-from chat_svc.errors import InvalidChat, NotAllowed, Silenced
+from chat_svc.errors import InvalidChat, NotAllowed, Silenced, WordsRefused
 from chat_svc.events import chat_changed, chat_created, chat_removed
+from chat_svc.filtering import FilterAction
 from chat_svc.models import (
     KEEPS_DAYS_LIMIT,
     SLOW_MODE_LIMIT_S,
@@ -31,6 +32,7 @@ from chat_svc.models import (
 from chat_svc.models.chats import pair_key
 from chat_svc.models.hooks import bots_of_hooks
 from chat_svc.rights import Action, require
+from chat_svc.selectors.filtering import judged
 from chat_svc.services.ending import close
 from chat_svc.services.members import bring_back
 from chat_svc.services.notices import watch_if_told
@@ -69,7 +71,8 @@ def create_chat(
 ) -> Chat:
     """The creator owns it; `members` are accounts, for a direct chat exactly one (whose pair has one chat for ever).
 
-    `ttl_s` is the lifetime of a temporary chat in seconds. Raises InvalidChat, NotAllowed, Silenced, MayNotWrite.
+    `ttl_s` is the lifetime of a temporary chat in seconds. Raises InvalidChat, NotAllowed, Silenced, WordsRefused,
+    MayNotWrite.
     """
     others = [user_id for user_id in dict.fromkeys(members) if user_id != creator_id]
     _check_creator(creator_id, kind=kind, others=others)
@@ -81,7 +84,9 @@ def create_chat(
     if kind != Kind.TEMPORARY and ttl_s is not None:
         raise InvalidChat("ttl_s", _("Only a temporary chat ends by itself."))
     with transaction.atomic():
-        chat = _new_chat(creator_id, kind=kind, title=_checked_title(title), expires_at=_end(kind, ttl_s))
+        chat = _new_chat(
+            creator_id, kind=kind, title=_filtered(_checked_title(title), creator_id), expires_at=_end(kind, ttl_s)
+        )
         _first_members(chat, creator_id, others)
     return chat
 
@@ -111,6 +116,14 @@ def _checked_title(title: str) -> str:
     if len(cleaned) > TITLE_LIMIT or "\0" in cleaned:
         raise InvalidChat("title", _("A title has at most 100 characters."))
     return cleaned
+
+
+def _filtered(text: str, person_id: UUID) -> str:
+    """A name cannot wait for somebody's leave: what would be held is refused. Raises WordsRefused."""
+    verdict = judged(text, person_id)
+    if verdict.action in (FilterAction.HOLD, FilterAction.REFUSE):
+        raise WordsRefused
+    return verdict.body
 
 
 def _end(kind: str, ttl_s: int | None) -> dt.datetime | None:
@@ -191,8 +204,9 @@ class ChatFacts(TypedDict, total=False):
 
 
 def change_chat(*, chat_id: UUID, actor_id: UUID, facts: ChatFacts) -> Chat:
-    """Raises ChatNotFound, ChatOver, NotAllowed, Silenced, InvalidChat."""
+    """Raises ChatNotFound, ChatOver, NotAllowed, Silenced, WordsRefused, InvalidChat."""
     checked = checked_facts(facts)
+    checked |= {name: _filtered(str(checked[name]), actor_id) for name in ("title", "topic") if name in checked}
     with transaction.atomic():
         chat, actor = _managed(chat_id, actor_id, *(_action(name) for name in checked))
         refuse_if_silenced(actor)
@@ -228,7 +242,7 @@ def checked_facts(facts: ChatFacts) -> dict[str, object]:
         raise InvalidChat("keeps_days", _("From 0 to ten years, in days."))
     for name in ("guest_links", "guest_files"):
         if checked.get(name, GuestRule.ALLOWED) not in GuestRule.values:
-            raise InvalidChat(name, _("One of allowed, refused."))
+            raise InvalidChat(name, _("One of allowed, held, refused."))
     return checked
 
 

@@ -9,12 +9,12 @@ from chat_svc.rights import require_files
 from chat_svc.selectors import membership_or_refusal
 from chat_svc.selectors.readable import readable
 from chat_svc.services.attachments import copied
-from chat_svc.services.messages import Sent, sent
+from chat_svc.services.messages import Held, Sent, sent
 from chat_svc.writer import Post
 from chat_svc.writer.rules import check
 
 
-def forward_message(*, chat_id: UUID, seq: int, user_id: UUID, to: UUID, client_id: UUID) -> Sent:
+def forward_message(*, chat_id: UUID, seq: int, user_id: UUID, to: UUID, client_id: UUID) -> Sent | Held:
     """Stored and committed when this returns; a known `client_id` of the chat `to` gives the stored message.
 
     Raises ChatNotFound, ChatOver, MessageNotFound, MessageDeleted, NotAllowed, FilesRefused, FileTooLarge,
@@ -62,10 +62,10 @@ def _refuse_before_copying(post: Post) -> None:
     check(membership.chat, membership, post.body)
 
 
-def _sent_with_copies(post: Post, files: list[Attachment]) -> Sent:
+def _sent_with_copies(post: Post, files: list[Attachment]) -> Sent | Held:
     """What is in no message then (refused, or the same was sent twice at once) is dropped."""
     copies = copied(files, chat_id=post.chat_id, user_id=post.sender_id)
     try:
         return sent(post._replace(attachments=tuple(copies)))
     finally:
-        Attachment.objects.filter(id__in=copies, message_seq=None).drop()
+        Attachment.objects.filter(id__in=copies, message_seq=None, held=None).drop()

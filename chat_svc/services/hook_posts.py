@@ -9,7 +9,7 @@ from abdre.limits import count, limit
 from chat_svc.errors import ChatNotFound, HookNotFound, InvalidMessage
 from chat_svc.models import IncomingHook
 from chat_svc.models.hooks import hash_of
-from chat_svc.services.messages import Sent, checked_body, sent
+from chat_svc.services.messages import Held, Sent, checked_body, sent
 from chat_svc.writer import Post
 from user_svc.errors import InvalidName
 from user_svc.services import checked_display_name
@@ -21,7 +21,7 @@ UNKNOWN_PER_PREFIX = {"limit": 60, "window_s": 60}
 
 def post_by_hook(
     *, token: str, text: str, address: str, client_id: UUID | None = None, username: str | None = None
-) -> Sent:
+) -> Sent | Held:
     """As the hook's bot, `username` beside its name. A known `client_id` gives the stored message.
 
     Raises HookNotFound, TooMany, ChatOver, InvalidMessage, Unavailable.

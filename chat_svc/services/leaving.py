@@ -17,6 +17,7 @@ from chat_svc.models import (
     Attachment,
     Chat,
     Draft,
+    HeldMessage,
     Membership,
     MessageEdit,
     Reminder,
@@ -38,6 +39,7 @@ def leave_chats(*, user_id: UUID) -> None:
     """
     Draft.objects.filter(membership__user_id=user_id).delete()
     ScheduledMessage.objects.filter(sender_id=user_id).delete()
+    HeldMessage.objects.filter(sender_id=user_id).delete()
     Reminder.objects.filter(user_id=user_id).delete()
     for chat_id in active_chats(user_id):
         # Erased, or the person was put out, since we looked.

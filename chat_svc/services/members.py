@@ -24,7 +24,19 @@ from chat_svc.errors import (
     NotAMember,
 )
 from chat_svc.events import chat_created, chat_removed
-from chat_svc.models import MEMBERS_LIMIT, Chat, EntryKind, Kind, Membership, Reminder, Role, ScheduledMessage, State
+from chat_svc.models import (
+    MEMBERS_LIMIT,
+    Attachment,
+    Chat,
+    EntryKind,
+    HeldMessage,
+    Kind,
+    Membership,
+    Reminder,
+    Role,
+    ScheduledMessage,
+    State,
+)
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import RANK, Action, require
 from chat_svc.selectors import counts_after
@@ -223,6 +235,8 @@ def deactivate(
 def _tell_gone(
     chat: Chat, memberships: Sequence[Membership], state: State, kind: EntryKind | None, *, by: User | None
 ) -> None:
+    gone = [membership.user_id for membership in memberships]
+    HeldMessage.objects.filter(chat=chat, sender_id__in=gone).delete()  # who is not there says nothing
     tell_all(chat, memberships, kind, by=by)
     for membership in memberships:
         publish(user_group(membership.user_id), chat_removed(chat.id, state.value))
@@ -235,6 +249,7 @@ def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
         with suppress(ChatNotFound), transaction.atomic():
             chat, guest = Chat.objects.locked_for(chat_id, from_user)
             _hand_over(chat, guest, to_user)
+            _hand_over_held(chat, from_user, to_user)
             deactivate(chat, guest, State.LEFT, is_logged=False)  # nobody has gone
             if chat.kind == Kind.DIRECT:
                 _pair_anew(chat, to_user)
@@ -246,6 +261,13 @@ def _hand_over_plans(chat: Chat, from_user: UUID, to_user: UUID) -> None:
     ScheduledMessage.objects.filter(chat=chat, sender_id=from_user).update(sender_id=to_user)
     known = list(Reminder.objects.filter(chat=chat, user_id=to_user).values_list("seq", flat=True))
     Reminder.objects.filter(chat=chat, user_id=from_user).exclude(seq__in=known).update(user_id=to_user)
+
+
+def _hand_over_held(chat: Chat, from_user: UUID, to_user: UUID) -> None:
+    """It is approved for the account, whose files it then has to carry."""
+    held = HeldMessage.objects.filter(chat=chat, sender_id=from_user)
+    Attachment.objects.filter(held__in=held).update(uploader_id=to_user)
+    held.update(sender_id=to_user)
 
 
 def _hand_over(chat: Chat, guest: Membership, to_user: UUID) -> None:

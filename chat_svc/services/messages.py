@@ -31,14 +31,16 @@ from chat_svc.models import (
     Message,
 )
 from chat_svc.rights import Action, may
+from chat_svc.selectors.filtering import judged
 from chat_svc.services.changing import changed, found
 from chat_svc.services.deleting import delete_all
 from chat_svc.services.edits import keep_body
 from chat_svc.services.previews import also_for, preview_after_edit, queue_preview
+from chat_svc.writer import Held as Held
 from chat_svc.writer import Post, writer
 from chat_svc.writer import Sent as Sent
 from chat_svc.writer.mentions import called, drop_mentions, note_mentions
-from chat_svc.writer.rules import check_but_for_pace
+from chat_svc.writer.rules import check_edit
 
 WRITE_TIMEOUT_S = 30
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates
@@ -54,24 +56,27 @@ def send_message(
     reply_to: int | None = None,
     attachments: Sequence[UUID] = (),
     thread: int | None = None,
-) -> Sent:
+) -> Sent | Held:
     """Stored and committed when this returns; a known `client_id` of the chat gives the stored message.
 
     `attachments`: files of the sender's that have come up to this chat whole. `thread`: the message that it hangs on.
+
+    Held: by the installation's filter, or by the chat where guests' links or files wait; a repeat is the same.
 
     Raises ChatNotFound, ChatOver, NotAllowed, InvalidMessage, Unavailable.
     """
     return sent(_checked_post(chat_id, sender_id, client_id, body, reply_to, attachments, thread))
 
 
-def sent(post: Post) -> Sent:
+def sent(post: Post) -> Sent | Held:
     """Raises what the writer refuses."""
     if connection.in_atomic_block:
         raise RuntimeError("a message waits for a commit of its own and cannot be part of a transaction")
     # The writer may need the very connection that this thread would hold while it waits for the writer.
     close_connections()
-    answer: Future[Sent | AppError] = Future()
-    writer.submit(post._replace(language=get_language(), also=also_for(post.body)), answer.set_result)
+    answer: Future[Sent | Held | AppError] = Future()
+    also = post.also or also_for(post.body)
+    writer.submit(post._replace(language=get_language(), also=also), answer.set_result)
     try:
         return _or_raised(answer.result(timeout=WRITE_TIMEOUT_S))
     except TimeoutError as problem:
@@ -87,7 +92,7 @@ def submit_message(
     reply_to: int | None,
     attachments: Sequence[UUID] = (),
     thread: int | None = None,
-    on_done: Callable[[Sent | AppError], None],
+    on_done: Callable[[Sent | Held | AppError], None],
 ) -> None:
     """As `send_message`, for the event loop: `on_done` is called there after the commit.
 
@@ -98,7 +103,7 @@ def submit_message(
     writer.submit(post._replace(also=also_for(post.body)), on_done, loop=asyncio.get_running_loop())
 
 
-def _or_raised(outcome: Sent | AppError) -> Sent:
+def _or_raised(outcome: Sent | Held | AppError) -> Sent | Held:
     if isinstance(outcome, AppError):
         raise outcome
     return outcome
@@ -144,9 +149,10 @@ def checked_body(body: str, *, may_be_empty: bool = False) -> str:
 
 def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> MessageJson:
     """Raises ChatNotFound, ChatOver, MessageNotFound, NotYourMessage, MessageDeleted, MessageForwarded,
-    AnnouncementsOnly, LinksRefused, MayNotWrite, InvalidMessage.
+    AnnouncementsOnly, LinksRefused, WordsRefused, EditWouldBeHeld, MayNotWrite, InvalidMessage.
     """
-    checked = checked_body(body, may_be_empty=True)
+    verdict = judged(checked_body(body, may_be_empty=True), actor_id)
+    checked = verdict.body
     rich = rendered(checked)  # before the chat is locked
     with transaction.atomic():
         chat, membership, message = found(chat_id, actor_id, seq)
@@ -156,7 +162,7 @@ def edit_message(*, chat_id: UUID, actor_id: UUID, seq: int, body: str) -> Messa
             raise MessageDeleted
         if message.is_forwarded:  # else anybody's words could be put under another's name
             raise MessageForwarded
-        check_but_for_pace(chat, membership, checked)  # else what was said before would be a way to say more
+        check_edit(verdict, chat, membership)  # else what was said before would be a way to say more
         if not message_json(message)["attachments"]:
             checked_body(checked)
         keep_body(message)

@@ -8,16 +8,17 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from abdre.errors import AppError, Unavailable
+from abdre.errors import AppError, TooMany, Unavailable
 from abdre.events import publish, user_group
-from chat_svc.errors import BeingSent, InvalidMessage, NotAllowed, SlowMode, TooManyScheduled
+from chat_svc.errors import BeingSent, InvalidMessage, NotAllowed, TooManyScheduled
 from chat_svc.events import ScheduledJson, scheduled_failed, scheduled_json
 from chat_svc.models import SCHEDULED_LIMIT, ScheduledMessage
 from chat_svc.rights import Action, require
 from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.filtering import judged
 from chat_svc.selectors.scheduled import own_scheduled
-from chat_svc.services.messages import Sent, checked_body, checked_reply, send_message
-from chat_svc.writer.rules import check_but_for_pace
+from chat_svc.services.messages import Held, Sent, checked_body, checked_reply, send_message
+from chat_svc.writer.rules import check_but_for_pace, refuse_words
 from user_svc.selectors import banned_among
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def _check_rights(chat_id: UUID, sender_id: UUID, body: str) -> None:
     membership.chat.refuse_if_over()
     require(Action.WRITE, chat=membership.chat, membership=membership)
     check_but_for_pace(membership.chat, membership, body)
+    refuse_words(judged(body, sender_id))
 
 
 def _check_time(send_at: dt.datetime) -> None:
@@ -95,7 +97,7 @@ def cancel_scheduled(*, scheduled_id: UUID, chat_id: UUID, user_id: UUID) -> Non
         raise BeingSent
 
 
-def send_scheduled_now(*, scheduled_id: UUID, chat_id: UUID, user_id: UUID) -> Sent:
+def send_scheduled_now(*, scheduled_id: UUID, chat_id: UUID, user_id: UUID) -> Sent | Held:
     """Raises ScheduledNotFound, BeingSent, and as `send_message`: then it goes on waiting."""
     waiting = own_scheduled(scheduled_id=scheduled_id, chat_id=chat_id, user_id=user_id)
     if not ScheduledMessage.objects.claim(scheduled_id):
@@ -130,7 +132,7 @@ def send_scheduled_messages() -> int:
 def _send(waiting: ScheduledMessage) -> None:
     try:
         _sent(waiting)
-    except (SlowMode, Unavailable) as problem:
+    except (TooMany, Unavailable) as problem:
         _wait(waiting, seconds=problem.retry_after_s or 1)
     except AppError as refused:
         _fail(waiting, refused.code)
@@ -138,7 +140,7 @@ def _send(waiting: ScheduledMessage) -> None:
         ScheduledMessage.objects.filter(id=waiting.id).delete()
 
 
-def _sent(waiting: ScheduledMessage) -> Sent:
+def _sent(waiting: ScheduledMessage) -> Sent | Held:
     return send_message(
         chat_id=waiting.chat_id,
         sender_id=waiting.sender_id,

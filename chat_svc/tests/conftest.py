@@ -91,6 +91,14 @@ def told(monkeypatch: pytest.MonkeyPatch, chat: Chat) -> Told:
 
 
 def say(chat: Chat, user: User, body: str = "salem", client_id: UUID | None = None, **options: Any) -> services.Sent:
+    said = sent_or_held(chat, user, body, client_id, **options)
+    assert isinstance(said, services.Sent)
+    return said
+
+
+def sent_or_held(
+    chat: Chat, user: User, body: str, client_id: UUID | None = None, **options: Any
+) -> services.Sent | services.Held:
     return services.send_message(
         chat_id=chat.id, sender_id=user.id, client_id=client_id or uuid4(), body=body, **options
     )

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from chat_svc.models import Chat, Kind, Membership, Message, Role, State
+from chat_svc.models import Chat, HeldMessage, HeldWhy, Kind, Membership, Message, Role, State
 from chat_svc.rights import Action
 from chat_svc.tests.conftest import Api, member
 from user_svc.services import create_guest
@@ -126,6 +126,13 @@ def _remove_preview(at: Place, who: str) -> Asked:
     return "DELETE", f"{at.path}/messages/{at.own['target']}/link-preview", None
 
 
+def _approve_held(at: Place, who: str) -> Asked:
+    """The guest has posted a link."""
+    said = {"client_id": uuid4(), "body": "https://example.org", "why": HeldWhy.LINK}
+    held = HeldMessage.objects.create(chat_id=at.chat, sender=at.people["guest"], **said)
+    return "POST", f"{at.path}/held/{held.id}/approve", {}
+
+
 DEEDS: dict[Action, Deed] = {
     Action.READ: Deed(lambda at, who: ("GET", f"{at.path}/messages", None), is_told=False),
     Action.WRITE: Deed(_say("hello")),
@@ -137,6 +144,7 @@ DEEDS: dict[Action, Deed] = {
         rules={"guest_files": "refused"},
         is_told=False,
     ),
+    Action.APPROVE_HELD: Deed(_approve_held, rules={"guest_links": "held"}),
     Action.EDIT_OWN: Deed(lambda at, who: ("PATCH", _own(at, who), {"body": "changed"})),
     Action.DELETE_OWN: Deed(lambda at, who: ("DELETE", _own(at, who), None)),
     Action.DELETE_ANY: Deed(lambda at, who: ("DELETE", f"{at.path}/messages/{at.own['target']}", None)),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from abdre.wire import utc
 from chat_svc import services
 from chat_svc.models import Chat, ChatExport, Kind
-from chat_svc.tests.conftest import Api, member, say, send_up
+from chat_svc.tests.conftest import Api, member, say, send_up, sent_or_held
 from chat_svc.tests.pictures import picture
 from deploy.tests.budgets import Asked, Places, assert_budgets, operations
 
@@ -64,6 +64,11 @@ WALK = [
     Asked(f"POST {CHAT}/scheduled", 5, {"client_id": "{uuid}", "body": "later", "send_at": LATER}),
     Asked(f"PATCH {CHAT}/scheduled/{{scheduled_id}}", 3, {"body": "even later"}),
     Asked(f"POST {CHAT}/scheduled/{{scheduled_id}}/send", 3, {}),
+    Asked(f"GET {CHAT}/held", 2),
+    Asked(f"GET {CHAT}/held/own", 2, who="guest"),
+    Asked(f"DELETE {CHAT}/held/{{held_id}}", 5, who="guest"),
+    Asked(f"POST {CHAT}/held/{{held_id}}/approve", 3, {}),
+    Asked(f"POST {CHAT}/held/{{held_id}}/reject", 5, {}),
     Asked(f"GET {CHAT}/attachments", 2),
     Asked(f"GET {ATTACHMENT}/content", 2, query="?variant=file"),
     Asked(f"GET {ATTACHMENT}/file", 2, query="?{signed}"),
@@ -81,12 +86,12 @@ WALK = [
     Asked(f"POST {CHAT}/incoming-hooks", 17, {"name": "CI"}),
     Asked(f"POST {CHAT}/incoming-hooks/{{hook_id}}/secret", 4, {}),
     Asked("POST /api/chats/hooks/{token}", 2, {"text": "built"}),
-    Asked(f"DELETE {CHAT}/incoming-hooks/{{hook_id}}", 12),
+    Asked(f"DELETE {CHAT}/incoming-hooks/{{hook_id}}", 13),
     Asked(f"GET {CHAT}/outgoing-hooks", 3),
     Asked(f"POST {CHAT}/outgoing-hooks", 17, {"name": "CRM", "url": "https://hooks.example.org/"}),
     Asked(f"POST {CHAT}/outgoing-hooks/{{hook_id}}/secret", 4, {}),
     Asked(f"POST {CHAT}/outgoing-hooks/{{hook_id}}/on", 4, {}),
-    Asked(f"DELETE {CHAT}/outgoing-hooks/{{hook_id}}", 13),
+    Asked(f"DELETE {CHAT}/outgoing-hooks/{{hook_id}}", 14),
     Asked(f"POST {CHAT}/read", 3, {"seq": 1}, who="bob"),
     Asked(f"POST {CHAT}/unread", 6, {"seq": 1}, who="bob"),
     Asked(f"PATCH {MESSAGE}", 11, {"body": "@ada **changed**"}, who="bob"),
@@ -94,7 +99,7 @@ WALK = [
     Asked(f"POST {CHAT}/clear", 4, {}, who="bob"),
     Asked(f"POST {CHAT}/members", 16, {"user": "{eve}"}),
     Asked(f"PATCH {CHAT}/members/{{user_id}}", 7, {"role": "admin"}),
-    Asked(f"DELETE {CHAT}/members/{{user_id}}", 7, query="?ban=true"),
+    Asked(f"DELETE {CHAT}/members/{{user_id}}", 8, query="?ban=true"),
     Asked(f"GET {CHAT}/banned", 2),
     Asked(f"DELETE {CHAT}/banned/{{user_id}}", 6),
     Asked(f"PATCH {CHAT}", 15, {"title": "Coffee", "topic": "Beans", "is_public": True}),
@@ -156,16 +161,27 @@ def full(ada: User, bob: User, others: list[User]) -> Chat:
     return chat
 
 
+def _hold(chat: Chat, guest: User, many: int) -> str:
+    """Links of a guest that wait; answers the id of one."""
+    Chat.objects.filter(id=chat.id).update(guest_links="held")
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    held = [sent_or_held(chat, guest, "https://example.org") for _ in range(many)]
+    assert isinstance(held[0], services.Held)
+    return held[0].held["id"]
+
+
 def test_every_operation_stands_here():
     assert {asked.operation for asked in WALK} == operations("chat_svc")
 
 
 @pytest.mark.parametrize("many", [2, 5])
-def test_every_operation_keeps_to_its_budget(ada: User, bob: User, eve: User, settings: Any, many: int):
+def test_every_operation_keeps_to_its_budget(ada: User, bob: User, eve: User, guest: User, settings: Any, many: int):
     settings.PUBLIC_CHATS = True
     chat = full(ada, bob, [member(f"other{number}") for number in range(many)])
-    apis = {"ada": Api(ada), "bob": Api(bob), "eve": Api(eve)}
+    apis = {"ada": Api(ada), "bob": Api(bob), "eve": Api(eve), "guest": Api(guest)}
+    _hold(chat, guest, many)
     places = Places(chat_id=str(chat.id), user_id=str(eve.id), bob=str(bob.id), eve=str(eve.id), seq="1", emoji="👍")
     places["uuid"] = lambda: str(uuid4())
+    places["held_id"] = lambda: _hold(chat, guest, 1)
 
     assert_budgets(WALK, places, lambda asked, *request: send(apis[asked.who], *request), learnt)

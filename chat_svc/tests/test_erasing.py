@@ -30,7 +30,7 @@ from chat_svc import services
 from chat_svc.files import store
 from chat_svc.models import MESSAGES_PER_BLOCK, Attachment, Chat, Notice
 from chat_svc.services import deliveries, moderation
-from chat_svc.tests.conftest import Api, Told, begin, say, send_up
+from chat_svc.tests.conftest import Api, Told, begin, say, send_up, sent_or_held
 from chat_svc.tests.moderators import by, moderator
 from chat_svc.tests.pictures import photo, picture
 from user_svc.services import subscribe
@@ -79,6 +79,7 @@ def lived_in(ada: User, bob: User, eve: User, guest: User, addresses: None) -> C
         *_exported(bob, chat),
     ):
         assert answer.status_code < 300, answer.content
+    _hold(guest, chat)
     _send_files(bob, chat)
     _integrate(ada, chat)
     services.seal_search_blocks()
@@ -129,6 +130,13 @@ def _send_files(user: User, chat: Chat) -> None:
     services.receive_part(
         chat_id=chat.id, user_id=user.id, attachment_id=half["id"], offset=0, data=bytes(store.PART_BYTES)
     )
+
+
+def _hold(user: User, chat: Chat) -> None:
+    """A guest's photo that nobody has let through."""
+    Chat.objects.filter(id=chat.id).update(guest_files="held")
+    photo_of_tea = send_up(chat, user, f"{SECRET}.jpg", photo())
+    assert isinstance(sent_or_held(chat, user, SECRET, attachments=[photo_of_tea["id"]]), services.Held)
 
 
 def _integrate(user: User, chat: Chat) -> None:

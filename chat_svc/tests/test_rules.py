@@ -64,7 +64,7 @@ def test_neither_a_member_nor_a_stranger_sets_them(chat: Chat, bob: User, eve: U
         {"slow_mode_s": 21601},
         {"keeps_days": -1},
         {"keeps_days": 3651},
-        {"guest_links": "held"},
+        {"guest_links": "burnt"},
         {"guest_files": ""},
     ],
 )

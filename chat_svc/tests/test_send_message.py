@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
-from abdre.errors import AppError
 from abdre.events import chat_group
 from chat_svc import services
 from chat_svc.errors import ChatNotFound, ChatOver, InvalidMessage, NotAMember
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.tests.conftest import Told, say
 from chat_svc.writer import Post, Sent, writer
+from chat_svc.writer.posts import Outcome
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -107,7 +107,7 @@ def test_many_at_once_are_numbered_without_holes_and_each_once(chat: Chat, ada: 
 
 
 def test_one_refused_message_does_not_hurt_the_others_of_its_batch(chat: Chat, bob: User, eve: User):
-    outcomes: list[Sent | AppError] = []
+    outcomes: list[Outcome] = []
     for person in (bob, eve, bob):
         writer.submit(Post(chat.id, person.id, uuid4(), "x"), outcomes.append)
     writer.stop()

@@ -2,10 +2,10 @@
 
 import atexit
 
-from chat_svc.writer.posts import Post, Sent
+from chat_svc.writer.posts import Held, Post, Sent
 from chat_svc.writer.queue import Writer
 
-__all__ = ["Post", "Sent", "Writer", "writer"]
+__all__ = ["Held", "Post", "Sent", "Writer", "writer"]
 
 writer = Writer()
 atexit.register(writer.stop)

@@ -16,9 +16,10 @@ from chat_svc.events import MentionJson, attachment_json, message_json
 from chat_svc.models import Attachment, Chat, Membership, Message, State
 from chat_svc.rights import require_files
 from chat_svc.selectors.unread import NOTHING
+from chat_svc.writer.holding import held
 from chat_svc.writer.mentions import NOBODY, called, note_mentions
 from chat_svc.writer.posts import Outcome, Post, Sent, known, refusal
-from chat_svc.writer.rules import check
+from chat_svc.writer.rules import check, check_but_for_pace, refuse_words, why_held
 from chat_svc.writer.threads import replied, root_of
 
 
@@ -42,9 +43,14 @@ def _stored(post: Post) -> Outcome:
         return refusal(post, is_member=True, is_over=False)
     try:
         with override(post.language):
-            check(chat, membership, post.body)
+            (check if post.leave is None else check_but_for_pace)(chat, membership, post.body)
             attachments = _attachments(post, chat, membership)
             root = None if post.thread is None else root_of(post.thread, membership)
+            refuse_words(post.verdict)
+            if post.leave is not None:
+                post.leave()
+            elif why := why_held(post, chat, membership):
+                return held(post, chat, membership, attachments, why)
     except AppError as refused:
         return refused
     message = _inserted(post, chat, membership, attachments)
@@ -59,7 +65,9 @@ def _attachments(post: Post, chat: Chat, membership: Membership) -> list[Attachm
     if not post.attachments:
         return []
     require_files(chat=chat, membership=membership)
-    own = Attachment.objects.sendable(ids=post.attachments, chat_id=chat.id, uploader_id=post.sender_id)
+    own = Attachment.objects.sendable(
+        ids=post.attachments, chat_id=chat.id, uploader_id=post.sender_id, held_id=post.held_id
+    )
     if len(own) < len(post.attachments):
         raise InvalidMessage("attachments", _("A file is not there, not all here, or was sent already."))
     return own

@@ -10,9 +10,11 @@ from django.utils.translation import override
 
 from abdre.errors import AppError, Unavailable
 from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
-from chat_svc.events import MessageEvent, MessageJson, StaleEvent, message_json
+from chat_svc.events import HeldJson, MessageEvent, MessageJson, StaleEvent, message_json
+from chat_svc.filtering import FilterAction, Verdict
 from chat_svc.markdown import rendered
 from chat_svc.models import Message
+from chat_svc.selectors.filtering import judged
 from chat_svc.writer.mentions import may_call
 
 
@@ -32,6 +34,11 @@ class Post(NamedTuple):
     thread: int | None = None  # the seq of the message that it hangs on
     calls_people: bool = True  # whom it names; what is forwarded calls nobody
     also: Callable[[Message], None] | None = None  # what else is written with it, in the same transaction
+    # What the filter says of it, where that is more than other words.
+    verdict: Verdict | None = None
+    # Somebody has let it through, and it was held until then: asked under the chat's lock, raises AppError.
+    leave: Callable[[], None] | None = None
+    held_id: UUID | None = None
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -42,13 +49,34 @@ class Post(NamedTuple):
     def needs_care(self) -> bool:
         """More is to be written than the message: the fast statements leave it alone."""
         is_more = bool(self.attachments) or self.thread is not None or self.also is not None
+        is_more = is_more or self.verdict is not None or self.leave is not None
         return is_more or (self.calls_people and may_call(self.body))
 
 
 def dressed(post: Post) -> Post:
-    """With its Markdown rendered; on the writer's thread, so that no event loop waits, and posts keep their order."""
+    """Filtered, with its Markdown rendered; on the writer's thread, so that no event loop waits, and posts keep their
+    order."""
+    post = _filtered(post)
     rich = rendered(post.body)
     return post._replace(extras={**(post.extras or {}), **rich._asdict()}) if rich else post
+
+
+def _filtered(post: Post) -> Post:
+    if post.leave is not None:  # it was said when it was held
+        return post
+    verdict = judged(post.body, post.sender_id)
+    if verdict.action is None:
+        return post
+    is_masked_only = verdict.action == FilterAction.MASK
+    return post._replace(body=verdict.body, verdict=None if is_masked_only else verdict)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Kept back until somebody lets it through."""
+
+    held: HeldJson
+    created: bool  # False: it waits already
 
 
 @dataclass(frozen=True)
@@ -58,7 +86,7 @@ class Sent:
     also: tuple[MessageEvent | StaleEvent, ...] = ()  # what else it changed, told after it
 
 
-Outcome = Sent | AppError
+Outcome = Sent | Held | AppError
 Answer = Callable[[Outcome], None]
 
 

@@ -4,15 +4,16 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
 
 from abdre.db import close_connections
-from abdre.errors import Unavailable
+from abdre.errors import AppError, Unavailable
 from chat_svc.writer.news import count, publish
-from chat_svc.writer.posts import Answer, Outcome, Post, Sent, dressed, unavailable
+from chat_svc.writer.pace import too_fast
+from chat_svc.writer.posts import Answer, Held, Outcome, Post, Sent, dressed, unavailable
 from chat_svc.writer.trouble import stored
 
 log = logging.getLogger(__name__)
@@ -150,7 +151,7 @@ def _written(posts: Sequence[Post]) -> list[Outcome]:
     for key, post in zip(keys, posts, strict=True):
         once.setdefault(key, post)
     try:
-        outcomes = stored([dressed(post) for post in once.values()])
+        outcomes = _stored_but_for(too_fast(once.values()), list(once.values()))
     except Exception:  # the outermost loop: without this thread no message of the process is ever stored
         log.exception("batch given up", extra={"messages": len(posts)})
         connection.close()
@@ -161,8 +162,17 @@ def _written(posts: Sequence[Post]) -> list[Outcome]:
     return [by_key[key] if once[key] is post else _repeated(by_key[key]) for key, post in zip(keys, posts, strict=True)]
 
 
+def _stored_but_for(refused: Mapping[tuple[int, int, int], AppError], posts: Sequence[Post]) -> list[Outcome]:
+    if not refused:
+        return stored([dressed(post) for post in posts])
+    outcomes = iter(stored([dressed(post) for post in posts if post.key not in refused]))
+    return [refused.get(post.key) or next(outcomes) for post in posts]
+
+
 def _repeated(outcome: Outcome) -> Outcome:
-    return Sent(outcome.message, created=False) if isinstance(outcome, Sent) else outcome
+    if isinstance(outcome, Sent):
+        return Sent(outcome.message, created=False)
+    return Held(outcome.held, created=False) if isinstance(outcome, Held) else outcome
 
 
 def _tell(outcomes: Sequence[Outcome]) -> None:

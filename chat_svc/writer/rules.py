@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from chat_svc.errors import AnnouncementsOnly, LinksRefused, Silenced, SlowMode
-from chat_svc.models import Chat, GuestRule, Membership
+from chat_svc.errors import AnnouncementsOnly, EditWouldBeHeld, LinksRefused, Silenced, SlowMode, WordsRefused
+from chat_svc.filtering import FilterAction, Verdict
+from chat_svc.models import Chat, GuestRule, HeldWhy, Membership
 from chat_svc.rights import Action, may
+from chat_svc.writer.posts import Post
 from user_svc.errors import MayNotWrite
 
 # What any reader makes a link of, Markdown's included.
@@ -49,9 +51,45 @@ def _is_a_hooks(membership: Membership) -> bool:
 
 def _check_links(chat: Chat, membership: Membership, body: str) -> None:
     """Raises LinksRefused."""
-    is_free = chat.guest_links == GuestRule.ALLOWED or _may(Action.WRITE_LINK, chat, membership)
-    if not is_free and LINK.search(body):
+    if chat.guest_links == GuestRule.REFUSED and _has_guests_link(chat, membership, body):
         raise LinksRefused
+
+
+def _has_guests_link(chat: Chat, membership: Membership, body: str) -> bool:
+    return not _may(Action.WRITE_LINK, chat, membership) and LINK.search(body) is not None
+
+
+def refuse_words(verdict: Verdict | None) -> None:
+    """Raises WordsRefused."""
+    if verdict is not None and verdict.action == FilterAction.REFUSE:
+        raise WordsRefused
+
+
+def why_held(post: Post, chat: Chat, membership: Membership) -> HeldWhy | None:
+    """Why it has to wait, if it does; the installation's reason goes before the chat's."""
+    if post.verdict is not None:
+        return HeldWhy.WORDS
+    if _is_a_hooks(membership):
+        return None
+    if _is_link_held(chat, membership, post.body):
+        return HeldWhy.LINK
+    is_held = chat.guest_files == GuestRule.HELD and not _may(Action.SEND_FILES, chat, membership)
+    return HeldWhy.FILE if post.attachments and is_held else None
+
+
+def _is_link_held(chat: Chat, membership: Membership, body: str) -> bool:
+    return chat.guest_links == GuestRule.HELD and _has_guests_link(chat, membership, body)
+
+
+def check_edit(verdict: Verdict, chat: Chat, membership: Membership) -> None:
+    """What would have to wait is no edit: others have the message already.
+
+    Raises WordsRefused, EditWouldBeHeld, and as `check_but_for_pace`.
+    """
+    check_but_for_pace(chat, membership, verdict.body)
+    refuse_words(verdict)
+    if verdict.action == FilterAction.HOLD or _is_link_held(chat, membership, verdict.body):
+        raise EditWouldBeHeld
 
 
 def _check_pace(chat: Chat, membership: Membership) -> None:

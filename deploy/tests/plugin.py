@@ -104,6 +104,19 @@ def answers_keep_the_schema(pytestconfig: pytest.Config) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_rule_is_known(pytestconfig: pytest.Config) -> None:
+    """Each process keeps the filter's rules for a moment: those of one test are not those of the next, and whoever
+    counts questions need not count that one."""
+    if pytestconfig.pluginmanager.has_plugin("django"):
+        from django.apps import apps
+
+        if apps.is_installed("chat_svc"):
+            from chat_svc.selectors.filtering import know_of_none
+
+            know_of_none()
+
+
 # What `migrate` puts there: the same for all tests, and slow to make anew.
 KEPT_TABLES = {
     *("django_migrations", "django_content_type", "auth_permission"),

@@ -14,7 +14,7 @@ from abdre.tokens import WRITE, Person
 from chat_svc import services as chats
 from chat_svc.errors import NotAMember
 from chat_svc.events import MessageJson
-from chat_svc.services import Sent
+from chat_svc.services import Held, Sent
 from realtime_svc.hub import Hub
 from realtime_svc.hub.pace import TypingPace
 from realtime_svc.hub.recovery import resume
@@ -83,12 +83,14 @@ class Commands:
         except AppError as refusal:
             self._posted(command.ref, refusal)
 
-    def _posted(self, ref: str, outcome: Sent | AppError) -> None:
+    def _posted(self, ref: str, outcome: Sent | Held | AppError) -> None:
         self._sends -= 1
         if self._sent is not None and not self._sent.done():
             self._sent.set_result(None)
         if isinstance(outcome, AppError):
             self._socket.outbox.put(items.error(ref, outcome))
+        elif isinstance(outcome, Held):
+            self._socket.outbox.put(items.held(ref, outcome.held))
         else:
             self._socket.outbox.put(_ack_message(ref, outcome.message))
 

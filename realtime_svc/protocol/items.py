@@ -40,6 +40,11 @@ def ack(ref: str, **facts: object) -> Item:
     return Item.of({"type": "ack", "ref": ref, **facts})
 
 
+def held(ref: str, message: Mapping[str, Any]) -> Item:
+    """In place of the ack: it is kept, and not said before somebody lets it through."""
+    return Item.of({"type": "message.held", "ref": ref, "chat": message["chat"], "held": message})
+
+
 def pong(ref: str | None) -> Item:
     return Item.of({"type": "pong"} if ref is None else {"type": "pong", "ref": ref})
 

@@ -11,7 +11,11 @@ import pytest
 from abdre.db import in_thread
 from abdre.tests.signing import access_token
 from chat_svc import selectors, services
+from chat_svc.services import moderation
+from chat_svc.services.moderation import Staff
 from realtime_svc.tests.conftest import Someone, do, say
+from user_svc.selectors import ADMINISTRATORS
+from user_svc.services import appoint
 
 
 async def history(chat: UUID, someone: Someone) -> list[Any]:
@@ -45,6 +49,20 @@ async def test_by_a_personal_token_that_only_reads_nothing_is_said(ada: Someone,
     assert (await reader.ask(type="resume", chats={str(chat): 0}))["type"] != "error"
     await his.silent("message.created", "receipt.read")
     assert await history(chat, bob) == []
+
+
+async def test_what_is_held_is_answered_so_and_told_to_nobody_else(ada: Someone, bob: Someone, chat: UUID) -> None:
+    await do(appoint, user_id=ada.id, group=ADMINISTRATORS)
+    await do(moderation.add_rule, by=Staff(id=ada.id), kind="word", text="darn", action="hold")
+    hers, his = await ada.socket(), await bob.socket()
+
+    client_id = str(uuid4())
+    answers = [await hers.ask(type="message.send", chat=str(chat), client_id=client_id, body="darn") for _ in range(2)]
+
+    assert [(answer["type"], answer["held"]["state"]) for answer in answers] == [("message.held", "waiting")] * 2
+    assert answers[0]["held"]["id"] == answers[1]["held"]["id"]
+    assert await history(chat, ada) == []
+    await his.silent("message.created", "held.changed")
 
 
 async def test_the_ack_comes_after_the_commit(ada: Someone, chat: UUID) -> None:

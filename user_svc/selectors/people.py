@@ -1,5 +1,6 @@
 """People by what is known of them."""
 
+import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -84,6 +85,12 @@ def called(name: str, *, path: str) -> Q:
 
 def users_by_id(user_ids: Iterable[UUID]) -> dict[UUID, User]:
     return User.objects.in_bulk(list(user_ids))
+
+
+def newcomers_since(since: dt.datetime, *, among: Iterable[UUID]) -> dict[UUID, dt.datetime]:
+    """Those who have come since then, and when; guests and members. What bots may say is limited by itself."""
+    new = User.objects.filter(id__in=list(among), date_joined__gt=since, is_bot=False)
+    return dict(new.values_list("id", "date_joined"))
 
 
 def banned_among(user_ids: Iterable[UUID]) -> set[UUID]:

@@ -1,6 +1,7 @@
 """What staff does to messages, people and chats: each deed checks the right, acts, and is noted, in one transaction."""
 
 from chat_svc.services.moderation.chats import close_chat, lock_chat, reopen_chat, slow_chat, unlock_chat
+from chat_svc.services.moderation.held import approve_held_message, reject_held_message
 from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note, note_export
 from chat_svc.services.moderation.looking import look_at_report, note_look_at_chat, read_chat
 from chat_svc.services.moderation.members import ban_from_chat, remove_member, silence, unban_from_chat, unsilence
@@ -18,6 +19,7 @@ from chat_svc.services.moderation.reports import (
     resolve_report,
 )
 from chat_svc.services.moderation.restoring import restore_messages
+from chat_svc.services.moderation.rules import add_rule, change_rule, remove_rule, try_rule
 from chat_svc.services.moderation.staff import Right, Staff, check_target, may, require_right
 
 __all__ = [
@@ -26,7 +28,10 @@ __all__ = [
     "Deed",
     "Right",
     "Staff",
+    "add_rule",
+    "approve_held_message",
     "ban_from_chat",
+    "change_rule",
     "check_target",
     "claim_report",
     "close_chat",
@@ -44,9 +49,11 @@ __all__ = [
     "note_export",
     "note_look_at_chat",
     "read_chat",
+    "reject_held_message",
     "reject_report",
     "release_report",
     "remove_member",
+    "remove_rule",
     "reopen_chat",
     "reopen_report",
     "require_right",
@@ -54,6 +61,7 @@ __all__ = [
     "restore_messages",
     "silence",
     "slow_chat",
+    "try_rule",
     "unban_from_chat",
     "unlock_chat",
     "unsilence",

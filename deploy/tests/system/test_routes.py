@@ -218,6 +218,11 @@ DEEDS = [
     Deed("POST", f"{CHAT}/clear"),
     Deed("PUT", f"{CHAT}/draft", {"body": "begun"}),
     Deed("DELETE", f"{CHAT}/draft"),
+    Deed("GET", f"{CHAT}/held"),
+    Deed("GET", f"{CHAT}/held/own"),
+    Deed("DELETE", f"{CHAT}/held/{{held_id}}"),
+    Deed("POST", f"{CHAT}/held/{{held_id}}/approve", {}),
+    Deed("POST", f"{CHAT}/held/{{held_id}}/reject", {}),
     Deed("GET", "/api/chats/scheduled"),
     Deed("GET", f"{CHAT}/scheduled"),
     Deed("POST", f"{CHAT}/scheduled", {"client_id": UUID, "body": "later", "send_at": IN_A_YEAR}),
@@ -520,7 +525,7 @@ class Cast:
             "account_id": str(uuid4()),
             "export_id": str(uuid4()),
             # Nobody has any of these here.
-            **{f"{name}_id": str(uuid4()) for name in ("token", "bot", "hook", "scheduled", "reminder")},
+            **{f"{name}_id": str(uuid4()) for name in ("token", "bot", "hook", "scheduled", "reminder", "held")},
             "digest_token": "none",
         }
 

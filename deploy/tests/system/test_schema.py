@@ -59,6 +59,7 @@ async def test_every_operation_answers_as_the_schema_says(
     chat = f"/api/chats/{await ada.start_chat('Plans')}"
     await plan(ada, chat)
     await report(ada, await town.member("eve"), chat)
+    await hold(town, ada, chat)
     await invite(town, ada)
     await look_at_people(ada, bob)
     await report_an_error(town)
@@ -222,6 +223,22 @@ async def plan(ada: Person, chat: str) -> None:
     reminder = (await ada.post(f"{chat}/messages/1/reminder", {"at": in_an_hour})).body
     await ada.get("/api/chats/reminders")
     await ada.delete(f"/api/chats/reminders/{reminder['id']}")
+
+
+async def hold(town: Town, ada: Person, chat: str) -> None:
+    """A guest's links wait: one is let through, one is not, one is taken back."""
+    await ada.patch(chat, {"guest_links": "held"})
+    invitation = await ada.invite(chat.rpartition("/")[2])
+    guest = await town.guest_by_code("Guest", invitation["token"])
+    link = {"client_id": str(uuid4()), "body": "https://example.org"}
+    assert [(await guest.post(f"{chat}/messages", link)).status for _ in range(2)] == [202, 202]
+    others = [(await guest.post(f"{chat}/messages", {**link, "client_id": str(uuid4())})).body["id"] for _ in range(2)]
+    waiting = (await ada.get(f"{chat}/held")).body["items"]
+    assert (await guest.get(f"{chat}/held/own")).body["items"] == waiting
+    assert (await guest.get(f"{chat}/messages")).body["held"] == waiting
+    assert (await ada.post(f"{chat}/held/{waiting[0]['id']}/approve")).status == 200
+    assert (await ada.post(f"{chat}/held/{others[0]}/reject")).status == 204
+    assert (await guest.delete(f"{chat}/held/{others[1]}")).status == 204
 
 
 async def report(ada: Person, other: Person, chat: str) -> None:
