@@ -51,6 +51,11 @@ KEEPINGS: Mapping[str, Text] = {
     "90": gettext_lazy("For 90 days"),
     "365": gettext_lazy("For a year"),
 }
+GUEST_RULES: Mapping[str, Text] = {
+    "allowed": gettext_lazy("Yes"),
+    "held": gettext_lazy("When one of you has approved it"),
+    "refused": gettext_lazy("No"),
+}
 DAY = Field("date", gettext_lazy("Day"), type="date")
 TOPIC = Field("topic", gettext_lazy("Topic"), required=False, maxlength=250)
 
@@ -69,6 +74,7 @@ class Rules:
     topic: Field
     pace: Choices
     keeping: Choices
+    guests: list[Choices]
     switches: list[Switch]
 
 
@@ -80,6 +86,7 @@ def places(chat: Chat) -> list[Line]:
         Line(_("Export"), _("Take this chat along as a file"), f"{chat.url}/export", "download"),
     ]
     if chat.may_manage:
+        lines.append(Line(_("Waiting for approval"), _("Guests’ links and files"), f"{chat.url}/held", "clock"))
         lines.append(
             Line(_("Integrations"), _("Programs that write here, or listen"), f"{chat.url}/integrations", "link")
         )
@@ -117,8 +124,6 @@ def rules(chat: Json, *, may_be_public: bool) -> Rules:
     switches = [
         Switch("announcement_only", _("Only those who manage this chat write"), chat["announcement_only"]),
         Switch("history_for_newcomers", _("Newcomers read what was said before"), chat["history_for_newcomers"]),
-        Switch("guest_links", _("Guests may post links"), chat["guest_links"] == "allowed"),
-        Switch("guest_files", _("Guests may post files"), chat["guest_files"] == "allowed"),
     ]
     if may_be_public and chat["kind"] == "group":
         switches += [
@@ -135,6 +140,10 @@ def rules(chat: Json, *, may_be_public: bool) -> Rules:
         topic=replace(TOPIC, value=chat["topic"]),
         pace=choices("slow_mode_s", _("Slow mode"), PACES, str(chat["slow_mode_s"])),
         keeping=choices("keeps_days", _("Keep messages"), _keepings(), str(chat["keeps_days"])),
+        guests=[
+            choices("guest_links", _("Guests may post links"), GUEST_RULES, chat["guest_links"]),
+            choices("guest_files", _("Guests may post files"), GUEST_RULES, chat["guest_files"]),
+        ],
         switches=switches,
     )
 
@@ -193,7 +202,7 @@ def ruled(sent: Mapping[str, Any], *, may_be_public: bool) -> Json:
     """What the form about the chat asks of the API."""
     facts: Json = {name: sent.get(name, "") for name in ("title", "topic")}
     facts |= {name: name in sent for name in ("announcement_only", "history_for_newcomers")}
-    facts |= {name: "allowed" if name in sent else "refused" for name in ("guest_links", "guest_files")}
+    facts |= {name: sent[name] for name in ("guest_links", "guest_files") if sent.get(name) in GUEST_RULES}
     for name in ("slow_mode_s", "keeps_days"):
         if sent.get(name, "").isdecimal():
             facts[name] = int(sent[name])

@@ -27,6 +27,9 @@ PROBLEMS: Mapping[str, Text] = {
     "chat_over": gettext_lazy("This chat is over."),
     "announcements_only": gettext_lazy("Only those who manage this chat write here."),
     "links_refused": gettext_lazy("Guests post no links in this chat."),
+    "words_refused": gettext_lazy("It says something that is not wanted here."),
+    "not_approved": gettext_lazy("It was not approved."),
+    "too_many_held": gettext_lazy("Too many messages of yours wait for approval in this chat."),
     "may_not_write": gettext_lazy("You cannot write to this person."),
 }
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from gateway_svc.selectors import times
 from gateway_svc.selectors.api import Json
 from gateway_svc.selectors.files import File, blank_files, files, spoken_of
+from gateway_svc.selectors.held import Held, held
 from gateway_svc.selectors.link_previews import BLANK, LinkPreview, link_preview
 from gateway_svc.selectors.membership_log import LogLine, day_of, log_lines
 from gateway_svc.selectors.mentions import marked
@@ -101,10 +102,12 @@ class Timeline:
     later_url: str = ""
     unread_url: str = ""  # to what is new, where that begins before this page
     is_unavailable: bool = False
+    held: list[Held] = field(default_factory=list)  # one's own that others do not see yet
+    held_json: list[Json] = field(default_factory=list)  # as it came, for the page's script
 
     @property
     def is_empty(self) -> bool:
-        return not any(entry.message for entry in self.entries) and not self.is_unavailable
+        return not any(entry.message for entry in self.entries) and not self.held and not self.is_unavailable
 
     @property
     def quick_reactions(self) -> str:
@@ -142,6 +145,8 @@ def timeline(answer: Json | None, reader: Reader, *, before: int | None = None, 
         earlier_url=f"{reader.chat_url}?before={first_seq}" if answer["has_more"] else "",
         later_url=reader.chat_url if before or answer.get("has_later") else "",
         unread_url=f"{reader.chat_url}?at={reader.unread_seq}&new=1" if 0 < reader.unread_seq < first_seq else "",
+        held=[held(item, reader.chat_url) for item in answer.get("held", [])],
+        held_json=answer.get("held", []),
     )
 
 

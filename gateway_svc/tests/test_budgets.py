@@ -37,6 +37,7 @@ from gateway_svc.tests.conftest import (
 from gateway_svc.tests.test_chat_export_page import EXPORT
 from gateway_svc.tests.test_factor_pages import ENROLMENT, PASSKEY
 from gateway_svc.tests.test_file_pages import sent
+from gateway_svc.tests.test_held_page import held
 from gateway_svc.tests.test_hook_pages import INCOMING, OUTGOING
 from gateway_svc.tests.test_knock_pages import a_knock, standing
 from gateway_svc.tests.test_later_pages import scheduled
@@ -141,6 +142,7 @@ PAGES = [
     Page(f"{CHAT_PAGE}/pins", 4, 1),
     Page(f"{MESSAGE}/forward", 5, 1),
     Page(f"{CHAT_PAGE}/threads/{{seq}}", 4, 2),
+    Page(f"{CHAT_PAGE}/held", 4, 1),
     Page(f"{CHAT_PAGE}/scheduled", 4, 1),
     Page(f"{CHAT_PAGE}/scheduled/{{scheduled_id}}", 3, 1),
     Page(f"{CHAT_PAGE}/settings", 6, 2),
@@ -233,6 +235,7 @@ def answer_all(services: Services, many: int) -> None:
         ("chat", f"{of_chat}/messages"): said,
         ("chat", f"{of_chat}/pins"): [message(number, pinned_at=ENDS, pinned_by=ADA) for number in every],
         ("chat", f"{of_chat}/attachments"): [sent() for _ in every],
+        ("chat", f"{of_chat}/held"): [held() for _ in every],
         ("chat", f"{of_chat}/scheduled"): [scheduled(id=BOB) for _ in every],
         ("chat", f"{of_chat}/exports"): [EXPORT] * many,
         ("chat", f"{of_chat}/incoming-hooks"): [INCOMING] * many,
@@ -292,6 +295,7 @@ PLACES = {
     "user_id": BOB,
     "invitation_id": INVITATION,
     "scheduled_id": BOB,
+    "held_id": BOB,
     "seq": 2,
     "token": TOKEN,
     **dict.fromkeys(("session_id", "export_id", "token_id", "bot_id", "account_id", "hook_id", "reminder_id"), ADA),

@@ -31,8 +31,8 @@ async def test_what_is_so_is_shown(ada: AsyncClient, about: Services) -> None:
 
     assert 'value="Leaves"' in text
     assert '<option value="45" selected>45</option>' in text
-    assert 'name="guest_links" value="1">' in text
-    assert 'name="guest_files" value="1" checked' in text
+    assert '<option value="refused" selected>No</option>' in text
+    assert text.count('<option value="allowed" selected>Yes</option>') == 1
     assert 'value="all" checked' in text
     assert "Who may not come back" in text
 
@@ -107,9 +107,9 @@ async def test_no_moment_or_one_that_has_passed_is_asked_for_again_and_the_form_
 
 
 async def test_rules_are_handed_on(ada: AsyncClient, about: Services) -> None:
-    sent = {"title": "Coffee", "topic": "Beans", "slow_mode_s": "30", "guest_files": "1", "is_public_offered": "1"}
+    sent = {"title": "Coffee", "topic": "Beans", "slow_mode_s": "30", "guest_links": "held", "guest_files": "allowed"}
 
-    answer = await ada.post(PAGE, {**sent, "keeps_days": "7", "is_public": "1"})
+    answer = await ada.post(PAGE, {**sent, "keeps_days": "7", "is_public_offered": "1", "is_public": "1"})
 
     assert answer["Location"] == PAGE
     assert about.call("chat", "PATCH", API).json == {
@@ -119,7 +119,7 @@ async def test_rules_are_handed_on(ada: AsyncClient, about: Services) -> None:
         "keeps_days": 7,
         "announcement_only": False,
         "history_for_newcomers": False,
-        "guest_links": "refused",
+        "guest_links": "held",
         "guest_files": "allowed",
         "is_public": True,
         "guests_may_join": False,

@@ -135,7 +135,7 @@ async def test_the_page_shows_them_at_their_place(ada: AsyncClient, services: Se
 
     assert rows(page) == ["day", "Mira joined", "hello", "Mira and Timur joined", "there", "day", "Dana joined"]
     assert page.count("message--first") == 2  # after somebody came it is said again who speaks
-    embedded = re.findall(r'<script type="application/json">(.*?)</script>', page)
+    embedded = re.findall(r'<script id="membership-log" type="application/json">(.*?)</script>', page)
     assert [json.loads(text) for text in embedded] == [log]
 
 

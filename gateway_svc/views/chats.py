@@ -25,7 +25,7 @@ WORDS_LONGEST = 100  # of a chat's name
 
 
 # What is wrong with a message, or with the moment: said beside it, so that nothing typed is lost.
-COMPOSER_SAYS = (403, 422, 429)
+COMPOSER_SAYS = (403, 409, 422, 429)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from gateway_svc.views.methods import require_http_methods, require_POST, requir
 from gateway_svc.views.page import SeeOther, api_of, signed_in, together
 from gateway_svc.views.rendering import render
 
-SAYS = (*COMPOSER_SAYS, 409)
+SAYS = COMPOSER_SAYS
 
 
 @require_POST

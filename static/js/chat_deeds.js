@@ -84,7 +84,13 @@ export class ChatDeeds {
     if (action === "unpin" && message) this.#asked(remove(`/api/chats/${this.#chat}/messages/${message.seq}/pin`));
     if (action === "remove-preview" && message) this.#removePreview(message.seq);
     if (action === "retry") this.#outbox.retry(clientId);
-    if (action === "discard") this.#outbox.discard(clientId);
+    if (action === "discard") this.#discard(clientId);
+  }
+
+  /** What waits for approval, or was not approved, goes from the server too. @param {string} clientId */
+  async #discard(clientId) {
+    const held = this.#outbox.get(clientId)?.held;
+    if (!held || (await this.#asked(dropHeld(this.#chat, held)))) this.#outbox.discard(clientId);
   }
 
   /** @param {number} seq */
@@ -129,4 +135,14 @@ export class ChatDeeds {
       return error.sentence || say(`error.${error.code}`);
     }
   }
+}
+
+/**
+ * @param {string} chat
+ * @param {string} held
+ */
+async function dropHeld(chat, held) {
+  await remove(`/api/chats/${chat}/held/${held}`).catch((error) => {
+    if (error.status !== 404) throw error; // gone already
+  });
 }

@@ -36,14 +36,8 @@ function asMine({ notify, muted_until, pinned, favourite, archived }) {
 }
 
 /** @param {ChatSummary} summary */
-function asRules({ slow_mode_s, keeps_days, guest_links, guest_files, ...rest }) {
-  return {
-    ...rest,
-    slow_mode_s: String(slow_mode_s),
-    keeps_days: String(keeps_days),
-    guest_links: guest_links === "allowed",
-    guest_files: guest_files === "allowed",
-  };
+function asRules({ slow_mode_s, keeps_days, ...rest }) {
+  return { ...rest, slow_mode_s: String(slow_mode_s), keeps_days: String(keeps_days) };
 }
 
 /**

@@ -54,11 +54,11 @@ export class Commands {
     return { ref, answer };
   }
 
-  /** @param {WireItem} item an `ack` or `error`; one that nobody waits for is ignored */
+  /** @param {WireItem} item an `ack`, `message.held` or `error`; one that nobody waits for is ignored */
   answer(item) {
     const waiting = this.#settle(item.ref);
-    if (item.type === "ack") waiting?.resolve(/** @type {Ack} */ (item));
-    else waiting?.reject(new CommandError(item.code, item.message, item.retry_after_s));
+    if (item.type === "error") waiting?.reject(new CommandError(item.code, item.message, item.retry_after_s));
+    else waiting?.resolve(/** @type {Ack} */ (item));
   }
 
   /** The socket is gone: whoever still waits has to ask again on the next one. */

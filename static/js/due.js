@@ -4,7 +4,9 @@ import { say } from "./strings.js";
 
 /** @param {import("./page.js").Page} page */
 export function watchDue(page) {
-  page.on("reminder.due", ({ chat, seq, text }) => show(say("reminder.due", { text }), `/chats/${chat}?at=${seq}`));
+  page.on("reminder.due", ({ chat, seq, text }) => {
+    show(say("reminder.due", { text }), `/chats/${chat}?at=${seq}`);
+  });
   page.on("scheduled.failed", ({ chat }) => show(say("scheduled.failed"), `/chats/${chat}/scheduled`));
 }
 

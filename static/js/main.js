@@ -15,6 +15,7 @@ const LIVE = {
   "chat-list": async () => construct((await import("./chat_list.js")).ChatList),
   connection: async () => construct((await import("./connection_status.js")).ConnectionStatus),
   person: async () => () => {}, // nothing of its own: it hears of people, and who is there
+  held: async () => (await import("./held_list.js")).startHeldList,
   "chat-settings": async () => (await import("./chat_settings.js")).startChatSettings,
   members: async () => construct((await import("./members.js")).MemberList),
   invitation: async () => construct((await import("./invitation.js")).InvitationPage),
@@ -78,7 +79,7 @@ function keepOfflinePage() {
 
 /** What every page of somebody's has, and nobody waits for. */
 async function loadWatchers() {
-  const [presence, people, knocks, alerts, due, notices, silence] = await Promise.all([
+  const [presence, people, knocks, alerts, due, notices, silence, held] = await Promise.all([
     import("./presence.js"),
     import("./people.js"),
     import("./knocks.js"),
@@ -86,6 +87,7 @@ async function loadWatchers() {
     import("./due.js"),
     import("./staff_notices.js"),
     import("./silence.js"),
+    import("./held.js"),
   ]);
   return [
     presence.watchPresence,
@@ -95,6 +97,7 @@ async function loadWatchers() {
     due.watchDue,
     notices.watchStaffNotices,
     silence.watchSilence,
+    held.watchHeld,
   ];
 }
 

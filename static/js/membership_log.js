@@ -33,7 +33,7 @@ export class MembershipLog {
       since: Number(lastSeq),
     });
     for (const row of this.#list.querySelectorAll(".timeline__log")) this.#adopt(/** @type {HTMLElement} */ (row));
-    this.add(JSON.parse(section.querySelector('script[type="application/json"]')?.textContent ?? "[]"));
+    this.add(JSON.parse(section.querySelector("#membership-log")?.textContent ?? "[]"));
   }
 
   /** Of a `membership.changed`: null where there is nothing to show. @param {MembershipEntry | null} [entry] */

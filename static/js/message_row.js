@@ -8,7 +8,7 @@ import { showQuote } from "./said.js";
 import { say } from "./strings.js";
 import { clockTime } from "./time.js";
 
-/** @typedef {"pending" | "sent" | "read" | "failed"} DeliveryState */
+/** @typedef {"pending" | "held" | "sent" | "read" | "failed"} DeliveryState */
 
 export class MessageRow {
   element;
@@ -73,8 +73,9 @@ export class MessageRow {
     showText(this.#part(".message__body"), entry.body);
     this.showTime(entry.created_at);
     this.#toggle(".message__menu", false);
-    this.#offer("retry discard", entry.refusal !== undefined);
-    this.showState(entry.refusal === undefined ? "pending" : "failed", entry.refusal);
+    this.#offer("retry", entry.refusal !== undefined && !entry.held);
+    this.#offer("discard", entry.refusal !== undefined || Boolean(entry.held));
+    this.showState(entry.refusal !== undefined ? "failed" : entry.held ? "held" : "pending", entry.refusal);
   }
 
   /**

@@ -46,12 +46,12 @@ export class Outbox extends EventTarget {
 
   /** The chats in which something waits to be sent. */
   chats() {
-    return new Set(this.entries().flatMap((entry) => (entry.refusal === undefined ? [entry.chat] : [])));
+    return new Set(this.entries().flatMap((entry) => (isToBeSent(entry) ? [entry.chat] : [])));
   }
 
-  /** The next one to send; those refused wait for their author. @param {string} chat */
+  /** The next one to send; those refused wait for their author, those held for others. @param {string} chat */
   next(chat) {
-    return this.entries(chat).find((entry) => entry.refusal === undefined);
+    return this.entries(chat).find(isToBeSent);
   }
 
   /** @param {string} clientId */
@@ -72,25 +72,24 @@ export class Outbox extends EventTarget {
     this.#remove(clientId, seq);
   }
 
+  /** The server keeps it back. @param {Omit<OutboxEntry, "person">} written @param {string} held its id there */
+  hold(written, held) {
+    const entry = this.get(written.client_id);
+    if (entry?.held !== held) this.#change({ ...written, ...entry, person: this.#person, held });
+  }
+
   /** Its author gives it up. @param {string} clientId */
   discard(clientId) {
     this.#remove(clientId);
   }
 
-  /**
-   * @param {string} clientId
-   * @param {string} refusal why, in words for the person
-   */
+  /** @param {string} clientId @param {string} refusal why, in words for the person */
   refuse(clientId, refusal) {
     const entry = this.get(clientId);
     if (entry) this.#change({ ...entry, refusal });
   }
 
-  /**
-   * Send it again, under the same id: should the refusal have been a mistake, it is still stored once.
-   *
-   * @param {string} clientId
-   */
+  /** Send it again, under the same id, so that it is stored once whatever happened. @param {string} clientId */
   retry(clientId) {
     const entry = this.get(clientId);
     if (entry) this.#change({ ...entry, refusal: undefined });
@@ -141,6 +140,8 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent("gone", { detail: gone }));
   }
 }
+
+const isToBeSent = (/** @type {OutboxEntry} */ { refusal, held }) => refusal === undefined && held === undefined;
 
 /** @param {OutboxEntry} one @param {OutboxEntry} other */
 function byTime(one, other) {

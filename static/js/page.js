@@ -44,6 +44,7 @@ export class Page {
     const { connection, outbox } = this;
     const flush = () => this.#sender.flush();
     connection.addEventListener("state", flush);
+    connection.addEventListener("state", () => connection.isOnline && this.#sender.askAgain());
     outbox.addEventListener("changed", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.isElsewhere) setTimeout(flush, ELSEWHERE_MS);
       else flush();

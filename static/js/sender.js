@@ -30,6 +30,11 @@ export class Sender {
     for (const chat of this.#outbox.chats()) this.#flush(chat);
   }
 
+  /** What has become of those that waited for approval: said once more, each is answered. Called when it is back. */
+  askAgain() {
+    for (const entry of this.#outbox.entries()) if (entry.held && !entry.refusal) this.#send(entry);
+  }
+
   /** @param {string} chat */
   #flush(chat) {
     if (this.#busy.has(chat)) return;
@@ -53,14 +58,16 @@ export class Sender {
   }
 
   /** @param {OutboxEntry} entry */
-  async #send({ chat, client_id, body, reply_to, attachments, thread }) {
+  async #send(entry) {
+    const { chat, client_id, body, reply_to, attachments, thread } = entry;
     const files = attachments && { attachments: attachments.map((file) => file.id) };
     const place = { ...(reply_to !== null && { reply_to }), ...(thread && { thread }) };
     const fields = { chat, client_id, body, ...place, ...files };
     try {
       const ack = await this.#connection.command("message.send", fields);
       this.#failures = 0;
-      this.#outbox.settle(client_id, ack.seq);
+      if (ack.held) this.#outbox.hold(entry, ack.held.id);
+      else this.#outbox.settle(client_id, ack.seq);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       // A chat in slow mode may want an hour: that is a refusal, to be seen, and not a wait.

@@ -190,13 +190,31 @@ interface Knock {
   user: Person;
 }
 
+/** What others do not see before somebody lets it through. */
+interface Held {
+  id: string;
+  chat: string;
+  client_id: string;
+  sender: Person;
+  body: string;
+  reply_to: number | null;
+  thread: number | null;
+  attachments: Attachment[];
+  why: "words" | "link" | "file";
+  state: "waiting" | "approved" | "rejected" | "expired" | "withdrawn";
+  held_at: string;
+  decided_at: string | null;
+}
+
 interface Ack {
-  type: "ack";
+  type: "ack" | "message.held";
   ref: string;
   seq: number;
   version: number;
   created_at: string;
   chats?: Record<string, number>;
+  /** Of `message.held`, which has nothing else. */
+  held?: Held;
 }
 
 /** A message written here and not yet acknowledged. */
@@ -214,4 +232,6 @@ interface OutboxEntry {
   created_at: string;
   /** Why the server refused it, in words for the person; absent while it may still be sent. */
   refusal?: string;
+  /** The server keeps it back, under this id, until somebody lets it through. */
+  held?: string;
 }

@@ -22,11 +22,18 @@ def set_rule(page: Page, label: str, *, is_on: bool) -> None:
     panel.close()
 
 
-def test_links_and_files_of_guests_are_held_where_the_chat_says_so(two: Two, tmp_path: Path):
+def choose(page: Page, label: str, answer: str) -> None:
+    panel = settings_of(page, "For everybody")
+    panel.get_by_label(label).select_option(answer)
+    save(panel, "rules")
+    panel.close()
+
+
+def test_links_and_files_of_guests_are_refused_where_the_chat_says_so(two: Two, tmp_path: Path):
     notes = tmp_path / "notes.txt"
     notes.write_text("tea")
     for label in ("Guests may post links", "Guests may post files"):
-        set_rule(two.ada, label, is_on=False)
+        choose(two.ada, label, "No")
 
     write(two.guest, "look at https://example.org/")
     expect(two.guest.get_by_text("Guests post no links in this chat.")).to_be_visible()
@@ -36,7 +43,7 @@ def test_links_and_files_of_guests_are_held_where_the_chat_says_so(two: Two, tmp
     write(two.guest, "only words, then")
 
     expect_messages(two.ada, "only words, then")
-    set_rule(two.ada, "Guests may post links", is_on=True)
+    choose(two.ada, "Guests may post links", "Yes")
     write(two.guest, "at last: https://example.org/")
     expect(row(two.ada, "at last: https://example.org/").get_by_role("link", name="example.org")).to_be_visible()
 

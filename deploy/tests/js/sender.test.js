@@ -177,3 +177,32 @@ test("a reply in a thread says where it hangs", () => {
 
   assert.deepEqual([connection.asked[0].thread, "reply_to" in connection.asked[0]], [7, false]);
 });
+
+test("what is held is neither sent again by itself nor gone, and does not hold up the next", async () => {
+  const { connection, outbox, sender, told } = written("one", "two");
+  sender.flush();
+  connection.asked[0].resolve({ type: "message.held", held: { id: "h1" } });
+  await settled();
+
+  assert.deepEqual(connection.asked.map((command) => command.body), ["one", "two"]);
+  assert.equal(outbox.get("id-one").held, "h1");
+  assert.deepEqual(told, []);
+  sender.flush();
+  assert.equal(connection.asked.length, 2);
+});
+
+test("what was held is asked about by the same id when the connection is back", async () => {
+  const { connection, outbox, sender, told } = written("one", "two");
+  outbox.hold(outbox.get("id-one"), "h1");
+  outbox.hold(outbox.get("id-two"), "h2");
+
+  sender.askAgain();
+  connection.asked[0].resolve({ seq: 7 });
+  connection.asked[1].reject(new CommandError("not_approved", "No."));
+  await settled();
+
+  assert.deepEqual(connection.asked.map((command) => command.client_id), ["id-one", "id-two"]);
+  assert.deepEqual(told, ["sent one", "refused two"]);
+  sender.askAgain();
+  assert.equal(connection.asked.length, 2);
+});

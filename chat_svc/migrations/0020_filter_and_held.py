@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat_svc', '0018_lists_of_the_admin'),
+        ('chat_svc', '0019_kept_messages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
