@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat_svc.errors import AlreadyDecided, HeldNotFound, NotAllowed
@@ -118,15 +119,19 @@ def drop_held(*, chat_id: UUID, user_id: UUID, held_id: UUID) -> None:
         tell_held(held)
 
 
+def old_held_messages() -> QuerySet[HeldMessage]:
+    """What was decided long ago, and is known by now."""
+    return HeldMessage.objects.filter(decided_at__lte=timezone.now() - DECIDED_KEPT)
+
+
 def forget_held_messages() -> int:
-    """What waited for too long was not approved; what was decided is known. Answers how many. Called by the clock."""
-    now = timezone.now()
-    due = HeldMessage.objects.waiting().filter(held_at__lte=now - WAITS).select_related("sender").order_by("held_at")
-    expired = list(due[:EXPIRED_AT_ONCE])
-    for held in expired:
+    """What waited for too long was not approved, and is forgotten in its turn; answers how many went. Called by the
+    clock."""
+    due = HeldMessage.objects.waiting().filter(held_at__lte=timezone.now() - WAITS).order_by("held_at")
+    for held in due.select_related("sender")[:EXPIRED_AT_ONCE]:
         _expire(held)
-    forgotten, _ = HeldMessage.objects.filter(decided_at__lte=now - DECIDED_KEPT).delete()
-    return len(expired) + forgotten
+    forgotten, _ = old_held_messages().delete()
+    return forgotten
 
 
 def _expire(held: HeldMessage) -> None:

@@ -6,10 +6,12 @@ from uuid import UUID
 from abdre.retention import Kept, always, by_setting, rows
 from chat_svc.models.attachments import UNSENT_KEPT
 from chat_svc.models.exports import EXPORT_KEPT
+from chat_svc.models.held import DECIDED_KEPT
 from chat_svc.selectors.retention import due_chats, due_files, due_messages
 from chat_svc.services.attachments import erase_dropped_files
 from chat_svc.services.edits import forget_old_edits, old_edits
 from chat_svc.services.exporting import forget_chat_exports, old_chat_exports
+from chat_svc.services.holding import forget_held_messages, old_held_messages
 from chat_svc.services.keeping import forget_kept_messages, old_kept_messages
 from chat_svc.services.reminders import TOLD_KEPT, forget_told_reminders, old_reminders
 from chat_svc.services.reports import forget_closed_reports, old_reports
@@ -45,6 +47,7 @@ KEPT = [
         forget_kept_messages,
     ),
     rows("Reports, once closed", by_setting("REPORTS_KEPT_DAYS"), old_reports, forget_closed_reports),
+    rows("Held messages, once decided on", always(DECIDED_KEPT), old_held_messages, forget_held_messages),
     rows("Reminders, once given", always(TOLD_KEPT), old_reminders, forget_told_reminders),
     rows("Chats as a file", always(EXPORT_KEPT), old_chat_exports, forget_chat_exports),
 ]
