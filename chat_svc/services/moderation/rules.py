@@ -30,8 +30,9 @@ from chat_svc.services.moderation.staff import Staff, require_right
 def add_rule(*, by: Staff, kind: str, text: str, action: str, guests_only: bool = False) -> FilterRule:
     """Raises NotStaff, InvalidRule, RuleKnown, TooManyRules."""
     require_right(by, Right.SET_RULES)
-    row = _checked(FilterRule(kind=kind, text=text.strip(), action=action, guests_only=guests_only))
     with transaction.atomic():
+        _one_at_a_time()
+        row = _checked(FilterRule(kind=kind, text=text.strip(), action=action, guests_only=guests_only))
         _save(row)
         note(by, Deed.RULE_ADDED, target_id=row.id, **_told(row))
     return row
@@ -41,6 +42,7 @@ def change_rule(*, by: Staff, rule_id: UUID, kind: str, text: str, action: str, 
     """Raises NotStaff, RuleNotFound, InvalidRule, RuleKnown."""
     require_right(by, Right.SET_RULES)
     with transaction.atomic():
+        _one_at_a_time()
         row = _found(rule_id)
         row.kind, row.text, row.action, row.guests_only = kind, text.strip(), action, guests_only
         _checked(row)
@@ -67,6 +69,11 @@ def try_rule(
     if rule.strip():
         rows.append(_checked(FilterRule(kind=kind, text=rule.strip(), action=action, guests_only=guests_only), rows))
     return Rules([row.rule for row in rows]).judged(text, lambda: is_guest)
+
+
+def _one_at_a_time() -> None:
+    """Each rule is checked together with all others, so nobody adds one meanwhile."""
+    FilterRule.objects.select_for_update().order_by("-version").first()
 
 
 def _found(rule_id: UUID) -> FilterRule:
