@@ -37,6 +37,8 @@ HEADER = (
     Place(_("Log"), "chat_svc.ModerationEntry"),
 )
 MENU = (
+    Place(_("Waiting for approval"), "held", "chat_svc.moderate_messages"),
+    Place(_("Word filter"), "filter", "chat_svc.set_rules"),
     Place(_("Members of chats"), "chat_svc.Membership"),
     Place(_("Devices"), "auth_svc.Session"),
     Place(_("Errors in browsers"), "auth_svc.ClientError"),

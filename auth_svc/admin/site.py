@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from abdre.appearance import appearance_of, zone_of
 from abdre.tokens import clear_auth_cookies
-from auth_svc.admin import deeds, reading
+from auth_svc.admin import deeds, filter, held, reading
 from auth_svc.admin.dashboard import dashboard
 from auth_svc.admin.deeds.screen import Screens
 from auth_svc.admin.entry import FirstGo, admin_session, enter, leave, may_enter
@@ -44,7 +44,12 @@ class Site(AdminSite):
 
     def _own_paths(self) -> list[URLPattern]:
         """Pages that are no lists of rows; each passes the same door."""
-        pages = [*deeds.paths(Screens(self.each_context)), *reading.paths(self.each_context)]
+        pages = [
+            *deeds.paths(Screens(self.each_context)),
+            *filter.paths(self.each_context),
+            *held.paths(self.each_context),
+            *reading.paths(self.each_context),
+        ]
         for page in pages:
             page.callback = self.admin_view(page.callback)
         return pages

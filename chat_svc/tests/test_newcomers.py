@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from abdre.errors import TooMany
@@ -15,7 +16,9 @@ from chat_svc.errors import NewcomersPace
 from chat_svc.models import Chat, Message
 from chat_svc.tests.conftest import batch, post, say, sent_or_held
 from chat_svc.writer.pace import forget_newcomers
-from user_svc.models import User
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +29,7 @@ def _two_a_minute(settings: Any) -> None:
 
 @pytest.fixture
 def settled(ada: User) -> User:
-    User.objects.filter(id=ada.id).update(date_joined=timezone.now() - timedelta(minutes=11))
+    get_user_model().objects.filter(id=ada.id).update(date_joined=timezone.now() - timedelta(minutes=11))
     return ada
 
 

@@ -13,7 +13,7 @@ ID = "0b5a8f7e-1111-4222-8333-444455556666"
 
 
 def held(**facts: Any) -> dict[str, Any]:
-    said = {"id": ID, "chat": CHAT, "client_id": BOB, "sender": person(BOB, "<b>Bob</b>")}
+    said: dict[str, Any] = {"id": ID, "chat": CHAT, "client_id": BOB, "sender": person(BOB, "<b>Bob</b>")}
     said |= {"body": "see <b>www.a.kz</b>", "reply_to": None, "thread": None, "attachments": []}
     known = {"why": "link", "state": "waiting", "held_at": "2026-11-22T11:00:00.000Z", "decided_at": None}
     return {**said, **known, **facts}

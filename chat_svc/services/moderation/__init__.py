@@ -19,11 +19,12 @@ from chat_svc.services.moderation.reports import (
     resolve_report,
 )
 from chat_svc.services.moderation.restoring import restore_messages
-from chat_svc.services.moderation.rules import add_rule, change_rule, remove_rule, try_rule
+from chat_svc.services.moderation.rules import RULE_LIMIT, add_rule, change_rule, remove_rule, try_rule
 from chat_svc.services.moderation.staff import Right, Staff, check_target, may, require_right
 
 __all__ = [
     "REASON_LIMIT",
+    "RULE_LIMIT",
     "UNDOABLE",
     "Deed",
     "Right",

@@ -26,6 +26,8 @@ from chat_svc.selectors.filtering import current_rules, forget_rules
 from chat_svc.services.moderation.log import note
 from chat_svc.services.moderation.staff import Staff, require_right
 
+RULE_LIMIT = TEXT_LIMIT
+
 
 def add_rule(*, by: Staff, kind: str, text: str, action: str, guests_only: bool = False) -> FilterRule:
     """Raises NotStaff, InvalidRule, RuleKnown, TooManyRules."""
@@ -62,10 +64,18 @@ def remove_rule(*, by: Staff, rule_id: UUID) -> None:
 
 
 def try_rule(
-    *, text: str, is_guest: bool, kind: str = "", rule: str = "", action: str = "", guests_only: bool = False
+    *,
+    text: str,
+    is_guest: bool,
+    kind: str = "",
+    rule: str = "",
+    action: str = "",
+    guests_only: bool = False,
+    instead_of: UUID | None = None,
 ) -> Verdict:
-    """What would become of `text` by the rules there are, and one more that is not saved. Raises InvalidRule."""
-    rows = current_rules()
+    """What would become of `text` by the rules there are, and one more that is not saved, in the place of
+    one that is. Raises InvalidRule."""
+    rows = [row for row in current_rules() if row.id != instead_of]
     if rule.strip():
         rows.append(_checked(FilterRule(kind=kind, text=rule.strip(), action=action, guests_only=guests_only), rows))
     return Rules([row.rule for row in rows]).judged(text, lambda: is_guest)

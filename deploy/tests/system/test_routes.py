@@ -454,6 +454,8 @@ DEEDS = [
     Deed("GET", "/admin"),
     Deed("GET", "/admin/"),
     Deed("GET", "/admin/chat_svc/chat/"),
+    Deed("GET", "/admin/held/"),
+    Deed("GET", "/admin/filter/"),
     Deed("POST", "/admin/logout/", {}, ends_session=True),
 ]
 
