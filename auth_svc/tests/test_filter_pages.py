@@ -1,6 +1,6 @@
 """The staff's pages of the word filter and of what it holds: who may, what is done, and at which cost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,12 +16,20 @@ from chat_svc.selectors import held_for_staff, messages
 from chat_svc.selectors.filtering import current_rules
 from chat_svc.services import create_chat, moderation, send_message
 from chat_svc.services.moderation import Staff
+from chat_svc.writer import writer
 from user_svc.selectors import ADMINISTRATORS, MODERATORS
 from user_svc.services import appoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 RULE = {"kind": "word", "text": "darn", "action": "hold"}
+
+
+@pytest.fixture(autouse=True)
+def _writer_rests() -> Iterator[None]:
+    """Its connection must not outlive the test's rows."""
+    yield
+    writer.stop()
 
 
 @pytest.fixture
@@ -56,7 +64,7 @@ def press(tab: Browser, path: str, **fields: object):
 
 def hold(author: Visitor, administrator: Browser, *texts: str) -> UUID:
     """A chat in which these wait."""
-    moderation.add_rule(by=Staff(id=administrator.id), **RULE)
+    moderation.add_rule(by=Staff(id=administrator.id), kind="word", text="darn", action="hold")
     chat = create_chat(creator_id=author.id, kind="group", title="Tea").id
     for text in texts:
         send_message(chat_id=chat, sender_id=author.id, client_id=uuid4(), body=text)
