@@ -5,10 +5,12 @@ under a name. Debian's chromium is used: Playwright's own cannot be fetched ever
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -46,7 +48,10 @@ NO_COMPLAINTS = (
     "net::ERR_INTERNET_DISCONNECTED",  # where a test takes the network away
 )
 
+DEEDS_SHOW_WITHIN_S = 2.0
+
 OpenBrowser = Callable[..., BrowserContext]
+InTime = Callable[[str, float], None]
 
 
 @pytest.fixture(scope="session")
@@ -140,3 +145,26 @@ def two(open_browser: OpenBrowser) -> Two:
     for page in (ada, guest):
         deeds.expect_online(page)
     return Two(ada, guest)
+
+
+@pytest.fixture
+def staff(house: House, open_browser: OpenBrowser) -> Page:
+    """An administrator at a desk, who has just shown a second factor."""
+    page, name = open_browser(**DESKTOP).new_page(), f"admin-{uuid4().hex[:8]}"
+    house.create_admin(name, deeds.PASSWORD)
+    deeds.log_in(page, name)
+    deeds.turn_on_app(page)
+    return page
+
+
+@pytest.fixture
+def in_time(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> InTime:
+    """To be called when the screens show what was pressed; the figure is told, and means something with `--figures`."""
+
+    def check(what: str, pressed: float) -> None:
+        took = time.monotonic() - pressed
+        with capsys.disabled():
+            print(f"\n{what}: {took:.2f} s from the press to the screens")
+        assert took < DEEDS_SHOW_WITHIN_S or not request.config.getoption("--figures")
+
+    return check

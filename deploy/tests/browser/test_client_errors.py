@@ -1,23 +1,18 @@
 """A page that breaks in somebody's browser reports it, staff read of it, and what is whole goes on."""
 
 import re
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from deploy.tests.browser.conftest import DESKTOP, Complaints, OpenBrowser
+from deploy.tests.browser.conftest import Complaints
 from deploy.tests.browser.deeds import (
     A_CHAT,
-    PASSWORD,
     expect_messages,
     expect_online,
-    log_in,
     start_a_chat,
-    turn_on_app,
     write,
 )
-from deploy.tests.conftest import House
 
 pytestmark = pytest.mark.all_in_one
 
@@ -25,15 +20,6 @@ REPORTS = re.compile(r"/api/auth/client-errors$")
 # Nothing of a page works without the first; the second is one of its parts.
 MENUS = re.compile(r"/static/js/menus[\w.]*\.js$")
 CHAT_LIST = re.compile(r"/static/js/chat_list\.[\w.]*js$")
-
-
-@pytest.fixture
-def staff(house: House, open_browser: OpenBrowser) -> Page:
-    page, name = open_browser(**DESKTOP).new_page(), f"admin-{uuid4().hex[:8]}"
-    house.create_admin(name, PASSWORD)
-    log_in(page, name)
-    turn_on_app(page)
-    return page
 
 
 def listed(staff: Page, request_id: str) -> Locator:

@@ -7,11 +7,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.tests.browser.conftest import DESKTOP, OpenBrowser, Two
-from deploy.tests.browser.deeds import PASSWORD, expect_messages, expect_online, log_in, row, turn_on_app, write
+from deploy.tests.browser.conftest import Two
+from deploy.tests.browser.deeds import expect_messages, expect_online, row, write
 from deploy.tests.browser.looking import look_at
 from deploy.tests.browser.test_rules import choose
-from deploy.tests.conftest import House
 
 pytestmark = pytest.mark.split
 
@@ -54,15 +53,6 @@ def test_a_guests_link_waits_until_the_owner_approves_it_and_then_both_read_it(t
     two.guest.reload()
     expect_online(two.guest)
     expect_messages(two.guest, "only words", GOOD)
-
-
-@pytest.fixture
-def staff(house: House, open_browser: OpenBrowser) -> Page:
-    page, name = open_browser(**DESKTOP).new_page(), f"admin-{uuid4().hex[:8]}"
-    house.create_admin(name, PASSWORD)
-    log_in(page, name)
-    turn_on_app(page)
-    return page
 
 
 def write_until_held(page: Page, text: str) -> str:

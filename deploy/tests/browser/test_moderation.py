@@ -4,30 +4,18 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser, Two
-from deploy.tests.browser.deeds import PASSWORD, expect_messages, expect_online, log_in, turn_on_app, write
+from deploy.tests.browser.conftest import PHONE, InTime, Two
+from deploy.tests.browser.deeds import expect_messages, expect_online, write
 from deploy.tests.browser.looking import look_at
-from deploy.tests.conftest import House
 
 pytestmark = pytest.mark.split
 
-WITHIN_S = 2.0
 DELETED = "A moderator deleted this message."
 Deed = Callable[..., float]
-
-
-@pytest.fixture
-def staff(house: House, open_browser: OpenBrowser) -> Page:
-    page, name = open_browser(**DESKTOP).new_page(), f"admin-{uuid4().hex[:8]}"
-    house.create_admin(name, PASSWORD)
-    log_in(page, name)
-    turn_on_app(page)
-    return page
 
 
 @pytest.fixture
@@ -47,20 +35,7 @@ def deed(staff: Page, two: Two) -> Deed:
     return do
 
 
-@pytest.fixture
-def in_time(capsys: pytest.CaptureFixture[str]) -> Callable[[str, float], None]:
-    """To be called when the screens show it."""
-
-    def check(what: str, pressed: float) -> None:
-        took = time.monotonic() - pressed
-        with capsys.disabled():
-            print(f"\n{what}: {took:.2f} s from the press to the screens")
-        assert took < WITHIN_S
-
-    return check
-
-
-def test_a_message_is_deleted_before_everyones_eyes(two: Two, staff: Page, deed: Deed, in_time, pictures: Path):
+def test_a_message_is_deleted_before_everyones_eyes(two: Two, staff: Page, deed: Deed, in_time: InTime, pictures: Path):
     write(two.guest, "a bad joke")
     expect_messages(two.ada, "a bad joke")
 
@@ -77,7 +52,7 @@ def test_a_message_is_deleted_before_everyones_eyes(two: Two, staff: Page, deed:
     look_at(staff, pictures, "deed-delete-message")
 
 
-def test_who_is_silenced_reads_until_when_and_writes_again(two: Two, deed: Deed, in_time, pictures: Path):
+def test_who_is_silenced_reads_until_when_and_writes_again(two: Two, deed: Deed, in_time: InTime, pictures: Path):
     composer, said = two.guest.locator(".composer"), two.guest.get_by_text(re.compile(r"^You may not write here until"))
 
     pressed = deed("silence", "Silence")
@@ -108,7 +83,7 @@ def test_a_silence_ends_by_itself(two: Two, staff: Page, deed: Deed):
     expect(two.guest.locator(".composer")).to_be_visible()
 
 
-def test_a_chat_is_closed_and_opened_again(two: Two, deed: Deed, in_time):
+def test_a_chat_is_closed_and_opened_again(two: Two, deed: Deed, in_time: InTime):
     pressed = deed("close-chat", "Close")
     for page in (two.ada, two.guest):
         expect(page.get_by_role("log").get_by_text("A moderator closed this chat")).to_be_visible()
@@ -124,7 +99,7 @@ def test_a_chat_is_closed_and_opened_again(two: Two, deed: Deed, in_time):
     expect_messages(two.guest, "A moderator closed this chat", "A moderator opened this chat again", "there we are")
 
 
-def test_who_is_put_out_by_staff_sees_it_and_the_others_read_by_no_name(two: Two, deed: Deed, in_time):
+def test_who_is_put_out_by_staff_sees_it_and_the_others_read_by_no_name(two: Two, deed: Deed, in_time: InTime):
     pressed = deed("ban-from-chat", "Ban from the chat")
 
     expect(two.guest.locator(".composer")).to_be_hidden()

@@ -3,29 +3,18 @@
 import re
 import time
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.tests.browser.conftest import DESKTOP, OpenBrowser, Two
-from deploy.tests.browser.deeds import PASSWORD, expect_messages, log_in, turn_on_app, write
+from deploy.tests.browser.conftest import Two
+from deploy.tests.browser.deeds import expect_messages, write
 from deploy.tests.browser.looking import look_at
-from deploy.tests.conftest import House
 
 pytestmark = pytest.mark.split
 
 WITHIN_MS = 2_000
 QUEUE = re.compile(r"/admin/chat_svc/report/")
-
-
-@pytest.fixture
-def staff(house: House, open_browser: OpenBrowser) -> Page:
-    page, name = open_browser(**DESKTOP).new_page(), f"admin-{uuid4().hex[:8]}"
-    house.create_admin(name, PASSWORD)
-    log_in(page, name)
-    turn_on_app(page)
-    return page
 
 
 def report(page: Page, seq: int) -> float:

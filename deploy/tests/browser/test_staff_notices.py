@@ -2,36 +2,23 @@
 
 import time
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.tests.browser.conftest import DESKTOP, PHONE, OpenBrowser, Two
 from deploy.tests.browser.deeds import (
-    PASSWORD,
     expect_messages,
     give_password,
     log_in,
     register,
-    turn_on_app,
     write,
 )
 from deploy.tests.browser.looking import look_at
-from deploy.tests.conftest import House
 
 pytestmark = pytest.mark.split
 
 WITHIN_S = 2.0
-
-
-@pytest.fixture
-def staff(house: House, open_browser: OpenBrowser) -> Page:
-    page, name = open_browser(**DESKTOP).new_page(), f"admin-{uuid4().hex[:8]}"
-    house.create_admin(name, PASSWORD)
-    log_in(page, name)
-    turn_on_app(page)
-    return page
 
 
 def id_of(page: Page) -> str:
