@@ -45,7 +45,7 @@ from chat_svc.services.ending import close
 from chat_svc.services.membership_log import tell, tell_all
 from chat_svc.services.notices import watch_if_told
 from user_svc.selectors import check_not_apart, is_block_between, may_be_added, user_by_id
-from user_svc.services import lock_people, staff_account
+from user_svc.services import lock_people, silence, staff_account
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -93,6 +93,8 @@ def _activate(
         **counts_after(chat_id=chat.id, user_id=user_id, seq=read_seq),
         "visible_from_seq": goes_on.visible_from_seq if goes_on else chat.first_for_newcomers,
     }
+    if goes_on:  # nobody writes again by another account of theirs
+        facts["silenced_until"] = goes_on.silenced_until
     chat.hide_below(facts["visible_from_seq"])
     version = chat.next_version()
     if membership is None:
@@ -254,6 +256,14 @@ def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
             if chat.kind == Kind.DIRECT:
                 _pair_anew(chat, to_user)
             _hand_over_plans(chat, from_user, to_user)
+    _keep_silence(from_user, to_user)  # chats are locked before people
+
+
+def _keep_silence(from_user: UUID, to_user: UUID) -> None:
+    """Whom staff keeps from writing everywhere is kept from it by any name."""
+    guest, own = user_by_id(from_user).silenced_until, user_by_id(to_user).silenced_until
+    if guest and (own is None or own < guest):
+        silence(user_id=to_user, until=guest)
 
 
 def _hand_over_plans(chat: Chat, from_user: UUID, to_user: UUID) -> None:
@@ -285,6 +295,9 @@ def _raise_to(chat: Chat, own: Membership, guest: Membership, role: Role) -> Non
     if guest.visible_from_seq < own.visible_from_seq:
         own.visible_from_seq = guest.visible_from_seq
         own.save(update_fields=["visible_from_seq"])
+    if guest.silenced_until and (own.silenced_until is None or own.silenced_until < guest.silenced_until):
+        own.silenced_until = guest.silenced_until
+        own.save(update_fields=["silenced_until"])
     if RANK[role] > RANK[Role(own.role)]:
         own.change(version=chat.next_version(), role=role)
         tell(chat, own, EntryKind.ROLE_CHANGED)

@@ -240,3 +240,19 @@ def test_whom_nobody_silences(chat: Chat, ada: User, bob: User, eve: User, mira:
 
     assert told.items == []
     assert services.post_by_hook(token=hook.secret, text="built", address="10.0.0.0/24").created
+
+
+@SCOPES
+@pytest.mark.parametrize("was_in", [False, True])
+def test_a_guest_does_not_get_out_of_it_by_an_account(
+    chat: Chat, ada: User, eve: User, guest: User, mira: User, is_everywhere: bool, was_in: bool
+):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    if was_in:
+        services.enrol(chat_id=chat.id, user_id=eve.id)
+    silence(mira, guest, None if is_everywhere else chat)
+
+    services.merge_memberships(from_user=guest.id, to_user=eve.id)
+
+    with pytest.raises(Silenced):
+        say(chat, eve)
