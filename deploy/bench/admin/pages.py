@@ -41,6 +41,7 @@ def known() -> Known:
         "report": "SELECT id FROM chat_svc_report WHERE state = 'open' AND target_kind = 'message' LIMIT 1",
         "invitation": "SELECT id FROM auth_svc_invitation WHERE chat_id IS NOT NULL LIMIT 1",
         "session": "SELECT id FROM auth_svc_session LIMIT 1",
+        "rule": "SELECT id FROM chat_svc_filterrule WHERE removed_at IS NULL LIMIT 1",
         "entry": "SELECT max(id) FROM chat_svc_moderationentry",
     }
     parts = {"seq": "1"}

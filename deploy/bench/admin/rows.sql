@@ -78,6 +78,18 @@ SELECT now() - (200000 - n) * interval '2 minutes', actor.id,
 FROM generate_series(1, 200000) n JOIN person ON person.place = n % 5000
 JOIN person actor ON actor.place = n % 5 JOIN chat ON chat.place = n % 2000;
 
+-- 200 rules of the word filter, and 20,000 messages that it has kept back; one of ten waits
+INSERT INTO chat_svc_filterrule (id, kind, text, action, guests_only, version, changed_at)
+SELECT gen_random_uuid(), 'word', 'badword' || n, 'hold', false, n, now() FROM generate_series(1, 200) n;
+
+INSERT INTO chat_svc_heldmessage (id, chat_id, sender_id, client_id, body, calls_people, why, rule_id, held_at, state,
+    decided_at)
+SELECT gen_random_uuid(), chat.id, person.id, gen_random_uuid(), 'Such a badword' || 1 + n % 200, true, 'words',
+    rule.id, now() - n * interval '20 seconds', CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'rejected' END,
+    CASE WHEN n % 10 > 0 THEN now() END
+FROM generate_series(1, 20000) n JOIN chat ON chat.place = n % 20000 JOIN person ON person.place = n % 66667
+JOIN chat_svc_filterrule rule ON rule.version = 1 + n % 200;
+
 -- 2,000 errors of browsers
 INSERT INTO auth_svc_clienterror (fingerprint, count, first_at, last_at, message, file, line, "column", stack, version,
     page, browser, request_id)
