@@ -14,6 +14,13 @@ ROW = re.compile(r'href="([^"]*/change/)')
 LAST_PAGE = re.compile(r"page 1 of (\d+)")
 
 
+# Of the same chat, which moderators may look at.
+A_MEMBER = """
+    FROM chat_svc_membership JOIN chat_svc_chat chat ON chat.id = chat_id
+    WHERE is_public AND closed_at IS NULL AND role = 'member' AND state = 'active' ORDER BY chat_id, user_id LIMIT 1
+"""
+
+
 class Page(NamedTuple):
     name: str
     path: str
@@ -36,13 +43,13 @@ def known() -> Known:
     from auth_svc.admin.deeds import SCREENS
 
     asked = {
-        "person": "SELECT user_id FROM chat_svc_membership GROUP BY user_id ORDER BY count(*) DESC LIMIT 1",
-        "chat": "SELECT id FROM chat_svc_chat WHERE is_public LIMIT 1",
+        "person": f"SELECT user_id {A_MEMBER}",
+        "chat": f"SELECT chat_id {A_MEMBER}",
         "report": "SELECT id FROM chat_svc_report WHERE state = 'open' AND target_kind = 'message' LIMIT 1",
         "invitation": "SELECT id FROM auth_svc_invitation WHERE chat_id IS NOT NULL LIMIT 1",
         "session": "SELECT id FROM auth_svc_session LIMIT 1",
         "rule": "SELECT id FROM chat_svc_filterrule WHERE removed_at IS NULL LIMIT 1",
-        "entry": "SELECT max(id) FROM chat_svc_moderationentry",
+        "entry": "SELECT max(id) FROM chat_svc_moderationentry WHERE deed = 'messages.deleted'",
     }
     parts = {"seq": "1"}
     with connection.cursor() as cursor:

@@ -19,7 +19,7 @@ FROM user_svc_user WHERE username_key LIKE 'bench-%';
 -- 20,000 chats
 INSERT INTO chat_svc_chat (id, kind, title, is_public, created_by_id, created_at, closed_at, last_message_at, last_seq,
     version, own_version)
-SELECT gen_random_uuid(), 'group', 'Bench ' || n, n % 100 = 0, person.id, now() - n * interval '3 minutes',
+SELECT gen_random_uuid(), 'group', 'Bench ' || n, n % 100 = 1, person.id, now() - n * interval '3 minutes',
     CASE WHEN n % 50 = 0 THEN now() END, now(), 50, 100, 0
 FROM generate_series(1, 20000) n JOIN person ON person.place = n % 66667;
 
