@@ -25,6 +25,7 @@ TITLES: Mapping[str, Text] = {
     "code_revoked": gettext_lazy("Moderators revoked your code"),
     "sessions_ended": gettext_lazy("Moderators signed you out"),
     "chat_closed": gettext_lazy("Moderators closed your chat"),
+    "report_handled": gettext_lazy("We have looked at what you reported. Thank you for telling us."),
     "chat_reopened": gettext_lazy("Your chat is open again"),
     "made_moderator": gettext_lazy("You are a moderator now"),
     "made_administrator": gettext_lazy("You are an administrator now"),
