@@ -33,7 +33,7 @@ from user_svc.selectors.people import people_found
 DEEDS = dict(Deed.choices)
 # Of who is called so, for the search; and how far back it reads reasons.
 PEOPLE_LIMIT = 100
-REASONS_READ = 50_000
+REASONS_READ = 20_000
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,11 @@ class EntryAdmin(ReadOnly):
         When,
     )
     search_help_text = _(
-        "A name or words of the reason (in the newest 50,000 entries of what is chosen), or the id of a person, "
+        "A name or words of the reason (in the newest 20,000 entries of what is chosen), or the id of a person, "
         "a chat or a report."
     )
     id_fields = ("actor_id", "person_id", "chat_id", "report_id")
-    fields = ("at", "what", "by", "person", "about", "reason", "address", "target_id", "takes_back", "details", "id")
+    fields = ("at", "what", "by", "person", "about", "reason", "address", "target_id", "takes_back", "further", "id")
     ordering = ("-pk",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -175,6 +175,10 @@ class EntryAdmin(ReadOnly):
         ]
         links = [entry.beside.link(label, key, said) for key, label, said in named if key]
         return format_html_join(", ", "{}", [(one,) for one in [*links, *([message] if entry.seq else [])]])
+
+    @display(description=_("Further facts"))
+    def further(self, entry: Any) -> dict[str, Any] | None:
+        return entry.details or None
 
     @display(description=_("Takes back"))
     def takes_back(self, entry: Any) -> SafeString | str:

@@ -25,7 +25,6 @@ NAMES: dict[str, str | Promise] = {
     "declines": _("Declined"),
     "deleted_at": _("Deleted"),
     "deletion_due_at": _("Deletion due"),
-    "details": _("Further facts"),
     "display_name": _("Name"),
     "email": _("E-mail address"),
     "ended_at": _("Ended"),
