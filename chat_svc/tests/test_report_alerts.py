@@ -122,7 +122,7 @@ def test_the_budget_is_the_same_for_one_and_for_five_of_the_staff(
         appoint(user_id=member(f"staff{number}").id, group=MODERATORS)
     told.items.clear()
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         report(chat, guest, said)
 
     assert len(told.items) == 5
