@@ -72,7 +72,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(aged: Chat):
 
     said = prune("--dry-run")
 
-    assert said.splitlines()[: len(SAID)] == SAID
+    assert [line for line in said.splitlines() if line in SAID] == SAID
     assert (everything(), files()) == before
 
 
