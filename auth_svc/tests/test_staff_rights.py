@@ -42,6 +42,9 @@ LISTS = {
 }
 DEEDS = {
     **dict.fromkeys(["warn", "ban", "unban", "end-sessions", "revoke-code", "revoke-codes-of"], MODERATOR),
+    **dict.fromkeys(["delete-message", "delete-messages-of", "restore-messages", "silence", "unsilence"], MODERATOR),
+    **dict.fromkeys(["remove-member", "ban-from-chat", "unban-from-chat", "close-chat", "reopen-chat"], MODERATOR),
+    **dict.fromkeys(["lock-chat", "unlock-chat", "slow-chat"], MODERATOR),
     **dict.fromkeys(["appoint-moderator", "appoint-administrator", "dismiss"], ADMINISTRATOR),
 }
 # Pages that are neither, by the names of their addresses; what they are about is filled in.
@@ -49,6 +52,9 @@ PAGES = {
     # Where the operator lets staff read; else no chat is there for anybody.
     "chat": ("GET", "chats/{chat}/", MODERATOR),
     "chat_file": ("GET", "chats/{chat}/files/{invitation}/", MODERATOR),
+    "filter": ("GET", "filter/", ADMINISTRATOR),
+    "filter-rule": ("GET", "filter/{invitation}/", ADMINISTRATOR),
+    "held": ("GET", "held/", MODERATOR),
     "chat_svc_report_deed": ("POST", "chat_svc/report/deeds/", MODERATOR),
     "chat_svc_report_file": ("GET", "chat_svc/report/{report}/files/{invitation}/", MODERATOR),
     "chat_svc_moderationentry_export": ("POST", "chat_svc/moderationentry/export/", ADMINISTRATOR),
