@@ -1,7 +1,7 @@
 /** Takes the events of the open chat to where they are shown. */
 
 import { get } from "./api.js";
-import { showChatPicture } from "./avatar.js";
+import { showHead } from "./chat_head.js";
 import { patiently } from "./patience.js";
 import { showCount } from "./people_count.js";
 import { forgetPruned } from "./pruned.js";
@@ -93,8 +93,7 @@ export class ChatEvents {
     this.#parts.roster.change(membership);
     this.#parts.typing.show();
     showCount(this.#section, this.#parts.roster.count);
-    const isMine = membership.user.id === this.#me;
-    if (!isMine) return;
+    if (membership.user.id !== this.#me) return;
     if (membership.state !== "active") this.gone(membership.state);
     this.#section.dataset.role = membership.role;
     showWhoWrites(this.#section);
@@ -102,12 +101,7 @@ export class ChatEvents {
 
   /** @param {ChatSummary} summary */
   #chatChanged(summary) {
-    const title = this.#section.querySelector(".chat__title");
-    if (title && summary.title && !this.#parts.thread) title.textContent = summary.title;
-    const avatar = /** @type {HTMLElement | null} */ (this.#section.querySelector("[data-chat-avatar]"));
-    if (avatar) showChatPicture(avatar, summary);
-    const topic = this.#section.querySelector(".chat__topic");
-    if (topic) topic.textContent = summary.topic;
+    showHead(this.#section, summary, { isThread: Boolean(this.#parts.thread) });
     this.#section.toggleAttribute("data-announcements", summary.announcement_only);
     showWhoWrites(this.#section);
     forgetPruned(this.#parts, summary.pruned_below);

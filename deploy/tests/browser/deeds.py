@@ -26,6 +26,25 @@ def start_a_chat(page: Page, name: str = "") -> None:
     page.wait_for_url(AN_INVITATION)
 
 
+def code_with(page: Page, *options: str, uses: str = "25", password: str = "") -> str:
+    """The link of a fresh code into a fresh chat, whose page stands on the screen."""
+    start_a_chat(page, "Ada")
+    page.get_by_text("A code with other options").click()
+    page.get_by_label(uses, exact=True).check()
+    page.get_by_text("Who may come in, and how").click()
+    for option in options:
+        page.get_by_label(option).check()
+    page.get_by_label("Password of the code").fill(password)
+    page.get_by_role("button", name="Make this code").click()
+    page.wait_for_url(lambda url: "/invitations/" in url)
+    expect_online(page)
+    return link_of(page)
+
+
+def link_of(page: Page) -> str:
+    return page.locator("[data-url]").get_attribute("data-url") or ""
+
+
 def scan(page: Page, *, scale: float = 1.0) -> str:
     """What a camera reads from the picture of the screen; an independent decoder looks at the pixels only."""
     picture = Image.open(io.BytesIO(page.screenshot()))

@@ -36,13 +36,7 @@ def moderator(staff: Page, open_browser: OpenBrowser) -> Page:
 def room(open_browser: OpenBrowser) -> tuple[Page, Page, Page, str]:
     """Ada's chat with bob, a member, and a guest who came by a code that would let in more: the pages and the code."""
     ada, bob, guest = (open_browser(**size).new_page() for size in (DESKTOP, PHONE, PHONE))
-    deeds.start_a_chat(ada, "Ada")
-    ada.goto(re.sub(r"/invitations/.*", "", ada.url))
-    ada.get_by_role("link", name="Invite by code").first.click()
-    ada.get_by_text("Who may come in, and how").click()
-    ada.get_by_label("How many").select_option("25")
-    ada.get_by_role("button", name="Make this code").click()
-    code = ada.locator("[data-url]").get_attribute("data-url") or ""
+    code = deeds.code_with(ada)
     deeds.register(bob, display_name="Bob")
     bob.goto(code)
     bob.get_by_role("button", name="Join as Bob").click()
@@ -78,6 +72,8 @@ def test_who_insults_is_reported_and_banned_with_the_code(
     moderator.get_by_role("link", name="Open reports").click()
     moderator.get_by_role("link", name="Troll").first.click()
     expect(moderator.get_by_text(WORDS).first).to_be_visible()
+    report_id = re.search(r"/report/([0-9a-f-]{36})/", moderator.url)
+    assert report_id is not None
     look_at(moderator, pictures, "report")
     moderator.get_by_role("link", name="Ban from everything").click()
     for wish in ("And the code", "And all they wrote"):
@@ -95,7 +91,8 @@ def test_who_insults_is_reported_and_banned_with_the_code(
     desktop.goto(code)
     expect(desktop.get_by_role("heading", name=re.compile("revoked|taken back"))).to_be_visible()
 
-    moderator.goto("/admin/chat_svc/moderationentry/?q=Troll")
+    moderator.goto(f"/admin/chat_svc/moderationentry/?q={report_id[1]}")
     look_at(moderator, pictures, "log")
-    for deed in ("Banned", "Deleted messages"):
-        expect(moderator.get_by_role("link", name=deed, exact=True)).to_have_count(1)
+    for deed in ("Read what was reported", "Banned", "Revoked a code", "Deleted messages"):
+        expect(moderator.locator(".admin-table").get_by_text(deed, exact=True)).to_have_count(1)
+    expect(moderator.locator(".admin-table tbody tr")).to_have_count(4)

@@ -22,25 +22,6 @@ MY_CODE = re.compile(r"/me/code/[0-9a-f-]{36}$")
 UNLOCKED = "open sesame"
 
 
-def code_with(page: Page, *options: str, uses: str = "25", password: str = "") -> str:
-    """The link of a fresh code into a fresh chat, whose page stands on the screen."""
-    deeds.start_a_chat(page, "Ada")
-    page.get_by_text("A code with other options").click()
-    page.get_by_label(uses, exact=True).check()
-    page.get_by_text("Who may come in, and how").click()
-    for option in options:
-        page.get_by_label(option).check()
-    page.get_by_label("Password of the code").fill(password)
-    page.get_by_role("button", name="Make this code").click()
-    page.wait_for_url(lambda url: "/invitations/" in url)
-    deeds.expect_online(page)
-    return link_of(page)
-
-
-def link_of(page: Page) -> str:
-    return page.locator("[data-url]").get_attribute("data-url") or ""
-
-
 def knock(page: Page, link: str, name: str) -> None:
     page.goto(link)
     page.get_by_label("Your name").fill(name)
@@ -52,7 +33,7 @@ def knock(page: Page, link: str, name: str) -> None:
 def test_who_knocks_is_let_in_from_wherever_the_host_is_and_both_talk(
     desktop: Page, phone: Page, open_browser: OpenBrowser
 ):
-    link = code_with(desktop, "I let each of them in myself")
+    link = deeds.code_with(desktop, "I let each of them in myself")
     desktop.goto("/chats")
     deeds.expect_online(desktop)
 
@@ -76,7 +57,7 @@ def test_who_knocks_is_let_in_from_wherever_the_host_is_and_both_talk(
 
 
 def test_who_is_refused_is_told_kindly_and_all_hosts_screens_know(desktop: Page, phone: Page):
-    link = code_with(desktop, "I let each of them in myself")
+    link = deeds.code_with(desktop, "I let each of them in myself")
     elsewhere = desktop.context.new_page()
     elsewhere.goto("/chats")
     deeds.expect_online(elsewhere)
@@ -97,7 +78,7 @@ def test_who_is_refused_is_told_kindly_and_all_hosts_screens_know(desktop: Page,
 
 
 def test_the_end_of_the_code_is_the_end_of_waiting(desktop: Page, phone: Page):
-    link = code_with(desktop, "I let each of them in myself")
+    link = deeds.code_with(desktop, "I let each of them in myself")
     knock(phone, link, "Bota")
 
     desktop.get_by_text("Take the code back").click()
@@ -109,14 +90,14 @@ def test_the_end_of_the_code_is_the_end_of_waiting(desktop: Page, phone: Page):
 def test_a_code_that_turns_is_dead_on_a_photo_and_opens_from_the_screen(
     desktop: Page, phone: Page, open_browser: OpenBrowser
 ):
-    photo = code_with(desktop, "The code changes all the time, so that a photo of it is worth nothing")
+    photo = deeds.code_with(desktop, "The code changes all the time, so that a photo of it is worth nothing")
     in_time = open_browser(**PHONE).new_page()
     desktop.get_by_role("link", name="Full screen").click()
     in_time.goto(deeds.scan(desktop))
     expect(in_time.get_by_role("button", name="Join as guest")).to_be_visible()
 
     for _ in range(2):  # what is shown no more opens for as long again
-        expect(desktop.locator("[data-url]")).not_to_have_attribute("data-url", link_of(desktop))
+        expect(desktop.locator("[data-url]")).not_to_have_attribute("data-url", deeds.link_of(desktop))
     phone.goto(photo)
     expect(phone.get_by_role("heading", name="This code has moved on")).to_be_visible()
     expect(phone.get_by_role("link", name="Scan again")).to_be_visible()
@@ -135,7 +116,7 @@ def test_a_code_that_turns_is_dead_on_a_photo_and_opens_from_the_screen(
 
 
 def test_a_locked_code_opens_by_its_password(desktop: Page, phone: Page):
-    link = code_with(desktop, password=UNLOCKED)
+    link = deeds.code_with(desktop, password=UNLOCKED)
     phone.goto(link)
     expect(desktop.locator('[data-number="opens"]')).to_have_text("1")
     phone.get_by_label("Your name").fill("Bota")
@@ -169,7 +150,7 @@ def test_my_code_gives_two_phones_two_chats(desktop: Page, phone: Page, open_bro
 
     expect(desktop.locator(".chat-list__title")).to_have_text(["Bota", "Dana"])
     desktop.goto("/me/code")  # the same one again
-    assert link_of(desktop) == link
+    assert deeds.link_of(desktop) == link
     other.goto(link)  # straight to the chat there is
     other.wait_for_url(deeds.A_CHAT)
     deeds.expect_messages(other)
@@ -179,7 +160,7 @@ def test_my_code_gives_two_phones_two_chats(desktop: Page, phone: Page, open_bro
 def test_a_poster_is_one_page_of_its_size_with_the_code_on_it(
     desktop: Page, size: str, millimetres: tuple[int, int], pictures: Path
 ):
-    link = code_with(desktop)
+    link = deeds.code_with(desktop)
     desktop.get_by_text("Link, pictures, poster").click()
     desktop.get_by_role("link", name="Poster").click()
     expect(desktop.get_by_text("This code ends in less than a day.")).to_be_visible()
@@ -231,7 +212,7 @@ def shoot(picture: Image.Image, film: Path) -> None:
 
 def test_a_code_of_ours_that_the_scanner_sees_opens_its_invitation(film: Path, camera: BrowserContext):
     host, phone = camera.new_page(), camera.new_page()
-    code_with(host)
+    deeds.code_with(host)
     shoot(Image.open(io.BytesIO(host.locator(".invitation__hero .code__paper").screenshot())), film)
     camera.clear_cookies()
 
@@ -263,7 +244,7 @@ OWN_READER = """window.BarcodeDetector = class {
 
 
 def test_on_plain_http_the_scanner_says_why_and_reads_a_picture(desktop: Page, phone: Page):
-    code_with(desktop)
+    deeds.code_with(desktop)
     picture = desktop.locator(".invitation__hero .code").screenshot()
     phone.goto("/scan")
     expect(phone.get_by_text("Browsers give the camera to https pages only")).to_be_visible()
@@ -287,7 +268,7 @@ def blank_picture() -> bytes:
 def test_who_has_an_account_logs_in_at_the_door_and_comes_in_under_that_name(desktop: Page, phone: Page):
     login = deeds.register(phone, display_name="Bob")
     phone.context.clear_cookies()
-    link = code_with(desktop)
+    link = deeds.code_with(desktop)
 
     phone.goto(link)
     phone.get_by_role("link", name="Log in", exact=True).click()
