@@ -1,7 +1,7 @@
 /** Takes the events of the open chat to where they are shown. */
 
 import { get } from "./api.js";
-import { showHead } from "./chat_head.js";
+import { sayClosed, showHead } from "./chat_frame.js";
 import { patiently } from "./patience.js";
 import { showCount } from "./people_count.js";
 import { forgetPruned } from "./pruned.js";
@@ -31,18 +31,14 @@ export class ChatEvents {
 
   /** @param {WireItem} item */
   item(item) {
-    const { scroll, timeline, typing, pins } = this.#parts;
     if (item.type === "message.created") this.#arrived(item.message);
-    if (item.type === "message.changed") {
-      scroll.during(() => timeline.receive(item.message));
-      pins?.changed(item.message);
-    }
+    if (item.type === "message.changed") this.#changed(item.message);
     if (item.type === "membership.changed") this.#memberChanged(item.membership, item.entry);
     if (item.type === "chat.cleared") this.reset();
     if (item.type === "chat.changed") this.#chatChanged(item.summary);
     if (item.type === "chat.removed") this.gone(item.reason);
     if (item.type === "receipt.read") this.#read(item.user, item.seq);
-    if (item.type === "typing.started" && item.user !== this.#me) typing.started(item.user);
+    if (item.type === "typing.started" && item.user !== this.#me) this.#parts.typing.started(item.user);
   }
 
   /** Too much happened while away: show the newest page instead of what was there. */
@@ -62,13 +58,8 @@ export class ChatEvents {
 
   /** @param {string} [reason] */
   gone(reason = "removed") {
-    const closed = document.createElement("p");
-    closed.className = "composer__closed";
-    closed.setAttribute("role", "alert");
-    closed.textContent = say(`gone.${reason}`);
-    this.#section.querySelector(".composer__closed")?.remove();
     this.#parts.composer?.close();
-    this.#section.append(closed);
+    sayClosed(this.#section, say(`gone.${reason}`));
   }
 
   /** @param {Message} message */
@@ -82,6 +73,12 @@ export class ChatEvents {
     // Who writes has read what stood before: their mark moves without a receipt.
     this.#read(message.sender.id, message.seq);
     marks.update();
+  }
+
+  /** @param {Message} message */
+  #changed(message) {
+    this.#parts.scroll.during(() => this.#parts.timeline.receive(message));
+    this.#parts.pins?.changed(message);
   }
 
   /**
@@ -133,7 +130,7 @@ export class ChatEvents {
       roster.load((await get(`/api/chats/${this.#chat}/members`)).items);
       timeline.showRead(roster.readByOthers(this.#me));
       typing.show();
-      showCount(this.#section, this.#parts.roster.count);
+      showCount(this.#section, roster.count);
     } catch {
       // Names in the typing line and the word "read" wait for the next connection.
     }

@@ -1,4 +1,4 @@
-/** The head of a chat's page: its title, picture and topic, as they change. */
+/** What stands around a chat: its title, picture and topic, and a word in the composer's place, as they change. */
 
 import { showChatPicture } from "./avatar.js";
 
@@ -14,4 +14,17 @@ export function showHead(section, summary, { isThread }) {
   if (avatar) showChatPicture(avatar, summary);
   const topic = section.querySelector(".chat__topic");
   if (topic) topic.textContent = summary.topic;
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {string} text why nobody writes here any more
+ */
+export function sayClosed(section, text) {
+  const closed = document.createElement("p");
+  closed.className = "composer__closed";
+  closed.setAttribute("role", "alert");
+  closed.textContent = text;
+  section.querySelector(".composer__closed")?.remove();
+  section.append(closed);
 }
