@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from auth_svc.admin.deeds.screen import HIDDEN, DeedForm, DeedScreen, Fact
 from auth_svc.admin.words import CHOICES
@@ -42,7 +42,7 @@ def _state(chat: ChatTarget) -> str:
         return _("Closed")
     rules = [_("Locked")] if chat.is_locked else []
     rules += [_("Slow mode")] if chat.slow_mode_s else []
-    return ", ".join(rules) or _("Open")
+    return ", ".join(rules) or pgettext("a chat", "Open")
 
 
 class ChatForm(DeedForm):

@@ -52,7 +52,7 @@ class PlaceForm(PersonForm):
 
 
 class SilenceForm(PlaceForm):
-    lasts = forms.TypedChoiceField(label=gettext_lazy("For"), choices=SILENCES, coerce=int, initial=DAY)
+    lasts = forms.TypedChoiceField(label=gettext_lazy("For how long"), choices=SILENCES, coerce=int, initial=DAY)
 
 
 class MemberForm(PersonForm):

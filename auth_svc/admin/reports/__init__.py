@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from auth_svc.admin.conversation import file_ids
 from auth_svc.admin.deeds.screen import staff_of
@@ -53,7 +54,8 @@ class ReportAdmin(ReadOnly):
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
         report = self._looked_at(request, _uuid(object_id))
-        return self._page(request, "admin/reports/report.html", {"title": _("Report"), **report_page(request, report)})
+        shown = {"title": pgettext("a report", "Report"), **report_page(request, report)}
+        return self._page(request, "admin/reports/report.html", shown)
 
     def deed_view(self, request: HttpRequest) -> HttpResponse:
         self._check(request)

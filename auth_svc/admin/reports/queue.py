@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from auth_svc.admin.conversation import in_one_line
 from auth_svc.admin.words import CHOICES
@@ -24,7 +24,7 @@ from chat_svc.selectors import reports as reported
 from user_svc.selectors import users_by_id
 
 TABS: dict[str, str | Promise] = {
-    "open": gettext_lazy("Open"),
+    "open": pgettext_lazy("reports", "Open"),
     "mine": gettext_lazy("Mine"),
     "escalated": gettext_lazy("Escalated"),
     "done": gettext_lazy("Done"),
