@@ -35,6 +35,7 @@ WALK = [
     Asked("GET /api/chats/search", 4, query="?q=hello"),
     Asked("GET /api/chats/scheduled", 1),
     Asked("GET /api/chats/reminders", 3),
+    Asked("GET /api/chats/reports/waiting", 1, status=403),  # for staff
     Asked("POST /api/chats/reports", 9, {"kind": "person", "id": "{bob}", "reason": "spam"}),
     Asked(f"GET {CHAT}", 3),
     Asked(f"PUT {CHAT}/picture", 13, picture(8, 8)),
