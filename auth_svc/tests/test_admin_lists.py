@@ -107,7 +107,7 @@ def test_no_list_is_counted_to_its_end(admin: Browser, monkeypatch: pytest.Monke
     assert "No further pages" not in said[CHATS]
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite keeps no estimates")
+@pytest.mark.postgres  # SQLite keeps no estimates
 def test_a_whole_list_is_as_long_as_the_planner_believes(admin: Browser, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(paginator, "COUNTED", 3)
     fill(4)
