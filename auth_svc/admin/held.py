@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from abdre.errors import AppError
 from auth_svc.admin.deeds.screen import staff_of
 from auth_svc.admin.pages import Context, Pages
 from chat_svc.selectors import held_for_staff
+from chat_svc.selectors.for_staff import titles_in_view
 from chat_svc.services import moderation
 from chat_svc.services.moderation import REASON_LIMIT, Right, Staff
 
@@ -44,7 +46,8 @@ class HeldPages(Pages):
         if deed in DEEDS and form.is_valid() and self._decide(request, deed, form):
             return HttpResponseRedirect(request.path)
         rows = list(held_for_staff()[: PAGE + 1])
-        facts = {"items": [_shown(row) for row in rows[:PAGE]], "has_more": len(rows) > PAGE, "form": form}
+        titled = titles_in_view([row.chat_id for row in rows])
+        facts = {"items": [_shown(row, titled) for row in rows[:PAGE]], "has_more": len(rows) > PAGE, "form": form}
         status = 422 if form.errors else 200
         return self.show(request, "admin/held.html", status, title=_("Waiting for approval"), **facts)
 
@@ -83,13 +86,13 @@ def _ids(texts: list[str]) -> list[UUID]:
     return found
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def _shown(row: Any, titled: Mapping[UUID, str]) -> dict[str, Any]:
     files = [file["name"] for file in (row.extras or {}).get("attachments", [])]
     return {
         "id": row.id,
         "sender": row.sender.display_name,
         "person": row.sender_id,
-        "chat": row.chat.title,
+        "chat": titled.get(row.chat_id, ""),
         "body": row.body,
         "files": ", ".join(files),
         "why": WHY[row.why],

@@ -27,7 +27,8 @@ from auth_svc.admin.reports import ReportAdmin
 from auth_svc.admin.values import Badge
 from auth_svc.admin.words import CHOICES, STANDINGS
 from auth_svc.selectors.devices import device_of
-from chat_svc.selectors.for_staff import chats_in_view, chats_titled, reported_codes
+from auth_svc.selectors.invitations import codes_in_view
+from chat_svc.selectors.for_staff import chats_in_view, chats_titled
 from chat_svc.services.moderation import Right, may, note_look_at_chat
 from user_svc.selectors.people import people_found
 
@@ -200,7 +201,7 @@ class InvitationAdmin(RowsOfChats):
         return str(self.name(row))
 
     def in_view(self) -> Q:
-        return Q(chat__in=chats_in_view()) | Q(pk__in=reported_codes())
+        return codes_in_view()
 
     def found(self, words: str) -> Q:
         people, chats = people_found(words).values("pk"), chats_titled(words).values("pk")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NotRequired, TypedDict
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from abdre.wire import Id, Moment, utc
@@ -14,6 +15,7 @@ from auth_svc.models.invitations import Status
 from auth_svc.models.short_tokens import turn_ends_at
 from auth_svc.selectors.knocks import WaitingPersonJson, counts_waiting, waiting_at
 from chat_svc.selectors import active_members
+from chat_svc.selectors.for_staff import chats_in_view, reported_codes
 from user_svc.selectors import UserJson, user_json
 
 LIST_LIMIT = 100
@@ -82,6 +84,15 @@ def known_invitation(invitation_id: UUID) -> Invitation:
     if invitation is None:
         raise InvitationUnknown
     return invitation
+
+
+def codes_in_view() -> Q:
+    """Those of which moderators read the label and where they lead: of chats in their view, and reported ones."""
+    return Q(chat__in=chats_in_view()) | Q(pk__in=reported_codes())
+
+
+def is_code_in_view(invitation_id: UUID) -> bool:
+    return Invitation.objects.filter(codes_in_view(), id=invitation_id).exists()
 
 
 def invitation_list(*, host_id: UUID, chat_id: UUID | None = None, direct: bool = False) -> list[InvitationJson]:

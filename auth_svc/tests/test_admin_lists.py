@@ -93,6 +93,15 @@ def test_a_list_and_a_row_cost_the_same_whatever_there_is(admin: Browser):
     assert shown == dict.fromkeys(own, ROW_QUERIES) | {PEOPLE: ROW_QUERIES + NUMBERS_OF_A_PERSON}
 
 
+@pytest.mark.parametrize("path", LISTS)
+def test_an_address_asks_of_no_column(admin: Browser, path: str):
+    """Else what no page shows could be guessed letter by letter, from how many rows are found."""
+    names = [field.name for field in LISTS[path].opts.concrete_fields]
+    asked = [f"{name}{lookup}" for name in names for lookup in ("", "__startswith", "__regex", "__isnull")]
+
+    assert {admin.get(f"{path}?{name}=a").status_code for name in asked} == {400}
+
+
 def test_no_list_is_counted_to_its_end(admin: Browser, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(paginator, "COUNTED", 3)
     fill(4)

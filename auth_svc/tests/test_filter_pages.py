@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -117,6 +118,16 @@ def test_what_waits_is_let_through_or_not_many_at_once(administrator: Browser, m
 
     assert said_in(chat, ada) == ["darn one", "darn two"]
     assert not held_for_staff().exists()
+
+
+def test_the_name_of_a_chat_of_which_nothing_was_reported_is_not_shown(
+    administrator: Browser, moderator: Browser, ada: Visitor
+):
+    chat = hold(ada, administrator, "darn")
+    assert "Tea" not in moderator.get("/admin/held/").content.decode()
+
+    apps.get_model("chat_svc.Chat").objects.filter(id=chat).update(is_public=True)
+    assert "Tea" in moderator.get("/admin/held/").content.decode()
 
 
 def test_who_was_too_late_reads_so(administrator: Browser, moderator: Browser, ada: Visitor):

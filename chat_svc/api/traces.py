@@ -5,8 +5,9 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from abdre.api import person_of, who_of
+from abdre.api import person_of
 from abdre.errors import Invalid
+from abdre.limits import address_prefix
 from abdre.operations import operation
 from abdre.views import ApiView
 from abdre.wire import Items
@@ -24,6 +25,7 @@ from chat_svc.errors import (
 from chat_svc.events import MessageJson
 from chat_svc.selectors.edits import EditJson
 from chat_svc.selectors.reactions import ReactionsJson
+from chat_svc.services.moderation import Staff, read_edits
 from user_svc.errors import MayNotWrite
 
 REACTING = (ChatNotFound, ChatOver, NotAllowed, MessageNotFound, MessageDeleted, Invalid)
@@ -63,8 +65,10 @@ class EditsView(ApiView):
     @operation(
         "List earlier bodies",
         {200: Items[EditJson]},
-        note="What an edited message said before. For staff of the installation who have shown a second factor.",
+        note="What a reported message said before. For staff of the installation who have shown a second factor.",
         refusals=[ChatNotFound, NotAllowed, SecondFactorMissing, MessageNotFound],
     )
     def get(self, request: Request, chat_id: UUID, seq: int) -> Response:
-        return Response({"items": selectors.edits_for(chat_id=chat_id, seq=seq, **who_of(request))})
+        person = person_of(request)
+        by = Staff(person.id, address=address_prefix(request))
+        return Response({"items": read_edits(by=by, session_id=person.session_id, chat_id=chat_id, seq=seq)})

@@ -39,7 +39,7 @@ from chat_svc.selectors.chats import (
 )
 from chat_svc.selectors.dates import first_of_day
 from chat_svc.selectors.discovering import PublicPage, picture_of, public_chats
-from chat_svc.selectors.edits import edits, edits_for
+from chat_svc.selectors.edits import edits
 from chat_svc.selectors.held import HeldPage, held_for_staff, held_in_chat, own_held
 from chat_svc.selectors.membership_log import LogPage, membership_log
 from chat_svc.selectors.messages import messages, thread
@@ -81,7 +81,6 @@ __all__ = [
     "direct_chat_between",
     "doors_of",
     "edits",
-    "edits_for",
     "files_of",
     "files_still_there",
     "first_of_day",

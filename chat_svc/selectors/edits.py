@@ -3,14 +3,9 @@
 from typing import TypedDict
 from uuid import UUID
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
 from abdre.wire import Moment, utc
-from chat_svc.errors import MessageNotFound, NotAllowed, SecondFactorMissing
+from chat_svc.errors import MessageNotFound
 from chat_svc.models import Message, MessageEdit
-from chat_svc.selectors.chats import membership_or_refusal
-from user_svc.selectors import user_by_id
 
 EDITS_LIMIT = 100
 
@@ -38,16 +33,3 @@ def edits_between(*, chat_id: UUID, first: int, last: int) -> dict[int, list[Edi
         told: EditJson = {"version": edit.version, "body": edit.body, "edited_at": utc(edit.edited_at)}
         kept.setdefault(edit.seq, []).append(told)
     return kept
-
-
-def edits_for(*, chat_id: UUID, seq: int, user_id: UUID, session_id: UUID) -> list[EditJson]:
-    """The same, for staff who have shown a second factor, in the chat or not (Action.SEE_EDITS).
-
-    Raises ChatNotFound, NotAllowed, SecondFactorMissing, MessageNotFound.
-    """
-    if not user_by_id(user_id).is_staff:
-        membership_or_refusal(chat_id, user_id)
-        raise NotAllowed
-    if not import_string(settings.HAS_SHOWN_SECOND_FACTOR)(session_id):
-        raise SecondFactorMissing
-    return edits(chat_id=chat_id, seq=seq)

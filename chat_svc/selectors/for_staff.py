@@ -1,5 +1,6 @@
 """Chats as staff looks for them, whoever is in them; and which of them moderators may look at."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -21,6 +22,10 @@ def chats_in_view() -> QuerySet[Chat]:
     """What everybody may find, and what was reported of: more than that moderators do not look at."""
     reported = Report.objects.filter(chat__isnull=False).values("chat")
     return Chat.objects.filter(Q(is_public=True) | Q(pk__in=reported))
+
+
+def titles_in_view(chat_ids: Iterable[UUID]) -> dict[UUID, str]:
+    return dict(chats_in_view().filter(id__in=set(chat_ids)).values_list("id", "title"))
 
 
 def reported_codes() -> QuerySet[Report, UUID]:

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from chat_svc import selectors, services
 from chat_svc.errors import MessageNotFound
-from chat_svc.models import Chat, Kind, MessageEdit, Role
+from chat_svc.models import Chat, Kind, MessageEdit, ModerationEntry, Role
 from chat_svc.rights import Action, may
 from chat_svc.tests.conftest import Api, say
+from user_svc.selectors import MODERATORS
+from user_svc.services import appoint
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -45,9 +47,15 @@ def edited(chat: Chat, bob: User) -> Chat:
 
 
 def staff(user: User) -> User:
-    user.is_staff = True
-    user.save(update_fields=["is_staff"])
+    appoint(user_id=user.id, group=MODERATORS)
     return user
+
+
+@pytest.fixture
+def reported(edited: Chat, ada: User) -> Chat:
+    """And ada has reported it."""
+    services.report_message(chat_id=edited.id, reporter_id=ada.id, seq=1, reason="abuse")
+    return edited
 
 
 def read(user: User | None, chat: Chat, seq: int = 1) -> Any:
@@ -58,14 +66,33 @@ def bodies(chat: Chat) -> list[str]:
     return [edit["body"] for edit in selectors.edits(chat_id=chat.id, seq=1)]
 
 
-def test_each_body_is_kept_with_its_version(edited: Chat, eve: User, proof: Proof):
+def test_each_body_is_kept_with_its_version_and_each_look_is_noted(reported: Chat, eve: User, proof: Proof):
     proof(True)
 
-    items = read(staff(eve), edited).json()["items"]
+    items = read(staff(eve), reported).json()["items"]
 
     assert [item["body"] for item in items] == ["first words", "second thoughts"]
     assert [set(item) for item in items] == [{"version", "body", "edited_at"}] * 2
     assert items[0]["version"] < items[1]["version"]
+    assert list(ModerationEntry.objects.values_list("actor_id", "deed", "chat_id", "seq")) == [
+        (eve.id, "looked", reported.id, 1)
+    ]
+
+
+def test_what_nobody_has_reported_staff_does_not_read_either(edited: Chat, bob: User, eve: User, proof: Proof):
+    proof(True)
+
+    assert read(staff(eve), edited).status_code == 404
+    assert read(staff(bob), edited).status_code == 403
+    assert not ModerationEntry.objects.exists()
+
+
+def test_unless_the_operator_says_otherwise(edited: Chat, eve: User, proof: Proof, settings: Any):
+    proof(True)
+    settings.MODERATORS_READ = "all"
+
+    assert len(read(staff(eve), edited).json()["items"]) == 2
+    assert read(staff(eve), edited, seq=7).status_code == 404
 
 
 def test_nobody_else_reads_them_whatever_they_are_in_the_chat(edited: Chat, ada: User, bob: User, guest: User):
@@ -81,18 +108,15 @@ def test_to_strangers_there_is_no_such_chat(edited: Chat, eve: User):
     assert (read(eve, edited).status_code, read(None, edited).status_code) == (404, 401)
 
 
-def test_staff_show_a_second_factor_first(edited: Chat, eve: User, proof: Proof):
+def test_staff_show_a_second_factor_first(reported: Chat, eve: User, proof: Proof):
     proof(False)
 
-    answer = read(staff(eve), edited)
+    answer = read(staff(eve), reported)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "second_factor_needed")
 
 
-def test_of_a_message_that_is_not_there_nothing_is_kept(edited: Chat, eve: User, proof: Proof):
-    proof(True)
-
-    assert read(staff(eve), edited, seq=7).status_code == 404
+def test_of_a_message_that_is_not_there_nothing_is_kept(edited: Chat):
     with pytest.raises(MessageNotFound):
         selectors.edits(chat_id=edited.id, seq=7)
 

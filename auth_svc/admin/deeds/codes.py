@@ -9,12 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from auth_svc.admin.deeds.chats import facts_of_chat
 from auth_svc.admin.deeds.people import facts_of_person
 from auth_svc.admin.deeds.screen import HIDDEN, DeedForm, DeedScreen, Fact
-from auth_svc.selectors.invitations import known_invitation
+from auth_svc.selectors.invitations import is_code_in_view, known_invitation
 from auth_svc.services import moderation
 from chat_svc.errors import ChatNotFound
-from chat_svc.selectors import title_of_chat
 from chat_svc.services.moderation import Right, Staff
 
 
@@ -50,10 +50,12 @@ class RevokeCode(DeedScreen):
 
     def about(self, asked: Mapping[str, Any]) -> list[Fact]:
         code = known_invitation(asked["invitation"])
+        into = facts_of_chat(code.chat_id) if code.chat_id else [(_("Into"), _("A chat with its host"))]
+        label = [(_("Label"), code.label or "–")] if is_code_in_view(code.id) else []
         return [
-            (_("Into"), code.chat or _("A chat with its host")),
+            *into,
+            *label,
             (_("Host"), code.created_by.display_name),
-            (_("Label"), code.label or "–"),
             (_("Came in"), code.uses),
             (_("Made"), code.created_at),
         ]
@@ -74,7 +76,7 @@ class RevokeCodesOf(DeedScreen):
         if asked["person"]:
             return facts_of_person(asked["person"])
         if asked["chat"]:
-            return [(_("Chat"), title_of_chat(asked["chat"]) or asked["chat"])]
+            return facts_of_chat(asked["chat"])
         raise ChatNotFound
 
     def run(self, by: Staff, data: Mapping[str, Any]) -> str:

@@ -16,14 +16,16 @@ from user_svc.services import NoticeKind, tell_staff_notice
 
 
 def revoke_code(*, by: Staff, invitation_id: UUID, evicts: bool = False) -> None:
-    """`evicts`: whoever came by it and is still in goes, but for owners.
+    """`evicts`: whoever came by it and is still in goes, but for owners and for staff.
 
-    Raises NotStaff, InvitationUnknown, ReasonMissing.
+    Raises NotStaff, InvitationUnknown, TargetProtected, ReasonMissing.
     """
-    require_right(by, Right.MODERATE_CHATS)
+    actor = require_right(by, Right.MODERATE_CHATS)
     this = Invitation.objects.filter(id=invitation_id)
-    if not this.exists():
+    host_id = this.values_list("created_by_id", flat=True).first()
+    if host_id is None:
         raise InvitationUnknown
+    check_target(actor, host_id)
     revoke(by, this, evicts=evicts)
 
 
@@ -71,7 +73,7 @@ def _revoke(by: Staff, invitation: Invitation, told: set[UUID]) -> bool:
 
 
 def _evict(by: Staff, invitation: Invitation, chat_id: UUID) -> None:
-    came = InvitationUse.objects.filter(invitation=invitation).exclude(user_id=by.id).values_list("user_id", flat=True)
-    for user_id in evict(chat_id=chat_id, actor_id=None, user_ids=came):
+    came = InvitationUse.objects.filter(invitation=invitation, user__is_staff=False)
+    for user_id in evict(chat_id=chat_id, actor_id=None, user_ids=came.values_list("user_id", flat=True)):
         entry = note(by, Deed.REMOVED, person_id=user_id, chat_id=chat_id, target_id=invitation.id)
         tell_staff_notice(user_id=user_id, kind=NoticeKind.REMOVED, reason=entry.reason, chat_id=chat_id)

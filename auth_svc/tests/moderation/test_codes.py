@@ -11,11 +11,14 @@ from auth_svc.services import moderation
 from auth_svc.tests.invitations.codes import Code
 from auth_svc.tests.moderation.cast import a_code, come, outcome
 from auth_svc.tests.people import Visitor
+from auth_svc.tests.test_deeds import staff
 from chat_svc.errors import NotStaff, ReasonMissing, TargetProtected
 from chat_svc.selectors import active_members
 from chat_svc.selectors.records import last_entries
 from chat_svc.services.moderation import Staff
-from user_svc.selectors import notices_of
+from chat_svc.services.reports import report_invitation
+from user_svc.selectors import MODERATORS, notices_of
+from user_svc.services import appoint
 
 
 def deeds_on(person: Visitor) -> list[str]:
@@ -100,6 +103,26 @@ def test_all_codes_of_staff_are_an_administrators_to_take(mira: Staff, alma: Sta
         moderation.revoke_codes_of_person(by=mira, user_id=alma.id)
 
 
+def test_a_code_of_staff_too(mira: Staff, ada: Visitor, code: Code, visitor):
+    appoint(user_id=ada.id, group=MODERATORS)
+
+    with pytest.raises(TargetProtected):
+        moderation.revoke_code(by=mira, invitation_id=UUID(code["id"]))
+
+    assert outcome(visitor(), code) == "in"
+
+
+def test_staff_who_came_by_a_code_stay(mira: Staff, ada: Visitor, tom: Visitor, bob: Visitor, code: Code, chat: UUID):
+    come(bob, code)
+    appoint(user_id=bob.id, group=MODERATORS)
+
+    with tom.commits():
+        moderation.revoke_code(by=mira, invitation_id=UUID(code["id"]), evicts=True)
+
+    assert active_members([chat])[chat] == {ada.id, bob.id}
+    assert deeds_on(bob) == []
+
+
 def test_who_is_no_staff_may_not_and_nobody_hears_of_it(eve: Visitor, ada: Visitor, code: Code, chat, told, visitor):
     told.clear()
     by = Staff(id=eve.id, reason="mine")
@@ -113,3 +136,19 @@ def test_who_is_no_staff_may_not_and_nobody_hears_of_it(eve: Visitor, ada: Visit
 
     assert not told
     assert outcome(visitor(), code) == "in"
+
+
+def test_a_moderator_reads_no_name_that_nobody_has_reported(browser, ada: Visitor, eve: Visitor, chat: UUID):
+    moderator = staff(browser(), "mona", MODERATORS)
+    invitation = UUID(a_code(ada, chat, label="table 4")["id"])
+
+    pages = [
+        moderator.get(f"/admin/deeds/revoke-code/?invitation={invitation}"),
+        moderator.get(f"/admin/deeds/revoke-codes-of/?chat={chat}"),
+    ]
+    assert [(page.status_code, b"Tea" in page.content, b"table 4" in page.content) for page in pages] == [
+        (200, False, False)
+    ] * 2
+
+    report_invitation(invitation_id=invitation, reporter_id=eve.id, reason="spam")
+    assert b"table 4" in moderator.get(f"/admin/deeds/revoke-code/?invitation={invitation}").content

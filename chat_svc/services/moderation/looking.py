@@ -5,12 +5,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from chat_svc.errors import ChatNotFound, ReportNotFound
+from chat_svc.errors import ChatNotFound, NotAllowed, ReportNotFound, SecondFactorMissing
 from chat_svc.models import Chat, Deed, ModerationEntry, Report, Right
+from chat_svc.selectors.chats import membership_or_refusal
+from chat_svc.selectors.edits import EditJson, edits
 from chat_svc.selectors.for_staff import chats_in_view
 from chat_svc.services.moderation.log import note
 from chat_svc.services.moderation.staff import Staff, may, require_right
+from user_svc.selectors import user_by_id
 
 # Whoever loads the page anew goes on with the same look.
 ONE_LOOK = timedelta(minutes=10)
@@ -36,7 +40,26 @@ def read_chat(*, by: Staff, chat_id: UUID) -> None:
         note(Staff(by.id, address=by.address), Deed.LOOKED, chat_id=chat_id, read=True)
 
 
-def _is_looking(by: Staff, **at: UUID | bool) -> bool:
+def read_edits(*, by: Staff, session_id: UUID, chat_id: UUID, seq: int) -> list[EditJson]:
+    """What a reported message said before, for staff who have shown a second factor; of any message, where the
+    operator lets staff read any chat. Raises ChatNotFound, NotAllowed, SecondFactorMissing, MessageNotFound.
+    """
+    if not may(user_by_id(by.id), Right.HANDLE_REPORTS) or not _is_open(chat_id, seq):
+        membership_or_refusal(chat_id, by.id)
+        raise NotAllowed
+    if not import_string(settings.HAS_SHOWN_SECOND_FACTOR)(session_id):
+        raise SecondFactorMissing
+    found = edits(chat_id=chat_id, seq=seq)
+    if not _is_looking(by, chat_id=chat_id, seq=seq):
+        note(by, Deed.LOOKED, chat_id=chat_id, seq=seq)
+    return found
+
+
+def _is_open(chat_id: UUID, seq: int) -> bool:
+    return settings.MODERATORS_READ == "all" or Report.objects.filter(chat_id=chat_id, seq=seq).exists()
+
+
+def _is_looking(by: Staff, **at: UUID | bool | int) -> bool:
     lately = ModerationEntry.objects.filter(deed=Deed.LOOKED, actor_id=by.id, at__gt=timezone.now() - ONE_LOOK)
     return lately.filter(**at).exists()
 
