@@ -20,6 +20,7 @@ from auth_svc.admin.plot import Plot, number, plot
 from auth_svc.events import LOGINS_FAILED
 from auth_svc.selectors.dashboard import Figures, figures
 from chat_svc.events import MESSAGES_REFUSED, MESSAGES_STORED
+from chat_svc.selectors import held_for_staff
 from chat_svc.selectors.overview import LoggedDeed, newest_deeds, waiting_reports
 from chat_svc.services.moderation import Deed, Right, may
 from user_svc.events import ACCOUNTS_MADE, GUESTS_MADE
@@ -97,8 +98,19 @@ def _reports(user: User) -> Tile:
     return Tile(gettext_lazy("Open reports"), number(waiting.total), details, path)
 
 
+def _held(_user: User) -> Tile:
+    waiting = held_for_staff()
+    details = []
+    if oldest := waiting.first():
+        details.append(_("the oldest waits %(time)s") % {"time": _since(oldest.held_at)})
+    return Tile(gettext_lazy("Waiting for approval"), number(waiting.count()), details, reverse("admin:held"))
+
+
 # What waits for staff: who may work it off, and the question how much it is.
-WAITING: tuple[tuple[Right, Callable[[User], Tile]], ...] = ((Right.HANDLE_REPORTS, _reports),)
+WAITING: tuple[tuple[Right, Callable[[User], Tile]], ...] = (
+    (Right.HANDLE_REPORTS, _reports),
+    (Right.MODERATE_MESSAGES, _held),
+)
 
 
 def _waiting(user: User) -> list[Tile]:

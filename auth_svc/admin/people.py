@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from auth_svc.admin.choosing import choosing
-from auth_svc.admin.deeds import SCREENS
+from auth_svc.admin.offers import offers
 from auth_svc.admin.read_only import Fact, ReadOnly
 from auth_svc.admin.values import NOTHING, Aside, Badge, moment
 from auth_svc.selectors.people import ways_of
@@ -28,11 +28,6 @@ from user_svc.selectors.people import people_found
 GROUPS = {MODERATORS: _("moderators"), ADMINISTRATORS: _("administrators")}
 LIST_OF_REPORTS = "admin:chat_svc_report_changelist"
 PAGE = "admin:user_svc_user_change"
-
-
-class Button(NamedTuple):
-    title: str | Promise
-    path: str
 
 
 class Known(NamedTuple):
@@ -48,14 +43,6 @@ class Entry(NamedTuple):
     at: str
     who: str
     reason: str
-
-
-def buttons(request: HttpRequest, person: Any) -> Iterator[Button]:
-    """To the screens of the deeds that make sense on `person`, and that whoever looks may do."""
-    asked = urlencode({"person": person.pk, "next": reverse(PAGE, args=[person.pk])})
-    for name in deeds_on(person):
-        if name in SCREENS and may(request.user, SCREENS[name].right):  # type: ignore[arg-type]  # staff are users of ours
-            yield Button(SCREENS[name].title, f"{reverse('admin:deed', args=[name])}?{asked}")
 
 
 def deeds_on(person: Any) -> Iterator[str]:
@@ -166,7 +153,7 @@ class UserAdmin(ReadOnly):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *how: Any, **more: Any) -> HttpResponse:
         person = context["original"]
         page = {
-            "buttons": list(buttons(request, person)),
+            "buttons": list(offers(request, deeds_on(person), person=person.pk)),
             "known": known(person),
             "entries": entries_of(person.pk) if may(request.user, Right.READ_LOG) else [],  # type: ignore[arg-type]
         }

@@ -5,6 +5,7 @@ Rows of the services below are named by label, as foreign keys name them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from auth_svc.admin.choosing import choosing
 from auth_svc.admin.deeds.screen import staff_of
 from auth_svc.admin.log import EntryAdmin
+from auth_svc.admin.offers import offers
 from auth_svc.admin.people import UserAdmin
 from auth_svc.admin.read_only import ReadOnly
 from auth_svc.admin.reports import ReportAdmin
@@ -90,6 +92,11 @@ class ChatAdmin(RowsOfChats):
     def in_view(self) -> Q:
         return Q(pk__in=chats_in_view())
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *how: Any, **more: Any) -> HttpResponse:
+        chat = context["original"]
+        buttons = list(offers(request, deeds_on(chat), chat=chat.pk))
+        return super().render_change_form(request, {**context, "buttons": buttons}, *how, **more)
+
     def found(self, words: str) -> Q:
         return Q(pk__in=chats_titled(words).values("pk"))
 
@@ -98,6 +105,14 @@ class ChatAdmin(RowsOfChats):
         if page.status_code == HTTPStatus.OK and not may(request.user, Right.SEE_SYSTEM):  # type: ignore[arg-type]
             note_look_at_chat(by=staff_of(request), chat_id=UUID(object_id))
         return page
+
+
+def deeds_on(chat: Any) -> Iterator[str]:
+    if not chat.is_over:
+        yield "slow-chat"
+        yield "unlock-chat" if chat.announcement_only else "lock-chat"
+        yield "revoke-codes-of"
+    yield "reopen-chat" if chat.closed_at else "close-chat"
 
 
 class MembershipAdmin(RowsOfChats):

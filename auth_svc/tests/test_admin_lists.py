@@ -282,3 +282,17 @@ def test_what_came_of_a_deed_is_told_once(admin: Browser):
     done = press(admin, "warn", person=person.id, reason="rude", next=PEOPLE)
 
     assert [b"notice--success" in admin.get(done["Location"]).content for _time in range(2)] == [True, False]
+
+
+def test_a_chats_page_leads_to_what_may_be_done_to_it(admin: Browser):
+    fill(1)
+    chat = rows("chat_svc.Chat").get()
+    page = f"{CHATS}{chat.id}/change/"
+    offered = {name: f"/admin/deeds/{name}/?chat={chat.id}" for name in ("close-chat", "reopen-chat", "lock-chat")}
+
+    open_page = admin.get(page).content.decode()
+    rows("chat_svc.Chat").update(closed_at=timezone.now())
+    closed_page = admin.get(page).content.decode()
+
+    assert [path in open_page for path in offered.values()] == [True, False, True]
+    assert [path in closed_page for path in offered.values()] == [False, True, False]
