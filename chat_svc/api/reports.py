@@ -18,7 +18,7 @@ from chat_svc.models import Reason, Report
 from chat_svc.services.moderation import Right, Staff, require_right
 
 REASONS = ", ".join(f"`{reason}`" for reason in Reason.values)
-NOTE = "The same once more answers 200 and the first report. Nobody but the staff hears of it."
+NOTE = "The same once more answers 200 and the first report, until it is closed. Nobody but the staff hears of it."
 
 
 class NewReport(serializers.Serializer[Any]):

@@ -73,12 +73,12 @@ class Report(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["reporter", "target_kind", "target_id"],
-                condition=models.Q(chat__isnull=True),
+                condition=models.Q(chat__isnull=True, state__in=WAITING),
                 name="report_once",
             ),
             models.UniqueConstraint(
                 fields=["reporter", "chat", "seq"],
-                condition=models.Q(chat__isnull=False),
+                condition=models.Q(chat__isnull=False, state__in=WAITING),
                 name="report_of_message_once",
             ),
             models.CheckConstraint(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from abdre.limits import limit
 from chat_svc.errors import InvalidMessage, MessageNotFound, TargetNotFound
 from chat_svc.events import ReportNews, message_json
-from chat_svc.models import NOTE_LIMIT, Membership, MessageKind, Reason, Report, TargetKind
+from chat_svc.models import NOTE_LIMIT, WAITING, Membership, MessageKind, Reason, Report, TargetKind
 from chat_svc.rights import Action, require
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.edits import edits_between
@@ -29,7 +29,7 @@ PER_HOUR = 20
 
 
 def report_message(*, chat_id: UUID, reporter_id: UUID, seq: int, reason: str, note: str = "") -> tuple[Report, bool]:
-    """(the report, whether it is new): the second time, the first one is answered. Also in a chat that is over.
+    """(the report, whether it is new): while the first one waits, it is answered. Also in a chat that is over.
 
     Raises ChatNotFound, MessageNotFound, NotAllowed, InvalidMessage, TooMany.
     """
@@ -84,13 +84,14 @@ def _reported(
         raise InvalidMessage("reason", _("One of %(reasons)s.") % {"reasons": ", ".join(Reason.values)})
     if len(note) > NOTE_LIMIT or "\0" in note:
         raise InvalidMessage("note", _("At most 1,000 characters."))
-    known = Report.objects.filter(Q(**target), reporter_id=reporter_id).first()
+    waiting = Report.objects.filter(state__in=WAITING)  # what happens after it was closed is for the staff to hear anew
+    known = waiting.filter(Q(**target), reporter_id=reporter_id).first()
     if known is not None:
         return known, False
     limit("reports", str(reporter_id), limit=PER_HOUR, window_s=3600)
     facts = {"reason": reason, "note": note.strip(), "snapshot": snapshot}
     with transaction.atomic():
-        report, is_new = Report.objects.get_or_create(**target, reporter_id=reporter_id, defaults=facts)
+        report, is_new = waiting.get_or_create(**target, reporter_id=reporter_id, defaults=facts)
         if is_new:
             tell_staff(ReportNews.CREATED)
     return report, is_new

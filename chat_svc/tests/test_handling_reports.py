@@ -289,6 +289,19 @@ def test_what_is_not_there_is_not_found(olga: User, deed: Deed):
         deed(by=by(olga), report_id=uuid4())
 
 
+def test_what_was_closed_is_not_opened_again_beside_a_new_report_of_the_same(report: Report, bob: User, mira: User):
+    moderation.reject_report(by=by(mira), report_id=report.id)
+    assert report.chat_id
+    anew, is_new = report_message(chat_id=report.chat_id, reporter_id=bob.id, seq=report.seq, reason="abuse")
+    assert is_new
+
+    with pytest.raises(CannotUndo):
+        moderation.reopen_report(by=by(mira), report_id=report.id)
+
+    assert (now(report)[0], now(anew)[0]) == ("rejected", "open")
+    assert [deed for _, deed in noted()] == ["report.rejected"]
+
+
 def test_a_look_is_noted_once_in_ten_minutes_for_each_person(report: Report, mira: User, olga: User, monkeypatch: Any):
     for person in (mira, mira, olga):
         moderation.look_at_report(by=by(person), report_id=report.id)

@@ -8,10 +8,14 @@ from uuid import uuid4
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
+from abdre.events import user_group
 from chat_svc import services
 from chat_svc.models import Chat, Report
-from chat_svc.tests.conftest import Api, Told, say
+from chat_svc.tests.conftest import Api, Told, member, say
+from user_svc.selectors import MODERATORS
+from user_svc.services import appoint
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -75,6 +79,31 @@ def test_once_for_each_person_and_message(chat: Chat, said: int, bob: User, gues
     assert answers[0].json() == answers[1].json()
     assert Report.objects.count() == 2
     assert Api(bob)("POST", path_of(chat, said + 1), {"reason": "spam"}).status_code == 201
+
+
+@pytest.mark.parametrize("state", ["resolved", "rejected"])
+def test_what_was_closed_can_be_reported_again_and_the_staff_hears_of_it(
+    chat: Chat, said: int, ada: User, bob: User, told: Told, state: str
+):
+    mira = member("mira")
+    appoint(user_id=mira.id, group=MODERATORS)
+    person = {"kind": "person", "id": str(ada.id), "reason": "abuse"}
+
+    def report() -> list[int]:
+        message = Api(bob)("POST", path_of(chat, said), {"reason": "abuse"})
+        return [message.status_code, Api(bob)("POST", REPORTS, person).status_code]
+
+    assert report() == [201, 201]
+    Report.objects.update(state="escalated")
+    assert report() == [200, 200]
+    Report.objects.update(state=state, closed_at=timezone.now())
+    told.items.clear()
+
+    assert report() == [201, 201]
+    assert report() == [200, 200]
+
+    assert sorted(Report.objects.values_list("state", flat=True)) == sorted(["open", "open", state, state])
+    assert told.types_to(user_group(mira.id)) == ["report.created"] * 2
 
 
 def test_a_chat_that_is_over_can_be_reported_still(chat: Chat, said: int, ada: User, bob: User):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -107,7 +107,7 @@ def escalate_report(*, by: Staff, report_id: UUID) -> None:
 def reopen_report(*, by: Staff, report_id: UUID) -> None:
     """Back among the open ones: by who closed or escalated it, or an administrator.
 
-    Raises NotStaff, ReportNotFound, ReportTaken, CannotUndo, ReasonMissing.
+    Raises NotStaff, ReportNotFound, ReportTaken, CannotUndo also where its reporter has made a new one, ReasonMissing.
     """
     actor = require_right(by, Right.HANDLE_REPORTS)
     last = ModerationEntry.objects.filter(report_id=report_id, deed__in=UNDOABLE).first()
@@ -117,7 +117,10 @@ def reopen_report(*, by: Staff, report_id: UUID) -> None:
     passed_on = Q(state=ReportState.ESCALATED) & _free_or_own(actor)
     open_again: dict[str, Any] = {"state": ReportState.OPEN, "closed_by": None, "closed_at": None, **FREE}
     undoes = last.pk if last else None
-    _change(by, actor, Deed.REPORT_REOPENED, report_id, done | passed_on, undoes=undoes, **open_again)
+    try:
+        _change(by, actor, Deed.REPORT_REOPENED, report_id, done | passed_on, undoes=undoes, **open_again)
+    except IntegrityError as problem:  # of two about the same by one person, one waits
+        raise CannotUndo from problem
 
 
 def is_administrator(actor: User) -> bool:
