@@ -46,6 +46,7 @@ class HeldPages(Pages):
         if deed in DEEDS and form.is_valid() and self._decide(request, deed, form):
             return HttpResponseRedirect(request.path)
         rows = list(held_for_staff()[: PAGE + 1])
+        moderation.look_at_held(by=staff_of(request), held_ids=[row.id for row in rows[:PAGE]])
         titled = titles_in_view([row.chat_id for row in rows])
         facts = {"items": [_shown(row, titled) for row in rows[:PAGE]], "has_more": len(rows) > PAGE, "form": form}
         status = 422 if form.errors else 200

@@ -5,12 +5,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 
 from auth_svc.admin.deeds import SCREENS, chats, members, messages
 from auth_svc.tests.people import Browser, Visitor
 from auth_svc.tests.test_deeds import press, staff
 from chat_svc import selectors, services
 from chat_svc.selectors.records import last_entries
+from chat_svc.services.moderation import Right
 from user_svc.selectors import MODERATORS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +85,31 @@ def test_what_was_reported_is_shown_as_it_was(scene: Scene):
 
     assert f"**{SECRET}**" in shown
     assert "nothing" not in shown
+
+
+def test_who_reads_reported_words_to_delete_them_is_noted_once(scene: Scene):
+    scene.shown("delete-message")
+    assert last_looks(scene) == []
+    services.report_message(chat_id=scene.chat, reporter_id=scene.ada.id, seq=1, reason="spam")
+
+    for _ in range(2):
+        scene.shown("delete-message")
+
+    assert last_looks(scene) == [(scene.chat, 1)]
+
+
+def test_who_handles_no_reports_reads_no_reported_words(scene: Scene):
+    services.report_message(chat_id=scene.chat, reporter_id=scene.ada.id, seq=1, reason="spam")
+    group = Group.objects.get(name=MODERATORS)
+    group.permissions.remove(*group.permissions.filter(codename=Right.HANDLE_REPORTS))
+
+    assert f"**{SECRET}**" not in scene.shown("delete-message")
+    assert last_looks(scene) == []
+
+
+def last_looks(scene: Scene) -> list[Any]:
+    noted = apps.get_model("chat_svc.ModerationEntry").objects.filter(deed="looked", actor_id=scene.moderator.id)
+    return [(entry.chat_id, entry.seq) for entry in noted]
 
 
 def test_a_message_is_deleted_and_restored(scene: Scene):

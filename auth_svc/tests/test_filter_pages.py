@@ -16,7 +16,7 @@ from auth_svc.tests.people import Browser, Visitor
 from chat_svc.selectors import held_for_staff, messages
 from chat_svc.selectors.filtering import current_rules
 from chat_svc.services import create_chat, moderation, send_message
-from chat_svc.services.moderation import Staff
+from chat_svc.services.moderation import Staff, looking
 from chat_svc.writer import writer
 from user_svc.selectors import ADMINISTRATORS, MODERATORS
 from user_svc.services import appoint
@@ -130,6 +130,31 @@ def test_the_name_of_a_chat_of_which_nothing_was_reported_is_not_shown(
     assert "Tea" in moderator.get("/admin/held/").content.decode()
 
 
+def test_each_look_at_what_waits_is_noted_once_in_ten_minutes(
+    administrator: Browser, moderator: Browser, ada: Visitor, monkeypatch: pytest.MonkeyPatch
+):
+    moderator.get("/admin/held/")
+    assert looks(moderator) == []  # there was nothing to read
+    chat = hold(ada, administrator, "darn one", "darn two")
+    one, two = [str(held.id) for held in held_for_staff()]
+
+    moderator.get("/admin/held/")
+    moderator.get("/admin/held/")
+    send_message(chat_id=chat, sender_id=ada.id, client_id=uuid4(), body="darn three")
+    press(moderator, "/admin/held/", deed="reject", held=[one])  # without a reason it is shown again
+    three = str(held_for_staff()[2].id)
+    assert looks(moderator) == [{"held": [one, two]}, {"held": [three]}]
+
+    monkeypatch.setattr(looking, "ONE_LOOK", looking.ONE_LOOK * 0)
+    moderator.get("/admin/held/")
+    assert looks(moderator)[2:] == [{"held": [one, two, three]}]
+
+
+def looks(person: Browser) -> list[object]:
+    noted = apps.get_model("chat_svc.ModerationEntry").objects.filter(deed="looked", actor_id=person.id)
+    return [entry.details for entry in noted.order_by("id")]
+
+
 def test_who_was_too_late_reads_so(administrator: Browser, moderator: Browser, ada: Visitor):
     chat = hold(ada, administrator, "darn")
     [held] = held_for_staff()
@@ -167,4 +192,4 @@ def test_the_queue_costs_the_same_however_long_it_is(administrator: Browser, mod
             assert moderator.get("/admin/held/").status_code == 200
         costs.append(len(asked))
 
-    assert costs[0] == costs[1] <= 9
+    assert costs[0] == costs[1] <= 12  # with the note of the look

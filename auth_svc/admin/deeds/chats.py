@@ -59,7 +59,7 @@ class ChatScreen(DeedScreen):
     right = Right.MODERATE_CHATS
     form: ClassVar[type[DeedForm]] = ChatForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         return facts_of_chat(asked["chat"])
 
 

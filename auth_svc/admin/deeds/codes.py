@@ -48,7 +48,7 @@ class RevokeCode(DeedScreen):
     right = Right.MODERATE_CHATS
     form = CodeForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         code = known_invitation(asked["invitation"])
         into = facts_of_chat(code.chat_id) if code.chat_id else [(_("Into"), _("A chat with its host"))]
         label = [(_("Label"), code.label or "–")] if is_code_in_view(code.id) else []
@@ -72,7 +72,7 @@ class RevokeCodesOf(DeedScreen):
     right = Right.MODERATE_CHATS
     form = CodesForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         if asked["person"]:
             return facts_of_person(asked["person"])
         if asked["chat"]:

@@ -69,7 +69,7 @@ class PlaceScreen(DeedScreen):
     right = Right.MODERATE_PEOPLE
     form: ClassVar[type[DeedForm]] = PlaceForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         return [*facts_of_person(asked["person"]), *facts_of_place(asked.get("chat"))]
 
 
@@ -99,7 +99,7 @@ class MemberScreen(DeedScreen):
     right = Right.MODERATE_PEOPLE
     form = MemberForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         membership = membership_target(asked["chat"], asked["person"])
         role = (_("Role"), CHOICES.get(membership.role, membership.role))
         return [*facts_of_person(asked["person"]), *facts_of_chat(asked["chat"]), role]

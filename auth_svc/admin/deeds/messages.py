@@ -33,22 +33,31 @@ class DeleteMessage(DeedScreen):
     right = Right.MODERATE_MESSAGES
     form = MessageForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         targets = message_targets(asked["chat"], asked["seq"])
-        return [*facts_of_chat(asked["chat"]), *(fact for one in targets for fact in _facts_of_message(one))]
+        told = [one.seq for one in targets if one.words and not one.is_deleted]
+        may_read = moderation.look_at_words(by=by, chat_id=asked["chat"], seqs=told)
+        return [*facts_of_chat(asked["chat"]), *(fact for one in targets for fact in _facts_of_message(one, may_read))]
 
     def run(self, by: Staff, data: Mapping[str, Any]) -> str:
         entry = moderation.delete_messages(by=by, chat_id=data["chat"], seqs=data["seq"])
         return _said(entry.details["messages"])
 
 
-def _facts_of_message(one: MessageTarget) -> list[Fact]:
-    words = _("deleted") if one.is_deleted else one.words or _("Nobody has reported it: its words are not shown")
+def _facts_of_message(one: MessageTarget, may_read: bool) -> list[Fact]:
     return [
         (_("Message %(seq)s, by") % {"seq": one.seq}, one.author.display_name),
         (_("Said"), one.said_at),
-        (_("What it says"), words),
+        (_("What it says"), _words(one, may_read)),
     ]
+
+
+def _words(one: MessageTarget, may_read: bool) -> str:
+    if one.is_deleted:
+        return _("deleted")
+    if not one.words:
+        return _("Nobody has reported it: its words are not shown")
+    return one.words if may_read else _("Its words are for those who handle reports")
 
 
 def _said(count: int) -> str:
@@ -82,7 +91,7 @@ class RestoreMessages(DeedScreen):
     right = Right.MODERATE_MESSAGES
     form = RestoreForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         deleted = deletion_target(asked["entry"])
         return [
             (_("Deleted"), deleted.done_at),

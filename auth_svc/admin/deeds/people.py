@@ -33,7 +33,7 @@ class PersonScreen(DeedScreen):
     right = Right.MODERATE_PEOPLE
     form = PersonForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         return facts_of_person(asked["person"])
 
 

@@ -61,8 +61,8 @@ class DeedScreen:
     right: ClassVar[Right]
     form: ClassVar[type[DeedForm]] = DeedForm
 
-    def about(self, asked: Mapping[str, Any]) -> list[Fact]:
-        """What it is about. `asked`: the form's hidden fields. Raises AppError for what is not there."""
+    def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
+        """What it is about. `by` reads it. `asked`: the hidden fields. Raises AppError for what is not there."""
         raise NotImplementedError
 
     def run(self, by: Staff, data: Mapping[str, Any]) -> Any:
@@ -101,7 +101,8 @@ class Screens:
     def _page(self, request: HttpRequest, screen: DeedScreen, form: DeedForm) -> HttpResponse:
         asked = request.POST.dict() if form.is_bound else request.GET.dict()
         try:
-            about = [(name, in_words(value)) for name, value in screen.about(screen.form(asked).targets())]
+            found = screen.about(staff_of(request), screen.form(asked).targets())
+            about = [(name, in_words(value)) for name, value in found]
         except (AppError, KeyError) as refused:  # not there any more, or not named
             raise Http404 from refused
         facts = {"title": screen.title, "screen": screen, "form": form, "about": about}

@@ -3,7 +3,14 @@
 from chat_svc.services.moderation.chats import close_chat, lock_chat, reopen_chat, slow_chat, unlock_chat
 from chat_svc.services.moderation.held import approve_held_message, reject_held_message
 from chat_svc.services.moderation.log import REASON_LIMIT, Deed, last_deed, note, note_export
-from chat_svc.services.moderation.looking import look_at_report, note_look_at_chat, read_chat, read_edits
+from chat_svc.services.moderation.looking import (
+    look_at_held,
+    look_at_report,
+    look_at_words,
+    note_look_at_chat,
+    read_chat,
+    read_edits,
+)
 from chat_svc.services.moderation.members import ban_from_chat, remove_member, silence, unban_from_chat, unsilence
 from chat_svc.services.moderation.messages import delete_messages, delete_messages_of, is_under_way
 from chat_svc.services.moderation.people import warn
@@ -44,7 +51,9 @@ __all__ = [
     "is_under_way",
     "last_deed",
     "lock_chat",
+    "look_at_held",
     "look_at_report",
+    "look_at_words",
     "may",
     "note",
     "note_export",

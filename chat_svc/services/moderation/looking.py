@@ -1,9 +1,11 @@
-"""Staff looks at what was reported, and at what only the operator's setting opens to moderators: each look is noted."""
+"""Staff looks at what was reported or held, and at what only the operator's setting opens: each look is noted."""
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -55,13 +57,35 @@ def read_edits(*, by: Staff, session_id: UUID, chat_id: UUID, seq: int) -> list[
     return found
 
 
+def look_at_held(*, by: Staff, held_ids: Iterable[UUID]) -> None:
+    """Before they are shown; once for each, as of what was reported. Raises NotStaff."""
+    require_right(by, Right.MODERATE_MESSAGES)
+    seen = _lately(by).filter(details__has_key="held").values_list("details", flat=True)
+    known = {one for details in seen for one in details["held"]}
+    if new := [str(one) for one in held_ids if str(one) not in known]:
+        note(Staff(by.id, address=by.address), Deed.LOOKED, held=new)
+
+
+def look_at_words(*, by: Staff, chat_id: UUID, seqs: Collection[int]) -> bool:
+    """Before reported words are shown beside another deed: whether they may be, to this one of the staff."""
+    if not may(user_by_id(by.id), Right.HANDLE_REPORTS):
+        return False
+    seen = _lately(by).filter(chat_id=chat_id, seq__in=seqs).values_list("seq", flat=True)
+    for seq in sorted(set(seqs) - set(seen)):
+        note(Staff(by.id, address=by.address), Deed.LOOKED, chat_id=chat_id, seq=seq)
+    return True
+
+
 def _is_open(chat_id: UUID, seq: int) -> bool:
     return settings.MODERATORS_READ == "all" or Report.objects.filter(chat_id=chat_id, seq=seq).exists()
 
 
 def _is_looking(by: Staff, **at: UUID | bool | int) -> bool:
-    lately = ModerationEntry.objects.filter(deed=Deed.LOOKED, actor_id=by.id, at__gt=timezone.now() - ONE_LOOK)
-    return lately.filter(**at).exists()
+    return _lately(by).filter(**at).exists()
+
+
+def _lately(by: Staff) -> QuerySet[ModerationEntry]:
+    return ModerationEntry.objects.filter(deed=Deed.LOOKED, actor_id=by.id, at__gt=timezone.now() - ONE_LOOK)
 
 
 def note_look_at_chat(*, by: Staff, chat_id: UUID) -> ModerationEntry | None:
