@@ -103,6 +103,9 @@ class Report(models.Model):
             models.Index(fields=["target_id", "created_at"], name="report_of_target"),
             models.Index(fields=["reporter", "created_at"], name="report_by_reporter"),
             models.Index(
+                fields=["-closed_at", "id"], condition=models.Q(closed_at__isnull=False), name="report_closed"
+            ),
+            models.Index(
                 fields=["claimed_by", "created_at"],
                 condition=models.Q(claimed_by__isnull=False, state__in=WAITING),
                 name="report_claimed",

@@ -11,12 +11,11 @@ from django.db.models import Count, F, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
 from chat_svc.errors import ReportNotFound
-from chat_svc.models import WAITING, Deed, Message, ModerationEntry, Reason, Report, ReportState, TargetKind
+from chat_svc.models import WAITING, Deed, Message, ModerationEntry, Reason, Report, TargetKind
 
 PAGE_SIZE = 30
 HISTORY_LIMIT = 20
 TABS = ("open", "mine", "escalated", "done")
-DONE = (ReportState.RESOLVED, ReportState.REJECTED)
 # Two reports are about the same where all of these are.
 TARGET = ("target_kind", "target_id", "chat_id", "seq")
 BESIDE = ("reporter", "claimed_by", "closed_by", "chat")
@@ -54,7 +53,7 @@ def queue(*, tab: str, user_id: UUID, kind: str = "", reason: str = "", page: in
 def _of_tab(tab: str, user_id: UUID) -> Q:
     if tab == "mine":
         return Q(claimed_by=user_id, state__in=WAITING)
-    return Q(state__in=DONE) if tab == "done" else Q(state=tab)
+    return Q(closed_at__isnull=False) if tab == "done" else Q(state=tab)
 
 
 def _latest(reports: QuerySet[Report]) -> QuerySet[Report, tuple[UUID, Any]]:

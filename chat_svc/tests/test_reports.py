@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from abdre.events import user_group
 from chat_svc import services
 from chat_svc.models import Chat, Report
+from chat_svc.selectors.reports import queue
+from chat_svc.services.reports import old_reports
 from chat_svc.tests.conftest import Api, Told, member, say
 from user_svc.selectors import MODERATORS
 from user_svc.services import appoint
@@ -104,6 +108,23 @@ def test_what_was_closed_can_be_reported_again_and_the_staff_hears_of_it(
 
     assert sorted(Report.objects.values_list("state", flat=True)) == sorted(["open", "open", state, state])
     assert told.types_to(user_group(mira.id)) == ["report.created"] * 2
+
+
+def test_closed_ones_are_found_by_their_index_however_many_there_are(chat: Chat, said: int, bob: User):
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        with CaptureQueriesContext(connection) as asked:
+            queue(tab="done", user_id=bob.id)
+        cursor.execute(f"{EXPLAIN[connection.vendor]} {asked[0]['sql']}")
+        plan = str(cursor.fetchall())
+        assert "report_closed" in old_reports().explain()
+
+    assert "report_closed" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 
 def test_a_chat_that_is_over_can_be_reported_still(chat: Chat, said: int, ada: User, bob: User):

@@ -50,6 +50,7 @@ class StaffNotice(models.Model):
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["user"], condition=models.Q(seen_at__isnull=True), name="notice_unseen"),
+            models.Index(fields=["seen_at"], condition=models.Q(seen_at__isnull=False), name="notice_seen"),
             models.Index(fields=["chat_id"], condition=models.Q(chat_id__isnull=False), name="notice_of_chat"),
         ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils.module_loading import import_string
 
@@ -14,6 +15,7 @@ from abdre.tests.signing import bearer
 from user_svc import selectors
 from user_svc.events import notice_created, notice_seen
 from user_svc.services import NoticeKind, tell_staff_notice
+from user_svc.services.notices import old_staff_notices
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -88,6 +90,13 @@ def test_a_chat_is_named_as_it_was_and_not_at_all_once_it_is_erased(ada: User, b
     import_string("user_svc.services.forget_title_of_chat")(tea)
 
     assert [item["chat_title"] for item in selectors.recent_notices(ada.id)] == ["", ""]
+
+
+def test_old_ones_that_were_seen_are_found_by_their_index(db: None):
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "notice_seen" in old_staff_notices().order_by().explain()  # as they are deleted
 
 
 def test_the_card_that_is_kept_is_forgotten(ada: User, monkeypatch: pytest.MonkeyPatch):
