@@ -19,6 +19,7 @@ from user_svc.selectors.notices import notices_of, reason_of_ban, recent_notices
 from user_svc.selectors.people import (
     ADMINISTRATORS,
     MODERATORS,
+    STAFF_ID,
     administrators,
     anybody_is_there,
     banned_among,
@@ -58,6 +59,7 @@ __all__ = [
     "DELETION_TAKES",
     "MODERATORS",
     "SEARCH_LIMIT",
+    "STAFF_ID",
     "MeJson",
     "PresenceJson",
     "PrivacyJson",

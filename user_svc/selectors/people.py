@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from user_svc.errors import UserNotFound
 from user_svc.models import ADMINISTRATORS as ADMINISTRATORS
 from user_svc.models import MODERATORS as MODERATORS
+from user_svc.models import STAFF_ID as STAFF_ID
 from user_svc.models import User, name_key
 
 

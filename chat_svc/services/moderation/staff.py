@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chat_svc.errors import NotStaff, TargetProtected
 from chat_svc.models import Right as Right
-from user_svc.selectors import user_by_id
+from user_svc.selectors import STAFF_ID, administrators, user_by_id
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -38,12 +38,19 @@ def may(person: User, right: Right) -> bool:
 
 
 def check_target(actor: User, user_id: UUID) -> User:
-    """The person to whom `actor` does something: not themselves, and of the staff nobody who may as much as they.
+    """The person to whom `actor` does something: not themselves, nor the account by which staff acts, and of the staff
+    nobody who may as much as they.
 
     Raises UserNotFound, TargetProtected.
     """
     target = user_by_id(user_id)
-    is_above = actor.is_superuser or (may(actor, Right.APPOINT_STAFF) and not may(target, Right.APPOINT_STAFF))
-    if target.id == actor.id or (target.is_staff and not is_above):
+    if target.id in (actor.id, STAFF_ID) or not _reaches(actor, target):
         raise TargetProtected
     return target
+
+
+def _reaches(actor: User, target: User) -> bool:
+    """Administrators are out of each other's reach, and of moderators', also while they are banned or closed."""
+    if actor.is_superuser or not (target.is_staff or target.is_superuser):
+        return True
+    return may(actor, Right.APPOINT_STAFF) and not administrators().filter(id=target.id).exists()
