@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,10 +23,21 @@ RULE_BYTES = 1 << 18
 WORDS_BYTES = PATTERNS_BYTES = 1 << 24
 # Steps of all patterns together: the most crooked ones of that size take some 40 ms for 8,000 characters.
 PATTERN_STEPS = 10_000
+# What is longer than this when it is folded is judged as a whole, for one character may become 18 (ﷺ). No language
+# makes a quarter more of the longest message.
+FOLDED_LIMIT = 10_000
+# A text of which more is to be masked is masked as a whole: each place is one more walk through all of it.
+PLACES_LIMIT = 100
+# Marks on one letter; Unicode's stream-safe texts have no more, and NFKC takes the square of their number.
+MARKS_LIMIT = 30
 MASK = "•"
 MASK_LENGTH = 3
 # RE2's own \b and \w know ASCII only.
 LETTER = r"\pL\pN\pM_"
+A_LETTER = re2.compile(f"[{LETTER}]")
+# The two that NFKC makes marks are letters until then.
+MARKS = r"[\pM\x{FF9E}\x{FF9F}]"
+TOO_MANY_MARKS = re2.compile(f"({MARKS}{{{MARKS_LIMIT}}}){MARKS}+")
 
 
 class FilterKind(StrEnum):
@@ -68,18 +80,47 @@ class Rule:
 
     @cached_property
     def compiled(self) -> Any:
-        """What is found is its first group. Raises BadRule."""
-        return _compiled(_alone(f"({self.source})") if self.is_word else f"({self.source})", RULE_BYTES)
+        """Raises BadRule."""
+        return _compiled(self.source, RULE_BYTES)
 
     @property
     def is_word(self) -> bool:
         return self.kind == FilterKind.WORD
 
     def is_in(self, seen: str) -> bool:
-        """Of most words it can be told at once that they are not, before anything is compiled."""
-        if self.is_word and not all(word in seen for word in self.words):
-            return False
-        return self.compiled.search(seen) is not None
+        """Of most words it can be told at once that they are not."""
+        if not self.is_word:
+            return self.compiled.search(seen) is not None
+        return all(word in seen for word in self.words) and any(True for _ in self.places(seen))
+
+    def places(self, seen: str) -> Iterator[tuple[int, int]]:
+        at = 0
+        while at <= len(seen) and (place := self._next(seen, at)) is not None:
+            start, stop = place
+            is_found = stop > start and (not self.is_word or _is_alone(seen, start, stop))
+            if is_found:
+                yield place
+            at = stop if is_found else start + 1
+
+    def _next(self, seen: str, at: int) -> tuple[int, int] | None:
+        """Whatever stands around it. A word is found without RE2, whose every search goes over the whole text."""
+        if self.is_word:
+            start = seen.find(self.words[0], at)
+            return None if start < 0 else (start, self._end(seen, start))
+        found = self.compiled.search(seen, at)
+        return None if found is None else found.span()
+
+    def _end(self, seen: str, start: int) -> int:
+        """Behind its last word, with any space between them; `start`, where they are not all there."""
+        at = start + len(self.words[0])
+        for word in self.words[1:]:
+            gap = at
+            while at < len(seen) and seen[at].isspace():
+                at += 1
+            if at == gap or not seen.startswith(word, at):
+                return start
+            at += len(word)
+        return at
 
 
 class Verdict(NamedTuple):
@@ -95,7 +136,7 @@ class Rules:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Raises BadRule: together they may be too many."""
-        self._rules = tuple(rules)
+        self._rules = sorted(rules, key=lambda rule: STRENGTH[rule.action], reverse=True)
         words = "|".join(rule.source for rule in rules if rule.is_word)
         patterns = "|".join(rule.source for rule in rules if not rule.is_word)
         self._programs = [
@@ -107,24 +148,37 @@ class Rules:
         return bool(self._rules)
 
     def judged(self, text: str, is_guest: Callable[[], bool]) -> Verdict:
-        """`is_guest` is asked only where it matters."""
+        """`is_guest` is asked only where it may matter."""
         if not self._programs:
             return Verdict(None, text)
         seen = folded(text)
+        if len(seen) > FOLDED_LIMIT:
+            return _of_unreadable(text, next(self._binding(is_guest), None))
         if not any(program.search(seen) for program in self._programs):
             return Verdict(None, text)
-        found = [rule for rule in self._rules if rule.is_in(seen)]
-        if any(rule.guests_only for rule in found) and not is_guest():
-            found = [rule for rule in found if not rule.guests_only]
-        return _verdict(text, found)
+        found = (rule for rule in self._binding(is_guest) if rule.is_in(seen))
+        return _verdict(text, tuple(islice(found, PLACES_LIMIT + 1)))
+
+    def _binding(self, is_guest: Callable[[], bool]) -> Iterator[Rule]:
+        """The strongest first."""
+        is_guests = any(rule.guests_only for rule in self._rules) and is_guest()
+        return (rule for rule in self._rules if is_guests or not rule.guests_only)
 
 
-def _verdict(text: str, found: Sequence[Rule]) -> Verdict:
-    by_strength = sorted(found, key=lambda rule: STRENGTH[rule.action], reverse=True)
-    if not by_strength:
+def _of_unreadable(text: str, strongest: Rule | None) -> Verdict:
+    """Nobody wrote it to be read: as if it had what the strongest rule looks for, everywhere."""
+    if strongest is None:
+        return Verdict(None, text)
+    body = _all_masked(text) if strongest.action == FilterAction.MASK else text
+    return Verdict(strongest.action, body, (strongest,))
+
+
+def _verdict(text: str, found: tuple[Rule, ...]) -> Verdict:
+    """`found`: the strongest first."""
+    if not found:
         return Verdict(None, text)
     masks = [rule for rule in found if rule.action == FilterAction.MASK]
-    return Verdict(by_strength[0].action, masked(text, masks), tuple(by_strength))
+    return Verdict(found[0].action, masked(text, masks), found)
 
 
 def check_rule(rule: Rule) -> None:
@@ -137,7 +191,7 @@ def check_rule(rule: Rule) -> None:
     # `x*` and `^` are found in everything that anybody says. RE2 cannot tell by the pattern, so it is tried.
     for sample in ("", "a", "a b", " ", "1.", "ә"):
         found = compiled.search(sample)
-        if found is not None and found.start(1) == found.end(1):
+        if found is not None and found.start() == found.end():
             raise BadRule("matches nothing at all")
 
 
@@ -154,7 +208,18 @@ def _alone(source: str) -> str:
     return rf"(?:^|[^{LETTER}]){source}(?:$|[^{LETTER}])"
 
 
+def _is_alone(seen: str, start: int, stop: int) -> bool:
+    return not (start > 0 and _is_letter(seen[start - 1])) and not (stop < len(seen) and _is_letter(seen[stop]))
+
+
+@lru_cache(maxsize=1_000)
+def _is_letter(char: str) -> bool:
+    return A_LETTER.search(char) is not None
+
+
 def folded(text: str) -> str:
+    if len(text) > MARKS_LIMIT:
+        text = TOO_MANY_MARKS.sub(r"\1", text)
     return unicodedata.normalize("NFKC", text).casefold()
 
 
@@ -163,9 +228,11 @@ def masked(text: str, rules: Sequence[Rule]) -> str:
     if not rules:
         return text
     seen, places = _mapped(text)
-    spans = sorted(span for rule in rules for span in _spans(rule, seen))
-    if not spans:  # found in the whole, and in no part that can be told apart: all of it goes
-        return MASK * min(MASK_LENGTH, len(text))
+    all_spans = (span for rule in rules for span in rule.places(seen))
+    spans = sorted(islice(all_spans, PLACES_LIMIT + 1))
+    # Found in the whole, and in no part that can be told apart; or in too many.
+    if not 1 <= len(spans) <= PLACES_LIMIT:
+        return _all_masked(text)
     said, at = "", 0
     for begin, end in ((places[start], places[stop]) for start, stop in spans):
         if end > at:
@@ -174,14 +241,8 @@ def masked(text: str, rules: Sequence[Rule]) -> str:
     return said + text[at:]
 
 
-def _spans(rule: Rule, seen: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    while at <= len(seen) and (found := rule.compiled.search(seen, at)) is not None:
-        start, stop = found.span(1)
-        if stop > start:
-            yield start, stop
-        # The end of one word may be the space before the next, so the search goes on from the word itself.
-        at = max(stop, at + 1)
+def _all_masked(text: str) -> str:
+    return MASK * min(MASK_LENGTH, len(text))
 
 
 def _mapped(text: str) -> tuple[str, list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from chat_svc.errors import (
     RuleNotFound,
     WordsRefused,
 )
+from chat_svc.filtering import MASK, FilterAction, FilterKind, Rule, Rules
 from chat_svc.models import Chat, FilterRule, HeldMessage, Message, ModerationEntry
 from chat_svc.selectors.filtering import _known, refresh_rules
 from chat_svc.services import moderation
@@ -212,6 +214,44 @@ def test_a_pattern_that_others_would_choke_on_takes_no_time(chat: Chat, bob: Use
     add(administrator, "(a+)+$", kind="pattern")
 
     assert say(chat, bob, "a" * 7_999 + "!").created  # Python's own engine would still be at it tomorrow
+
+
+MANY = [f"w{number}" for number in range(500)]
+SLOW = {
+    "many places": (["darn"], "darn " * 1600),
+    "one character that becomes 18": (["الله"], "\ufdfa" * 8000),
+    "both": (["darn"], "\ufdfa" * 4000 + " darn" * 800),
+    "every rule": (MANY, " ".join(MANY * 4)[:8000]),
+    "every rule as a part": (MANY, ("w1 " + " x".join(MANY * 4))[:8000]),
+    "marks to be sorted": (["darn"], "darn a" + "".join(mark * 2000 for mark in "\u0345\u0301\u0316\u0334")[:7990]),
+    "half a phrase": (["a b", "darn"], "darn " + "a bc " * 1500),
+}
+
+
+@pytest.mark.parametrize(("words", "text"), SLOW.values(), ids=SLOW)
+def test_no_text_holds_the_writer_up(words: list[str], text: str):
+    rules = Rules([Rule(uuid4(), FilterKind.WORD, word, FilterAction.MASK) for word in words])
+    began = time.thread_time()
+
+    verdict = rules.judged(text, lambda: False)
+
+    # Some 10 ms; where the time is the square of the length, 100 to 10,000.
+    assert time.thread_time() - began < 0.05
+    assert verdict.action == "mask"
+    assert MASK in verdict.body
+
+
+def test_a_text_that_cannot_be_read_is_treated_as_by_the_strongest_rule_that_binds_its_author():
+    text = "\ufdfa" * 8000
+    mask = Rule(uuid4(), FilterKind.WORD, "darn", FilterAction.MASK)
+    hold = Rule(uuid4(), FilterKind.WORD, "tea", FilterAction.HOLD, guests_only=True)
+
+    of_guest = Rules([mask, hold]).judged(text, lambda: True)
+    of_member = Rules([mask, hold]).judged(text, lambda: False)
+
+    assert (of_guest.action, of_guest.body, of_guest.rules) == ("hold", text, (hold,))
+    assert (of_member.action, of_member.body) == ("mask", MASK * 3)
+    assert Rules([hold]).judged(text, lambda: False).action is None
 
 
 def test_each_change_of_a_rule_is_one_entry_without_its_words(chat: Chat, bob: User, administrator: Staff):
