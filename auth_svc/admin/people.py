@@ -59,12 +59,16 @@ def deeds_on(person: Any) -> Iterator[str]:
         yield from ("appoint-moderator", "appoint-administrator")
 
 
-def known(person: Any) -> list[Known]:
-    """In numbers: whose chats and codes these are, is read only where something was reported."""
+def known(request: HttpRequest, person: Any) -> list[Known]:
+    """In numbers: whose chats and codes these are, is read only where something was reported. Of themselves nobody of
+    the staff reads whether anything was."""
     record, ways, reports = record_of(person.pk), ways_of(person.pk), reverse(LIST_OF_REPORTS)
-    return [
+    of_them = [
         Known(_("Reports about them"), record["reports_about"], f"{reports}?{urlencode({'q': person.pk})}"),
         Known(_("of these waiting"), record["reports_about_open"]),
+    ]
+    return [
+        *(of_them if person.pk != request.user.pk else []),
         Known(_("Reports by them"), record["reports_by"]),
         Known(_("Chats"), record["chats"]),
         Known(_("Chats of their own"), record["own_chats"]),
@@ -154,7 +158,7 @@ class UserAdmin(ReadOnly):
         person = context["original"]
         page = {
             "buttons": list(offers(request, deeds_on(person), person=person.pk)),
-            "known": known(person),
+            "known": known(request, person),
             "entries": entries_of(person.pk) if may(request.user, Right.READ_LOG) else [],  # type: ignore[arg-type]
         }
         return super().render_change_form(request, {**context, **page}, *how, **more)

@@ -1,9 +1,11 @@
 """What a code says to whoever holds it, and who has it before them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from abdre.errors import AppError
@@ -82,6 +84,11 @@ def sees_invitation(invitation_id: UUID, user_id: UUID) -> bool:
     came = Knock.objects.filter(invitation=invitation, user_id=user_id)
     used = InvitationUse.objects.filter(invitation=invitation, user_id=user_id)
     return is_inside(invitation, user_id) or came.exists() or used.exists()
+
+
+def invitations_of(user_ids: Collection[UUID]) -> QuerySet[Invitation, UUID]:
+    """The ids of all codes that these people have shown, dead ones too."""
+    return Invitation.objects.filter(created_by_id__in=user_ids).values_list("id", flat=True)
 
 
 def chat_entered(invitation: Invitation, user_id: UUID) -> UUID | None:

@@ -86,8 +86,9 @@ def _push(user_id: UUID) -> None:
 @task()
 def push_report_alert(user_id: str, subscription_id: str) -> None:
     user = user_by_id(UUID(user_id))
-    if _still_concerns(user.id) and UUID(subscription_id) in pushed_to(user.id):
-        notice = partial(_notice, waiting_for(user))
+    waiting = waiting_for(user)
+    if waiting and _still_concerns(user.id) and UUID(subscription_id) in pushed_to(user.id):
+        notice = partial(_notice, waiting)
         push_words_unless_quiet(UUID(subscription_id), notice, topic="reports", ttl_s=PUSHED_FOR_S)
 
 

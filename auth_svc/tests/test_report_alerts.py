@@ -112,6 +112,16 @@ def test_the_staffs_browsers_are_told_at_once_and_nobody_elses(letters, phones, 
     assert letters == []  # somebody may be there
 
 
+def test_whom_it_is_about_is_told_neither_by_push_nor_by_letter(letters, phones, service, ada: Visitor, eve: Visitor):
+    made = report(eve, ago=11 * MINUTE)
+    type(made).objects.filter(id=made.id).update(target_id=ada.id)
+
+    alert()
+
+    assert pushed(service) == ["bob"]
+    assert to_whom(letters) == ["bob"]
+
+
 def test_of_many_reports_they_are_told_once_and_again_minutes_later(letters, phones, service, eve: Visitor):
     for _ in range(3):
         report(eve)

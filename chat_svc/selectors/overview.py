@@ -8,6 +8,7 @@ from django.db.models import Count, Min, Q
 
 from chat_svc.models import ModerationEntry, Report
 from chat_svc.models.reports import WAITING, ReportState
+from chat_svc.selectors.waiting_reports import is_about
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,9 @@ class LoggedDeed:
 def waiting_reports(*, asked_by: UUID) -> WaitingReports:
     """By the index of those that wait; how many were ever closed costs nothing."""
     return WaitingReports(
-        **Report.objects.filter(state__in=WAITING).aggregate(
+        **Report.objects.filter(state__in=WAITING)
+        .exclude(is_about(asked_by))
+        .aggregate(
             total=Count("id"),
             unclaimed=Count("id", filter=Q(claimed_by=None)),
             mine=Count("id", filter=Q(claimed_by=asked_by)),

@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 
 from chat_svc.errors import ReportNotFound
 from chat_svc.models import WAITING, Deed, Message, ModerationEntry, Reason, Report, TargetKind
+from chat_svc.selectors.waiting_reports import is_about
 
 PAGE_SIZE = 30
 HISTORY_LIMIT = 20
@@ -38,9 +39,11 @@ class Queue:
 
 
 def queue(*, tab: str, user_id: UUID, kind: str = "", reason: str = "", page: int = 1) -> Queue:
-    """What waits, each target once and what waits longest first; of what is done the latest first."""
+    """What waits, each target once and what waits longest first; of what is done the latest first. Nobody sees what is
+    about themselves."""
     asked = {"target_kind": kind, "reason": reason}
-    reports = Report.objects.filter(_of_tab(tab, user_id), **{name: word for name, word in asked.items() if word})
+    narrowed = {name: word for name, word in asked.items() if word}
+    reports = Report.objects.filter(_of_tab(tab, user_id), **narrowed).exclude(is_about(user_id))
     found = _latest(reports) if tab == "done" else _targets(reports)
     first = (page - 1) * PAGE_SIZE
     # Ids first: rows with their snapshots are too heavy to be put in order.
@@ -71,9 +74,10 @@ def _targets(reports: QuerySet[Report]) -> QuerySet[Report, tuple[UUID, Any]]:
 
 def waiting_counts(user_id: UUID) -> dict[str, int]:
     """How many reports each tab holds; a target may stand for many."""
-    states = Report.objects.filter(state__in=WAITING).values_list("state").order_by("state")
+    seen = Report.objects.exclude(is_about(user_id))
+    states = seen.filter(state__in=WAITING).values_list("state").order_by("state")
     counts = dict(states.annotate(count=Count("state")))
-    return {**counts, "mine": Report.objects.filter(_of_tab("mine", user_id)).count()}
+    return {**counts, "mine": seen.filter(_of_tab("mine", user_id)).count()}
 
 
 def report_by_id(report_id: UUID) -> Report:

@@ -27,11 +27,13 @@ from chat_svc.errors import (
     ReportTaken,
 )
 from chat_svc.models import Chat, Message, ModerationEntry, Report
-from chat_svc.services import enrol, moderation, report_message, report_target
+from chat_svc.selectors import reports
+from chat_svc.selectors.overview import waiting_reports
+from chat_svc.services import enrol, moderation, report_message, report_target, waiting_since
 from chat_svc.services.moderation import Staff
 from chat_svc.tests.conftest import Told, say
 from user_svc.selectors import ADMINISTRATORS, MODERATORS, notices_of
-from user_svc.services import appoint, create_member
+from user_svc.services import appoint, create_bot, create_member
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -300,6 +302,71 @@ def test_what_was_closed_is_not_opened_again_beside_a_new_report_of_the_same(rep
 
     assert (now(report)[0], now(anew)[0]) == ("rejected", "open")
     assert [deed for _, deed in noted()] == ["report.rejected"]
+
+
+@pytest.fixture
+def miras(report: Report, ada: User, mira: User) -> Report:
+    """The same, of what mira said."""
+    Report.objects.filter(id=report.id).update(target_id=mira.id)
+    return report
+
+
+def refusal(deed: Deed, person: User, report_id: UUID) -> type[AppError]:
+    with pytest.raises(AppError) as refused:
+        deed(by=by(person), report_id=report_id)
+    return refused.type
+
+
+@pytest.mark.parametrize("group", [MODERATORS, ADMINISTRATORS])
+@pytest.mark.parametrize("deed", [*DEEDS, moderation.look_at_report])
+def test_what_is_about_oneself_is_as_if_it_were_not_there_whatever_became_of_it(
+    miras: Report, mira: User, nurlan: User, told: Told, deed: Deed, group: str
+):
+    appoint(user_id=mira.id, group=group)
+    for is_done in (False, True):
+        if is_done:
+            moderation.reject_report(by=by(nurlan), report_id=miras.id)
+        before = now(miras), noted(), told.items.copy()
+        assert refusal(deed, mira, miras.id) is refusal(deed, mira, uuid4())
+        assert (now(miras), noted(), told.items) == before
+
+
+def test_it_is_in_no_queue_of_theirs_and_in_no_count_and_colleagues_see_it(
+    miras: Report, mira: User, nurlan: User, olga: User
+):
+    assert seen(mira) == [0, 0, 0, None]
+    assert [seen(colleague)[:3] for colleague in (nurlan, olga)] == [[1, 1, 1]] * 2
+    moderation.escalate_report(by=by(nurlan), report_id=miras.id)
+    assert [len(reports.queue(tab="escalated", user_id=who.id).items) for who in (mira, nurlan)] == [0, 1]
+    moderation.reject_report(by=by(olga), report_id=miras.id)
+    assert [len(reports.queue(tab="done", user_id=who.id).items) for who in (mira, nurlan)] == [0, 1]
+
+
+def seen(person: User) -> list[object]:
+    """In the queue, above it, on the first page; since when one waits."""
+    queued = reports.queue(tab="open", user_id=person.id).items
+    counted = reports.waiting_counts(person.id).get("open", 0)
+    overview = waiting_reports(asked_by=person.id)
+    return [len(queued), counted, overview.total, waiting_since(person)]
+
+
+def test_so_is_it_with_what_is_about_their_bot_or_their_code(report: Report, mira: User, monkeypatch: Any):
+    bot = create_bot(owner_id=mira.id, display_name="Helper", username="helper")
+    code = uuid4()
+    monkeypatch.setattr("auth_svc.selectors.invitations_of", lambda hosts: [code] if mira.id in hosts else [])
+    of_a_code = {"target_kind": "invitation", "target_id": code, "chat": None, "seq": 0}
+    for facts in ({"target_id": bot.id}, of_a_code):
+        Report.objects.filter(id=report.id).update(**facts)
+        assert seen(mira)[:3] == [0, 0, 0]
+        with pytest.raises(ReportNotFound):
+            moderation.claim_report(by=by(mira), report_id=report.id)
+
+
+def test_what_one_has_reported_oneself_one_closes(chat: Chat, report: Report, bob: User):
+    """As elsewhere: a staff of one has nobody else to do it."""
+    appoint(user_id=bob.id, group=MODERATORS)
+    moderation.resolve_report(by=by(bob), report_id=report.id)
+    assert now(report) == ("resolved", None, bob.id)
 
 
 def test_a_look_is_noted_once_in_ten_minutes_for_each_person(report: Report, mira: User, olga: User, monkeypatch: Any):

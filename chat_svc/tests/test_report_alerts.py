@@ -55,6 +55,18 @@ def test_each_of_the_staff_hears_how_many_wait_and_nobody_else(
     assert sorted(told.items, key=str) == sorted([(user_group(mira.id), event), (user_group(root.id), event)], key=str)
 
 
+def test_who_is_reported_hears_of_no_new_one_and_is_told_how_many_others_there_are(
+    chat: Chat, said: int, ada: User, bob: User, mira: User, told: Told
+):
+    appoint(user_id=ada.id, group=MODERATORS)
+
+    report(chat, bob, said)
+
+    assert told.to(user_group(mira.id)) == [{"type": "report.created", "waiting": 1}]
+    assert told.to(user_group(ada.id)) == [{"type": "reports.changed", "waiting": 0}]
+    assert [Api(who)("GET", WAITING).json()["waiting"] for who in (mira, ada)] == [1, 0]
+
+
 def test_the_same_report_once_more_is_no_news(chat: Chat, said: int, bob: User, mira: User, told: Told):
     for _ in range(2):
         report(chat, bob, said)
@@ -116,13 +128,13 @@ def test_the_budget_is_the_same_for_one_and_for_five_of_the_staff(
     chat: Chat, said: int, bob: User, guest: User, mira: User, told: Told, django_assert_num_queries: Any
 ):
     services.enrol(chat_id=chat.id, user_id=guest.id)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         report(chat, bob, said)
     for number in range(4):
         appoint(user_id=member(f"staff{number}").id, group=MODERATORS)
     told.items.clear()
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         report(chat, guest, said)
 
     assert len(told.items) == 5

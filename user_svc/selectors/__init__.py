@@ -3,7 +3,7 @@
 from user_svc.events import StatusJson, UserJson, user_card, user_json
 from user_svc.models import name_key
 from user_svc.selectors.blocks import apart, blocked_by, has_blocked, is_block_between, parted_from
-from user_svc.selectors.bots import bot_by_id, bots_of, may_be_added
+from user_svc.selectors.bots import bot_by_id, bots_of, bots_owned_by, may_be_added
 from user_svc.selectors.cards import (
     MeJson,
     PrivacyJson,
@@ -75,6 +75,7 @@ __all__ = [
     "blocked_by",
     "bot_by_id",
     "bots_of",
+    "bots_owned_by",
     "called",
     "check_may_begin_chat",
     "check_not_apart",

@@ -41,6 +41,14 @@ def test_it_says_what_was_reported_and_done(moderator: Browser, mira: Staff, tom
     assert "Insults" in page
 
 
+def test_nobody_of_the_staff_reads_there_that_they_were_reported(moderator: Browser, ada: Visitor, bob: Visitor):
+    herself = Visitor(bob.commits, id=moderator.id)
+    report_target(kind="person", target_id=herself.id, reporter_id=ada.id, reason="abuse", note="")
+
+    assert "Reports about them" not in page_of(moderator, herself)
+    assert "Reports about them" in page_of(moderator, bob)
+
+
 def test_it_offers_what_makes_sense_and_may_be_done(moderator: Browser, mira: Staff, tom: Visitor, bob: Visitor):
     open_, member = page_of(moderator, tom), page_of(moderator, bob)
     moderation.ban(by=mira, user_id=tom.id)

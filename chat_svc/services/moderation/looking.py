@@ -14,6 +14,7 @@ from chat_svc.models import Chat, Deed, ModerationEntry, Report, Right
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.edits import EditJson, edits
 from chat_svc.selectors.for_staff import chats_in_view
+from chat_svc.selectors.waiting_reports import is_about
 from chat_svc.services.moderation.log import note
 from chat_svc.services.moderation.staff import Staff, may, require_right
 from user_svc.selectors import user_by_id
@@ -23,12 +24,12 @@ ONE_LOOK = timedelta(minutes=10)
 
 
 def look_at_report(*, by: Staff, report_id: UUID) -> None:
-    """Before it is shown. Raises NotStaff, ReportNotFound."""
+    """Before it is shown; to whom it is about there is none. Raises NotStaff, ReportNotFound."""
     require_right(by, Right.HANDLE_REPORTS)
+    report = Report.objects.filter(id=report_id).exclude(is_about(by.id)).only("chat_id", "seq").first()
+    if report is None:
+        raise ReportNotFound
     if not _is_looking(by, report_id=report_id):
-        report = Report.objects.filter(id=report_id).only("chat_id", "seq").first()
-        if report is None:
-            raise ReportNotFound
         note(Staff(by.id, address=by.address, report_id=report_id), Deed.LOOKED, chat_id=report.chat_id, seq=report.seq)
 
 
@@ -46,7 +47,7 @@ def read_edits(*, by: Staff, session_id: UUID, chat_id: UUID, seq: int) -> list[
     """What a reported message said before, for staff who have shown a second factor; of any message, where the
     operator lets staff read any chat. Raises ChatNotFound, NotAllowed, SecondFactorMissing, MessageNotFound.
     """
-    if not may(user_by_id(by.id), Right.HANDLE_REPORTS) or not _is_open(chat_id, seq):
+    if not may(user_by_id(by.id), Right.HANDLE_REPORTS) or not _is_open(by, chat_id, seq):
         membership_or_refusal(chat_id, by.id)
         raise NotAllowed
     if not import_string(settings.HAS_SHOWN_SECOND_FACTOR)(session_id):
@@ -76,8 +77,9 @@ def look_at_words(*, by: Staff, chat_id: UUID, seqs: Collection[int]) -> bool:
     return True
 
 
-def _is_open(chat_id: UUID, seq: int) -> bool:
-    return settings.MODERATORS_READ == "all" or Report.objects.filter(chat_id=chat_id, seq=seq).exists()
+def _is_open(by: Staff, chat_id: UUID, seq: int) -> bool:
+    reported = Report.objects.filter(chat_id=chat_id, seq=seq).exclude(is_about(by.id))
+    return settings.MODERATORS_READ == "all" or reported.exists()
 
 
 def _is_looking(by: Staff, **at: UUID | bool | int) -> bool:

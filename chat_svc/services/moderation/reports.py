@@ -1,6 +1,7 @@
 """Reports are taken on, given back, passed on and closed; each by one conditional UPDATE, so that of two one wins.
 
-What was escalated is for who may appoint staff, which only administrators may.
+What was escalated is for who may appoint staff, which only administrators may. To whom a report is about,
+them or their bot or code, it is not there: nobody judges themselves.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from chat_svc.errors import (
 )
 from chat_svc.events import ReportNews
 from chat_svc.models import WAITING, Deed, ModerationEntry, Report, ReportState, TargetKind
+from chat_svc.selectors.waiting_reports import is_about
 from chat_svc.services import alerts
 from chat_svc.services.moderation.log import note
 from chat_svc.services.moderation.messages import delete_messages
@@ -81,7 +83,7 @@ def delete_reported_message(*, by: Staff, report_id: UUID) -> None:
 
     Raises as `resolve_report` and `delete_messages`, and NothingToDelete.
     """
-    report = Report.objects.filter(id=report_id).only("chat_id", "seq").first()
+    report = Report.objects.filter(id=report_id).exclude(is_about(by.id)).only("chat_id", "seq").first()
     if report is None:
         raise ReportNotFound
     if report.chat_id is None:
@@ -156,7 +158,7 @@ def _change(
     by: Staff, actor: User, deed: Deed, report_id: UUID, where: Q, *, undoes: int | None = None, **facts: Any
 ) -> Report:
     with transaction.atomic():
-        if not Report.objects.filter(where, id=report_id).update(**facts):
+        if not Report.objects.filter(where, id=report_id).exclude(is_about(actor.id)).update(**facts):
             raise _refusal(actor, deed, report_id)
         report = Report.objects.defer("snapshot").get(id=report_id)
         is_code = report.target_kind == TargetKind.INVITATION
@@ -176,7 +178,8 @@ def _change(
 
 def _refusal(actor: User, deed: Deed, report_id: UUID) -> AppError:
     """Why nothing was changed."""
-    report = Report.objects.defer("snapshot").select_related("claimed_by").filter(id=report_id).first()
+    seen = Report.objects.exclude(is_about(actor.id)).defer("snapshot").select_related("claimed_by")
+    report = seen.filter(id=report_id).first()
     if report is None:
         return ReportNotFound()
     if deed == Deed.REPORT_REOPENED and report.state != ReportState.ESCALATED:
