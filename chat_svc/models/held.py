@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from chat_svc.models.chats import Chat
+from chat_svc.models.messages import Message
 
 if TYPE_CHECKING:
     from typing import Self
@@ -45,6 +46,13 @@ class HeldQuerySet(models.QuerySet["HeldMessage"]):
     def waiting(self) -> Self:
         return self.filter(state=HeldState.WAITING)
 
+    def unsaid(self) -> Self:
+        """Without what its author has sent once more, when nothing held it any longer: everybody reads that."""
+        return self.filter(~_said())
+
+    def said(self) -> Self:
+        return self.filter(_said())
+
     def of_chats_own(self) -> Self:
         return self.filter(why__in=OF_CHAT)
 
@@ -52,6 +60,11 @@ class HeldQuerySet(models.QuerySet["HeldMessage"]):
         """Those that still wait; of two who decide at once, one does. The words stay with who was refused."""
         facts: dict[str, object] = {"state": state, "decided_by": by, "decided_at": timezone.now()}
         return self.waiting().update(**facts)
+
+
+def _said() -> models.Exists:
+    same = {name: models.OuterRef(name) for name in ("chat", "sender", "client_id")}
+    return models.Exists(Message.objects.filter(**same))
 
 
 class HeldMessage(models.Model):

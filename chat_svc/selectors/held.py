@@ -33,7 +33,7 @@ def own_held(*, chat_id: UUID, user_id: UUID) -> list[HeldJson]:
 
 
 def held_of(chat_id: UUID, user_id: UUID) -> list[HeldJson]:
-    own = HeldMessage.objects.filter(chat_id=chat_id, sender_id=user_id, state__in=SHOWN_TO_AUTHOR)
+    own = HeldMessage.objects.unsaid().filter(chat_id=chat_id, sender_id=user_id, state__in=SHOWN_TO_AUTHOR)
     return [held_json(held) for held in own.select_related("sender").order_by("held_at", "id")]
 
 
@@ -41,14 +41,14 @@ def held_in_chat(*, chat_id: UUID, user_id: UUID) -> HeldPage:
     """What waits for who manages the chat, the first one first. Raises ChatNotFound, NotAllowed."""
     membership = membership_or_refusal(chat_id, user_id)
     require(Action.APPROVE_HELD, chat=membership.chat, membership=membership)
-    waiting = HeldMessage.objects.waiting().of_chats_own().filter(chat_id=chat_id)
+    waiting = HeldMessage.objects.waiting().unsaid().of_chats_own().filter(chat_id=chat_id)
     rows = list(waiting.select_related("sender").order_by("held_at", "id")[: PAGE + 1])
     return {"items": [held_json(held) for held in rows[:PAGE]], "has_more": len(rows) > PAGE}
 
 
 def held_for_staff() -> HeldQuerySet:
     """All that the filter holds; of what chats hold, that of chats that anybody may read, or staff by the setting."""
-    waiting = HeldMessage.objects.waiting().select_related("sender", "chat").order_by("held_at", "id")
+    waiting = HeldMessage.objects.waiting().unsaid().select_related("sender", "chat").order_by("held_at", "id")
     if settings.MODERATORS_READ == "all":
         return waiting
     return waiting.filter(Q(why=HeldWhy.WORDS) | Q(chat__is_public=True))

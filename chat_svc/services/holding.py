@@ -72,8 +72,11 @@ def let_through(held: HeldMessage, *, by: UUID, noted: Callable[[Message], objec
     outcome = sent(_post(held, leave, also))
     assert not isinstance(outcome, Held)  # it comes with somebody's leave
     if not outcome.created:  # said meanwhile, when the rule was gone
-        leave()
-        _tell_approved(held)
+        with transaction.atomic():
+            leave()
+            _tell_approved(held)
+            if noted is not None:
+                noted(Message.objects.get(chat_id=held.chat_id, seq=outcome.message["seq"]))
     return outcome.message
 
 
@@ -103,7 +106,7 @@ def _tell_approved(held: HeldMessage) -> None:
 
 def keep_back(held: HeldMessage, state: HeldState, *, by: UUID | None) -> None:
     """It is never said; part of the caller's transaction. Raises AlreadyDecided."""
-    if not HeldMessage.objects.filter(id=held.id).decide(state, by=by):
+    if not HeldMessage.objects.unsaid().filter(id=held.id).decide(state, by=by):
         raise AlreadyDecided
     Attachment.objects.filter(held=held).drop()
     held.state, held.decided_at = state, timezone.now()
@@ -128,6 +131,7 @@ def forget_held_messages() -> int:
     """What waited for too long was not approved, and is forgotten in its turn; answers how many went. Called by the
     clock."""
     due = HeldMessage.objects.waiting().filter(held_at__lte=timezone.now() - WAITS).order_by("held_at")
+    due.said().delete()
     for held in due.select_related("sender")[:EXPIRED_AT_ONCE]:
         _expire(held)
     forgotten, _ = old_held_messages().delete()

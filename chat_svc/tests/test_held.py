@@ -24,11 +24,13 @@ from chat_svc.errors import (
     ReasonMissing,
     TooManyHeld,
 )
-from chat_svc.models import WAITING_LIMIT, Attachment, Chat, FilterRule, HeldMessage, Membership, Message
+from chat_svc.models import WAITING_LIMIT, Attachment, Chat, Deed, FilterRule, HeldMessage, Membership, Message
 from chat_svc.models import ModerationEntry as Entry
+from chat_svc.selectors.filtering import forget_rules
+from chat_svc.selectors.held import held_for_staff
 from chat_svc.services import moderation
 from chat_svc.services.moderation import Staff
-from chat_svc.tests.conftest import Api, Told, member, say, send_up, sent_or_held
+from chat_svc.tests.conftest import Api, Told, batch, member, post, say, send_up, sent_or_held
 from user_svc.selectors import MODERATORS
 from user_svc.services import appoint
 
@@ -55,8 +57,6 @@ def moderator(eve: User) -> Staff:
 
 @pytest.fixture
 def rule(db: None) -> FilterRule:
-    from chat_svc.selectors.filtering import forget_rules
-
     made = FilterRule.objects.create(kind="word", text="darn", action="hold", version=1)
     forget_rules()
     return made
@@ -203,6 +203,62 @@ def test_staff_approves_and_rejects_what_the_filter_holds_one_entry_each(
     approved, rejected = Entry.objects.order_by("id")
     assert (approved.deed, approved.seq, approved.person_id) == ("held.approved", said.seq, bob.id)
     assert (rejected.deed, rejected.target_id, rejected.reason) == ("held.rejected", second["id"], "rude")
+
+
+def test_what_is_said_meanwhile_is_no_longer_to_be_decided_on(
+    chat: Chat, bob: User, gulnara: User, ada: User, rule: FilterRule, moderator: Staff
+):
+    client_id = uuid4()
+    ids = [hold(chat, bob, "darn", client_id)["id"], hold(chat, gulnara, client_id=client_id)["id"]]
+    rule.delete()
+    forget_rules()
+    services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"guest_links": "allowed"})
+    say(chat, bob, "darn", client_id)
+    say(chat, gulnara, LINK, client_id)
+
+    assert not held_for_staff().exists()
+    assert selectors.held_in_chat(chat_id=chat.id, user_id=ada.id)["items"] == []
+    assert selectors.own_held(chat_id=chat.id, user_id=bob.id) == []
+    with pytest.raises(HeldNotFound):
+        moderation.reject_held_message(by=moderator, held_id=ids[0])
+    with pytest.raises(AlreadyDecided):
+        services.reject_held(chat_id=chat.id, actor_id=ada.id, held_id=ids[1])
+    HeldMessage.objects.update(held_at=timezone.now() - timedelta(days=8))
+    services.forget_held_messages()
+    assert not HeldMessage.objects.exists()
+
+
+def test_the_approval_of_what_was_said_meanwhile_is_an_entry_too(
+    chat: Chat, bob: User, rule: FilterRule, moderator: Staff
+):
+    client_id = uuid4()
+    held = hold(chat, bob, "darn", client_id)
+    waiting = HeldMessage.objects.get()  # as the moderator has found it
+    rule.delete()
+    forget_rules()
+    said = say(chat, bob, "darn", client_id).message["seq"]
+
+    services.holding.let_through(
+        waiting,
+        by=moderator.id,
+        noted=lambda message: moderation.held._note(moderator, Deed.HELD_APPROVED, waiting, seq=message.seq),
+    )
+
+    assert [(entry.deed, entry.seq, entry.target_id) for entry in Entry.objects.all()] == [
+        ("held.approved", said, held["id"])
+    ]
+    assert HeldMessage.objects.get().state == "approved"
+
+
+def test_an_approval_goes_before_its_author_who_asks_again_in_the_same_batch(chat: Chat, ada: User, gulnara: User):
+    client_id = uuid4()
+    waiting = HeldMessage.objects.get(id=hold(chat, gulnara, client_id=client_id)["id"])
+    again = post(chat, gulnara, LINK, client_id)
+    approval = again._replace(leave=lambda: HeldMessage.objects.filter(id=waiting.id).decide("approved", by=ada.id))
+
+    outcomes = batch([again, approval])
+
+    assert [(type(outcome), outcome.created) for outcome in outcomes] == [(services.Sent, False), (services.Sent, True)]
 
 
 def test_staff_says_why_something_is_rejected(chat: Chat, bob: User, rule: FilterRule, moderator: Staff):

@@ -28,7 +28,7 @@ def held(post: Post, chat: Chat, membership: Membership, attachments: Sequence[A
     known = own.filter(client_id=post.client_id).select_related("sender").first()
     if known is not None:
         return _known(known, post)
-    if own.waiting().count() >= WAITING_LIMIT:
+    if own.waiting().unsaid().count() >= WAITING_LIMIT:
         with override(post.language):
             return TooManyHeld()
     kept = _kept(post, membership, attachments, why)

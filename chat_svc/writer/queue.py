@@ -149,7 +149,9 @@ def _written(posts: Sequence[Post]) -> list[Outcome]:
     once: dict[tuple[int, int, int], Post] = {}
     keys = [post.key for post in posts]
     for key, post in zip(keys, posts, strict=True):
-        once.setdefault(key, post)
+        first = once.setdefault(key, post)
+        if first.leave is None and post.leave is not None:  # who lets it through goes before its author, who asks again
+            once[key] = post
     try:
         outcomes = _stored_but_for(too_fast(once.values()), list(once.values()))
     except Exception:  # the outermost loop: without this thread no message of the process is ever stored
