@@ -106,9 +106,9 @@ def _tell_approved(held: HeldMessage) -> None:
 
 def keep_back(held: HeldMessage, state: HeldState, *, by: UUID | None) -> None:
     """It is never said; part of the caller's transaction. Raises AlreadyDecided."""
+    Attachment.objects.filter(held=held).drop()  # files are locked before what holds them, as where it is let through
     if not HeldMessage.objects.unsaid().filter(id=held.id).decide(state, by=by):
         raise AlreadyDecided
-    Attachment.objects.filter(held=held).drop()
     held.state, held.decided_at = state, timezone.now()
     tell_held(held)
 

@@ -320,6 +320,32 @@ def test_the_file_of_a_rejected_message_goes(chat: Chat, ada: User, gulnara: Use
     assert not Attachment.objects.exists()
 
 
+@pytest.mark.parametrize("decide", [services.approve_held, services.reject_held])
+def test_files_are_locked_before_the_message_that_holds_them(
+    chat: Chat, ada: User, gulnara: User, monkeypatch: pytest.MonkeyPatch, decide: Any
+):
+    file = send_up(chat, gulnara, "tea.txt", b"abc")
+    held = hold(chat, gulnara, "look", attachments=[file["id"]])
+    locked = []
+    for model, name in ((Attachment, "sendable"), (Attachment, "drop"), (HeldMessage, "decide")):
+        kind = type(model.objects.all())
+        noted = _noting(locked, model, getattr(kind, name))
+        monkeypatch.setattr(kind, name, noted)
+        monkeypatch.setattr(type(model.objects), name, noted, raising=False)
+
+    decide(**one(chat, ada, held))
+
+    assert locked == [Attachment, HeldMessage]
+
+
+def _noting(locked: list[Any], model: Any, deed: Any) -> Any:
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        locked.append(model)
+        return deed(*args, **kwargs)
+
+    return noted
+
+
 def test_a_held_reply_in_a_thread_comes_there(chat: Chat, ada: User, gulnara: User):
     root = say(chat, ada).message["seq"]
     held = hold(chat, gulnara, thread=root, reply_to=root)
