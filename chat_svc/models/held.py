@@ -61,6 +61,11 @@ class HeldQuerySet(models.QuerySet["HeldMessage"]):
         facts: dict[str, object] = {"state": state, "decided_by": by, "decided_at": timezone.now()}
         return self.waiting().update(**facts)
 
+    def withdraw(self) -> int:
+        """Of what it said nothing is kept."""
+        facts: dict[str, object] = {"state": HeldState.WITHDRAWN, "decided_at": timezone.now()}
+        return self.update(body="", extras=None, **facts)
+
 
 def _said() -> models.Exists:
     same = {name: models.OuterRef(name) for name in ("chat", "sender", "client_id")}

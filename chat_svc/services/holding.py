@@ -117,7 +117,10 @@ def drop_held(*, chat_id: UUID, user_id: UUID, held_id: UUID) -> None:
     """One's own: taken back while it waits, or taken off when it was not approved. Raises HeldNotFound."""
     with transaction.atomic():
         held = found(held_id, chat_id=chat_id, sender_id=user_id, state__in=SHOWN_TO_AUTHOR)
-        HeldMessage.objects.filter(id=held_id).delete()  # its files are swept as those that were never sent
+        Attachment.objects.filter(held=held).drop()
+        # Another device of theirs, which was not there, asks for it again: the row says that it was taken back.
+        if not HeldMessage.objects.unsaid().filter(id=held_id, state__in=SHOWN_TO_AUTHOR).withdraw():
+            raise HeldNotFound  # approved meanwhile
         held.state, held.decided_at = HeldState.WITHDRAWN, timezone.now()
         tell_held(held)
 

@@ -409,7 +409,44 @@ def test_its_author_takes_it_back_and_nobody_else_can(chat: Chat, ada: User, bob
     services.drop_held(chat_id=chat.id, user_id=gulnara.id, held_id=held["id"])
 
     assert [item["held"]["state"] for item in told.to(user_group(ada.id))] == ["withdrawn"]
-    assert not HeldMessage.objects.exists()
+    assert [(kept.state, kept.body) for kept in HeldMessage.objects.all()] == [("withdrawn", "")]
+    assert selectors.own_held(chat_id=chat.id, user_id=gulnara.id) == []
+
+
+@pytest.mark.parametrize("is_rejected", [False, True])
+def test_what_was_taken_back_is_not_held_anew_for_another_device(
+    chat: Chat, ada: User, gulnara: User, told: Told, is_rejected: bool
+):
+    client_id = uuid4()
+    file = send_up(chat, gulnara, "tea.txt", b"abc")
+    held = hold(chat, gulnara, client_id=client_id, attachments=[file["id"]])
+    if is_rejected:
+        services.reject_held(**one(chat, ada, held))
+    services.drop_held(chat_id=chat.id, user_id=gulnara.id, held_id=held["id"])
+    told.items.clear()
+
+    with pytest.raises(NotApproved):
+        sent_or_held(chat, gulnara, LINK, client_id)
+
+    assert told.items == []
+    services.erase_dropped_files()
+    assert not Attachment.objects.exists()
+
+
+def test_what_was_approved_meanwhile_is_not_taken_back(
+    chat: Chat, ada: User, gulnara: User, monkeypatch: pytest.MonkeyPatch, told: Told
+):
+    held = hold(chat, gulnara)
+    seen = HeldMessage.objects.get()
+    services.approve_held(**one(chat, ada, held))
+    told.items.clear()
+    monkeypatch.setattr(services.holding, "found", lambda *args, **which: seen)  # it waited when this one looked
+
+    with pytest.raises(HeldNotFound):
+        services.drop_held(chat_id=chat.id, user_id=gulnara.id, held_id=held["id"])
+
+    assert told.items == []
+    assert HeldMessage.objects.get().state == "approved"
 
 
 def test_who_has_gone_says_nothing_any_more(chat: Chat, ada: User, gulnara: User):

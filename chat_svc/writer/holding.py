@@ -39,7 +39,7 @@ def held(post: Post, chat: Chat, membership: Membership, attachments: Sequence[A
 
 
 def _known(known: HeldMessage, post: Post) -> Outcome:
-    if known.state in (HeldState.REJECTED, HeldState.EXPIRED):
+    if known.state in (HeldState.REJECTED, HeldState.EXPIRED, HeldState.WITHDRAWN):
         with override(post.language):
             return NotApproved()
     return Held(held_json(known), created=False)
