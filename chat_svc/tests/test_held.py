@@ -24,7 +24,17 @@ from chat_svc.errors import (
     ReasonMissing,
     TooManyHeld,
 )
-from chat_svc.models import WAITING_LIMIT, Attachment, Chat, Deed, FilterRule, HeldMessage, Membership, Message
+from chat_svc.models import (
+    WAITING_LIMIT,
+    Attachment,
+    Chat,
+    Deed,
+    FilterRule,
+    HeldMessage,
+    HeldState,
+    Membership,
+    Message,
+)
 from chat_svc.models import ModerationEntry as Entry
 from chat_svc.selectors.filtering import forget_rules
 from chat_svc.selectors.held import held_for_staff
@@ -268,6 +278,27 @@ def test_staff_says_why_something_is_rejected(chat: Chat, bob: User, rule: Filte
         moderation.reject_held_message(by=Staff(id=moderator.id), held_id=held["id"])
 
     assert HeldMessage.objects.get().state == "waiting"
+
+
+def test_an_approval_that_is_refused_leaves_all_as_it_was_and_the_rest_of_its_batch_alone(
+    chat: Chat, ada: User, bob: User, gulnara: User, told: Told
+):
+    waiting = HeldMessage.objects.get(id=hold(chat, gulnara)["id"])
+    told.items.clear()
+
+    def refuse(message: Message) -> None:
+        raise ReasonMissing
+
+    def leave() -> None:
+        HeldMessage.objects.filter(id=waiting.id).decide(HeldState.APPROVED, by=ada.id)
+
+    approval = post(chat, gulnara, LINK, waiting.client_id)._replace(leave=leave, also=refuse)
+    before, refused, after = batch([post(chat, bob, "before"), approval, post(chat, bob, "after")])
+
+    assert (before.created, after.created) == (True, True)
+    assert isinstance(refused, ReasonMissing)
+    assert HeldMessage.objects.get().state == "waiting"
+    assert [message.body for message in Message.objects.filter(chat=chat, kind="text")] == ["before", "after"]
 
 
 @pytest.mark.parametrize("decide", [moderation.approve_held_message, moderation.reject_held_message])

@@ -26,7 +26,16 @@ from chat_svc.writer.threads import replied, root_of
 def stored_carefully(posts: Sequence[Post]) -> list[Outcome]:
     """Committed when this returns."""
     with transaction.atomic():
-        return [_stored(post) for post in posts]
+        return [_stored(post) if post.also is None else _stored_with_more(post) for post in posts]
+
+
+def _stored_with_more(post: Post) -> Outcome:
+    """What is written with it may be refused: then nothing of it stays, and the others of the batch do."""
+    try:
+        with transaction.atomic():
+            return _stored(post)
+    except AppError as refused:
+        return refused
 
 
 def _stored(post: Post) -> Outcome:
