@@ -274,7 +274,9 @@ def _hand_over_plans(chat: Chat, from_user: UUID, to_user: UUID) -> None:
 
 
 def _hand_over_held(chat: Chat, from_user: UUID, to_user: UUID) -> None:
-    """It is approved for the account, whose files it then has to carry."""
+    """It is approved for the account, whose files it then has to carry; unless that one was put out of the chat."""
+    if not chat.memberships.filter(user_id=to_user, state=State.ACTIVE).exists():
+        return
     held = HeldMessage.objects.filter(chat=chat, sender_id=from_user)
     Attachment.objects.filter(held__in=held).update(uploader_id=to_user)
     held.update(sender_id=to_user)

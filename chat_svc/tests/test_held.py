@@ -508,6 +508,17 @@ def test_a_guest_who_signs_in_brings_what_waits_along(chat: Chat, ada: User, gul
     assert services.approve_held(**one(chat, ada, held))["sender"]["id"] == str(account.id)
 
 
+def test_a_guest_brings_nothing_that_waits_to_an_account_that_was_put_out(chat: Chat, ada: User, gulnara: User):
+    account = member("gul")
+    services.enrol(chat_id=chat.id, user_id=account.id)
+    services.remove_member(chat_id=chat.id, actor_id=ada.id, user_id=account.id)
+    hold(chat, gulnara)
+
+    services.merge_memberships(from_user=gulnara.id, to_user=account.id)
+
+    assert not HeldMessage.objects.exists()
+
+
 def test_what_nobody_decides_on_ends_and_what_was_decided_is_forgotten(
     chat: Chat, ada: User, gulnara: User, told: Told
 ):
