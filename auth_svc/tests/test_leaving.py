@@ -27,7 +27,8 @@ from auth_svc.services.mail import Change, tell_of_change, tell_owner_of_address
 from auth_svc.tests.conftest import member
 from auth_svc.tests.people import FIREFOX, PASSWORD, Browser, Visitor, code_of
 from chat_svc import selectors as chats
-from chat_svc.services import create_chat, send_message
+from chat_svc.selectors.reports import report_by_id
+from chat_svc.services import create_chat, report_message, send_message
 from chat_svc.writer import writer
 from user_svc.selectors import search, user_by_id
 from user_svc.services import make_administrator
@@ -308,6 +309,19 @@ def test_nothing_of_the_person_is_left_in_any_table(scene, erases: bool):
         "django_tasks_database_dbtaskresult",
     }
     assert tables_with("said by bob") == {"chat_svc_message"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_person_reported_waits_for_the_staff_still_and_names_nobody(scene):
+    her, _bob, chat = scene
+    report, _new = report_message(chat_id=chat, reporter_id=her.id, seq=2, reason="abuse", note="help")
+
+    her.post(DELETE, {"erase_messages": True})
+    jobs.do_all()
+
+    assert tables_with("help") == {"chat_svc_report"}
+    assert report_by_id(report.id).reporter.display_name == "Deleted account"
+    assert {word: tables for word in WORDS if (tables := tables_with(word))} == {}
 
 
 @pytest.mark.django_db(transaction=True)

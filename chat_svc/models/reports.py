@@ -51,7 +51,8 @@ class Report(models.Model):
     target_id = models.UUIDField()
     chat = models.ForeignKey(Chat, models.CASCADE, null=True, blank=True, related_name="+")
     seq = models.BigIntegerField(default=0)  # 0: no message
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    # PROTECT: what waits for the staff does so when its reporter has left, whose row then bears no name.
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=20, choices=Reason.choices)
     note = models.CharField(max_length=NOTE_LIMIT, blank=True)
     # The message as it was when it was reported, and its neighbours: what is edited afterwards changes nothing here.

@@ -29,18 +29,21 @@ from chat_svc.services.ending import hand_on_or_close
 from chat_svc.services.keeping import forget_kept_of
 from chat_svc.services.members import active_chats, deactivate
 from chat_svc.services.reactions import erase_reactions
+from chat_svc.services.reports import forget_reporter
 from user_svc.services import forget_title_of_chat
 
 
 def leave_chats(*, user_id: UUID) -> None:
     """A chat without another owner goes to whoever has managed it, else been in it, the longest; else it closes.
 
-    What the person had still in mind there goes first: drafts, what was to be sent, reminders.
+    What the person had still in mind there goes first: drafts, what was to be sent, reminders, reports but those that
+    wait for the staff.
     """
     Draft.objects.filter(membership__user_id=user_id).delete()
     ScheduledMessage.objects.filter(sender_id=user_id).delete()
     HeldMessage.objects.filter(sender_id=user_id).delete()
     Reminder.objects.filter(user_id=user_id).delete()
+    forget_reporter(user_id=user_id)
     for chat_id in active_chats(user_id):
         # Erased, or the person was put out, since we looked.
         with suppress(ChatNotFound), transaction.atomic():

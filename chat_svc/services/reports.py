@@ -106,6 +106,15 @@ def _snapshot(membership: Membership, seq: int) -> list[Any]:
     return [{**message_json(message), "edits": edits.get(message.seq, [])} for message in around]
 
 
+def forget_reporter(*, user_id: UUID) -> None:
+    """Who has left for good. What waits for the staff waits, without what they said themselves beside it."""
+    own = Report.objects.filter(reporter_id=user_id)
+    own.filter(closed_at__isnull=False).delete()
+    for report in own.filter(snapshot__isnull=False):
+        others = [said for said in report.snapshot or [] if said["sender"]["id"] != str(user_id)]
+        own.filter(id=report.id).update(snapshot=others)
+
+
 def old_reports() -> QuerySet[Report]:
     """Closed so long ago that what they hold of messages is kept no longer; what waits for the staff waits."""
     if not settings.REPORTS_KEPT_DAYS:

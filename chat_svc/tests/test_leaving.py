@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from abdre.events import chat_group, user_group
 from chat_svc import selectors, services
-from chat_svc.models import Chat, Kind, Membership, Message
-from chat_svc.services import leaving
+from chat_svc.models import Chat, Kind, Membership, Message, Report
+from chat_svc.services import leaving, moderation
 from chat_svc.tests.conftest import Told, member, say
+from chat_svc.tests.moderators import by, moderator
+from user_svc.selectors import notices_of
+from user_svc.services import anonymise, ask_for_deletion, begin_deletion
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -72,6 +76,37 @@ def test_in_a_direct_chat_nobody_is_left_to_talk_to(ada: User, bob: User):
 
     assert roles(chat) == {"Bob": "owner"}
     assert is_closed(chat)
+
+
+def test_what_waits_for_the_staff_stays_without_what_its_reporter_said(chat: Chat, ada: User, bob: User):
+    say(chat, bob, "mine")
+    say(chat, ada, "you fool")
+    say(chat, ada, "you ass")
+    open_one, closed = [
+        services.report_message(chat_id=chat.id, reporter_id=bob.id, seq=seq, reason="abuse")[0] for seq in (2, 3)
+    ]
+    mira = moderator()
+    moderation.reject_report(by=by(mira), report_id=closed.id)
+
+    anonymise(user_id=bob.id)
+    for _ in range(2):
+        services.leave_chats(user_id=bob.id)
+
+    [left] = Report.objects.select_related("reporter")
+    assert (left.id, left.state, left.reporter.display_name) == (open_one.id, "open", "Deleted account")
+    assert [one["body"] for one in left.snapshot or []] == ["you fool", "you ass"]
+
+
+def test_who_has_left_for_good_is_not_told_that_their_report_was_handled(chat: Chat, ada: User, bob: User):
+    seq = say(chat, ada, "you fool").message["seq"]
+    report = services.report_message(chat_id=chat.id, reporter_id=bob.id, seq=seq, reason="abuse")[0]
+    ask_for_deletion(user_id=bob.id, due_at=timezone.now(), erases_messages=False)
+    begin_deletion(user_id=bob.id)
+    anonymise(user_id=bob.id)
+
+    moderation.resolve_report(by=by(moderator()), report_id=report.id)
+
+    assert not notices_of(bob.id)
 
 
 def test_again_is_no_harm(chat: Chat, ada: User, told: Told):

@@ -140,6 +140,8 @@ def _close(by: Staff, deed: Deed, report_id: UUID) -> None:
 
 def _tell_reporter(report: Report) -> None:
     """That it was looked at, not what came of it; once until they have read it, however many they reported."""
+    if report.reporter.deletion_begun_at is not None:  # nobody reads it, and nothing may be left of them
+        return
     kind = NoticeKind.REPORT_HANDLED
     if not notices_of(report.reporter_id).filter(kind=kind, seen_at=None).exists():
         tell_staff_notice(user_id=report.reporter_id, kind=kind, reason="")
