@@ -17,10 +17,10 @@ from auth_svc.management.commands import rotate_keys
 
 
 class Clock:
-    """Stands for `datetime` in the command."""
+    """Stands for `datetime` in the command; it begins after the keys were made, whose date is the real one."""
 
     def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 26, 12, tzinfo=UTC)
+        self.moment = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
 
     def now(self, _: object) -> datetime:
         return self.moment
