@@ -95,8 +95,11 @@ class ReadOnly(Rows):
         """An id finds its rows at once; anything else is looked for in the text."""
         words = search_term.strip()
         with suppress(ValueError):
-            return queryset.filter(_any(self.id_fields, UUID(words))), False
+            return queryset.filter(self.identified(UUID(words))), False
         return queryset.filter(self.found(words)) if words else queryset, False
+
+    def identified(self, one: UUID) -> Q:
+        return _any(self.id_fields, one)
 
     def found(self, words: str) -> Q:
         """Which rows are meant by `words`. A long table is not to be read for it; see `people_found`."""

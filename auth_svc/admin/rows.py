@@ -235,6 +235,9 @@ class ClientErrorAdmin(ReadOnly):
     )
     ordering = ("-last_at", "-pk")
 
+    def identified(self, one: UUID) -> Q:
+        return super().identified(one) | Q(request_id=one.hex)  # a request is called by an id without dashes
+
 
 ROWS: dict[str, type[ReadOnly]] = {
     "user_svc.User": UserAdmin,

@@ -59,7 +59,7 @@ WALK = [
     Asked(f"POST {CODES}/preview", 5, TOKEN, who="eve"),
     Asked(f"POST {CODES}/opened", 5, TOKEN, who="eve"),
     Asked(f"POST {CODES}/decline", 4, TOKEN, who="eve"),
-    Asked(f"POST {CODES}/report", 4, {**TOKEN, "reason": "spam"}, who="eve"),
+    Asked(f"POST {CODES}/report", 8, {**TOKEN, "reason": "spam"}, who="eve"),
     Asked(f"POST {CODES}/accept", 27, {**TOKEN, "display_name": "Tom"}, who="nobody"),
     Asked(f"POST {CODES}/accept", 24, TOKEN, who="eve"),
     Asked(f"DELETE {CODE}", 14, query="?evict=true"),

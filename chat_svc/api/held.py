@@ -53,7 +53,7 @@ class HeldInChatView(ApiView):
 
 class OwnHeldView(ApiView):
     @operation(
-        "List one's own held messages",
+        "List own held messages",
         {200: Items[HeldJson]},
         note="Those that wait, and for a week those that were not approved.",
         refusals=[ChatNotFound],

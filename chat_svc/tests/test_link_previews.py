@@ -696,9 +696,9 @@ def test_it_is_queued_with_the_message_or_not_at_all(chat: Chat, ada: User, leaf
 def test_a_message_without_a_link_keeps_to_the_fast_statements(chat: Chat, ada: User, monkeypatch: pytest.MonkeyPatch):
     posts: list[Post] = []
 
-    def noted(one: Post, on_done: Callable[[None], None]) -> None:
+    def noted(one: Post, on_done: Callable[[services.Sent], None]) -> None:
         posts.append(one)
-        on_done(None)
+        on_done(services.Sent({}, created=True))  # type: ignore[typeddict-item]
 
     monkeypatch.setattr(writer, "submit", noted)
 

@@ -1,6 +1,7 @@
 """What a client may say is what the published schema says; whatever else it says is answered, not punished."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -214,7 +215,8 @@ async def test_many_sockets_of_one_person_are_not_many_people(ada: Someone, bob:
     assert (await his.ask(type="ping"))["type"] == "pong"
 
 
-async def test_a_long_command_counts_as_several(ada: Someone, settings: Any) -> None:
+async def test_a_long_command_counts_as_several(ada: Someone, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_svc.hub.pace.time", SimpleNamespace(monotonic=lambda: 0.0))  # nothing refills
     settings.COMMANDS_PER_S = 5
     socket = await ada.socket()
     resume = {"type": "resume", "chats": {str(uuid4()): 0 for _ in range(1000)}}
