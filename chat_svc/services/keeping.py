@@ -39,11 +39,9 @@ def forget_kept_messages() -> int:
     return sum(_forget(chat_id, due) for chat_id in _chats_of(due))
 
 
-def forget_kept_of(*, user_id: UUID) -> None:
-    """What the person said is kept nowhere any more."""
-    own = KeptMessage.objects.filter(sender_id=user_id)
-    for chat_id in _chats_of(own):
-        _forget(chat_id, own)
+def forget_kept_of(chat: Chat, user_id: UUID) -> int:
+    """Some of what the person said there; answers how many. The caller holds the lock, as who restores them."""
+    return _forget_locked(chat, KeptMessage.objects.filter(sender_id=user_id))
 
 
 def _chats_of(rows: QuerySet[KeptMessage]) -> list[UUID]:
@@ -58,13 +56,18 @@ def _forget(chat_id: UUID, rows: QuerySet[KeptMessage]) -> int:
 
 
 def _forget_some(chat_id: UUID, rows: QuerySet[KeptMessage]) -> int:
-    """Their files go with the next sweep. Under the chat's lock, as who restores them."""
     with transaction.atomic():
         try:
-            Chat.objects.locked(chat_id)
+            chat = Chat.objects.locked(chat_id)
         except ChatNotFound:  # erased meanwhile, and all that is kept of it
             return 0
-        seqs = list(rows.filter(chat_id=chat_id).values_list("seq", flat=True)[:FORGET_BATCH])
-        Attachment.objects.of_messages(chat_id, seqs).drop()
-        KeptMessage.objects.filter(chat_id=chat_id, seq__in=seqs).delete()
+        return _forget_locked(chat, rows)
+
+
+def _forget_locked(chat: Chat, rows: QuerySet[KeptMessage]) -> int:
+    """Their files go with the next sweep."""
+    seqs = list(rows.filter(chat=chat).values_list("seq", flat=True)[:FORGET_BATCH])
+    if seqs:
+        Attachment.objects.of_messages(chat.id, seqs).drop()
+        KeptMessage.objects.filter(chat=chat, seq__in=seqs).delete()
     return len(seqs)

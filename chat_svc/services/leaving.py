@@ -62,18 +62,19 @@ def erase_messages(*, user_id: UUID) -> None:
                 pass
             MessageEdit.objects.filter(chat_id=chat_id, sender_id=user_id).delete()
             erase_reactions(chat_id=chat_id, user_id=user_id)
-    forget_kept_of(user_id=user_id)
 
 
 def _erase_some(chat_id: UUID, user_id: UUID) -> bool:
-    """Whether there was anything left to erase."""
+    """Whether there was anything left to erase. Nothing stands and nothing is kept at once in the end: nobody can
+    restore it any more."""
     with transaction.atomic():
         chat = Chat.objects.locked(chat_id)
         some = list(standing(chat_id, user_id).select_related("sender").order_by("seq")[:DELETE_BATCH])
-        if some:
-            Attachment.objects.of_messages(chat_id, [message.seq for message in some]).drop()
-            delete_all(chat, some)
-    return bool(some)
+        if not some:
+            return forget_kept_of(chat, user_id) > 0
+        Attachment.objects.of_messages(chat_id, [message.seq for message in some]).drop()
+        delete_all(chat, some)
+    return True
 
 
 def forget_name(*, user_id: UUID, name: str, instead: str) -> None:

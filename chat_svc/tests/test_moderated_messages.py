@@ -34,7 +34,7 @@ from chat_svc.models import (
     Reaction,
     SearchBlock,
 )
-from chat_svc.services import moderation
+from chat_svc.services import leaving, moderation
 from chat_svc.services.moderation import messages as deleting
 from chat_svc.services.moderation import restoring
 from chat_svc.tests.conftest import Api, Told, kept, say, send_up
@@ -350,6 +350,23 @@ def test_the_search_finds_it_no_more_and_then_again(chat: Chat, ada: User, bob: 
     moderation.restore_messages(by=by(mira), entry_id=entry.pk)
     assert hits() == 1
     assert not SearchBlock.objects.exists()
+
+
+def test_what_is_restored_while_its_author_erases_all_does_not_stay(
+    chat: Chat, other: Chat, bob: User, mira: User, monkeypatch: pytest.MonkeyPatch
+):
+    for place in (chat, other):
+        say(place, bob, "tea")
+    entry = moderation.delete_messages_of(by=by(mira), user_id=bob.id)
+    monkeypatch.setattr(restoring, "AT_ONCE_S", 0)
+    moderation.restore_messages(by=by(mira), entry_id=entry.pk)
+    # The worker restores when the first chat is behind the erasing, and the second is not.
+    monkeypatch.setattr(leaving, "erase_reactions", lambda **_: jobs.do_all())
+
+    services.erase_messages(user_id=bob.id)
+
+    assert not Message.objects.exclude(body="").exists()
+    assert not KeptMessage.objects.exists()
 
 
 def test_from_whom_it_is_hidden_counts_nothing(chat: Chat, ada: User, eve: User, mira: User):
