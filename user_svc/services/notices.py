@@ -45,7 +45,11 @@ def note_seen(*, user_id: UUID, notice_id: int) -> None:
 
 def forget_title_of_chat(chat_id: UUID) -> None:
     """The chat is erased; what was said to people about it stays, its name does not."""
-    StaffNotice.objects.filter(chat_id=chat_id).update(chat_title="")
+    about_it = StaffNotice.objects.filter(chat_id=chat_id)
+    on_cards = set(about_it.filter(seen_at=None).values_list("user_id", flat=True))
+    about_it.update(chat_title="")
+    for user_id in on_cards:
+        forget_changed(own_card(user_id))
 
 
 def old_staff_notices() -> QuerySet[StaffNotice]:

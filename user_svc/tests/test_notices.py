@@ -109,6 +109,21 @@ def test_the_card_that_is_kept_is_forgotten(ada: User, monkeypatch: pytest.Monke
     assert forgotten == [f"cache:own-card:{ada.id}"] * 2
 
 
+def test_the_cards_that_name_an_erased_chat_are_forgotten(
+    ada: User, bob: User, tea: UUID, monkeypatch: pytest.MonkeyPatch
+):
+    warned(ada, chat_id=tea)
+    warned(ada, chat_id=tea)
+    seen = warned(bob, chat_id=tea)
+    ask(bob, "POST", f"{NOTICES}/{seen.id}/seen")
+    forgotten: list[str] = []
+    monkeypatch.setattr("user_svc.services.notices.forget_changed", forgotten.append)
+
+    import_string("user_svc.services.forget_title_of_chat")(tea)
+
+    assert forgotten == [f"cache:own-card:{ada.id}"]
+
+
 def test_they_are_taken_along_and_go_with_the_account(ada: User):
     warned(ada)
     profile: Any = selectors.own_profile(ada.id)
