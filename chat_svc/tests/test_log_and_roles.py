@@ -175,6 +175,20 @@ def test_all_other_rows_are_the_services_to_change(services: psycopg.Connection[
 
 
 @pytest.mark.postgres
+def test_tables_that_are_made_afterwards_are_the_services_to_use(
+    services: psycopg.Connection[Any], superuser: psycopg.Connection[Any]
+):
+    with acting_as(OWNER), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE made_later (id serial)")
+    try:
+        services.execute("INSERT INTO made_later DEFAULT VALUES")
+        services.execute("UPDATE made_later SET id = 2; DELETE FROM made_later")
+        assert is_refused(services, "TRUNCATE made_later")
+    finally:
+        superuser.execute("DROP TABLE made_later")
+
+
+@pytest.mark.postgres
 def test_what_is_granted_twice_is_the_same(services: psycopg.Connection[Any]):
     with acting_as(OWNER):
         call_command("grant_app_role", verbosity=0)
