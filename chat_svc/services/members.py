@@ -30,6 +30,7 @@ from chat_svc.models import (
     Chat,
     EntryKind,
     HeldMessage,
+    HeldState,
     Kind,
     Membership,
     Reminder,
@@ -44,6 +45,7 @@ from chat_svc.services.blocking import note_block
 from chat_svc.services.ending import close
 from chat_svc.services.membership_log import tell, tell_all
 from chat_svc.services.notices import watch_if_told
+from chat_svc.writer.holding import tell_held
 from user_svc.selectors import check_not_apart, is_block_between, may_be_added, user_by_id
 from user_svc.services import lock_people, silence, staff_account
 
@@ -238,10 +240,19 @@ def _tell_gone(
     chat: Chat, memberships: Sequence[Membership], state: State, kind: EntryKind | None, *, by: User | None
 ) -> None:
     gone = [membership.user_id for membership in memberships]
-    HeldMessage.objects.filter(chat=chat, sender_id__in=gone).delete()  # who is not there says nothing
+    _drop_held_of(chat, gone)
     tell_all(chat, memberships, kind, by=by)
     for membership in memberships:
         publish(user_group(membership.user_id), chat_removed(chat.id, state.value))
+
+
+def _drop_held_of(chat: Chat, people: Sequence[UUID]) -> None:
+    """Who is not there says nothing; whoever might have decided on it is told."""
+    held = HeldMessage.objects.filter(chat=chat, sender_id__in=people)
+    for waiting in held.waiting().unsaid().select_related("sender"):
+        waiting.state, waiting.decided_at = HeldState.WITHDRAWN, timezone.now()
+        tell_held(waiting)
+    held.delete()
 
 
 def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:

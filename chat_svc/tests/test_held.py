@@ -480,12 +480,14 @@ def test_what_was_approved_meanwhile_is_not_taken_back(
     assert HeldMessage.objects.get().state == "approved"
 
 
-def test_who_has_gone_says_nothing_any_more(chat: Chat, ada: User, gulnara: User):
+def test_who_has_gone_says_nothing_any_more(chat: Chat, ada: User, gulnara: User, told: Told):
     hold(chat, gulnara)
+    told.items.clear()
 
     services.remove_member(chat_id=chat.id, actor_id=ada.id, user_id=gulnara.id)
 
     assert not HeldMessage.objects.exists()
+    assert [item["held"]["state"] for item in told.to(user_group(ada.id)) if "held" in item] == ["withdrawn"]
 
 
 def test_who_was_removed_meanwhile_gets_nothing_in(chat: Chat, ada: User, gulnara: User):
