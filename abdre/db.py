@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import SyncToAsync
-from django.db import OperationalError, close_old_connections, connection, connections, transaction
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, connections, transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +38,17 @@ def close_connections() -> None:
     for opened in connections.all(initialized_only=True):
         if not opened.in_atomic_block:
             opened.close()
+
+
+def by_a_live_connection(ask: Callable[[], R]) -> R:
+    """Asked once more where the connection has died since its last use: one only finds out by asking."""
+    try:
+        return ask()
+    except DatabaseError:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return ask()
 
 
 def sweep_pool() -> None:

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db import DatabaseError, connection
 from django.db.models import Max
 
+from abdre.db import by_a_live_connection
 from chat_svc.filtering import Rules, Verdict
 from chat_svc.models import FilterRule
 from user_svc.selectors import guest_by_id
@@ -35,19 +35,8 @@ _known = _Known()
 
 def rules_now() -> Rules:
     if time.monotonic() >= _known.until:
-        _refresh_by_a_live_connection()
+        by_a_live_connection(refresh_rules)
     return _known.rules
-
-
-def _refresh_by_a_live_connection() -> None:
-    """The writer's may have died since its last batch; it would only find out by asking."""
-    try:
-        refresh_rules()
-    except DatabaseError:
-        if connection.in_atomic_block:
-            raise
-        connection.close()
-        refresh_rules()
 
 
 def refresh_rules() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import OperationalError
 from django.utils import timezone
 
 from abdre.errors import TooMany
@@ -16,6 +18,7 @@ from chat_svc.errors import NewcomersPace
 from chat_svc.models import Chat, Message
 from chat_svc.tests.conftest import batch, post, say, sent_or_held
 from chat_svc.writer.pace import forget_newcomers
+from user_svc.selectors import newcomers_since
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -92,6 +95,44 @@ def test_who_has_been_asked_about_is_not_asked_about_again(chat: Chat, settled: 
     monkeypatch.setattr("chat_svc.writer.pace.newcomers_since", None)
 
     assert say(chat, settled).created
+    assert say(chat, bob).created
+
+
+def test_a_batch_that_fills_what_is_known_of_people_is_stored(chat: Chat, ada: User, bob: User, monkeypatch: Any):
+    say(chat, ada)
+    monkeypatch.setattr("chat_svc.writer.pace.KNOWN_LIMIT", 0)
+
+    outcomes = batch([post(chat, person) for person in (ada, bob)])
+
+    assert [type(outcome) for outcome in outcomes] == [services.Sent, services.Sent]
+
+
+def test_what_was_said_or_held_is_answered_at_any_pace_and_not_counted(chat: Chat, ada: User, guest: User):
+    services.enrol(chat_id=chat.id, user_id=guest.id)
+    services.change_chat(chat_id=chat.id, actor_id=ada.id, facts={"guest_links": "held"})
+    ids = [uuid4(), uuid4()]
+    say(chat, guest, "one", ids[0])
+    for _ in range(3):
+        assert not say(chat, guest, "one", ids[0]).created
+    assert isinstance(sent_or_held(chat, guest, "www.example.org", ids[1]), services.Held)
+    with pytest.raises(NewcomersPace):
+        say(chat, guest, "three")
+
+    assert not say(chat, guest, "one", ids[0]).created
+    assert isinstance(sent_or_held(chat, guest, "www.example.org", ids[1]), services.Held)
+
+
+def test_a_connection_that_has_died_is_found_out_by_asking_once_more(chat: Chat, bob: User, monkeypatch: Any):
+    asked = []
+
+    def dies_once(*args: Any, **options: Any) -> Any:
+        asked.append(args)
+        if len(asked) == 1:
+            raise OperationalError("the connection is closed")
+        return newcomers_since(*args, **options)
+
+    monkeypatch.setattr("chat_svc.writer.pace.newcomers_since", dies_once)
+
     assert say(chat, bob).created
 
 
