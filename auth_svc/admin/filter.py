@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from abdre.errors import AppError
 from auth_svc.admin.deeds.screen import staff_of
 from auth_svc.admin.pages import Context, Pages
+from chat_svc.errors import RuleNotFound
 from chat_svc.selectors.filtering import current_rules
 from chat_svc.services import moderation
 from chat_svc.services.moderation import RULE_LIMIT, Right
@@ -83,7 +85,8 @@ class FilterPages(Pages):
         form = RuleForm(request.POST or None, initial={name: getattr(row, name) for name in names})
         by = staff_of(request)
         if "remove" in request.POST:
-            moderation.remove_rule(by=by, rule_id=rule_id)
+            with suppress(RuleNotFound):  # another administrator was faster: it is gone
+                moderation.remove_rule(by=by, rule_id=rule_id)
             messages.success(request, _("The rule is gone."))
             return HttpResponseRedirect(reverse("admin:filter"))
         if _is_done(

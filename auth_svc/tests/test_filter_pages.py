@@ -92,6 +92,18 @@ def test_a_rule_is_tried_added_changed_and_taken_off(administrator: Browser):
     assert administrator.get(path).status_code == 404
 
 
+def test_a_rule_that_another_administrator_has_just_taken_off_is_gone(
+    administrator: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    press(administrator, "/admin/filter/", **RULE, add="1")
+    seen = current_rules()
+    path = f"/admin/filter/{seen[0].id}/"
+    press(administrator, path, remove="1")
+    monkeypatch.setattr("auth_svc.admin.filter.current_rules", lambda: seen)  # it was there when this one looked
+
+    assert press(administrator, path, remove="1").status_code == 302
+
+
 def test_a_pattern_that_cannot_be_says_why_and_nothing_is_saved(administrator: Browser):
     refused = press(administrator, "/admin/filter/", kind="pattern", text="x*", action="refuse", add="1")
 
