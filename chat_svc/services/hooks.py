@@ -16,6 +16,7 @@ from chat_svc.models import HOOK_NAME_LIMIT, Chat, IncomingHook, OutgoingHook
 from chat_svc.models.hooks import hash_of, secret_of
 from chat_svc.rights import Action, require
 from chat_svc.services.members import enrol, evict
+from chat_svc.writer.rules import refuse_if_silenced
 from user_svc import services as users
 
 HOOKS_PER_CHAT = 10  # of each direction
@@ -32,7 +33,7 @@ class MadeHook:
 
 
 def create_incoming_hook(*, chat_id: UUID, actor_id: UUID, name: str) -> MadeHook:
-    """Raises ChatNotFound, ChatOver, NotAllowed, InvalidHook, TooManyHooks, ChatFull."""
+    """Raises ChatNotFound, ChatOver, NotAllowed, Silenced, InvalidHook, TooManyHooks, ChatFull."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     facts = {"token_hash": hash_of(token), "ending": token[-4:]}
     return MadeHook(_created(IncomingHook, chat_id, actor_id, name, facts), token)
@@ -41,7 +42,7 @@ def create_incoming_hook(*, chat_id: UUID, actor_id: UUID, name: str) -> MadeHoo
 def create_outgoing_hook(*, chat_id: UUID, actor_id: UUID, name: str, url: str) -> MadeHook:
     """It hears what happens from now on.
 
-    Raises ChatNotFound, ChatOver, NotAllowed, InvalidHook, TooManyHooks, ChatFull.
+    Raises ChatNotFound, ChatOver, NotAllowed, Silenced, InvalidHook, TooManyHooks, ChatFull.
     """
     try:
         target = checked_url(url)
@@ -58,7 +59,7 @@ def _created(kind: Any, chat_id: UUID, actor_id: UUID, name: str, facts: dict[st
     if not 1 <= len(cleaned) <= HOOK_NAME_LIMIT:
         raise InvalidHook("name", _("A name has 1 to 60 characters."))
     with transaction.atomic():
-        chat = _managed(chat_id, actor_id)
+        chat = _managed(chat_id, actor_id, to_speak=True)
         chat.refuse_if_over()
         if kind.objects.filter(chat=chat).count() >= HOOKS_PER_CHAT:
             raise TooManyHooks
@@ -71,10 +72,10 @@ def _created(kind: Any, chat_id: UUID, actor_id: UUID, name: str, facts: dict[st
 
 
 def renew_hook_token(*, chat_id: UUID, actor_id: UUID, hook_id: UUID) -> MadeHook:
-    """The token before opens nothing from now on. Raises ChatNotFound, NotAllowed, HookNotFound."""
+    """The token before opens nothing from now on. Raises ChatNotFound, NotAllowed, Silenced, HookNotFound."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():
-        chat = _managed(chat_id, actor_id)
+        chat = _managed(chat_id, actor_id, to_speak=True)
         own = IncomingHook.objects.filter(chat=chat, id=hook_id)
         if not own.update(token_hash=hash_of(token), ending=token[-4:]):
             raise HookNotFound
@@ -115,9 +116,12 @@ def delete_hook(*, chat_id: UUID, actor_id: UUID, hook_id: UUID) -> None:
         evict(chat_id=chat_id, actor_id=actor_id, user_ids=[hook.bot_id])
 
 
-def _managed(chat_id: UUID, actor_id: UUID) -> Chat:
+def _managed(chat_id: UUID, actor_id: UUID, *, to_speak: bool = False) -> Chat:
+    """`to_speak`: for what gives a voice in the chat, which whom staff has silenced does not get that way."""
     chat, membership = Chat.objects.locked_for(chat_id, actor_id)
     require(Action.MANAGE_INTEGRATIONS, chat=chat, membership=membership)
+    if to_speak:
+        refuse_if_silenced(membership)
     return chat
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -97,6 +98,9 @@ def _activate(
     }
     if goes_on:  # nobody writes again by another account of theirs
         facts["silenced_until"] = goes_on.silenced_until
+    elif membership is None and user.bot_owner_id:  # nor by a bot of theirs
+        owner = chat.memberships.filter(user_id=user.bot_owner_id)
+        facts["silenced_until"] = owner.values_list("silenced_until", flat=True).first()
     chat.hide_below(facts["visible_from_seq"])
     version = chat.next_version()
     if membership is None:
@@ -309,11 +313,16 @@ def _raise_to(chat: Chat, own: Membership, guest: Membership, role: Role) -> Non
         own.visible_from_seq = guest.visible_from_seq
         own.save(update_fields=["visible_from_seq"])
     if guest.silenced_until and (own.silenced_until is None or own.silenced_until < guest.silenced_until):
-        own.silenced_until = guest.silenced_until
-        own.save(update_fields=["silenced_until"])
+        silence_in(chat, own.user_id, guest.silenced_until)
     if RANK[role] > RANK[Role(own.role)]:
         own.change(version=chat.next_version(), role=role)
         tell(chat, own, EntryKind.ROLE_CHANGED)
+
+
+def silence_in(chat: Chat, user_id: UUID, until: dt.datetime | None) -> None:
+    """Them, and their bots in their name. The caller holds the chat's lock."""
+    theirs = chat.memberships.filter(Q(user_id=user_id) | Q(user__bot_owner_id=user_id))
+    theirs.update(silenced_until=until)
 
 
 def _pair_anew(chat: Chat, to_user: UUID) -> None:

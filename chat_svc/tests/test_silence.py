@@ -20,6 +20,7 @@ from chat_svc.services import moderation
 from chat_svc.tests.conftest import Api, Told, batch, post, say
 from chat_svc.tests.moderators import by, moderator, refused
 from user_svc.selectors import notices_of
+from user_svc.services import create_bot
 from user_svc.services import silence as silence_everywhere
 
 if TYPE_CHECKING:
@@ -240,6 +241,58 @@ def test_whom_nobody_silences(chat: Chat, ada: User, bob: User, eve: User, mira:
 
     assert told.items == []
     assert services.post_by_hook(token=hook.secret, text="built", address="10.0.0.0/24").created
+
+
+@SCOPES
+@pytest.mark.parametrize("is_before", [True, False], ids=["before", "after"])
+def test_nor_does_their_bot_whenever_it_came(
+    chat: Chat, ada: User, bob: User, mira: User, is_everywhere: bool, is_before: bool
+):
+    place = None if is_everywhere else chat
+    if not is_before:
+        silence(mira, bob, place)
+    bot = create_bot(owner_id=bob.id, username="helper", display_name="Helper")
+    services.add_member(chat_id=chat.id, actor_id=ada.id, user_id=bot.id)
+    if is_before:
+        silence(mira, bob, place)
+
+    with pytest.raises(Silenced):
+        say(chat, bot)
+    outcomes = batch([post(chat, bot), post(chat, ada)])
+    assert [type(outcome) for outcome in outcomes] == [Silenced, services.Sent]
+
+    moderation.unsilence(by=by(mira), user_id=bob.id, chat_id=place.id if place else None)
+    assert say(chat, bot).created
+
+
+def _make(chat: Chat, user: User, hook_id: UUID) -> object:
+    return services.create_incoming_hook(chat_id=chat.id, actor_id=user.id, name="more")
+
+
+def _make_outgoing(chat: Chat, user: User, hook_id: UUID) -> object:
+    return services.create_outgoing_hook(chat_id=chat.id, actor_id=user.id, name="more", url="https://example.org/")
+
+
+def _renew(chat: Chat, user: User, hook_id: UUID) -> object:
+    return services.renew_hook_token(chat_id=chat.id, actor_id=user.id, hook_id=hook_id)
+
+
+@SCOPES
+@pytest.mark.parametrize("way", [_make, _make_outgoing, _renew], ids=lambda way: way.__name__)
+def test_nor_do_they_make_a_webhook_or_renew_one_to_speak_by_it(
+    chat: Chat, bob: User, ada: User, mira: User, told: Told, way: Callable[..., object], is_everywhere: bool
+):
+    services.change_role(chat_id=chat.id, actor_id=ada.id, user_id=bob.id, role="admin")
+    hook = services.create_incoming_hook(chat_id=chat.id, actor_id=bob.id, name="CI")
+    silence(mira, bob, None if is_everywhere else chat)
+    told.items.clear()
+
+    with pytest.raises(Silenced):
+        way(chat, bob, hook.hook_id)
+
+    assert told.items == []
+    assert services.post_by_hook(token=hook.secret, text="built", address="10.0.0.0/24").created
+    services.delete_hook(chat_id=chat.id, actor_id=bob.id, hook_id=hook.hook_id)
 
 
 @SCOPES

@@ -62,6 +62,8 @@ def create_bot(*, owner_id: UUID | None, display_name: str, username: str = "") 
     """
     bot = prepare_member(username=username or f"bot-{secrets.token_hex(8)}", password=None, display_name=display_name)
     bot.is_bot, bot.bot_owner_id = True, owner_id
+    if owner_id is not None:  # whom staff keeps from writing does not write by a new bot either
+        bot.silenced_until = user_by_id(owner_id).silenced_until
     return save_member(bot)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from user_svc.errors import UserNotFound
@@ -60,8 +61,8 @@ def unban(*, user_id: UUID) -> None:
 
 
 def silence(*, user_id: UUID, until: dt.datetime | None) -> None:
-    """They write nowhere until then; None: they write again. Raises UserNotFound."""
-    if not User.objects.filter(id=user_id).update(silenced_until=until):
+    """They, and their bots in their name, write nowhere until then; None: they write again. Raises UserNotFound."""
+    if not User.objects.filter(Q(id=user_id) | Q(bot_owner_id=user_id)).update(silenced_until=until):
         raise UserNotFound
 
 

@@ -15,7 +15,7 @@ from chat_svc.events import silence_changed
 from chat_svc.models import Chat, Deed, Kind, Membership, ModerationEntry, Right, State
 from chat_svc.services.bans import lift_ban
 from chat_svc.services.ending import hand_on_or_close
-from chat_svc.services.members import deactivate, member_of
+from chat_svc.services.members import deactivate, member_of, silence_in
 from chat_svc.services.membership_log import tell
 from chat_svc.services.moderation.log import last_deed, note
 from chat_svc.services.moderation.notices import tell_people
@@ -28,7 +28,8 @@ LONGEST_SILENCE = dt.timedelta(days=365)
 
 
 def silence(*, by: Staff, user_id: UUID, lasts: dt.timedelta, chat_id: UUID | None = None) -> ModerationEntry:
-    """The person writes nothing in the chat, or anywhere, until then; a message on its way may still come in.
+    """The person and their bots write nothing in the chat, or anywhere, until then; a message on its way may still come
+    in.
 
     Said again, the last word counts. Raises NotStaff, UserNotFound, TargetProtected, ChatNotFound, MemberNotFound,
     NotAllowed for a webhook's bot, Invalid, ReasonMissing.
@@ -72,7 +73,7 @@ def _set(user_id: UUID, chat_id: UUID | None, until: dt.datetime | None) -> dt.d
     if membership is None:
         raise MemberNotFound
     chat.next_version()  # by which a message that is being written meanwhile finds that what it has read is old
-    Membership.objects.filter(id=membership.id).update(silenced_until=until)
+    silence_in(chat, user_id, until)
     return membership.silenced_until
 
 
