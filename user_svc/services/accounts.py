@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -178,9 +179,14 @@ def replace_password(*, user: User, hashed: str) -> bool:
 
 
 def rename(*, user_id: UUID, display_name: str) -> User:
-    """Raises InvalidName, UserNotFound. A guest cannot take the name of a member of a chat it is in."""
+    """Raises InvalidName, UserNotFound. A guest cannot take the name of a member of a chat it is in, nor anybody a new
+    one while staff keeps them from writing everywhere: else a name would be a way to say more.
+    """
     name = checked_display_name(display_name)
     user = user_by_id(user_id)
+    is_silenced = user.silenced_until and user.silenced_until > timezone.now()
+    if is_silenced and name != user.display_name:
+        raise InvalidName("display_name", _("While you may not write, your name stays as it is."))
     if user.is_guest and import_string(settings.IS_A_MEMBERS_NAME)(user_id, name):
         raise InvalidName("display_name", _("Somebody here has this name. Please choose another."))
     user.display_name = name

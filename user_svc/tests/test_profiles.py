@@ -381,3 +381,15 @@ def test_the_archive_holds_it(ada: User, bob: User):
     assert (profile["about"], profile["status"]["text"], profile["blocked"]) == ("me", "here", [str(bob.id)])
     assert profile["privacy"]["is_findable"]
     assert profile["preferences"]["theme"] == "system"
+
+
+def test_who_is_silenced_everywhere_says_nothing_by_a_new_name_and_keeps_the_old_one(ada: User):
+    services.silence(user_id=ada.id, until=timezone.now() + dt.timedelta(hours=1))
+
+    refused = ask(ada, "PATCH", ME, {"display_name": "Buy tea"})
+    kept = ask(ada, "PATCH", ME, {"display_name": ada.display_name, "about": "Tea."})
+
+    assert (refused.status_code, list(refused.json()["error"]["fields"])) == (422, ["display_name"])
+    assert (kept.status_code, kept.json()["display_name"]) == (200, ada.display_name)
+    services.silence(user_id=ada.id, until=timezone.now())
+    assert ask(ada, "PATCH", ME, {"display_name": "Ada again"}).status_code == 200
