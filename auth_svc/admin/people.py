@@ -21,7 +21,7 @@ from auth_svc.admin.read_only import Fact, ReadOnly
 from auth_svc.admin.values import NOTHING, Aside, Badge, moment
 from auth_svc.selectors.people import ways_of
 from chat_svc.selectors.records import last_entries, record_of
-from chat_svc.services.moderation import Deed, Right, may
+from chat_svc.services.moderation import Deed, Right, is_webhook, may
 from user_svc.selectors import ADMINISTRATORS, MODERATORS, users_by_id
 from user_svc.selectors.people import people_found
 
@@ -50,8 +50,10 @@ def deeds_on(person: Any) -> Iterator[str]:
         return
     yield "warn"
     is_silenced = person.silenced_until and person.silenced_until > timezone.now()
-    yield "unsilence" if is_silenced else "silence"
-    yield "unban" if person.banned_at else "ban"
+    if is_silenced or not is_webhook(person):
+        yield "unsilence" if is_silenced else "silence"
+    if person.banned_at or not is_webhook(person):
+        yield "unban" if person.banned_at else "ban"
     yield from ("delete-messages-of", "end-sessions", "revoke-codes-of")
     if person.is_staff:
         yield "dismiss"

@@ -26,6 +26,7 @@ from chat_svc.services.moderation import (
     delete_messages_of,
     last_deed,
     note,
+    refuse_webhook,
     require_right,
 )
 from user_svc import services as users
@@ -46,9 +47,10 @@ def ban(
     `with_code`: the codes they came by are dead too; `with_guests`: and who else came by these as a guest is banned.
     `chat_id`: only the codes into that chat. `erases_messages`: all that they said, everywhere; staff can restore it.
 
-    Raises NotStaff, UserNotFound, TargetProtected, ReasonMissing.
+    Raises NotStaff, UserNotFound, TargetProtected, NotAllowed for a webhook's bot, ReasonMissing.
     """
     target = check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
+    refuse_webhook(target)
     _check_rights(by, with_code=with_code or with_guests, erases_messages=erases_messages)
     codes = _codes_they_came_by(user_id, chat_id)
     if with_code or with_guests:  # first, so that nobody comes back by it meanwhile

@@ -14,10 +14,10 @@ from auth_svc.tests.factors.ways import add_passkey, answer_of
 from auth_svc.tests.invitations.codes import Code
 from auth_svc.tests.moderation.cast import a_code, come, outcome
 from auth_svc.tests.people import Visitor, code_of
-from chat_svc.errors import CannotUndo, NotStaff, ReasonMissing, TargetProtected
+from chat_svc.errors import CannotUndo, NotAllowed, NotStaff, ReasonMissing, TargetProtected
 from chat_svc.selectors import messages
 from chat_svc.selectors.records import last_entries
-from chat_svc.services import send_message
+from chat_svc.services import create_incoming_hook, send_message
 from chat_svc.services.moderation import Staff
 from chat_svc.writer import writer
 from user_svc.errors import UserNotFound
@@ -234,6 +234,19 @@ def test_an_administrator_bans_a_moderator(mira: Staff, alma: Staff):
     moderation.ban(by=alma, user_id=mira.id)
 
     assert user_by_id(mira.id).banned_at
+
+
+def test_a_webhook_is_not_banned_since_that_would_stop_nothing(mira: Staff, ada: Visitor, chat, told):
+    create_incoming_hook(chat_id=chat, actor_id=ada.id, name="CI")
+    [bot] = get_user_model().objects.filter(is_bot=True)
+    told.clear()
+
+    with pytest.raises(NotAllowed, match="removing it from its chat"), ada.commits():
+        moderation.ban(by=mira, user_id=bot.id)
+
+    assert not told
+    assert not last_entries(bot.id)
+    assert user_by_id(bot.id).banned_at is None
 
 
 def test_a_reason_is_asked_before_anything_is_done(mira: Staff, tom: Visitor, code: Code, visitor):

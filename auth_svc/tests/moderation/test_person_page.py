@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from auth_svc.services import moderation
 from auth_svc.tests.invitations.codes import Code
 from auth_svc.tests.people import Browser, Visitor
 from auth_svc.tests.test_deeds import press, staff
-from chat_svc.services import report_target
+from chat_svc.services import create_incoming_hook, report_target
 from chat_svc.services.moderation import Staff, warn
 from user_svc.selectors import ADMINISTRATORS, MODERATORS
 
@@ -59,6 +61,18 @@ def test_it_offers_what_makes_sense_and_may_be_done(moderator: Browser, mira: St
     assert "unban" in DEED.findall(banned)
     assert "ban" not in DEED.findall(banned)
     assert "appoint-moderator" not in DEED.findall(member)
+
+
+def test_it_offers_no_ban_and_no_silence_of_a_webhook_which_would_stop_nothing(
+    moderator: Browser, ada: Visitor, chat: UUID
+):
+    create_incoming_hook(chat_id=chat, actor_id=ada.id, name="CI")
+    [bot] = get_user_model().objects.filter(is_bot=True)
+
+    offered = DEED.findall(page_of(moderator, Visitor(ada.commits, id=bot.id)))
+
+    assert "delete-messages-of" in offered
+    assert not {"ban", "silence"} & set(offered)
 
 
 def test_administrators_appoint_members_and_dismiss_staff_by_a_click(

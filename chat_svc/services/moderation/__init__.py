@@ -27,7 +27,15 @@ from chat_svc.services.moderation.reports import (
 )
 from chat_svc.services.moderation.restoring import restore_messages
 from chat_svc.services.moderation.rules import RULE_LIMIT, add_rule, change_rule, remove_rule, try_rule
-from chat_svc.services.moderation.staff import Right, Staff, check_target, may, require_right
+from chat_svc.services.moderation.staff import (
+    Right,
+    Staff,
+    check_target,
+    is_webhook,
+    may,
+    refuse_webhook,
+    require_right,
+)
 
 __all__ = [
     "REASON_LIMIT",
@@ -49,6 +57,7 @@ __all__ = [
     "escalate_report",
     "is_administrator",
     "is_under_way",
+    "is_webhook",
     "last_deed",
     "lock_chat",
     "look_at_held",
@@ -60,6 +69,7 @@ __all__ = [
     "note_look_at_chat",
     "read_chat",
     "read_edits",
+    "refuse_webhook",
     "reject_held_message",
     "reject_report",
     "release_report",

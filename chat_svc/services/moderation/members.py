@@ -19,7 +19,7 @@ from chat_svc.services.members import deactivate, member_of, silence_in
 from chat_svc.services.membership_log import tell
 from chat_svc.services.moderation.log import last_deed, note
 from chat_svc.services.moderation.notices import tell_people
-from chat_svc.services.moderation.staff import Staff, check_target, require_right
+from chat_svc.services.moderation.staff import Staff, check_target, refuse_webhook, require_right
 from user_svc.selectors import user_by_id
 from user_svc.services import NoticeKind, staff_account
 from user_svc.services import silence as silence_everywhere
@@ -35,8 +35,7 @@ def silence(*, by: Staff, user_id: UUID, lasts: dt.timedelta, chat_id: UUID | No
     NotAllowed for a webhook's bot, Invalid, ReasonMissing.
     """
     target = check_target(require_right(by, Right.MODERATE_PEOPLE), user_id)
-    if target.is_bot and target.bot_owner_id is None:
-        raise NotAllowed(_("A webhook is stopped by removing it from its chat."))
+    refuse_webhook(target)
     if not dt.timedelta(0) < lasts <= LONGEST_SILENCE:
         raise Invalid(fields={"lasts": [_("At most a year.")]})
     until = timezone.now() + lasts

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chat_svc.errors import NotStaff, TargetProtected
+from django.utils.translation import gettext as _
+
+from chat_svc.errors import NotAllowed, NotStaff, TargetProtected
 from chat_svc.models import Right as Right
 from user_svc.selectors import STAFF_ID, administrators, user_by_id
 
@@ -47,6 +49,16 @@ def check_target(actor: User, user_id: UUID) -> User:
     if target.id in (actor.id, STAFF_ID) or not _reaches(actor, target):
         raise TargetProtected
     return target
+
+
+def refuse_webhook(target: User) -> None:
+    """What is said by it is said by leave of whoever manages its chat. Raises NotAllowed."""
+    if is_webhook(target):
+        raise NotAllowed(_("A webhook is stopped by removing it from its chat."))
+
+
+def is_webhook(person: User) -> bool:
+    return person.is_bot and person.bot_owner_id is None
 
 
 def _reaches(actor: User, target: User) -> bool:
