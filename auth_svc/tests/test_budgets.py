@@ -62,7 +62,7 @@ WALK = [
     Asked(f"POST {CODES}/report", 8, {**TOKEN, "reason": "spam"}, who="eve"),
     Asked(f"POST {CODES}/accept", 27, {**TOKEN, "display_name": "Tom"}, who="nobody"),
     Asked(f"POST {CODES}/accept", 24, TOKEN, who="eve"),
-    Asked(f"DELETE {CODE}", 14, query="?evict=true"),
+    Asked(f"DELETE {CODE}", 15, query="?evict=true"),
     Asked(f"POST {CODE}/renew", 7, {}),
     Asked(f"DELETE {CODE}", 4),
     Asked(f"POST {CODES}", 2, {"chat": "{chat}", "max_uses": None}),
