@@ -264,7 +264,11 @@ def test_an_approval_goes_before_its_author_who_asks_again_in_the_same_batch(cha
     client_id = uuid4()
     waiting = HeldMessage.objects.get(id=hold(chat, gulnara, client_id=client_id)["id"])
     again = post(chat, gulnara, LINK, client_id)
-    approval = again._replace(leave=lambda: HeldMessage.objects.filter(id=waiting.id).decide("approved", by=ada.id))
+
+    def leave() -> None:
+        HeldMessage.objects.filter(id=waiting.id).decide(HeldState.APPROVED, by=ada.id)
+
+    approval = again._replace(leave=leave)
 
     outcomes = batch([again, approval])
 
@@ -357,7 +361,7 @@ def test_files_are_locked_before_the_message_that_holds_them(
 ):
     file = send_up(chat, gulnara, "tea.txt", b"abc")
     held = hold(chat, gulnara, "look", attachments=[file["id"]])
-    locked = []
+    locked: list[Any] = []
     for model, name in ((Attachment, "sendable"), (Attachment, "drop"), (HeldMessage, "decide")):
         kind = type(model.objects.all())
         noted = _noting(locked, model, getattr(kind, name))
