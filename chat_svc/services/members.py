@@ -253,10 +253,13 @@ def _tell_gone(
 def _drop_held_of(chat: Chat, people: Sequence[UUID]) -> None:
     """Who is not there says nothing; whoever might have decided on it is told."""
     held = HeldMessage.objects.filter(chat=chat, sender_id__in=people)
-    for waiting in held.waiting().unsaid().select_related("sender"):
-        waiting.state, waiting.decided_at = HeldState.WITHDRAWN, timezone.now()
-        tell_held(waiting)
-    held.delete()
+    gone = list(held.select_related("sender"))
+    for one in gone:
+        if one.state == HeldState.WAITING:
+            one.state, one.decided_at = HeldState.WITHDRAWN, timezone.now()
+            tell_held(one)
+    if gone:
+        held.delete()
 
 
 def merge_memberships(*, from_user: UUID, to_user: UUID) -> None:
