@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
+from abdre.db import close_connections
 from abdre.errors import Invalid
 from abdre.events import chat_group, user_group
 from abdre.wire import utc
 from chat_svc import selectors, services
 from chat_svc.errors import CannotUndo, ChatNotFound, MemberNotFound, NotAllowed, Silenced, TargetProtected
-from chat_svc.models import Chat, Membership, Message, ScheduledMessage
+from chat_svc.models import Chat, Membership, Message, ModerationEntry, ScheduledMessage
 from chat_svc.services import moderation
 from chat_svc.tests.conftest import Api, Told, batch, post, say
 from chat_svc.tests.moderators import by, moderator, refused
@@ -204,6 +207,29 @@ def test_the_person_alone_is_told_and_it_is_noted(chat: Chat, bob: User, mira: U
     assert shown == [("unsilenced", "enough", None), ("silenced", "rude", until)]
     with pytest.raises(CannotUndo):
         moderation.unsilence(by=by(mira), user_id=bob.id, chat_id=place)
+
+
+@SCOPES
+def test_of_two_who_end_it_at_once_one_has_done_it(chat: Chat, bob: User, mira: User, is_everywhere: bool):
+    place = None if is_everywhere else chat.id
+    silence(mira, bob, None if is_everywhere else chat)
+    together = Barrier(2)
+
+    def end(by_whom: User) -> bool:
+        together.wait(timeout=10)
+        try:
+            moderation.unsilence(by=by(by_whom), user_id=bob.id, chat_id=place)
+        except CannotUndo:
+            return False
+        finally:
+            close_connections()
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(end, (mira, moderator("nurlan"))))
+
+    assert sorted(done) == [False, True]
+    assert ModerationEntry.objects.filter(deed="person.unsilenced").count() == 1
 
 
 @SCOPES

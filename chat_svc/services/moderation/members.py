@@ -20,8 +20,7 @@ from chat_svc.services.membership_log import tell
 from chat_svc.services.moderation.log import last_deed, note
 from chat_svc.services.moderation.notices import tell_people
 from chat_svc.services.moderation.staff import Staff, check_target, refuse_webhook, require_right
-from user_svc.selectors import user_by_id
-from user_svc.services import NoticeKind, staff_account
+from user_svc.services import NoticeKind, lock_person, staff_account
 from user_svc.services import silence as silence_everywhere
 
 LONGEST_SILENCE = dt.timedelta(days=365)
@@ -64,7 +63,7 @@ def _set(user_id: UUID, chat_id: UUID | None, until: dt.datetime | None) -> dt.d
     """Answers what held before. Their own devices are told, and nobody else."""
     publish(user_group(user_id), silence_changed(chat_id, until))
     if chat_id is None:
-        before = user_by_id(user_id).silenced_until
+        before = lock_person(user_id=user_id).silenced_until  # of two who end it at once the second finds it ended
         silence_everywhere(user_id=user_id, until=until)
         return before
     chat = Chat.objects.locked(chat_id)
