@@ -1,7 +1,7 @@
 """Messages are deleted for everyone: what they said goes, and what hung on them, and nobody counts them any more."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from abdre.events import chat_group, publish
 from chat_svc.events import MessageJson, message_changed, message_json
-from chat_svc.models import Chat, Message, MessageKind, Pin, Reaction
+from chat_svc.models import Chat, Membership, Message, MessageKind, Pin, Reaction
 from chat_svc.services.counting import uncount
 from chat_svc.services.sealing import unseal
 from chat_svc.writer.threads import counted_anew
@@ -21,7 +21,12 @@ DELETE_BATCH = 200
 
 def standing(chat_id: UUID, sender_id: UUID) -> QuerySet[Message]:
     """What the person has said there and is there still."""
-    return Message.objects.filter(chat_id=chat_id, sender_id=sender_id, deleted_at=None, kind=MessageKind.TEXT)
+    return standing_in([chat_id], sender_id)
+
+
+def standing_in(chat_ids: Iterable[UUID] | QuerySet[Membership, UUID], sender_id: UUID) -> QuerySet[Message]:
+    """In many chats: they are named, since every index begins with the chat."""
+    return Message.objects.filter(chat_id__in=chat_ids, sender_id=sender_id, deleted_at=None, kind=MessageKind.TEXT)
 
 
 def delete_all(chat: Chat, messages: Sequence[Message], **marks: Any) -> list[MessageJson]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from abdre import jobs
@@ -26,6 +28,7 @@ from chat_svc.models import (
     Attachment,
     Chat,
     KeptMessage,
+    Kind,
     Membership,
     Mention,
     Message,
@@ -387,3 +390,18 @@ def test_many_are_deleted_by_few_statements(chat: Chat, bob: User, mira: User, d
 
     with django_assert_max_num_queries(32):
         moderation.delete_messages_of(by=by(mira), user_id=bob.id)
+
+
+def test_everywhere_costs_the_same_in_however_many_chats_nothing_was_said(chat: Chat, bob: User, mira: User):
+    costs = []
+    for others in (1, 6):
+        for number in range(others):
+            services.create_chat(creator_id=bob.id, kind=Kind.GROUP, title=str(number))
+        say(chat, bob)
+        with CaptureQueriesContext(connection) as asked:
+            entry = moderation.delete_messages_of(by=by(mira), user_id=bob.id)
+            assert not moderation.is_under_way(entry)
+        costs.append(len(asked))
+
+    assert entry.details == {"messages": 1, "chats": 1}
+    assert costs[0] == costs[1]

@@ -7,13 +7,13 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django_tasks import task
 
 from chat_svc.errors import ChatNotFound, InvalidMessage, MessageDeleted, MessageNotFound, NotAllowed
 from chat_svc.models import Chat, Deed, KeptMessage, Membership, Message, MessageKind, ModerationEntry, Right
-from chat_svc.services.deleting import DELETE_BATCH, delete_all, standing
+from chat_svc.services.deleting import DELETE_BATCH, delete_all, standing_in
 from chat_svc.services.keeping import keep_messages
 from chat_svc.services.moderation.log import note
 from chat_svc.services.moderation.notices import tell_people
@@ -85,8 +85,8 @@ def delete_messages_of(*, by: Staff, user_id: UUID, chat_id: UUID | None = None)
     """
     target = check_target(require_right(by, Right.MODERATE_MESSAGES), user_id)
     with transaction.atomic():
-        counts = [standing(one, target.id).count() for one in _chats_of(target.id, chat_id)]
-        counts = [count for count in counts if count]
+        said = standing_in(_chats_of(target.id, chat_id), target.id).order_by("chat_id")
+        counts = list(said.values("chat_id").annotate(count=Count("seq")).values_list("count", flat=True))
         if not counts:
             raise MessageNotFound
         entry = note(
@@ -103,14 +103,14 @@ def delete_messages_of(*, by: Staff, user_id: UUID, chat_id: UUID | None = None)
     return entry
 
 
-def _chats_of(user_id: UUID, chat_id: UUID | None) -> list[UUID]:
+def _chats_of(user_id: UUID, chat_id: UUID | None) -> list[UUID] | QuerySet[Membership, UUID]:
     """The one, or all where they are or were, in the order of ids."""
     if chat_id is not None:
         return [chat_id]
-    return list(Membership.objects.filter(user_id=user_id).order_by("chat_id").values_list("chat_id", flat=True))
+    return Membership.objects.filter(user_id=user_id).order_by("chat_id").values_list("chat_id", flat=True)
 
 
-def chats_of_deed(entry: ModerationEntry) -> list[UUID]:
+def chats_of_deed(entry: ModerationEntry) -> list[UUID] | QuerySet[Membership, UUID]:
     """Through which the deletion, or its being taken back, goes."""
     if entry.chat_id:
         return [entry.chat_id]
@@ -125,7 +125,7 @@ def go_on_deleting(entry_id: int) -> None:
 
 def _delete_until(entry: ModerationEntry, end: float) -> None:
     """`end`: by the monotonic clock."""
-    for chat_id in chats_of_deed(entry):
+    for chat_id in list(_left(entry).order_by("chat_id").values_list("chat_id", flat=True).distinct()):
         with suppress(ChatNotFound):  # erased meanwhile
             while time.monotonic() < end and _delete_some(chat_id, entry):
                 pass
@@ -137,16 +137,16 @@ def _delete_some(chat_id: UUID, entry: ModerationEntry) -> bool:
         chat = Chat.objects.locked(chat_id)
         if ModerationEntry.objects.filter(undoes=entry.pk).exists():
             return False
-        some = list(_left(chat_id, entry).select_related("sender").order_by("seq")[:DELETE_BATCH])
+        some = list(_left(entry).filter(chat=chat).select_related("sender").order_by("seq")[:DELETE_BATCH])
         if some:
             _delete(chat, some, entry)
     return bool(some)
 
 
-def _left(chat_id: UUID, entry: ModerationEntry) -> QuerySet[Message]:
+def _left(entry: ModerationEntry) -> QuerySet[Message]:
     """What the person said before the deed, and is there still."""
     assert entry.person_id is not None  # the deed is on a person
-    return standing(chat_id, entry.person_id).filter(created_at__lte=entry.at)
+    return standing_in(chats_of_deed(entry), entry.person_id).filter(created_at__lte=entry.at)
 
 
 def kept_of(entry: ModerationEntry) -> QuerySet[KeptMessage]:
@@ -159,4 +159,4 @@ def is_under_way(entry: ModerationEntry) -> bool:
     """Whether the worker still deletes, or restores, what the deed names."""
     if entry.deed == Deed.MESSAGES_RESTORED:
         return kept_of(entry).exists()
-    return "seqs" not in entry.details and any(_left(one, entry).exists() for one in chats_of_deed(entry))
+    return "seqs" not in entry.details and _left(entry).exists()
