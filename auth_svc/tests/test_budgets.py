@@ -103,7 +103,7 @@ WALK = [
     Asked(f"POST {AUTH}/tokens/exchange", 6, TOKEN, who="nobody"),
     Asked(f"DELETE {AUTH}/tokens/{{token_id}}", 7),
     Asked(f"GET {AUTH}/bots", 2),
-    Asked(f"POST {AUTH}/bots", 10, {"username": "helper"}),
+    Asked(f"POST {AUTH}/bots", 11, {"username": "helper"}),
     Asked(f"POST {AUTH}/bots/{{bot_id}}/token", 11, {}),
     Asked(f"DELETE {AUTH}/bots/{{bot_id}}", 10),
     # The account
