@@ -67,7 +67,7 @@ WALK = [
     Asked(f"POST {CHAT}/scheduled/{{scheduled_id}}/send", 3, {}),
     Asked(f"GET {CHAT}/held", 2),
     Asked(f"GET {CHAT}/held/own", 2, who="guest"),
-    Asked(f"DELETE {CHAT}/held/{{held_id}}", 5, who="guest"),
+    Asked(f"DELETE {CHAT}/held/{{held_id}}", 4, who="guest"),
     Asked(f"POST {CHAT}/held/{{held_id}}/approve", 3, {}),
     Asked(f"POST {CHAT}/held/{{held_id}}/reject", 5, {}),
     Asked(f"GET {CHAT}/attachments", 2),
