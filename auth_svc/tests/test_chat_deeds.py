@@ -160,6 +160,20 @@ def test_without_a_chat_it_is_everywhere(scene: Scene):
     assert selectors.chat_detail(chat_id=scene.chat, user_id=scene.bob.id)["silenced_until"] is not None
 
 
+def test_who_is_in_a_chat_and_as_what_is_shown_only_where_something_was_reported(scene: Scene, eve: Visitor):
+    outsider = {**scene.targets, "person": eve.id}
+    assert ">Role<" not in scene.shown("remove-member")
+    scene.targets, insider = outsider, scene.targets
+    assert ">Role<" not in scene.shown("remove-member")
+
+    services.report_message(chat_id=scene.chat, reporter_id=scene.ada.id, seq=1, reason="abuse")
+
+    query = "&".join(f"{field}={value}" for field, value in outsider.items())
+    assert scene.moderator.get(f"/admin/deeds/remove-member/?{query}").status_code == 404
+    scene.targets = insider
+    assert ">Role<" in scene.shown("remove-member")
+
+
 def test_somebody_is_put_out_barred_and_let_in_again(scene: Scene):
     scene.press("remove-member")
     assert scene.people() == {scene.ada.id}

@@ -76,8 +76,10 @@ def _reported_words(chat_id: UUID, seqs: list[int]) -> dict[int, str]:
     }
 
 
-def membership_target(chat_id: UUID, user_id: UUID) -> Membership:
-    """Raises MemberNotFound."""
+def membership_target(chat_id: UUID, user_id: UUID) -> Membership | None:
+    """None where the chat is in nobody's view, whether or not they are in it. Raises MemberNotFound."""
+    if not chats_in_view().filter(id=chat_id).exists():
+        return None
     found = Membership.objects.filter(chat_id=chat_id, user_id=user_id).first()
     if found is None:
         raise MemberNotFound

@@ -101,8 +101,8 @@ class MemberScreen(DeedScreen):
 
     def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         membership = membership_target(asked["chat"], asked["person"])
-        role = (_("Role"), CHOICES.get(membership.role, membership.role))
-        return [*facts_of_person(asked["person"]), *facts_of_chat(asked["chat"]), role]
+        role = [(_("Role"), CHOICES.get(membership.role, membership.role))] if membership else []
+        return [*facts_of_person(asked["person"]), *facts_of_chat(asked["chat"]), *role]
 
 
 class RemoveMember(MemberScreen):
