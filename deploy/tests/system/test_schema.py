@@ -54,11 +54,11 @@ async def test_every_operation_answers_as_the_schema_says(
     await sign_up_by_passkey(town)
     await talk(ada, bob)
     staff = await staff_of(town, house)
-    await look_at_traces(ada, staff)
+    await look_at_traces(ada)
     await staff.get("/api/chats/reports/waiting")
     chat = f"/api/chats/{await ada.start_chat('Plans')}"
     await plan(ada, chat)
-    await report(ada, await town.member("eve"), chat)
+    await report(ada, await town.member("eve"), chat, staff)
     await hold(town, ada, chat)
     await invite(town, ada)
     await look_at_people(ada, bob)
@@ -186,7 +186,7 @@ async def staff_of(town: Town, house: House) -> Person:
     return staff
 
 
-async def look_at_traces(ada: Person, staff: Person) -> None:
+async def look_at_traces(ada: Person) -> None:
     chat = await ada.start_chat("Tea")
     message = f"/api/chats/{chat}/messages/1"
     await ada.post(f"/api/chats/{chat}/messages", {"client_id": str(uuid4()), "body": "**hello**"})
@@ -202,7 +202,6 @@ async def look_at_traces(ada: Person, staff: Person) -> None:
     await ada.ask("PUT", f"{message}/reactions/{quote('👍')}")
     await ada.get(f"{message}/reactions")
     await ada.delete(f"{message}/reactions/{quote('👍')}")
-    await staff.get(f"{message}/edits")
 
 
 async def plan(ada: Person, chat: str) -> None:
@@ -241,12 +240,14 @@ async def hold(town: Town, ada: Person, chat: str) -> None:
     assert (await guest.delete(f"{chat}/held/{others[1]}")).status == 204
 
 
-async def report(ada: Person, other: Person, chat: str) -> None:
-    """Somebody, twice, and what they have said."""
+async def report(ada: Person, other: Person, chat: str, staff: Person) -> None:
+    """Somebody, twice, and what they have said, of which the staff reads what it said before."""
     await ada.post(f"{chat}/members", {"user": other.id})
     said = (await other.post(f"{chat}/messages", {"client_id": str(uuid4()), "body": "spam"})).body["seq"]
     path = f"{chat}/messages/{said}/report"
+    await other.patch(f"{chat}/messages/{said}", {"body": "no spam"})
     assert [(await ada.post(path, {"reason": "spam"})).status for _ in range(2)] == [201, 200]
+    assert [edit["body"] for edit in (await staff.get(f"{chat}/messages/{said}/edits")).body["items"]] == ["spam"]
     wanted = {"kind": "person", "id": other.id, "reason": "spam", "note": "Look."}
     assert [(await ada.post("/api/chats/reports", wanted)).status for _ in range(2)] == [201, 200]
 
