@@ -131,7 +131,7 @@ def rest(page: Page, begin: str, end: str) -> None:
     """Said on another of the person's pages."""
     panel = page.context.new_page()
     panel.goto("/settings/notifications")
-    panel.get_by_label("From").fill(begin)
+    panel.get_by_label("From", exact=True).fill(begin)
     panel.get_by_label("to", exact=True).fill(end)
     panel.get_by_role("button", name="Save").click()
     expect(panel.get_by_text("Saved.")).to_be_visible()
