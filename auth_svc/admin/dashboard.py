@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from abdre.errors import REFUSED
 from abdre.pulse import Pulse
+from auth_svc.admin.entry import staff_person
 from auth_svc.admin.plot import Plot, number, plot
 from auth_svc.events import LOGINS_FAILED
 from auth_svc.selectors.dashboard import Figures, figures
@@ -73,7 +74,7 @@ class Dashboard:
 
 
 def dashboard(request: HttpRequest) -> Dashboard:
-    user: User = request.user  # type: ignore[assignment]  # staff are users of ours
+    user = staff_person(request)
     seen = figures() if may(user, Right.HANDLE_REPORTS) else None
     return Dashboard(
         tiles=[*_waiting(user), *_people(seen)],

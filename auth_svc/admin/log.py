@@ -23,10 +23,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from auth_svc.admin.choosing import choosing
+from auth_svc.admin.entry import has_right
 from auth_svc.admin.listing import Listing
 from auth_svc.admin.log_export import exported
 from auth_svc.admin.read_only import ReadOnly
-from chat_svc.services.moderation import Deed, Right, may
+from chat_svc.services.moderation import Deed, Right
 from user_svc.selectors import users_by_id
 from user_svc.selectors.people import people_found
 
@@ -127,7 +128,7 @@ class EntryAdmin(ReadOnly):
         return entry
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may_export = may(request.user, Right.EXPORT_LOG)  # type: ignore[arg-type]  # staff are users of ours
+        may_export = has_right(request, Right.EXPORT_LOG)
         return super().changelist_view(request, {"may_export": may_export, **(extra_context or {})})
 
     def get_search_results(
@@ -160,7 +161,8 @@ class EntryAdmin(ReadOnly):
 
     @display(description=_("To whom"))
     def person(self, entry: Any) -> SafeString | str:
-        return entry.beside.person(entry.person_id)  # type: ignore[no-any-return]  # as it is above
+        told: SafeString | str = entry.beside.person(entry.person_id)
+        return told
 
     @display(description=_("About"))
     def about(self, entry: Any) -> SafeString:

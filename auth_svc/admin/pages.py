@@ -9,7 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from chat_svc.services.moderation import Right, may
+from auth_svc.admin.entry import has_right
+from chat_svc.services.moderation import Right
 
 Context = Callable[[HttpRequest], dict[str, Any]]
 
@@ -24,7 +25,7 @@ class Pages:
         """For who has the right; everybody else of the staff reads that it is not theirs."""
 
         def page(request: HttpRequest, **place: Any) -> HttpResponse:
-            if not may(request.user, right):  # type: ignore[arg-type]  # staff are users of ours
+            if not has_right(request, right):
                 return render(request, "admin/forbidden.html", self.context(request), status=403)
             return view(request, **place)
 

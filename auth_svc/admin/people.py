@@ -16,12 +16,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from auth_svc.admin.choosing import choosing
+from auth_svc.admin.entry import has_right
 from auth_svc.admin.offers import offers
 from auth_svc.admin.read_only import Fact, ReadOnly
 from auth_svc.admin.values import NOTHING, Aside, Badge, moment
 from auth_svc.selectors.people import ways_of
 from chat_svc.selectors.records import last_entries, record_of
-from chat_svc.services.moderation import Deed, Right, is_webhook, may
+from chat_svc.services.moderation import Deed, Right, is_webhook
 from user_svc.selectors import ADMINISTRATORS, MODERATORS, users_by_id
 from user_svc.selectors.people import people_found
 
@@ -161,6 +162,6 @@ class UserAdmin(ReadOnly):
         page = {
             "buttons": list(offers(request, deeds_on(person), person=person.pk)),
             "known": known(request, person),
-            "entries": entries_of(person.pk) if may(request.user, Right.READ_LOG) else [],  # type: ignore[arg-type]
+            "entries": entries_of(person.pk) if has_right(request, Right.READ_LOG) else [],
         }
         return super().render_change_form(request, {**context, **page}, *how, **more)

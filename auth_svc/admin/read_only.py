@@ -17,11 +17,12 @@ from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 
+from auth_svc.admin.entry import has_right
 from auth_svc.admin.listing import Listing
 from auth_svc.admin.paginator import CappedPaginator
 from auth_svc.admin.values import NOTHING, points_to, shown
 from auth_svc.admin.words import name_of
-from chat_svc.services.moderation import Right, may
+from chat_svc.services.moderation import Right
 
 if TYPE_CHECKING:
     Rows = ModelAdmin[Model]
@@ -56,7 +57,7 @@ class ReadOnly(Rows):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may(request.user, self.right)  # type: ignore[arg-type]  # staff are users of ours
+        return has_right(request, self.right)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

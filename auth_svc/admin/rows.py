@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from auth_svc.admin.choosing import choosing
 from auth_svc.admin.deeds.screen import staff_of
+from auth_svc.admin.entry import has_right
 from auth_svc.admin.log import EntryAdmin
 from auth_svc.admin.offers import offers
 from auth_svc.admin.people import UserAdmin
@@ -31,7 +32,7 @@ from auth_svc.admin.words import CHOICES, STANDINGS
 from auth_svc.selectors.devices import device_of
 from auth_svc.selectors.invitations import codes_in_view
 from chat_svc.selectors.for_staff import chats_in_view, chats_titled
-from chat_svc.services.moderation import Right, may, note_look_at_chat
+from chat_svc.services.moderation import Right, note_look_at_chat
 from user_svc.selectors.people import people_found
 
 
@@ -48,7 +49,7 @@ class RowsOfChats(ReadOnly):
         return found if self.sees_all(request) else found.filter(self.in_view())
 
     def sees_all(self, request: HttpRequest) -> bool:
-        return settings.MODERATORS_READ == "all" or may(request.user, Right.SEE_SYSTEM)  # type: ignore[arg-type]
+        return settings.MODERATORS_READ == "all" or has_right(request, Right.SEE_SYSTEM)
 
 
 class ChatAdmin(RowsOfChats):
@@ -102,7 +103,7 @@ class ChatAdmin(RowsOfChats):
 
     def change_view(self, request: HttpRequest, object_id: str, *how: Any, **more: Any) -> HttpResponse:
         page = super().change_view(request, object_id, *how, **more)
-        if page.status_code == HTTPStatus.OK and not may(request.user, Right.SEE_SYSTEM):  # type: ignore[arg-type]
+        if page.status_code == HTTPStatus.OK and not has_right(request, Right.SEE_SYSTEM):
             note_look_at_chat(by=staff_of(request), chat_id=UUID(object_id))
         return page
 

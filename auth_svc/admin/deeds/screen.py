@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from abdre.errors import AppError
 from abdre.limits import address_prefix
+from auth_svc.admin.entry import has_right
 from auth_svc.admin.values import in_words
-from chat_svc.services.moderation import REASON_LIMIT, Right, Staff, may
+from chat_svc.services.moderation import REASON_LIMIT, Right, Staff
 
 HIDDEN = forms.HiddenInput
 
@@ -54,20 +56,20 @@ class PersonForm(DeedForm):
 Fact = tuple[Any, Any]  # (what it is, as which value)
 
 
-class DeedScreen:
+class DeedScreen(ABC):
     name: ClassVar[str]
     title: ClassVar[Any]
     button: ClassVar[Any]
     right: ClassVar[Right]
     form: ClassVar[type[DeedForm]] = DeedForm
 
+    @abstractmethod
     def about(self, by: Staff, asked: Mapping[str, Any]) -> list[Fact]:
         """What it is about. `by` reads it. `asked`: the hidden fields. Raises AppError for what is not there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(self, by: Staff, data: Mapping[str, Any]) -> Any:
         """Do it; answers what to tell who did it. Raises AppError."""
-        raise NotImplementedError
 
 
 def staff_of(request: HttpRequest, *, reason: str = "", report_id: Any = None) -> Staff:
@@ -91,7 +93,7 @@ class Screens:
         return deed
 
     def _answer(self, request: HttpRequest, screen: DeedScreen) -> HttpResponse:
-        if not may(request.user, screen.right):  # type: ignore[arg-type]  # staff are users of ours
+        if not has_right(request, screen.right):
             return render(request, "admin/forbidden.html", self.context(request), status=403)
         form = screen.form(request.POST) if request.method == "POST" else screen.form(initial=request.GET.dict())
         if request.method == "POST" and form.is_valid() and _is_done(request, screen, form):

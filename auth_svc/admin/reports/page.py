@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auth_svc.admin.conversation import Earlier, Said, conversation, earlier, file_ids
+from auth_svc.admin.entry import has_right
 from auth_svc.admin.reports.buttons import Targets, buttons, undo_path
 from auth_svc.admin.reports.queue import age_of, queue_path
 from auth_svc.admin.words import CHOICES, STANDINGS
@@ -22,7 +23,7 @@ from chat_svc.selectors import files_still_there
 from chat_svc.selectors import reports as reported
 from chat_svc.selectors.edits import edits_between
 from chat_svc.services import moderation
-from chat_svc.services.moderation import Deed, Right, is_administrator, may
+from chat_svc.services.moderation import Deed, Right, is_administrator
 from user_svc.selectors import users_by_id
 
 
@@ -77,7 +78,7 @@ def report_page(request: HttpRequest, report: Any) -> dict[str, Any]:
         "record": [(CHOICES[state], count) for state, count in reported.record_of(report.reporter_id).items()],
         "others": [_Other.of(other, report) for other in others],
         "beside": [one.id for one in others if one.state == report.state and reported.is_about_the_same(one, report)],
-        "opens_people": may(request.user, Right.MODERATE_PEOPLE),  # type: ignore[arg-type]  # staff are users of ours
+        "opens_people": has_right(request, Right.MODERATE_PEOPLE),
         "here": here,
         "queue": queue_path(),
         **_standing(request.user, report, about),
