@@ -5,31 +5,32 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 NOTICE_REASON_LIMIT = 1_000
 CHAT_TITLE_LIMIT = 100  # as of a chat's own
 
 
 class NoticeKind(models.TextChoices):
-    WARNED = "warned", _("A warning from the moderators")
-    MESSAGES_DELETED = "messages_deleted", _("Moderators deleted what you wrote")
-    MESSAGES_RESTORED = "messages_restored", _("What you wrote is there again")
-    SILENCED = "silenced", _("You may not write for now")
-    UNSILENCED = "unsilenced", _("You may write again")
-    REMOVED = "removed", _("Moderators removed you from a chat")
-    BANNED_FROM_CHAT = "banned_from_chat", _("Moderators banned you from a chat")
-    UNBANNED_FROM_CHAT = "unbanned_from_chat", _("You may enter a chat again")
-    BANNED = "banned", _("Your account is closed")
-    UNBANNED = "unbanned", _("Your account is open again")
-    CODE_REVOKED = "code_revoked", _("Moderators revoked your code")
-    SESSIONS_ENDED = "sessions_ended", _("Moderators signed you out")
-    CHAT_CLOSED = "chat_closed", _("Moderators closed your chat")
-    CHAT_REOPENED = "chat_reopened", _("Your chat is open again")
-    MADE_MODERATOR = "made_moderator", _("You are a moderator now")
-    MADE_ADMINISTRATOR = "made_administrator", _("You are an administrator now")
-    DISMISSED = "dismissed", _("You are no longer on the staff")
-    REPORT_HANDLED = "report_handled", _("We have looked at what you reported. Thank you for telling us.")
+    """What was done; each client says it in its own words."""
+
+    WARNED = "warned"
+    MESSAGES_DELETED = "messages_deleted"
+    MESSAGES_RESTORED = "messages_restored"
+    SILENCED = "silenced"
+    UNSILENCED = "unsilenced"
+    REMOVED = "removed"
+    BANNED_FROM_CHAT = "banned_from_chat"
+    UNBANNED_FROM_CHAT = "unbanned_from_chat"
+    BANNED = "banned"
+    UNBANNED = "unbanned"
+    CODE_REVOKED = "code_revoked"
+    SESSIONS_ENDED = "sessions_ended"
+    CHAT_CLOSED = "chat_closed"
+    CHAT_REOPENED = "chat_reopened"
+    MADE_MODERATOR = "made_moderator"
+    MADE_ADMINISTRATOR = "made_administrator"
+    DISMISSED = "dismissed"
+    REPORT_HANDLED = "report_handled"
 
 
 class StaffNotice(models.Model):
