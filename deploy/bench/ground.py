@@ -65,8 +65,8 @@ class Stores:
             self.databases[name] = self.postgres.create_database(name)
         return self.databases[name]
 
-    def execute(self, statement: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.postgres.url(), autocommit=True) as connection:
+    def execute(self, statement: str, *, database: str = "postgres") -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.postgres.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # our own text
             return cursor.fetchall() if cursor.description else []
 

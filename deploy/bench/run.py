@@ -115,13 +115,13 @@ def play(bench: Bench, scenario: Scenario, name: str, *, profile: str = "") -> O
         ) as load:
             load.open()
             load.ask("start")
-            settle(load, peer, scenario.window_of(name) * scenario.rooms)
+            settle(load, peer.name, scenario.window_of(name) * scenario.rooms)
             time.sleep(bench.warm_s)
             with profiled(peer.measured()[0], seconds, profile):
                 return measured(load, peer, seconds)
 
 
-def settle(load: Load, peer: Peer, outstanding: int) -> None:
+def settle(load: Load, name: str, outstanding: int) -> None:
     """Until as many messages are through as are outstanding at once: before that a server only fills its queues."""
     began = time.monotonic()
     while (through := load.report().messages) < max(1, outstanding):
@@ -130,7 +130,7 @@ def settle(load: Load, peer: Peer, outstanding: int) -> None:
             break
         time.sleep(0.05)
     if not through:
-        raise RuntimeError(f"{peer.name} delivered nothing within {FIRST_WITHIN_S} s")
+        raise RuntimeError(f"{name} delivered nothing within {FIRST_WITHIN_S} s")
 
 
 def measured(load: Load, peer: Peer, seconds: float) -> Outcome:

@@ -27,7 +27,7 @@
 
 #define NUMBER "########"
 #define DIGITS 8
-#define ANSWER_LIMIT 65536
+#define ANSWER_LIMIT (1 << 20)
 #define WAIT_LIMIT (SECOND / 100)
 
 struct connection {
@@ -101,10 +101,9 @@ static bool read_head(struct connection *connection) {
 }
 
 static bool is_right(const struct connection *connection) {
-    const char *body = connection->answer + connection->head_size;
-    size_t body_size = connection->whole_size - connection->head_size;
+    /* In the body, or as the request's id in the head. */
     return connection->size == connection->whole_size && atoi(connection->answer + 9) == status &&
-           memmem(body, body_size, connection->number, DIGITS);
+           memmem(connection->answer, connection->whole_size, connection->number, DIGITS);
 }
 
 static void lose(struct connection *connection) {

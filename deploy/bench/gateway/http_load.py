@@ -66,7 +66,7 @@ class Requests(Generator[Answers]):
 
     def __init__(self, port: int, request: Request, *, connections: int, rate: float = 0, cpus: str) -> None:
         HOME.mkdir(parents=True, exist_ok=True)
-        file = HOME / "request"
+        file = HOME / f"request-{port}"
         file.write_bytes(request.text.encode())
         options = [str(port), str(connections), str(rate), str(request.status), str(file)]
         super().__init__([str(http_load()), *options], cpus=cpus)

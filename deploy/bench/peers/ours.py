@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -69,29 +70,39 @@ class Ours(Peer):
         return [process.pid]
 
     def client(self, index: int, room: int, *, door: int = 0) -> Client:
-        chat, version = self.town.chats[room]
-        resume = compact({"type": "resume", "ref": "back", "chats": {chat: "?"}}).replace('"?"', VERSION)
-        return Client(
-            port=self.roles[door].port,
-            path="/ws",
-            headers={"Authorization": f"Bearer {self.town.tokens[index]}", "Sec-WebSocket-Protocol": "abdre.v1"},
-            opening=(
-                Step(wait='"type":"hello"'),
-                Step(send=resume, again=True),
-                Step(wait='"ref":"back"', again=True),
-            ),
-            message=self.message(chat),
-            first_version=version,
-        )
+        client = client_of(self.town, index, room, port=self.roles[door].port)
+        return replace(client, message=self.message(self.town.chats[room][0]))
 
     def message(self, chat: str) -> str:
-        return compact({"type": "message.send", "ref": COUNTER, "chat": chat, "client_id": UNIQUE_ID, "body": BODY})
+        return message_into(chat)
 
     def stop(self) -> None:
         self.belongings.close()
 
     def last_words(self) -> str:
         return self.roles[0].log.read_text(errors="replace")[-2000:]
+
+
+def client_of(town: Town, index: int, room: int, *, port: int) -> Client:
+    """Person `index` of the town, at the realtime process on `port`, who writes into chat number `room`."""
+    chat, version = town.chats[room]
+    resume = compact({"type": "resume", "ref": "back", "chats": {chat: "?"}}).replace('"?"', VERSION)
+    return Client(
+        port=port,
+        path="/ws",
+        headers={"Authorization": f"Bearer {town.tokens[index]}", "Sec-WebSocket-Protocol": "abdre.v1"},
+        opening=(
+            Step(wait='"type":"hello"'),
+            Step(send=resume, again=True),
+            Step(wait='"ref":"back"', again=True),
+        ),
+        message=message_into(chat),
+        first_version=version,
+    )
+
+
+def message_into(chat: str) -> str:
+    return compact({"type": "message.send", "ref": COUNTER, "chat": chat, "client_id": UNIQUE_ID, "body": BODY})
 
 
 class OursToAck(Ours):
