@@ -3,6 +3,8 @@
 import pytest
 
 from deploy.bench.capacity.model import Cost, Line, Prediction, median_of
+from deploy.bench.capacity.plan import Habits, Need, Plan
+from deploy.bench.capacity.plan import table as plan_table
 from deploy.bench.capacity.report import predictions_table, table
 
 
@@ -31,3 +33,42 @@ def test_the_tables_say_each_figure_with_its_unit():
     assert predictions_table([Prediction("disk", 100, 90, "bytes")]).splitlines()[-1] == (
         "| disk | 100 bytes | 90 bytes | -10% |"
     )
+
+
+FIGURES = {
+    "costs": [
+        {"what": what, "processes": 1, "role_us": role_us, "postgres_us": 100.0}
+        for what, role_us in [
+            ("realtime: message in a chat of 30", 200.0),
+            ("gateway: page of 50 messages, passed on", 500.0),
+            ("gateway: page of a chat, rendered", 20_000.0),
+            ("chat: page of 50 messages", 1_000.0),
+        ]
+    ],
+    "bytes_a_message": 500,
+    "idle_kb_a_socket": 30.0,
+}
+
+
+def test_a_small_house_has_two_of_everything_and_one_primary():
+    plan = Plan(FIGURES)
+
+    assert (plan.realtime(1_000), plan.gateway(1_000), plan.primaries(1_000)) == (2, 2, 1)
+
+
+def test_a_hundred_times_the_people_write_a_hundred_times_as_much():
+    plan = Plan(FIGURES)
+
+    assert plan.messages(1_000_000) == pytest.approx(100 * plan.messages(10_000))
+    assert plan.bytes_a_year(1_000_000) == 1_000_000 * 40 * 365 * 500
+
+
+def test_sockets_or_messages_decide_how_many_realtime_processes_are_needed():
+    assert Plan(FIGURES).realtime(1_000_000) == 10  # 100,000 sockets
+    assert Plan(FIGURES, Habits(messages_a_day=20_000)).realtime(1_000_000) > 10
+
+
+def test_numbers_are_rounded_to_two_digits():
+    assert [line.split(" | ")[1:] for line in plan_table([Need("x", [0.123, 42, 123_456.0])]).splitlines()[2:]] == [
+        ["0.12", "42", "120,000 |"]
+    ]
