@@ -5,16 +5,21 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abdre.settings.all_in_one")
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.utils.module_loading import import_string
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from abdre import clock, jobs
 from abdre.door import Door
+from abdre.handler import Handler
 from abdre.lifespan import Lifespan
+from abdre.metrics import listener, sampling
+
+listener.count_here()
+django_application = Handler()
 
 
 def _routes() -> dict[str, Any]:
@@ -34,4 +39,6 @@ application = Lifespan(Door(_in_front_of(ProtocolTypeRouter(_routes()))))
 clock.start(settings.PERIODIC)
 # On a thread of its own: some of those take long, and what every process says of itself shall be fresh.
 clock.start([("abdre.tally.flush", 10.0), ("abdre.pulse.beat", 10.0)])
+if settings.METRICS_PORT:
+    clock.start([("abdre.metrics.sampling.look", sampling.EVERY_S)])
 jobs.start()

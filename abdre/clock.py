@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.module_loading import import_string
 
+from abdre import metrics
 from abdre.db import close_connections
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,9 @@ def _run(periodic: list[tuple[str, float]]) -> None:
 def _do(path: str) -> None:
     try:
         import_string(path)()
+        metrics.PERIODIC_SUCCESS.set(time.time(), path)
     except Exception:  # the outermost loop of this thread: the next tick tries again
+        metrics.PERIODIC_FAILURES.add(1, path)
         log.warning("periodic deed failed", extra={"deed": path}, exc_info=True)
     finally:
         close_connections()

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
 
-from abdre import trace
+from abdre import metrics, seen, trace
 from abdre.cors import cors_headers
 from abdre.errors import AppError, Malformed, TooLarge, TooSlow
 
@@ -42,6 +42,7 @@ HEADERS = {
 BODY_GRACE_S = 15.0
 BODY_BYTES_PER_S = 1024
 PROBES = ("/livez", "/readyz")
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WS"))
 # Written by us alone; from a client they would be claims about itself.
 FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded")
 WRITTEN_BY_US = frozenset((*FORWARDED, b"x-request-id", *trace.HEADERS))
@@ -58,10 +59,11 @@ class Door:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=scope["request_id"], trace_id=scope["trace_id"])
         passage = _Passage(scope, receive, send)
+        passage.begin()
         try:
             await self._pass(passage, length)
         finally:
-            passage.log()
+            passage.end()
 
     async def _pass(self, passage: "_Passage", length: bytes) -> None:
         try:
@@ -127,6 +129,7 @@ class _Passage:
         self._has_all = scope["type"] != "http"
         self._body_limit_bytes = _body_limit_bytes(scope["path"])
         self._began = time.perf_counter()
+        self._seen = seen.begin()
 
     def check_length(self, length: bytes) -> None:
         if not length.isdigit():
@@ -186,9 +189,25 @@ class _Passage:
         await self.send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
         await self.send({"type": "http.response.body", "body": answer.content})
 
-    def log(self) -> None:
+    def begin(self) -> None:
+        if self._is_request:
+            metrics.HTTP_IN_PROGRESS.add(1)
+
+    def end(self) -> None:
         if self.scope["path"] in PROBES:
             return
-        milliseconds = round((time.perf_counter() - self._began) * 1000, 1)
-        facts = {"method": self.scope.get("method", "WS"), "path": self.scope["path"], "ms": milliseconds}
-        log.info("request", extra={**facts, "status": self.status or 499})
+        took_s = time.perf_counter() - self._began
+        method, status = self.scope.get("method", "WS"), self.status or 499
+        facts = {"method": method, "path": self.scope["path"], "ms": round(took_s * 1000, 1), "status": status}
+        log.info("request", extra=facts)
+        if method not in METHODS:  # whatever a client may call one
+            method = "other"
+        metrics.HTTP_REQUESTS.add(1, method, self._seen.route, str(status))
+        if self._is_request:
+            metrics.HTTP_IN_PROGRESS.add(-1)
+            metrics.HTTP_SECONDS.observe(took_s, method, self._seen.route)
+
+    @property
+    def _is_request(self) -> bool:
+        """Neither a probe nor a socket, which may be open for days."""
+        return self.scope["type"] == "http" and self.scope["path"] not in PROBES

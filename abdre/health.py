@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from psycopg_pool import PoolTimeout
 
-from abdre import service_client
+from abdre import metrics, service_client
 from abdre.store import StoreAway, store
 
 _migrated = False
@@ -33,7 +33,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def checks() -> dict[str, str]:
     """What this role needs, and of each "ok" or what it lacks."""
-    return {name: check() for name, check in _needs().items()}
+    results = {name: check() for name, check in _needs().items()}
+    for name, result in results.items():
+        metrics.READY.set(result == "ok", name)
+    return results
 
 
 def _needs() -> dict[str, Callable[[], str]]:

@@ -28,8 +28,11 @@ def serve(settings_module: str = "") -> None:
     from django.conf import settings
     from django.utils.module_loading import import_string
 
+    from abdre.metrics import listener
+
     host = os.environ.get("HOST", "0.0.0.0")  # noqa: S104  # a container's only way to be reached
     options = import_string(settings.SERVER_OPTIONS)
+    listener.lead_under_uvicorn()
     uvicorn.run("abdre.asgi:application", host=host, port=settings.PORT, lifespan="on", log_config=None, **options)
 
 

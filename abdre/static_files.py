@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 from whitenoise.responders import NOT_ALLOWED_RESPONSE, Response, StaticFile
 
+from abdre.seen import note_route
 from abdre.static_storage import storage
 
 HASH = re.compile(r"\.[0-9a-f]{12}(?=(?:\.[^./]*)?$)")
@@ -42,6 +43,7 @@ class StaticFiles:
         if scope["type"] != "http" or not scope["path"].startswith(settings.STATIC_URL):
             await self._inner(scope, receive, send)
             return
+        note_route(settings.STATIC_URL)
         asked = scope["path"].removeprefix(settings.STATIC_URL)
         name = asked if asked in self._sources else HASH.sub("", asked)
         if name in self._sources:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
+from abdre import metrics
 from abdre.store import StoreAway, store
 
 MINUTE_S, HOUR_S = 60, 3600
@@ -33,6 +34,7 @@ class Series:
 
 def add(name: str, times: int = 1) -> None:
     """`name` happened. From any thread. Names are constants: each is kept in the store, a key a step."""
+    metrics.EVENTS.add(times, name)
     key = name, int(time.time()) // MINUTE_S
     with _lock:
         _waiting[key] += times

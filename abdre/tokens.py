@@ -24,6 +24,7 @@ from rest_framework_simplejwt.tokens import Token
 from abdre.errors import Forbidden, Unauthenticated
 from abdre.key_set import KeySet, key_set, verifying_key
 from abdre.origin import netloc_of
+from abdre.seen import note_person
 from abdre.store import StoreAway, store
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ def read(raw: str) -> Person:
         raise Unauthenticated from problem
     if person.token_lasts_s() <= 0:
         raise Unauthenticated
+    note_person(person.id)
     return person
 
 

@@ -118,7 +118,7 @@ INVITATIONS = Counter(
     labels=("step",),
     known=[("made",), ("opened",), ("joined",), ("first_message",)],
 )
-EVENTS = Counter("abdre_events_total", "What staff see counted on the first page of the admin", labels=("name",))
+EVENTS = Counter("abdre_events_total", "What abdre/tally.py counts, mostly for staff to see", labels=("name",))
 
 # Under the names that they have everywhere. The library's own would be those of the master where there are several.
 PROCESS_CPU = Counter("process_cpu_seconds_total", "Processor time, of user and system")

@@ -129,6 +129,9 @@ def is_on() -> bool:
 def switch_on(registry: Any) -> None:
     """From now on everything is counted into `registry`, or, with several processes, into their common folder."""
     global _is_on
+    from prometheus_client import disable_created_metrics
+
+    disable_created_metrics()  # a second series for each, of when it was first counted: nobody asks for that
     for metric in ALL:
         metric.switch_on(registry)
     _is_on = True

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import aiohttp
 import structlog
 
+from abdre import seen
 from abdre.service_client.clients import way_to
 from abdre.service_client.errors import ServiceAway
 from abdre.service_client.upstream import CONNECT_S, PROBLEMS
@@ -82,6 +83,7 @@ async def in_process(call: Call) -> Received:
     collected = _Collector(call.body)
     own = contextvars.Context()
     own.run(structlog.contextvars.bind_contextvars, **structlog.contextvars.get_contextvars())
+    own.run(seen.begin)
     asking = asyncio.create_task(django(scope, collected.receive, collected.send), context=own)
     try:
         async with asyncio.timeout(call.timeout_s):

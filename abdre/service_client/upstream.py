@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 import random
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import Context
@@ -14,6 +15,7 @@ from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED
 from yarl import URL
 
+from abdre import metrics
 from abdre.service_client.errors import ServiceAway
 
 log = logging.getLogger(__name__)
@@ -69,10 +71,26 @@ class Upstream:
         `options` are aiohttp's; among them `timeout`.
         """
         source = _Source(data)
-        with self._place_for(source):
+        with self._measured() as measure, self._place_for(source):
             answer = await self._answer(method, target, source, **options)
+            measure.outcome = "error" if answer.status >= 500 else "ok"
         async with answer as response:
             yield response
+
+    @contextmanager
+    def _measured(self) -> Iterator["_Measure"]:
+        """Until the head of the answer, or the word that there will be none; who gives up asking has shown nothing."""
+        measure = _Measure()
+        began = time.perf_counter()
+        try:
+            yield measure
+        except ServiceAway as problem:
+            measure.outcome = "timeout" if isinstance(problem.__cause__, TimeoutError) else "away"
+            raise
+        finally:
+            if measure.outcome:
+                metrics.UPSTREAM_REQUESTS.add(1, self.name, measure.outcome)
+                metrics.UPSTREAM_SECONDS.observe(time.perf_counter() - began, self.name)
 
     @contextmanager
     def _place_for(self, source: "_Source") -> Iterator[None]:
@@ -101,7 +119,10 @@ class Upstream:
 
     async def through(self, ask: Callable[[str], Awaitable[T]]) -> T:
         """What `ask` gives of the next address. It raises one of PROBLEMS where the service did not answer."""
-        return await self._way().through(ask)
+        with self._measured() as measure:
+            answer = await self._way().through(ask)
+            measure.outcome = "ok"
+        return answer
 
     async def _answer(self, method: str, target: str, source: "_Source", **options: Any) -> aiohttp.ClientResponse:
         async def ask(address: str) -> aiohttp.ClientResponse:
@@ -132,6 +153,10 @@ class Upstream:
     async def close(self) -> None:
         for way in self._ways:
             await way.close()
+
+
+class _Measure:
+    outcome = ""
 
 
 class _Source:

@@ -177,6 +177,9 @@ PUBLIC_CHATS = env.boolean("ABDRE_PUBLIC_CHATS", default=True)
 # Days for which messages are kept; 0: for ever. A chat may keep its own for a shorter time.
 MESSAGES_KEPT_DAYS = env.integer("ABDRE_MESSAGES_KEPT_DAYS", default=0)
 
+# Where `/metrics` is answered, beside the role's own port; 0: nothing is measured.
+METRICS_PORT = env.integer("ABDRE_METRICS_PORT", default=0)
+
 LOG_FORMAT = env.choice("ABDRE_LOG_FORMAT", default="console", allowed=("console", "json"))
 LOGGING_CONFIG = "abdre.logging.configure"
 LOGGING = {

@@ -8,6 +8,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
+from abdre import metrics
 from abdre.store import Hit, StoreAway
 
 # One round trip; the window starts with the first hit.
@@ -74,6 +75,7 @@ class RedisStore:
     def _ask(self, command: Any, *args: Any, **kwargs: Any) -> Any:
         now = time.monotonic()
         if now < self._rests_until:
+            metrics.STORE_REQUESTS.add(1, "away")
             raise StoreAway("no answer a moment ago")
         if self._rests_until:
             self._rests_until = now + TIMEOUT_S  # one asks for all
@@ -81,8 +83,11 @@ class RedisStore:
             answer = command(*args, **kwargs)
         except (RedisConnectionError, RedisTimeout) as problem:
             self._rests_until = time.monotonic() + REST_S
+            metrics.STORE_REQUESTS.add(1, "away")
             raise StoreAway(str(problem)) from problem
         except RedisError as problem:
+            metrics.STORE_REQUESTS.add(1, "away")
             raise StoreAway(str(problem)) from problem
         self._rests_until = 0.0
+        metrics.STORE_REQUESTS.add(1, "ok")
         return answer

@@ -9,6 +9,8 @@ from django.utils.module_loading import import_string
 from gunicorn.glogging import Logger as GunicornLogger
 from uvicorn_worker import UvicornWorker
 
+from abdre.metrics import listener as metrics_listener
+
 django.setup()  # a wrong or missing setting ends the master here, with the variable's name
 
 
@@ -29,6 +31,19 @@ class Worker(UvicornWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         logging.getLogger("uvicorn.error").propagate = True
+
+
+_listener: list[Any] = []
+
+
+def on_starting(server: Any) -> None:
+    """The master answers for all workers, also while one is being replaced."""
+    _listener.append(metrics_listener.lead())
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    for listener in filter(None, _listener):
+        listener.server_close()
 
 
 bind = f"0.0.0.0:{settings.PORT}"

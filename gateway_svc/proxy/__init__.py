@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from abdre.seen import UNKNOWN, note_route
 from abdre.sockets import TUNNEL
 from gateway_svc.proxy import sockets, tunnel
 from gateway_svc.proxy.http import forward_http
@@ -17,6 +18,7 @@ ROUTES = (
     ("/admin", "auth"),
     ("/static/admin", "auth"),
 )
+_SERVICES = dict(ROUTES)
 
 
 class Proxy:
@@ -33,6 +35,7 @@ class Proxy:
             else:
                 await self._inner(scope, receive, send)
                 return
+        note_route(_prefix_of(scope["path"]) or UNKNOWN)
         await _forward_of(scope)(service, scope, receive, send)
 
 
@@ -43,7 +46,9 @@ def _forward_of(scope: Any) -> Any:
 
 
 def service_for(path: str) -> str | None:
-    return next(
-        (service for prefix, service in ROUTES if path == prefix or path.startswith(f"{prefix}/")),
-        None,
-    )
+    return _SERVICES.get(_prefix_of(path))
+
+
+def _prefix_of(path: str) -> str:
+    """What of the table leads on; empty where nothing does."""
+    return next((prefix for prefix in _SERVICES if path == prefix or path.startswith(f"{prefix}/")), "")

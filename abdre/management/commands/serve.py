@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
 from abdre.announcement import announcement
+from abdre.metrics import listener
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             announcement(port=options["port"], public_origin=settings.PUBLIC_ORIGIN, drawn=sys.stdout.isatty())
         )
         self.stdout.flush()
+        listener.lead_under_uvicorn()
         uvicorn.run(
             "abdre.asgi:application",
             host=options["host"],
