@@ -10,6 +10,7 @@ from chat_svc.models.attachments import (
     Progress,
 )
 from chat_svc.models.chats import (
+    ERA,
     KEEPS_DAYS_LIMIT,
     MEMBERS_LIMIT,
     SLOW_MODE_LIMIT_S,
@@ -22,6 +23,7 @@ from chat_svc.models.chats import (
     Notify,
     Role,
     State,
+    in_one_era,
 )
 from chat_svc.models.drafts import Draft
 from chat_svc.models.exports import ChatExport
@@ -44,6 +46,7 @@ from chat_svc.models.traces import MessageEdit, Reaction
 __all__ = [
     "BODY_LIMIT",
     "DECIDED_KEPT",
+    "ERA",
     "HOOK_NAME_LIMIT",
     "KEEPS_DAYS_LIMIT",
     "LOG_LIMIT",
@@ -107,4 +110,5 @@ __all__ = [
     "State",
     "TargetKind",
     "Watch",
+    "in_one_era",
 ]

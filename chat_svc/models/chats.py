@@ -16,6 +16,9 @@ TOPIC_LIMIT = 250
 SLOW_MODE_LIMIT_S = 6 * 3600
 KEEPS_DAYS_LIMIT = 3650
 MEMBERS_LIMIT = 1_000
+# Versions count on from here after a backup was restored. Cursors of before may point into what was lost with it, and
+# whoever shows one begins anew. Far more than a chat ever counts, and JavaScript's numbers hold two million of them.
+ERA = 2**32
 
 
 class Kind(models.TextChoices):
@@ -50,6 +53,11 @@ class GuestRule(models.TextChoices):
     ALLOWED = "allowed"
     HELD = "held"  # until whoever manages the chat lets it through
     REFUSED = "refused"
+
+
+def in_one_era(version: int, other: int) -> bool:
+    """Whether no backup was restored between these two versions of a chat."""
+    return version // ERA == other // ERA
 
 
 def pair_key(one: UUID, other: UUID) -> str:

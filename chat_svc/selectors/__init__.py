@@ -1,5 +1,6 @@
 """Questions about chats; each answers only what the asking person may see."""
 
+from chat_svc.models import in_one_era
 from chat_svc.selectors.archive import own_files, own_memberships, own_messages
 from chat_svc.selectors.attachments import (
     VARIANTS,
@@ -89,6 +90,7 @@ __all__ = [
     "heads_of_all",
     "held_for_staff",
     "held_in_chat",
+    "in_one_era",
     "is_a_members_name",
     "is_taken_in",
     "may_invite",

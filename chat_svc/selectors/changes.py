@@ -6,7 +6,7 @@ from uuid import UUID
 
 from abdre.db import snapshot
 from chat_svc.events import chat_changed, membership_changed, message_in_its_state, message_json
-from chat_svc.models import Chat, Membership, Message
+from chat_svc.models import Chat, Membership, Message, in_one_era
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.readable import readable_from
 
@@ -42,7 +42,7 @@ def _changes(chat_id: UUID, since: int, limit: int, *, readable_from: int | None
     chat = Chat.objects.filter(id=chat_id).first()
     if chat is None:
         return Changes([], 0, reset=True)
-    if since > chat.version:
+    if since > chat.version or not in_one_era(since, chat.version):
         return Changes([], chat.version, reset=True)
     newer = [
         *_message_events(chat, since, limit, chat.hidden_below if readable_from is None else readable_from),

@@ -1,13 +1,14 @@
 """The statement behind a resume, in each database's spelling: what is newer than many cursors, as four kinds of rows.
 
 Parameters: `asked` (SQLite, JSON) or `asks`, `readers`, `chats`, `cursors` (PostgreSQL, arrays), `chat_limit`,
-`call_limit`, `now`. The columns are those of `resuming.Row`.
+`call_limit`, `era`, `now`. The columns are those of `resuming.Row`.
 """
 
 # A version belongs to one row at most, so no chat has more news than versions since the cursor. Only where that is too
 # much the rows are counted, as far as the limit: many changes of few messages are few news.
 SIZE = """
     CASE WHEN head IS NULL OR head < since THEN NULL  -- not theirs, or from the future
+        WHEN head / %(era)s <> since / %(era)s THEN NULL  -- or from before a backup was restored
         WHEN head - since <= %(chat_limit)s AND
             sum(CASE WHEN head > since THEN head - since ELSE 0 END) OVER (PARTITION BY ask) <= %(call_limit)s
             THEN head - since

@@ -13,7 +13,7 @@ from django.db.models import BooleanField
 from django.utils import timezone
 
 from chat_svc.events import chat_changed, membership_changed, message_in_its_state, message_json
-from chat_svc.models import Chat, Membership, Message
+from chat_svc.models import ERA, Chat, Membership, Message
 from chat_svc.selectors.changes import CHAT_LIMIT
 from chat_svc.selectors.resume_statement import POSTGRESQL, RULES, SQLITE
 from user_svc.selectors import user_card
@@ -131,7 +131,7 @@ def _rows(asked: Sequence[Cursors]) -> Iterator[Row]:
     ]
     if not flat:
         return
-    limits = {"chat_limit": CHAT_LIMIT, "call_limit": CALL_LIMIT}
+    limits = {"chat_limit": CHAT_LIMIT, "call_limit": CALL_LIMIT, "era": ERA}
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

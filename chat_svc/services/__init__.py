@@ -23,6 +23,7 @@ from chat_svc.services.chats import (
 from chat_svc.services.deliveries import deliver_to_hooks
 from chat_svc.services.drafts import drop_draft, save_draft
 from chat_svc.services.edits import forget_old_edits
+from chat_svc.services.eras import begin_new_era
 from chat_svc.services.exporting import ask_for_chat_export, forget_chat_exports
 from chat_svc.services.forwarding import forward_message
 from chat_svc.services.holding import approve_held, drop_held, forget_held_messages, reject_held
@@ -90,6 +91,7 @@ __all__ = [
     "add_member",
     "approve_held",
     "ask_for_chat_export",
+    "begin_new_era",
     "begin_upload",
     "cancel_scheduled",
     "change_chat",

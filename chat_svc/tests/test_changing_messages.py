@@ -166,3 +166,19 @@ def test_changes_cut_by_the_limit_name_the_version_to_go_on_from(chat: Chat, ada
 
 def test_a_cursor_from_the_future_is_told_to_begin_anew(chat: Chat, ada: User):
     assert selectors.changes(chat_id=chat.id, user_id=ada.id, since=10_000).reset
+
+
+def test_after_a_restored_backup_no_cursor_of_before_misses_what_comes(chat: Chat, ada: User, bob: User):
+    """One of the lost time is no longer ahead as soon as enough was said again."""
+    head = Chat.objects.get(id=chat.id).version
+    services.begin_new_era()
+    for number in range(5):
+        say(chat, bob, str(number))
+
+    for before in (0, head, head + 3):
+        [resumed] = selectors.resume([selectors.Cursors(ada.id, {chat.id: before})])
+
+        assert (resumed.items, resumed.resets) == ([], [chat.id])
+        assert selectors.changes(chat_id=chat.id, user_id=ada.id, since=before).reset
+    [whole] = selectors.resume([selectors.Cursors(ada.id, {chat.id: resumed.heads[chat.id] - 1})])
+    assert [event["message"]["body"] for event in whole.items] == ["4"]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseError
 
+from chat_svc.selectors import in_one_era
 from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import items
@@ -181,6 +182,8 @@ class Room:
                 await asyncio.sleep(max(HOLD_S, min(2 * self._lag_s(), LONGEST_HOLD_S)))
                 if not self._is_behind():
                     return
+                if not in_one_era(self.cursor, self._known_head):
+                    break
                 changes, head = await self._changes_since(self.chat, self.cursor)
                 if head <= self.cursor:  # arrived meanwhile, or not to be had yet
                     return

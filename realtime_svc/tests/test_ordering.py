@@ -107,6 +107,17 @@ async def test_a_lost_removal_is_found_by_the_look_at_the_heads(
     assert "secret" not in str(his.heard)
 
 
+async def test_a_room_whose_database_was_restored_is_reset(ada: Someone, bob: Someone, chat: UUID) -> None:
+    his = await bob.socket()
+
+    await do(services.begin_new_era)
+    said = await say(chat, ada, "and on")
+
+    assert await his.next("reset") == {"type": "reset", "chat": str(chat), "version": said["version"]}
+    await say(chat, ada, "and on again")
+    assert (await his.next("message.created"))["version"] == said["version"] + 1
+
+
 async def test_a_room_too_far_behind_is_reset(
     ada: Someone, bob: Someone, chat: UUID, lossy: Lossy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
