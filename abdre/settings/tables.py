@@ -183,6 +183,9 @@ WORKER_DEEDS = [
 ]
 # What is kept for a time, as `manage.py prune` shows it.
 KEPT = ["chat_svc.services.kept.KEPT", "user_svc.services.kept.KEPT", "auth_svc.services.kept.KEPT"]
+# What the services do when a backup was put back, and by which everybody is signed out.
+AFTER_RESTORE = "chat_svc.services.begin_new_era"
+END_ALL_SESSIONS = "auth_svc.services.end_all_sessions"
 PERIODIC_DEEDS = [
     ("user_svc.services.forget_seen_staff_notices", 3600.0),
     ("auth_svc.services.expire_invitations", 1.0),

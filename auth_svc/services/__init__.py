@@ -71,6 +71,7 @@ from auth_svc.services.recovery import (
 from auth_svc.services.report_alerts import alert_staff, looked_at_reports
 from auth_svc.services.sessions import (
     Tokens,
+    end_all_sessions,
     end_session,
     end_sessions,
     forget_old_sessions,
@@ -120,6 +121,7 @@ __all__ = [
     "delete_bot",
     "delete_idle_guests",
     "delete_turned_away_guests",
+    "end_all_sessions",
     "end_long_knocks",
     "end_session",
     "end_sessions",

@@ -174,6 +174,14 @@ def _revoke(those: PersonalTokenQuerySet) -> list[Session]:
     return list(Session.objects.alive().filter(token_id__in=ids))
 
 
+def end_all_sessions() -> int:
+    """Sign everybody out, programs too, where no process serves anybody: nobody is told. How many sessions ended."""
+    now = timezone.now()
+    with transaction.atomic():
+        PersonalToken.objects.filter(revoked_at=None).update(revoked_at=now)
+        return Session.objects.filter(ended_at=None).update(ended_at=now)
+
+
 def forget_old_sessions() -> int:
     """Delete what was over long ago: nobody lists it, and no secret of it could still be reused. Runs now and then."""
     long_ago = timezone.now() - LIFETIME
