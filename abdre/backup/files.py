@@ -3,6 +3,7 @@
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django.conf import settings
 
@@ -18,7 +19,8 @@ SECRETS = {"SECRET_KEY": "secret_key", "ABDRE_SIGNING_KEYS": "signing.pem", "ABD
 
 def folders() -> dict[str, Path]:
     """Where files lie on a disk, by storage; none for those in a bucket."""
-    options = {name: settings.STORAGES[name]["OPTIONS"] for name in STORAGES}
+    kept: dict[str, Any] = settings.STORAGES
+    options = {name: kept[name]["OPTIONS"] for name in STORAGES}
     return {name: Path(told["location"]) for name, told in options.items() if "bucket_name" not in told}
 
 
