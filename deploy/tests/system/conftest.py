@@ -14,6 +14,7 @@ from deploy.ci.stack import Role, plain_environment
 from deploy.tests.conftest import House
 from deploy.tests.echo import Echo
 from deploy.tests.people import Town
+from deploy.tests.restored import Restored, backed_up_and_restored
 
 # The same examples in every run, so that a failure is one for everybody, and told as it came. New ones are looked for
 # with `--hypothesis-profile=drill`; a failing one is made smaller, and how to have it again is printed.
@@ -21,6 +22,12 @@ UNHURRIED = settings(deadline=None, database=None, suppress_health_check=[Health
 settings.register_profile("test", UNHURRIED, max_examples=50, derandomize=True, phases=[Phase.generate])
 settings.register_profile("drill", UNHURRIED, max_examples=500)
 settings.load_profile("test")
+
+
+@pytest.fixture(scope="session")
+def restored(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
+    with backed_up_and_restored(house, tmp_path_factory.mktemp("restored")) as restored:
+        yield restored
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,73 @@
+"""What a backup says of itself is believed only where it is true."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from abdre.backup.making import forget_old
+from abdre.backup.manifest import MANIFEST, BackupProblem, Manifest, check_parts, part_of, read_manifest
+
+NEVER: Any = lambda _: None  # noqa: E731  # nobody looks at the steps
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A backup with one part."""
+    made = tmp_path / "abdre-20261126T030000Z"
+    made.mkdir()
+    (made / "database.dump").write_bytes(b"rows")
+    Manifest(
+        made_at="2026-11-26T03:00:00Z",
+        version="development",
+        vendor="sqlite",
+        server="",
+        secret_key="",
+        files="here",
+        keys=False,
+        migrations={},
+        tables={},
+        parts={"database.dump": part_of(made / "database.dump")},
+    ).write(made)
+    return made
+
+
+def test_an_untouched_backup_is_whole(folder: Path):
+    check_parts(folder, read_manifest(folder), tell=NEVER)
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"r0ws"), lambda path: path.unlink()])
+def test_a_changed_or_missing_file_is_named(folder: Path, damage: Any):
+    damage(folder / "database.dump")
+
+    with pytest.raises(BackupProblem, match=r"database\.dump"):
+        check_parts(folder, read_manifest(folder), tell=NEVER)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": 2}', json.dumps({"format": 1, "tables": {}}), '{"format": 1, "tables": []}']
+)
+def test_what_is_no_manifest_is_no_backup(folder: Path, text: str):
+    (folder / MANIFEST).write_text(text)
+
+    with pytest.raises(BackupProblem):
+        read_manifest(folder)
+
+
+def test_only_the_newest_whole_backups_are_kept(tmp_path: Path):
+    for day in range(1, 5):
+        (tmp_path / f"abdre-2026110{day}T030000Z").mkdir()
+        (tmp_path / f"abdre-2026110{day}T030000Z" / MANIFEST).touch()
+    (tmp_path / "abdre-20261105T030000Z").mkdir()  # no manifest: whatever that is, it is not ours to delete
+    (tmp_path / "letters").mkdir()
+
+    gone = forget_old(tmp_path, keep=2)
+
+    assert [path.name for path in gone] == ["abdre-20261101T030000Z", "abdre-20261102T030000Z"]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "abdre-20261103T030000Z",
+        "abdre-20261104T030000Z",
+        "abdre-20261105T030000Z",
+        "letters",
+    }
