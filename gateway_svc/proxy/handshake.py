@@ -13,6 +13,7 @@ from gateway_svc.proxy.heads import HOP_BY_HOP, sent_headers, target_of
 HANDSHAKE_S = 5.0
 # The service's server reads 128 lines of 8,192 bytes, and hangs where there are more: a client must not make it.
 LINES_LIMIT, LINE_LIMIT_BYTES = 100, 8_000
+STOPPING = 503  # another process of the service has room
 # Extensions would have to be agreed on three times; without one each frame is the same on both lines.
 NOT_SENT = frozenset(["sec-websocket-extensions", "content-length"])
 NOT_ANSWERED = HOP_BY_HOP | {
@@ -64,7 +65,10 @@ async def shake_hands(request: bytes, address: str) -> tuple[Far, Answer]:
         try:
             _keep_alive(far.transport)
             far.transport.write(request)
-            return far, _answer(await far.head)
+            answer = _answer(await far.head)
+            if answer.status == STOPPING:
+                raise ConnectionRefusedError("the service is stopping")
+            return far, answer
         except BaseException:
             far.abort()
             raise
