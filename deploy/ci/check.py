@@ -14,6 +14,7 @@ from deploy.ci.servers import Postgres, make_keys
 BIN = Path(sys.executable).parent
 ALL_IN_ONE = "abdre.settings.all_in_one"
 WORKER = "abdre.settings.worker"
+FOR_MIGRATIONS = "migrations"
 ROLES = ["gateway_svc", "auth_svc", "user_svc", "oauth_svc", "chat_svc", "realtime_svc"]
 
 
@@ -41,6 +42,13 @@ def schema_job(production: dict[str, str]) -> Job:
     return Job("the API's schema", [sys.executable, "-m", "deploy.ci.schema"], environment)
 
 
+def migrations_job(production: dict[str, str]) -> Job:
+    """Those since the last release, tried in a database of their own."""
+    own = production["DATABASE_URL"].rpartition("/")[0] + f"/{FOR_MIGRATIONS}"
+    environment = {**production, "DATABASE_URL": own, "DJANGO_SETTINGS_MODULE": ALL_IN_ONE}
+    return Job("migrations", [sys.executable, "-m", "deploy.ci.migrations"], environment)
+
+
 def manifest_jobs() -> list[Job]:
     """The manifests, rendered and checked."""
     render = ROOT / "deploy/ci/render"
@@ -51,6 +59,7 @@ def manifest_jobs() -> list[Job]:
 def production() -> Iterator[dict[str, str]]:
     """The settings of a real deployment; its database is empty and is not written to."""
     with tempfile.TemporaryDirectory(prefix="abdre-check-") as folder, Postgres() as postgres:
+        postgres.create_database(FOR_MIGRATIONS)
         yield {
             "DATABASE_URL": postgres.url(),
             "REDIS_URL": "redis://127.0.0.1:6379/0",
@@ -64,7 +73,8 @@ def production() -> Iterator[dict[str, str]]:
 
 def run_checks(runner: Runner) -> None:
     with production() as environment:
-        runner.run([*manifest_jobs(), *static_jobs(), *django_jobs(environment), schema_job(environment)])
+        ours = [schema_job(environment), migrations_job(environment)]
+        runner.run([*manifest_jobs(), *static_jobs(), *django_jobs(environment), *ours])
 
 
 def main() -> int:
