@@ -1,0 +1,1 @@
+"""Migrations of a table that only `test_migrate` has."""
