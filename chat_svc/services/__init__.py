@@ -25,6 +25,7 @@ from chat_svc.services.drafts import drop_draft, save_draft
 from chat_svc.services.edits import forget_old_edits
 from chat_svc.services.eras import begin_new_era
 from chat_svc.services.exporting import ask_for_chat_export, forget_chat_exports
+from chat_svc.services.firsts import newly_heard
 from chat_svc.services.forwarding import forward_message
 from chat_svc.services.holding import approve_held, drop_held, forget_held_messages, reject_held
 from chat_svc.services.hook_posts import post_by_hook
@@ -131,6 +132,7 @@ __all__ = [
     "mark_read_all",
     "mark_unread",
     "merge_memberships",
+    "newly_heard",
     "open_direct_chat",
     "pin",
     "post_by_hook",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from django.db import connection, transaction
 
 from abdre.db import close_connections
 from abdre.errors import Unavailable
+from abdre.metrics import sampling
+from abdre.tests.measured import Measured
 from abdre.tests.tallies import counted
 from chat_svc import services
 from chat_svc.errors import ChatOver, InvalidMessage, NotAMember
@@ -22,7 +25,7 @@ from chat_svc.events import MESSAGES_REFUSED, MESSAGES_STORED
 from chat_svc.models import Chat, Membership, Message
 from chat_svc.services import Sent
 from chat_svc.tests.conftest import Api, Told, batch, post, say
-from chat_svc.writer import Writer, queue, trouble
+from chat_svc.writer import Writer, firsts, queue, trouble
 
 if TYPE_CHECKING:
     from user_svc.models import User
@@ -79,6 +82,56 @@ def test_a_batch_is_counted_by_what_became_of_it(
     pen.stop()
 
     assert counts == {MESSAGES_STORED: 2, MESSAGES_REFUSED: 1}
+
+
+def test_a_batch_is_measured_as_one(chat: Chat, bob: User, eve: User):
+    with Measured() as measured:
+        batch([post(chat, bob), post(chat, bob), post(chat, eve)])
+
+        assert measured("abdre_messages_total") == 2
+        assert (measured("abdre_writer_batch_messages_count"), measured("abdre_writer_batch_messages_sum")) == (1, 3)
+        assert measured("abdre_writer_commit_seconds_count") == 1
+
+
+def test_what_waits_is_looked_at_now_and_then(chat: Chat, bob: User):
+    pen = Writer()
+    with Measured() as measured, pen._changed:  # so that it does not come to its queue
+        for _ in range(3):
+            pen.submit(post(chat, bob), lambda outcome: None)
+        sampling.look()
+
+        assert measured("abdre_writer_queue_messages") == 3
+    pen.stop()
+
+
+def test_the_first_message_of_somebody_in_a_chat_is_found_once(chat: Chat, bob: User, ada: User):
+    with Measured():
+        firsts.forget()
+        batch([post(chat, bob), post(chat, bob), post(chat, ada)])
+
+        assert set(services.newly_heard()) == {(chat.id, bob.id), (chat.id, ada.id)}
+        batch([post(chat, bob)])
+        assert services.newly_heard() == []
+
+
+def test_who_has_written_before_by_another_process_is_not_heard_for_the_first_time(chat: Chat, bob: User):
+    batch([post(chat, bob)])
+
+    with Measured():
+        firsts.forget()
+        batch([post(chat, bob)])
+
+        assert services.newly_heard() == []
+
+
+def test_of_a_flood_of_newcomers_only_so_many_wait(monkeypatch: pytest.MonkeyPatch, chat: Chat, bob: User, ada: User):
+    monkeypatch.setattr(firsts, "_waiting", deque(maxlen=1))
+
+    with Measured():
+        firsts.forget()
+        batch([post(chat, bob), post(chat, ada)])
+
+        assert services.newly_heard() == [(chat.id, ada.id)]
 
 
 def _uuid(sent: Sent) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from abdre import events, tally
+from abdre import events, metrics, tally
 from abdre.errors import AppError
 from chat_svc.events import MESSAGES_REFUSED, MESSAGES_STORED, MessageEvent, StaleEvent, message_created
 from chat_svc.writer.posts import Outcome, Sent
@@ -25,5 +25,6 @@ def count(outcomes: Sequence[Outcome]) -> None:
     refused = sum(isinstance(outcome, AppError) and outcome.status < 500 for outcome in outcomes)
     if stored:
         tally.add(MESSAGES_STORED, stored)
+        metrics.MESSAGES.add(stored)
     if refused:
         tally.add(MESSAGES_REFUSED, refused)

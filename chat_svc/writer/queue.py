@@ -3,14 +3,17 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
 
+from abdre import metrics
 from abdre.db import close_connections
 from abdre.errors import AppError, Unavailable
+from chat_svc.writer import firsts
 from chat_svc.writer.news import count, publish
 from chat_svc.writer.pace import too_fast
 from chat_svc.writer.posts import Answer, Held, Outcome, Post, Sent, dressed, unavailable
@@ -32,6 +35,7 @@ class Waiting(NamedTuple):
     post: Post
     on_done: Answer
     loop: asyncio.AbstractEventLoop | None  # where to answer; None: on the writer's own thread
+    asked_at: float  # by `time.perf_counter`
 
 
 class Lanes:
@@ -45,6 +49,9 @@ class Lanes:
 
     def __bool__(self) -> bool:
         return self._count > 0
+
+    def __len__(self) -> int:
+        return self._count
 
     def put(self, one: Waiting) -> None:
         """Raises Unavailable."""
@@ -78,6 +85,7 @@ class Lanes:
 class Writer:
     def __init__(self) -> None:
         self._lanes = Lanes()
+        metrics.WRITER_QUEUE.read_from(lambda: {(): len(self._lanes)})
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._rests = False
@@ -87,7 +95,7 @@ class Writer:
     def submit(self, post: Post, on_done: Answer, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """`on_done` gets the outcome after the commit; on `loop`, which is then the caller's. Raises Unavailable."""
         with self._changed:
-            self._lanes.put(Waiting(post, on_done, loop))
+            self._lanes.put(Waiting(post, on_done, loop, time.perf_counter()))
             if self._thread is None:
                 self._start()
             elif self._rests:
@@ -124,9 +132,11 @@ class Writer:
     def _run(self) -> None:
         while batch := self._next_batch():
             outcomes = _written([one.post for one in batch])
+            committed_at = time.perf_counter()
             _tell(outcomes)
             _answer(batch, outcomes)
             count(outcomes)
+            _measure(batch, outcomes, committed_at)
         close_connections()
 
     def _next_batch(self) -> list[Waiting]:
@@ -142,6 +152,13 @@ class Writer:
                 if not came:
                     close_connections()
             return self._lanes.take(BATCH_LIMIT)
+
+
+def _measure(batch: Sequence[Waiting], outcomes: Sequence[Outcome], committed_at: float) -> None:
+    if metrics.is_on():
+        firsts.note(outcomes)
+        metrics.WRITER_BATCH.observe(len(batch))
+        metrics.WRITER_COMMIT_SECONDS.observe(committed_at - min([one.asked_at for one in batch]))
 
 
 def _written(posts: Sequence[Post]) -> list[Outcome]:
