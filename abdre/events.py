@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +15,8 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+
+from abdre import metrics
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +68,10 @@ def publish(group: str, *events: Event) -> None:
 
 
 def envelope(group: str, events: tuple[Event, ...]) -> dict[str, Any]:
-    """What travels on the channel layer: `types`, `versions` (0 where there is none) and `items` side by side."""
+    """What travels on the channel layer: `types`, `versions` (0 where there is none) and `items` side by side.
+
+    With it goes `at`, when it was handed over after the commit (seconds since 1970), from who measures.
+    """
     return {
         "type": "hub.events",
         "group": group,
@@ -82,6 +88,10 @@ def hand_over(group: str, message: dict[str, Any]) -> None:
 
 def hand_over_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Give them to the layer in this order, after all that was handed over before. From any thread; never waits."""
+    if metrics.is_on():
+        now = time.time()
+        for _, message in messages:
+            message["at"] = now
     outbound = _outbound
     if outbound is None or outbound.loop.is_closed():
         try:

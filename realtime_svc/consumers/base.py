@@ -5,7 +5,8 @@ from typing import Any
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from realtime_svc.protocol.codes import REASONS, Close
+from abdre import metrics
+from realtime_svc.protocol.codes import REASONS, Close, counted_as
 from realtime_svc.protocol.limits import SUBPROTOCOL
 
 
@@ -28,10 +29,12 @@ class SocketConsumer(AsyncConsumer):
 
     async def accept(self) -> None:
         """Accepted even to be refused: a browser learns the code of an open socket only."""
+        metrics.REALTIME_OPENED.add()
         offered = self.scope.get("subprotocols", [])
         await self.send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None})
 
     async def refuse(self, code: Close) -> None:
+        metrics.REALTIME_CLOSED.add(1, counted_as(code))
         await self.send({"type": "websocket.close", "code": int(code), "reason": REASONS[code]})
 
     async def websocket_receive(self, message: Any) -> None:

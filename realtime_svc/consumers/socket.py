@@ -11,6 +11,7 @@ from django.db import Error as DatabaseError
 from abdre import tokens
 from abdre.errors import AppError, Unauthenticated, Unavailable
 from abdre.events import use_loop
+from abdre.seen import note_route
 from realtime_svc.consumers.base import SocketConsumer
 from realtime_svc.consumers.commands import Commands
 from realtime_svc.consumers.identity import credentials, is_own_page
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 # While the database does not answer, nobody is signed out for it.
 ASK_AGAIN_S = 5.0
+VANISHED = 1006  # without a word (RFC 6455, 7.1.5)
 
 
 class ChatSocket(SocketConsumer):
@@ -49,6 +51,7 @@ class ChatSocket(SocketConsumer):
 
     async def websocket_connect(self, message: Any) -> None:
         use_loop(asyncio.get_running_loop())
+        note_route("/ws")
         if not is_own_page(self.scope):
             await self.send({"type": "websocket.close"})  # before accepting: the server answers 403
             raise StopConsumer
@@ -121,12 +124,12 @@ class ChatSocket(SocketConsumer):
             self.socket.outbox.put(items.error(ref, refusal))
 
     async def websocket_disconnect(self, message: Any) -> None:
-        self._leave()
+        self._leave(message.get("code", VANISHED))
         raise StopConsumer
 
-    def _leave(self) -> None:
+    def _leave(self, code: int = VANISHED) -> None:
         if self.socket is not None:
-            self.socket.lost()
+            self.socket.lost(code)
             self._stop_watching()
 
     def _give_up(self) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 
+from abdre import metrics
 from abdre.events import chat_group, user_group
 from realtime_svc.errors import HubAway
 from realtime_svc.hub.flusher import Flusher
@@ -58,7 +59,7 @@ class Hub:
 
     async def close(self) -> None:
         for socket in [socket for person in self.people.values() for socket in person.sockets]:
-            socket.lost()
+            socket.lost(Close.GOING_AWAY)
         for room in self.rooms.values():
             room.stop()
         self.flusher.close()
@@ -72,6 +73,7 @@ class Hub:
 
     async def open(self, socket: Socket) -> None:
         """Admit the socket and say hello. Raises SessionEnded, ShutOut, UserNotFound, HubAway."""
+        metrics.REALTIME_CONNECTIONS.add(1)
         person = self._person(socket.person_id)
         person.sockets.add(socket)
         # Subscribed first, read afterwards: whatever the read does not see yet will be heard.
@@ -117,6 +119,7 @@ class Hub:
 
     def forget(self, socket: Socket) -> None:
         """The socket closes or is gone: nothing reaches it from here on."""
+        metrics.REALTIME_CONNECTIONS.add(-1)
         person = self.people.get(socket.person_id)
         if person is None:
             return
@@ -183,18 +186,19 @@ class Hub:
         try:
             kind, _, subject = message["group"].partition(".")
             deliver = self._to_room if kind == "chat" else self._to_person
+            at = message.get("at", 0.0)
             for event in zip(message["types"], message["versions"], message["items"], strict=True):
-                deliver(subject, *event)
+                deliver(subject, *event, at)
         except Exception:  # the outermost loop: a message we cannot read must not end the hearing of all others
             log.exception("hub: message not understood")
 
-    def _to_room(self, chat: str, kind: str, version: int, data: bytes) -> None:
+    def _to_room(self, chat: str, kind: str, version: int, data: bytes, at: float) -> None:
         room = self.rooms.get(chat)
         if room is not None:
             author = json.loads(data)["user"] if kind == "typing.started" else ""
-            room.take(News(kind, version, Item.encoded(kind, data), author))
+            room.take(News(kind, version, Item.encoded(kind, data), author, at))
 
-    def _to_person(self, person_id: str, kind: str, version: int, data: bytes) -> None:
+    def _to_person(self, person_id: str, kind: str, version: int, data: bytes, at: float) -> None:
         person = self.people.get(person_id)
         if person is None:
             return

@@ -10,6 +10,8 @@ from uuid import uuid4
 from channels.exceptions import ChannelFull
 from redis.exceptions import RedisError
 
+from abdre import metrics
+
 log = logging.getLogger(__name__)
 
 LAYER_ERRORS = (OSError, TimeoutError, RedisError, ChannelFull)
@@ -214,8 +216,10 @@ class Line:
         if self.is_dead:
             log.warning("channel layer: back")
         self.is_dead = False
+        metrics.LAYER_AWAY.set(0)
 
     def _die(self) -> None:
         if not self.is_dead:
             log.warning("channel layer: away; changes are read from the database meanwhile")
         self.is_dead = True
+        metrics.LAYER_AWAY.set(1)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
+from abdre import metrics
 from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.outlet import Outlet
 from realtime_svc.protocol.frames import Frame, framed
@@ -117,7 +118,9 @@ class Outbox:
 
     def _make_room(self) -> None:
         """Let the droppable go first; the rest is what the socket may not miss."""
-        self._waiting = [item for item in self._waiting if not item.droppable]
+        needed = [item for item in self._waiting if not item.droppable]
+        metrics.REALTIME_OUTBOX_DROPS.add(len(self._waiting) - len(needed), "passing")
+        self._waiting = needed
         self.waiting_bytes = sum(item.size + 1 for item in self._waiting)
         if self.waiting_bytes > OUTBOX_LIMIT_BYTES:
             self._on_full()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 
+from abdre import metrics
 from realtime_svc.hub.outbox import OutboxClosed
 from realtime_svc.hub.person import Person
 from realtime_svc.hub.questions import Questions
@@ -63,6 +64,7 @@ async def resume(
                 socket.outbox.put(items.reset(chat, found.heads[chat]))
             whole = found.heads.keys() & (person.chats.keys() - found.resets)
             socket.outbox.put(items.ack(ref, chats={chat: found.heads[chat] for chat in whole}))
+            metrics.REALTIME_RESUMES.add()
             # Others are let go untold: who came into them meanwhile hears from there on by `chat.created`.
             for chat in found.heads.keys() & person.chats.keys():
                 if (room := rooms.get(chat)) is not None:

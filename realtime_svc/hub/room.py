@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseError
 
+from abdre import metrics
 from chat_svc.selectors import in_one_era
 from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.socket import Socket
@@ -33,6 +35,7 @@ class News(NamedTuple):
     version: int  # 0: not part of the chat's history
     item: Item
     author: str = ""  # a person who need not be told
+    at: float = 0.0  # when it was handed over after its commit, in seconds since 1970; 0: nobody measures, or not known
 
 
 Changes = tuple[Sequence[Mapping[str, Any]], int]
@@ -163,6 +166,8 @@ class Room:
                 for news in told[position : position + len(frame.items)]:
                     socket.hear(self.chat, news.version, news.item)
             position += len(frame.items)
+        if metrics.is_on():
+            _measure(told[0], len(sockets))
 
     def _move(self, version: int) -> None:
         self.cursor = version
@@ -188,6 +193,7 @@ class Room:
                 if head <= self.cursor:  # arrived meanwhile, or not to be had yet
                     return
                 self._tell_changes(changes, head)
+                metrics.REALTIME_REPAIRS.add()
                 told += len(changes)
             if self._is_behind():
                 self._give_up_mending()
@@ -213,3 +219,9 @@ class Room:
         self._move(self._known_head)
         self._late.clear()
         self._tell(News("reset", self.cursor, items.reset(self.chat, self.cursor)))
+
+
+def _measure(oldest: News, sockets: int) -> None:
+    metrics.REALTIME_FANOUT.observe(sockets)
+    if oldest.at and oldest.version:
+        metrics.REALTIME_DELIVERY_SECONDS.observe(max(time.time() - oldest.at, 0.0))

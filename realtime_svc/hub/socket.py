@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from abdre import metrics
 from realtime_svc.hub.flusher import Flusher
 from realtime_svc.hub.outbox import Outbox
 from realtime_svc.hub.outlet import Outlet
-from realtime_svc.protocol.codes import REASONS, Close
+from realtime_svc.protocol.codes import REASONS, Close, counted_as
 from realtime_svc.protocol.items import Item
 from realtime_svc.protocol.limits import OUTBOX_LIMIT_BYTES
 
@@ -134,16 +135,19 @@ class Socket:
         """From now on nothing more is heard; what already waits is written first, unless the reader is the trouble."""
         if self.is_closed:
             return
-        self.is_closed = True
-        self._on_close(self)
+        self._end(code)
         self._closing = asyncio.create_task(self._close(code))
 
-    def lost(self) -> None:
-        """The other side has hung up."""
+    def lost(self, code: int) -> None:
+        """The other side has hung up, or this process has said goodbye to it."""
         if not self.is_closed:
-            self.is_closed = True
-            self._on_close(self)
+            self._end(code)
         self.outbox.close()
+
+    def _end(self, code: int) -> None:
+        self.is_closed = True
+        self._on_close(self)
+        metrics.REALTIME_CLOSED.add(1, counted_as(code))
 
     async def _close(self, code: Close) -> None:
         try:
@@ -163,5 +167,8 @@ class Socket:
             pass
 
     def _too_slow(self) -> None:
-        log.info("socket closed: too slow", extra={"user": self.person_id})
+        if self.is_closed:  # what still comes is too much once more
+            return
+        log.info("socket closed: too slow", extra={"person": self.person_id})
+        metrics.REALTIME_OUTBOX_DROPS.add(1, "socket")
         self.close(Close.TOO_SLOW)

@@ -14,6 +14,15 @@ class Close(IntEnum):
     NO_SUCH_PATH = 4505
 
 
+# How a client's side ends it (RFC 6455, 7.4.1), a vanished one among them.
+_CLIENTS = frozenset((1000, 1001, 1005, 1006))
+
+
+def counted_as(code: int) -> str:
+    """One of few: a client may close with any number."""
+    return str(int(code)) if code in _CLIENTS or code in REASONS else "other"
+
+
 REASONS = {
     Close.TRY_AGAIN: "try again",
     Close.GOING_AWAY: "going away",
