@@ -16,9 +16,11 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import Case, Count, Min, When
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
+from abdre import metrics
 from abdre.db import close_connections, sweep_pool
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class Worker:
                     pass
                 if tidy_in_s <= 0:
                     tidy()
+                    measure_waiting()
                     tidy_in_s = TIDY_EVERY_S
             except (DatabaseError, PoolTimeout):  # away: the next look tries again
                 log.warning("jobs cannot be looked for", exc_info=True)
@@ -114,8 +117,11 @@ def _do_one(least_priority: int) -> bool:
         if job is None:  # another worker was first
             return False
         job.claim(str(uuid4()))
+    began = time.perf_counter()
     with _beating(job.id):
         _runner().run_task(job)
+    metrics.JOBS.add(1, job.task_path, job.status.lower())
+    metrics.JOB_SECONDS.observe(time.perf_counter() - began, job.task_path)
     return True
 
 
@@ -171,6 +177,21 @@ def forget(subject: str | int) -> None:
 
     idle = DBTaskResult.objects.exclude(status=TaskResultStatus.RUNNING)
     idle.filter(args_kwargs__args__0=subject).delete()
+
+
+def measure_waiting() -> None:
+    """How many are due and not begun, and for how long the first of them has been."""
+    if not metrics.is_on():
+        return
+    from django_tasks_db.models import DBTaskResult
+
+    now = timezone.now()
+    due = DBTaskResult.objects.ready().order_by()
+    # One that may begin at once has the end of time in `run_after`.
+    begins = Case(When(run_after__lte=now, then="run_after"), default="enqueued_at")
+    found = due.aggregate(count=Count("id"), first=Min(begins))
+    metrics.JOBS_WAITING.set(found["count"])
+    metrics.JOBS_OLDEST.set((now - found["first"]).total_seconds() if found["first"] else 0.0)
 
 
 def tidy() -> None:

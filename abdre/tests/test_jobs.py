@@ -1,6 +1,7 @@
 """Stored jobs: done once what asked for them is committed, tried again when they fail, and then forgotten."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from abdre import jobs
+from abdre.tests.measured import Measured
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +30,40 @@ def note(word: str) -> None:
 def nothing_done() -> None:
     done.clear()
     problems.clear()
+
+
+@pytest.fixture
+def measured() -> Iterator[Measured]:
+    with Measured() as measured:
+        yield measured
+
+
+def test_jobs_are_counted_by_task_and_outcome(measured: Measured):
+    note.enqueue("tea")
+    note.enqueue("milk")
+    problems.append(ValueError())
+
+    jobs.do_all()
+
+    task = note.module_path
+    assert measured.by("abdre_jobs_total", "task", "outcome") == {(task, "failed"): 1, (task, "successful"): 1}
+    assert measured("abdre_job_duration_seconds_count", task=task) == 2
+
+
+def test_what_is_due_is_measured_and_not_what_is_for_later(measured: Measured):
+    note.enqueue("tea")
+    note.using(run_after=timezone.now() + timedelta(hours=1)).enqueue("dinner")
+    DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=1))
+
+    jobs.measure_waiting()
+
+    assert measured("abdre_jobs_waiting") == 1
+    assert measured("abdre_jobs_oldest_seconds") == pytest.approx(60, abs=10)
+
+    jobs.do_all()
+    jobs.measure_waiting()
+
+    assert (measured("abdre_jobs_waiting"), measured("abdre_jobs_oldest_seconds")) == (0, 0)
 
 
 def later(**age: float) -> None:
