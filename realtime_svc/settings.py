@@ -10,4 +10,4 @@ SERVER_OPTIONS = "realtime_svc.server.OPTIONS"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"
 VERIFYING_JWKS = env.json_object("ABDRE_VERIFYING_KEYS")
 INSTALLED_APPS += ["realtime_svc"]
-PERIODIC = [READS_RULES]
+PERIODIC = [READS_RULES, *COUNTS_FIRST_MESSAGES]

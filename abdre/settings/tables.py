@@ -173,8 +173,11 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += [
 # Those of the worker, since they wait for others outside, or for a moment that somebody has chosen.
 # In every role that writes messages: a change of a rule holds in all of them within 2 s.
 READS_RULES = ("chat_svc.services.refresh_rules", 1.0)
+# In those too, where it is measured.
+COUNTS_FIRST_MESSAGES = [("auth_svc.services.count_first_messages", 2.0)] if METRICS_PORT else []
 WORKER_DEEDS = [
     READS_RULES,
+    *COUNTS_FIRST_MESSAGES,
     ("chat_svc.services.deliver_to_hooks", 1.0),
     ("chat_svc.services.send_scheduled_messages", 1.0),
     ("chat_svc.services.tell_reminders", 1.0),

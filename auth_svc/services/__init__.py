@@ -41,6 +41,7 @@ from auth_svc.services.entry import (
     sign_in_by_passkey,
 )
 from auth_svc.services.exports import ask_for_export, forget_exports, make_export, take_export
+from auth_svc.services.funnel import count_first_messages
 from auth_svc.services.invitations import (
     Options,
     create_invitation,
@@ -109,6 +110,7 @@ __all__ = [
     "change_password",
     "collect_device_code",
     "confirm_device_code",
+    "count_first_messages",
     "create_administrator",
     "create_bot",
     "create_device_code",

@@ -32,6 +32,7 @@ from auth_svc.events import invitation_joined
 from auth_svc.models import Invitation, InvitationUse, Knock
 from auth_svc.models.invitations import hash_of
 from auth_svc.selectors.previews import State, chat_entered, state_of
+from auth_svc.services.funnel import JOINED, count_step
 from auth_svc.services.knocks import end_knocks, knock
 from auth_svc.services.sessions import Tokens, is_welcome, open_session
 from chat_svc.errors import Banned, ChatOver, NotAllowed
@@ -192,6 +193,7 @@ def enter(invitation: Invitation, person: User, *, attempt_hash: str | None = No
         _claim(invitation)
         facts = {"attempt_hash": attempt_hash, "joined_at": timezone.now()}
         InvitationUse.objects.update_or_create(invitation=invitation, user=person, defaults=facts)
+        count_step(JOINED)
         joined = invitation_joined(invitation, user_json(person), chat_id=membership.chat_id)
         publish(user_group(invitation.created_by_id), joined)
     return Entry(chat_summary(membership.chat_id), membership_json(membership), user_json(person))

@@ -28,6 +28,7 @@ from auth_svc.models import Invitation, InvitationUse, Knock
 from auth_svc.models.invitations import hash_of, new_nonce, token_of
 from auth_svc.selectors.invitations import own_invitation
 from auth_svc.selectors.previews import is_inside, shown_invitation
+from auth_svc.services.funnel import MADE, OPENED, count_step
 from auth_svc.services.knocks import end_knocks
 from chat_svc.errors import NotAllowed
 from chat_svc.selectors import may_invite, members
@@ -69,6 +70,7 @@ def _create(host_id: UUID, chat_id: UUID | None, options: Options) -> Invitation
     limit("invitation.create", str(host_id), limit=CREATE_LIMIT_PER_MINUTE, window_s=60)
     now = timezone.now()
     nonce = new_nonce()
+    count_step(MADE)
     return Invitation.objects.create(
         chat_id=chat_id,
         created_by_id=host_id,
@@ -182,7 +184,8 @@ def open_invitation(*, token: str, viewer_id: UUID | None, address: str) -> None
     now = timezone.now()
     with transaction.atomic():
         alive = Invitation.objects.claimable(now).filter(id=invitation.id)
-        alive.update(opens=F("opens") + 1)
+        if alive.update(opens=F("opens") + 1):
+            count_step(OPENED)
         if alive.filter(opened_at__isnull=True).update(opened_at=now):
             _tell_host(invitation, invitation_opened)
 
