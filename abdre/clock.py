@@ -17,6 +17,8 @@ TICK_S = 0.5
 
 def start(periodic: Sequence[tuple[str, float]]) -> None:
     """Begin, where there is anything to do. Each deed claims its rows itself, so several processes may run it."""
+    for path, every_s in periodic:
+        metrics.PERIODIC_INTERVAL.set(every_s, path)
     if periodic:
         threading.Thread(target=_run, args=(list(periodic),), name="clock", daemon=True).start()
 

@@ -110,6 +110,9 @@ PERIODIC_SUCCESS = Gauge(
     labels=("deed",),
     across="max",
 )
+PERIODIC_INTERVAL = Gauge(
+    "abdre_periodic_interval_seconds", "How often it is to be done", labels=("deed",), across="livemax"
+)
 PERIODIC_FAILURES = Counter("abdre_periodic_failures_total", "Periodic deeds that failed", labels=("deed",))
 
 INVITATIONS = Counter(
