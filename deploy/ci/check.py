@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.ci.jobs import ROOT, Job, Runner
+from deploy.ci.jobs import ROOT, Job, Runner, by_pytest
 from deploy.ci.servers import Postgres, make_keys
 
 BIN = Path(sys.executable).parent
@@ -55,6 +55,12 @@ def manifest_jobs() -> list[Job]:
     return [Job("manifests", [str(render)])] if render.exists() else []
 
 
+def observability_job() -> Job:
+    """Alerts, dashboards and runbooks, against what is counted."""
+    tests = ["-m", "pytest", "-q", "--no-header", "-p", "no:django", "deploy/tests/observability"]
+    return Job("alerts and dashboards", [sys.executable, *tests], count=by_pytest)
+
+
 @contextmanager
 def production() -> Iterator[dict[str, str]]:
     """The settings of a real deployment; its database is empty and is not written to."""
@@ -73,7 +79,7 @@ def production() -> Iterator[dict[str, str]]:
 
 def run_checks(runner: Runner) -> None:
     with production() as environment:
-        ours = [schema_job(environment), migrations_job(environment)]
+        ours = [observability_job(), schema_job(environment), migrations_job(environment)]
         runner.run([*manifest_jobs(), *static_jobs(), *django_jobs(environment), *ours])
 
 

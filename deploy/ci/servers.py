@@ -22,6 +22,8 @@ STARTS_WITHIN_S = 60
 STOPS_WITHIN_S = 10
 # Below the range from which the kernel takes the ports of outgoing connections (32768 and up).
 PORTS = range(20_000, 32_000)
+# Debian packages of which only the programs are wanted.
+UNPACKED = Path(sys.prefix) / "debian/usr/bin"
 # A port is ours from the choice until this process ends, also while its server has not bound it yet: whoever asks
 # here, in whatever process, holds the UDP port of the same number, which no server wants.
 _leases: list[socket.socket] = []
@@ -59,9 +61,9 @@ def dies_with_starter(command: list[str], stop_signal: signal.Signals = signal.S
 
 
 def program(name: str, *, package: str) -> str:
-    """The path of a server program; Debian keeps PostgreSQL's outside PATH."""
+    """The path of a server program; Debian keeps PostgreSQL's outside PATH, and `deploy/ci/deps` Prometheus'."""
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
-    found = shutil.which(name) or (str(versions[-1]) if versions else None)
+    found = shutil.which(name) or shutil.which(name, path=UNPACKED) or (str(versions[-1]) if versions else None)
     if found is None:
         raise Missing(f"{name} is not installed: apt-get install {package}")
     return found
