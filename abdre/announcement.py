@@ -13,10 +13,11 @@ def announcement(*, port: int, public_origin: str, drawn: bool) -> str:
     lines = [f"\nABDRE Chat is at {address}", f"on this machine also at http://localhost:{port}"]
     if not public_origin and not lan_address():
         lines.append("This machine is in no network: phones cannot reach it until it is.")
-    return (_code(address) if drawn else "") + "\n".join(lines)
+    return (drawn_code(address) if drawn else "") + "\n".join(lines)
 
 
-def _code(address: str) -> str:
+def drawn_code(address: str) -> str:
+    """By half blocks, so that a code of forty modules fits into twenty lines; read by phones from a dark screen too."""
     code = qrcode.QRCode(border=2)
     code.add_data(address)
     picture = io.StringIO()
