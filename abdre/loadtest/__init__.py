@@ -1,0 +1,1 @@
+"""A load of invented people on a running house, as it comes from outside: `manage.py loadtest`."""

@@ -1,0 +1,77 @@
+"""Invented people: guests who come in by the public API, as anybody does, and wait where the house says so."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+
+WITHIN = aiohttp.ClientTimeout(total=30)
+LIVES_S = 3600  # of a chat: what an interrupted run leaves behind goes by itself
+PAGE = 200
+
+
+class LoadProblem(Exception):
+    """Why the load cannot go on, in words."""
+
+
+@dataclass
+class Person:
+    """A guest and their token, which lives for ten minutes: so does a load."""
+
+    http: aiohttp.ClientSession
+    origin: str
+    tell: Callable[[str], None]
+    token: str = ""
+    id: str = ""
+
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Waits as long as a limit of the house asks for. Raises LoadProblem."""
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        while True:
+            try:
+                async with self.http.request(
+                    method, self.origin + path, json=body, headers=headers, timeout=WITHIN
+                ) as answer:
+                    if answer.status < 300:
+                        return await answer.json() if answer.status != 204 else None
+                    if answer.status not in (429, 503):
+                        raise LoadProblem(f"{method} {path}: {answer.status} {(await answer.text())[:200]}")
+                    wait_s = float(answer.headers.get("Retry-After", "1"))
+            except (aiohttp.ClientError, TimeoutError) as problem:
+                raise LoadProblem(f"{method} {path}: {problem or 'no answer'}") from problem
+            self.tell(f"the house asks to wait for {wait_s:.0f} s (its limits for one network)")
+            await asyncio.sleep(wait_s)
+
+    async def come_in(self, name: str) -> None:
+        answer = await self.ask("POST", "/api/auth/guest", {"display_name": name})
+        self.token, self.id = answer["access_token"], answer["user"]["id"]
+
+    async def open_chat(self, title: str) -> tuple[str, str]:
+        """A chat and a code for any number of people."""
+        chat = await self.ask("POST", "/api/chats", {"kind": "temporary", "title": title, "ttl_s": LIVES_S})
+        code = await self.ask("POST", "/api/auth/invitations", {"chat": chat["id"], "max_uses": None})
+        return chat["id"], code["token"]
+
+    async def join(self, code: str) -> None:
+        key = {"Idempotency-Key": str(uuid4())}
+        await self.ask("POST", "/api/auth/invitations/accept", {"token": code}, **key)
+
+    async def listed(self, chat: str) -> list[dict[str, Any]]:
+        """All that people wrote there."""
+        found: list[dict[str, Any]] = []
+        after, has_more = 0, True
+        while has_more:
+            page = await self.ask("GET", f"/api/chats/{chat}/messages?after={after}&limit={PAGE}")
+            found += page["items"]
+            has_more = page["has_more"]
+            after = page["items"][-1]["seq"] if page["items"] else after
+        return [message for message in found if message["kind"] == "text"]
+
+    async def leave_nothing(self, chats: list[str]) -> None:
+        for chat in chats:
+            await self.ask("DELETE", f"/api/chats/{chat}")
+        await self.ask("POST", "/api/auth/logout")
