@@ -26,9 +26,9 @@ check: $(VENV)/test.stamp node_modules/.package-lock.json ## everything that can
 	@deploy/ci/deps check
 	@$(PYTHON) -m deploy.ci.check
 
-test: $(VENV)/test.stamp node_modules/.package-lock.json ## the checks and all tests; installs what they need
+test: $(VENV)/test.stamp node_modules/.package-lock.json ## the checks and all tests; APP=chat_svc: the tests of that app
 	@deploy/ci/deps test
-	@$(PYTHON) -m deploy.ci.test
+	@$(PYTHON) -m deploy.ci.test $(APP)
 
 bench: $(VENV)/run.stamp ## the table of targets beside other servers, some 35 minutes; SHORT=1: one short round, 8 to 9
 	@deploy/ci/deps bench
