@@ -10,7 +10,7 @@ CATALOGUES := abdre/locale/*/LC_MESSAGES
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test bench faults format schema messages requirements clean
+.PHONY: help run stack check test bench faults previous format schema messages requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,6 +37,10 @@ bench: $(VENV)/run.stamp ## the table of targets beside other servers, some 35 m
 faults: $(VENV)/test.stamp ## break the running house in every way under load, 40 minutes; SHORT=1: once each, briefly
 	@deploy/ci/deps stack
 	@exec $(PYTHON) -m deploy.tests.faults $(if $(SHORT),--short) $(FAULTS)
+
+previous: $(VENV)/test.stamp ## the last release's code on today's schema, 10 minutes; PREVIOUS=--prove: that it can fail
+	@deploy/ci/deps stack
+	@exec $(PYTHON) -m deploy.ci.previous_release $(PREVIOUS)
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .

@@ -1,7 +1,7 @@
 """Migrations since the last release hold up nobody and take nothing from it: `python -m deploy.ci.migrations`.
 
 Needs DATABASE_URL of an empty PostgreSQL database, which it migrates; and git, which knows the last release
-(deploy/ci/previous-release). A released migration has run somewhere: it stays as it is, and is not judged again.
+(deploy/ci/previous_release/commit). A released migration has run somewhere: it stays as it is, and is not judged again.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from deploy.ci.jobs import ROOT
 from deploy.ci.migration_rules import Problem, Step, problems, step
 
-PREVIOUS_RELEASE = ROOT / "deploy/ci/previous-release"
+PREVIOUS_RELEASE = ROOT / "deploy/ci/previous_release/commit"
 # The newest of each package that whoever raised the package has read.
 READ = ROOT / "deploy/ci/migrations-of-packages"
 

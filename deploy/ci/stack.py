@@ -27,6 +27,8 @@ OWN_SERVERS = ["gateway", "realtime"]
 INNER_ROLES = ["auth", "user", "oauth", "chat", "realtime"]
 # Beside the six, and asked by nobody.
 WORKER = "worker"
+# A tree, and the Python that runs it; a drill may run those of another release.
+OURS = (ROOT, sys.executable)
 
 
 def plain_environment() -> dict[str, str]:
@@ -71,6 +73,7 @@ class Role(Process):
         super().__init__(port)
         self.host = host
         self.wrapper: list[str] = []  # a module that is given the role's own to run, and its arguments
+        self.code = OURS
         self.environment = {
             **environment,
             "DJANGO_SETTINGS_MODULE": settings_of(role),
@@ -84,10 +87,12 @@ class Role(Process):
         self.wait_until_ready()
 
     def begin(self, under: str = "uvicorn") -> None:
-        self.spawn(self.command(under), env=self.environment, cwd=ROOT)
+        tree, _ = self.code
+        self.spawn(self.command(under), env=self.environment, cwd=tree)
 
     def command(self, under: str) -> list[str]:
-        return [sys.executable, "-m", *self.wrapper, *self.module(under)]
+        _, python = self.code
+        return [python, "-m", *self.wrapper, *self.module(under)]
 
     def module(self, under: str) -> list[str]:
         if under == "daphne":
@@ -130,12 +135,14 @@ class Stack:
         host: str = "127.0.0.1",
         realtime: int = 1,
         realtime_under: str = "uvicorn",
+        code: tuple[Path, str] = OURS,
     ) -> None:
         self.environment = {"ABDRE_ALLOWED_HOSTS": "*", **environment}
         self.port = port or free_port()
         self.host = host
         self.realtime_count = realtime
         self.realtime_under = realtime_under
+        self.code = code
         self.belongings = ExitStack()
         self.roles: list[Role] = []
         self.owner: dict[str, str] = {}
@@ -212,6 +219,7 @@ class Stack:
         self.roles = [*inner, Role(WORKER, environment), gateway]
         for role in self.roles:
             self.belongings.callback(role.stop)
+            role.code = self.code
             role.begin(self.realtime_under if role.name == "realtime" else "uvicorn")
         for role in self.roles:
             role.wait_until_ready()

@@ -52,7 +52,10 @@ class House:
         self.postgres = self._belongings.enter_context(Postgres(durable=True))
         self.redis = self._belongings.enter_context(Redis())
         stores = {"DATABASE_URL": self.postgres.create_database("abdre"), "REDIS_URL": self.redis.url}
-        self.stack = self._belongings.enter_context(Stack({**self._environment, **stores}, realtime=2))
+        self.stack = self._belongings.enter_context(self.make_stack({**self._environment, **stores}))
+
+    def make_stack(self, environment: dict[str, str]) -> Stack:
+        return Stack(environment, realtime=2)
 
     def keep_logs(self, folder: Path) -> None:
         """For who wants to know why."""

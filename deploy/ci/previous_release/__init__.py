@@ -1,0 +1,1 @@
+"""The code of the last release on today's schema (deploy/runbooks/release.md)."""
