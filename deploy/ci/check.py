@@ -25,6 +25,7 @@ def static_jobs() -> list[Job]:
         Job("ruff check", [str(BIN / "ruff"), "check", "."]),
         Job("import-linter", [str(BIN / "lint-imports")]),
         Job("docs", [sys.executable, "-m", "deploy.ci.docs"]),
+        Job("workflows", [sys.executable, "-m", "deploy.ci.workflows"]),
         Job("JavaScript's types", ["node_modules/.bin/tsc", "--project", "deploy/ci/tsconfig.json"]),
     ]
 

@@ -1,0 +1,92 @@
+"""A digest goes from one overlay to the next, and each role has a workflow that hears of what it is made of."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from deploy.ci import workflows
+from deploy.ci.images_of_overlay import take
+
+IMAGE = "images.example/abdre-chat"
+FIRST, SECOND = (f"sha256:{digit * 64}" for digit in "12")
+OVERLAY = """\
+# Kept.
+images:
+{images}"""
+ENTRY = """\
+  - name: abdre-chat/{name}
+    newName: elsewhere.example/abdre-chat
+    newTag: "1.0.0"
+"""
+
+
+@pytest.fixture
+def overlays(tmp_path: Path) -> Path:
+    for place in ("dev", "staging", "prod"):
+        for folder, names in {"roles": ["chat", "user"], "migrate": ["migrate"]}.items():
+            path = tmp_path / place / folder / "kustomization.yaml"
+            path.parent.mkdir(parents=True)
+            path.write_text(OVERLAY.format(images="".join(ENTRY.format(name=name) for name in names)))
+    return tmp_path
+
+
+def runs(overlays: Path, place: str) -> dict[str, str]:
+    files = [YAML().load(path) for path in (overlays / place).glob("**/kustomization.yaml")]
+    return {
+        entry["name"].rpartition("/")[2]: entry.get("digest") or entry["newTag"]
+        for file in files
+        for entry in file["images"]
+    }
+
+
+def test_dev_takes_what_was_built_for_one_role_and_for_the_migrate_job(overlays: Path):
+    assert take("dev", "chat", IMAGE, FIRST, overlays=overlays) == {f"{IMAGE}@{FIRST}"}
+
+    assert runs(overlays, "dev") == {"chat": FIRST, "user": "1.0.0", "migrate": FIRST}
+    assert (
+        (overlays / "dev/roles/kustomization.yaml")
+        .read_text()
+        .startswith("# Kept.\nimages:\n  - name: abdre-chat/chat")
+    )
+
+
+def test_the_next_place_takes_what_the_one_before_it_runs(overlays: Path):
+    take("dev", "all", IMAGE, FIRST, overlays=overlays)
+    take("staging", "all", IMAGE, overlays=overlays)
+    take("dev", "chat", IMAGE, SECOND, overlays=overlays)
+
+    assert take("prod", "chat", IMAGE, overlays=overlays) == {f"{IMAGE}@{FIRST}"}
+    assert runs(overlays, "prod") == {"chat": FIRST, "user": "1.0.0", "migrate": FIRST}
+
+
+@pytest.mark.parametrize(
+    ("place", "role", "digest"),
+    [
+        ("prod", "chat", FIRST),  # nobody was asked in staging
+        ("dev", "chat", ""),
+        ("dev", "chat", "latest"),
+        ("staging", "chat", ""),  # dev runs no digest yet
+        ("dev", "nobody", FIRST),
+    ],
+)
+def test_nothing_else_is_taken(overlays: Path, place: str, role: str, digest: str):
+    with pytest.raises(SystemExit):
+        take(place, role, IMAGE, digest, overlays=overlays)
+
+    assert set(runs(overlays, place)) == {"chat", "user", "migrate"}
+    assert runs(overlays, place)["chat"] == "1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("changed", "roles"),
+    [
+        ("abdre", set(workflows.ROLES)),
+        ("gateway_svc", {"gateway"}),
+        ("realtime_svc", {"realtime"}),
+        ("user_svc", set(workflows.ROLES) - {"gateway"}),
+        ("auth_svc", set(workflows.ROLES) - {"gateway"}),  # those below ask it by names in settings
+    ],
+)
+def test_a_change_reaches_the_roles_that_run_it(changed: str, roles: set[str]):
+    assert {role for role in workflows.ROLES if f"{changed}/**" in workflows.paths_of(role)} == roles
