@@ -1,4 +1,4 @@
-"""The manifests as a cluster would get them, and each role's settings loaded with exactly its rendered environment."""
+"""What the manifests' tests share: secrets as operators make them, and roles asked in their rendered environment."""
 
 import json
 import os
@@ -6,7 +6,6 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,76 +13,28 @@ import pytest
 import yaml
 
 from deploy.ci.jobs import ROOT
+from deploy.ci.role_settings import PODS, ROLES
+from deploy.tests.manifests.house import K8S, Document, Manifests, house
 
-K8S = ROOT / "deploy" / "k8s"
+__all__ = ["PODS", "ROLES"]
+
 MOUNTED_AT = "/run/secrets/abdre"
-ROLES = ["gateway", "auth", "user", "oauth", "chat", "realtime"]
-# The worker is asked by probes alone, so it has no Service, and the gateway does not know it.
-PODS = [*ROLES, "worker"]
 STORES = {
     "DATABASE_URL": "postgresql://services:x@postgres:5432/abdre",
-    "MIGRATION_DATABASE_URL": "postgresql://abdre:x@postgres:5432/abdre",
-    "REDIS_URL": "redis://redis:6379/0",
+    "MIGRATION_DATABASE_URL": "postgresql://abdre:owners@postgres:5432/abdre",
+    "REDIS_URL": "redis://:redises@redis:6379/0",
 }
-
-Document = dict[str, Any]
-
-
-@cache
-def render(folder: Path) -> list[Document]:
-    done = subprocess.run([str(ROOT / "deploy/ci/render"), str(folder)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
-
-
-def all_kustomizations() -> list[Path]:
-    return sorted(path.parent for path in K8S.glob("**/kustomization.yaml"))
-
-
-class Manifests:
-    """What the base and the migrate Job render to, found by kind and name."""
-
-    def __init__(self, documents: list[Document]) -> None:
-        self.documents = documents
-
-    def all_of(self, kind: str) -> list[Document]:
-        return [document for document in self.documents if document["kind"] == kind]
-
-    def one(self, kind: str, name: str) -> Document:
-        (found,) = [document for document in self.all_of(kind) if document["metadata"]["name"] == name]
-        return found
-
-    def workload(self, name: str) -> Document:
-        return self.one("Job" if name == "migrate" else "Deployment", name)
-
-    def pod(self, name: str) -> Document:
-        pod: Document = self.workload(name)["spec"]["template"]["spec"]
-        return pod
-
-    def container(self, name: str) -> Document:
-        (container,) = self.pod(name)["containers"]
-        return dict(container)
-
-    def environment(self, name: str) -> dict[str, str]:
-        container = self.container(name)
-        assert "env" not in container  # all of it stands in the ConfigMaps
-        sources = [self.one("ConfigMap", source["configMapRef"]["name"]) for source in container["envFrom"]]
-        return {key: value for source in sources for key, value in source["data"].items()}
-
-    def mounted_keys(self, name: str) -> dict[str, str]:
-        """File name → key of the Secret."""
-        (volume,) = [volume for volume in self.pod(name)["volumes"] if "secret" in volume]
-        return {item["path"]: item["key"] for item in volume["secret"]["items"]}
 
 
 @pytest.fixture(scope="session")
 def manifests() -> Manifests:
-    return Manifests([*render(K8S / "base"), *render(K8S / "base" / "migrate")])
+    """Of the base."""
+    return house("base")
 
 
 @pytest.fixture(scope="session")
-def secret() -> Document:
-    """What deploy/k8s/make-secret prints."""
+def made_secrets() -> dict[str, Document]:
+    """What deploy/k8s/make-secret prints, by name."""
     done = subprocess.run(
         [str(K8S / "make-secret")],
         env={**os.environ, **STORES, "PYTHON": sys.executable},
@@ -92,8 +43,13 @@ def secret() -> Document:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    document: Document = yaml.safe_load(done.stdout)
-    return document
+    return {document["metadata"]["name"]: document for document in yaml.safe_load_all(done.stdout)}
+
+
+@pytest.fixture(scope="session")
+def secret(made_secrets: dict[str, Document]) -> Document:
+    """The roles' own."""
+    return made_secrets["abdre-keys"]
 
 
 @pytest.fixture(scope="session")
@@ -119,22 +75,33 @@ Facts = dict[str, Any]
 Asking = Callable[..., Facts]
 
 
+def job(environment: dict[str, str], host: str, *paths: str) -> Facts:
+    return {"environment": {"PATH": os.environ["PATH"], **environment}, "host": host, "paths": paths}
+
+
+def facts_of(jobs: list[Facts]) -> list[Facts]:
+    """What the roles say of themselves, each given its environment and nothing else."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("within_role.py"))],
+        cwd=ROOT,
+        input=json.dumps(jobs),
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    facts: list[Facts] = json.loads(done.stdout)
+    return facts
+
+
 @pytest.fixture(scope="session")
 def ask_role() -> Asking:
-    """`ask_role(environment, host, *paths)`: what the role says of itself, given this environment and nothing else."""
+    """`ask_role(environment, host, *paths)`: what the role says of itself."""
 
     def ask(environment: dict[str, str], host: str, *paths: str) -> Facts:
-        script = str(Path(__file__).with_name("within_role.py"))
-        done = subprocess.run(
-            [sys.executable, script, host, *paths],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        facts: Facts = json.loads(done.stdout)
+        (facts,) = facts_of([job(environment, host, *paths)])
+        assert "problem" not in facts, facts["problem"]
         return facts
 
     return ask

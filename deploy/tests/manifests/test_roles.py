@@ -1,5 +1,6 @@
-"""Each role starts from its manifest: its settings load with exactly the rendered environment."""
+"""Each role starts from its manifest: its settings load with exactly the rendered environment, in every house."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ import pytest
 from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Server
 from deploy.ci.stack import answers, plain_environment
-from deploy.tests.manifests.conftest import MOUNTED_AT, PODS, ROLES, Asking, Manifests
+from deploy.tests.manifests.conftest import MOUNTED_AT, PODS, ROLES, Facts, facts_of, job
+from deploy.tests.manifests.house import Manifests, house
 
 # A kubelet asks by the pod's address, whatever name the operator gave the house.
 POD = "10.1.2.3"
+# plain has nothing to say that is not in these.
+LOADED = ["base", "dev", "staging", "prod"]
+WORKLOADS = {name: [*PODS, "migrate", *(["backup"] if name == "prod" else [])] for name in LOADED}
 
 
 def as_in_the_pod(manifests: Manifests, name: str, mounted: Path) -> dict[str, str]:
@@ -21,39 +26,84 @@ def as_in_the_pod(manifests: Manifests, name: str, mounted: Path) -> dict[str, s
     return {key: value.replace(MOUNTED_AT, str(mounted)) for key, value in environment.items()}
 
 
+def probes_of(manifests: Manifests, name: str) -> list[str]:
+    container = manifests.container(name)
+    return [container[kind]["httpGet"]["path"] for kind in ("livenessProbe", "readinessProbe") if kind in container]
+
+
+class Answers:
+    """Of every role of a house, all at once. What two houses say alike is asked once."""
+
+    def __init__(self, mounted: Path) -> None:
+        self.mounted = mounted
+        self.known: dict[str, Facts] = {}
+
+    def of(self, home: str, name: str) -> Facts:
+        asked = {one: json.dumps(self.job(home, one)) for one in WORKLOADS[home]}
+        new = [text for text in asked.values() if text not in self.known]
+        self.known |= zip(new, facts_of([json.loads(text) for text in new]), strict=True) if new else {}
+        return self.known[asked[name]]
+
+    def job(self, home: str, name: str) -> Facts:
+        return job(as_in_the_pod(house(home), name, self.mounted), POD, *probes_of(house(home), name))
+
+
+@pytest.fixture(scope="module")
+def of_roles(mounted: Path) -> Answers:
+    return Answers(mounted)
+
+
 @pytest.mark.parametrize("role", PODS)
-def test_a_role_is_content_with_its_rendered_environment(
-    manifests: Manifests, mounted: Path, ask_role: Asking, role: str
-):
-    container = manifests.container(role)
-    (port,) = container["ports"]
-    probes = [container[kind]["httpGet"]["path"] for kind in ("livenessProbe", "readinessProbe")]
+@pytest.mark.parametrize("home", LOADED)
+def test_a_role_is_content_with_its_rendered_environment(of_roles: Answers, home: str, role: str):
+    facts = of_roles.of(home, role)
 
-    facts = ask_role(as_in_the_pod(manifests, role, mounted), f"{POD}:{port['containerPort']}", *probes)
+    assert facts == {
+        "role": role,
+        "port": house(home).container(role)["ports"][0]["containerPort"],
+        "origin": house(home).one("ConfigMap", "common")["data"]["ABDRE_PUBLIC_ORIGIN"],
+        "deployable": home != "dev",  # so `check --deploy` was asked, and had nothing to say
+        "upstreams": facts["upstreams"],
+        "has_tables": role != "gateway",
+        "signs": role in ("auth", "oauth"),
+        "views": {"/livez": "livez", "/readyz": "readyz"},
+        "livez": 200,
+        "modules": facts["modules"],
+    }
 
-    assert facts["role"] == role
-    assert facts["deployable"]  # so `check --deploy` was asked, and had nothing to say
-    assert facts["port"] == port["containerPort"]
-    assert facts["views"] == {"/livez": "livez", "/readyz": "readyz"}
-    assert facts["livez"] == 200
-    assert facts["signs"] == (role in ("auth", "oauth"))
-    assert facts["has_tables"] == (role != "gateway")
 
-
-def test_the_migrate_job_is_content_with_its_rendered_environment(
-    manifests: Manifests, mounted: Path, ask_role: Asking
-):
-    facts = ask_role(as_in_the_pod(manifests, "migrate", mounted), POD)
+@pytest.mark.parametrize(
+    ("home", "name"), [(home, name) for home in LOADED for name in WORKLOADS[home] if name not in PODS]
+)
+def test_a_job_is_content_with_its_rendered_environment(of_roles: Answers, home: str, name: str):
+    facts = of_roles.of(home, name)
 
     assert facts["has_tables"]
     assert not facts["signs"]
 
 
-def test_the_gateway_looks_for_the_services_where_they_are(manifests: Manifests, mounted: Path, ask_role: Asking):
-    facts = ask_role(as_in_the_pod(manifests, "gateway", mounted), POD)
+def test_a_role_that_is_not_content_is_noticed(mounted: Path):
+    given = as_in_the_pod(house("base"), "chat", mounted)
+    wrong = [
+        {**given, "ABDRE_DATABASE_POOL": "many"},
+        {**given, "ABDRE_PUBLIC_ORIGIN": "https://chat.example.org/here"},
+    ]
 
-    ports = {role: manifests.one("Service", role)["spec"]["ports"][0]["port"] for role in ROLES if role != "gateway"}
-    assert facts["upstreams"] == {role: [f"http://{role}:{port}"] for role, port in ports.items()}
+    by_number, by_origin = facts_of([job(environment, POD) for environment in wrong])
+
+    assert "ABDRE_DATABASE_POOL must be a whole number" in by_number["problem"]
+    assert "ABDRE_PUBLIC_ORIGIN must be like" in by_origin["problem"]
+
+
+@pytest.mark.parametrize("home", LOADED)
+def test_the_gateway_looks_for_the_services_where_they_are(of_roles: Answers, home: str):
+    services = {
+        service["metadata"]["name"]: service["spec"]["ports"][0]["port"] for service in house(home).all_of("Service")
+    }
+
+    assert of_roles.of(home, "gateway")["upstreams"] == {
+        role: [f"http://abdre-{role}:{services[f'abdre-{role}']}"] for role in ROLES if role != "gateway"
+    }
 
 
 class Container(Server):
