@@ -37,6 +37,10 @@ REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Nearly always a line that had rested, closed just as it was taken again. Who is dead refuses the next one.
 BROKEN_LINES = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError, BrokenPipeError)
 NOT_REACHED = (*BROKEN_LINES, ConnectionError)
+# There never was a line, so nothing was said on it.
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+# A line that was closed just as we took it again, by a server that says that it has not read what we sent.
+UNREAD = 408
 PROBLEMS = (aiohttp.ClientError, OSError, TimeoutError)
 
 Body = bytes | AsyncIterable[bytes] | None
@@ -118,31 +122,53 @@ class Upstream:
         return await self.through(ask)
 
     async def through(self, ask: Callable[[str], Awaitable[T]]) -> T:
-        """What `ask` gives of the next address. It raises one of PROBLEMS where the service did not answer."""
+        """What `ask` gives of the next address; of another one where that was not reached, so it may be repeated.
+
+        It raises one of PROBLEMS where the service did not answer.
+        """
         with self._measured() as measure:
-            answer = await self._way().through(ask)
+            answer = await self._of_some_way(ask)
             measure.outcome = "ok"
         return answer
+
+    async def _of_some_way(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        way = self._way()
+        try:
+            return await way.through(ask)
+        except ServiceAway as problem:
+            if not isinstance(problem.__cause__, NOT_REACHED):
+                raise
+        return await (await self._another(way)).through(ask)
 
     async def _answer(self, method: str, target: str, source: "_Source", **options: Any) -> aiohttp.ClientResponse:
         async def ask(address: str) -> aiohttp.ClientResponse:
             url = URL(address + target, encoded=True)
             return await self._requests.request(method, url, data=source.data, allow_redirects=False, **options)
 
+        way = self._way()
         try:
-            return await self._way().through(ask, source)
+            answer = await way.through(ask, source)
         except ServiceAway as problem:
-            if source.data or method not in REPEATABLE or not isinstance(problem.__cause__, NOT_REACHED):
+            if not source.may_repeat(method, after=problem.__cause__):
                 raise
-        # At once it would meet what the first one met: a process just being replaced.
-        await asyncio.sleep(random.uniform(*RETRY_WITHIN_S))  # noqa: S311  # a spread, not a secret
-        return await self._way().through(ask)
+        else:
+            if answer.status != UNREAD or source.has_begun:
+                return answer
+            answer.release()
+        return await (await self._another(way)).through(ask, source)
 
-    def _way(self) -> "_Way":
-        """The next address that is not left alone."""
+    async def _another(self, but: "_Way") -> "_Way":
+        """In a moment: at once the same address would be met as it was, a process just being replaced."""
+        await asyncio.sleep(random.uniform(*RETRY_WITHIN_S))  # noqa: S311  # a spread, not a secret
+        return self._way(but)
+
+    def _way(self, but: "_Way | None" = None) -> "_Way":
+        """The next address that is not left alone, and another one than `but` if there is any."""
         for way in itertools.islice(self._turns, len(self._ways)):
-            if way.state == CLOSED:
+            if way.state == CLOSED and way is not but:
                 return way
+        if but is not None and but.state == CLOSED:
+            return but
         raise ServiceAway(f"{self.name} is away")
 
     async def _probe(self, address: str) -> None:
@@ -164,10 +190,18 @@ class _Source:
 
     def __init__(self, data: Body) -> None:
         self.problem: Exception | None = None
+        self.has_begun = False  # a part of it is gone for good
         self.is_slow = not isinstance(data, bytes | None)  # as slow as the client likes
         self.data = data if data is None or isinstance(data, bytes) else self._chunks(data)
 
+    def may_repeat(self, method: str, *, after: BaseException | None) -> bool:
+        """What is known never to have been sent; and what may be said twice, where nobody answered."""
+        if isinstance(after, NEVER_SENT):
+            return not self.has_begun
+        return not self.data and method in REPEATABLE and isinstance(after, NOT_REACHED)
+
     async def _chunks(self, data: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+        self.has_begun = True
         try:
             async for chunk in data:
                 yield chunk

@@ -29,6 +29,7 @@ class Service:
         self.resets = False  # by TCP's reset, as a process does that dies with something unread
         self.probed = 0
         self.says: dict[str, str] = {}  # in its answers' heads
+        self.leaves_unread = 0  # so many requests from now on
 
     async def probe(self, request: web.Request) -> web.Response:
         self.probed += 1
@@ -45,6 +46,9 @@ class Service:
                 line = request.transport.get_extra_info("socket")
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             request.transport.abort()
+        if self.leaves_unread:
+            self.leaves_unread -= 1
+            return web.Response(status=408, headers={"Connection": "close"})
         if self.is_hanging:
             await asyncio.sleep(5)
         return web.Response(text=(await request.read()).decode(), headers=self.says)
@@ -150,6 +154,42 @@ async def test_of_two_addresses_the_living_one_serves_all(service: Service, sett
 
     assert [await ask() for _ in range(20)] == [200] * 20
     assert sorted(states()["chat"].values()) == ["closed", "opened"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_what_was_never_sent_is_asked_of_the_other_address(service: Service, settings, method: str) -> None:
+    settings.UPSTREAMS = {"chat": (NOWHERE, *settings.UPSTREAMS["chat"])}
+
+    assert [await ask(method) for _ in range(4)] == [200] * 4
+    assert await ask(method, said("one", "two")) == 200
+
+
+async def said(*parts: str) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part.encode()
+
+
+async def test_who_is_refused_twice_is_told_so(service: Service, settings) -> None:
+    settings.UPSTREAMS = {"chat": (NOWHERE, NOWHERE)}
+
+    with pytest.raises(ServiceAway):
+        await ask("POST")
+
+
+async def test_what_a_server_that_ends_has_not_read_is_asked_again(service: Service) -> None:
+    service.leaves_unread = 1
+
+    assert await ask("POST") == 200
+
+    assert service.asked == 2
+
+
+async def test_a_body_that_is_gone_is_not_asked_again(service: Service) -> None:
+    service.leaves_unread = 1
+
+    assert await ask("POST", said("one", "two")) == 408
+
+    assert service.asked == 1
 
 
 async def test_more_than_a_service_takes_at_once_are_refused_at_once(
