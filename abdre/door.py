@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
 
-from abdre import metrics, seen, trace
+from abdre import metrics, seen, stopping, trace
 from abdre.cors import cors_headers
 from abdre.errors import AppError, Malformed, TooLarge, TooSlow
 
@@ -176,6 +176,8 @@ class _Passage:
             # Browsers complain aloud where an insecure origin asks for isolation.
             ours[b"cross-origin-opener-policy"] = b"same-origin"
             ours[b"strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}".encode()
+        if stopping.is_stopping():
+            ours[b"connection"] = b"close"  # the next request finds another process
         added = [*ours.items(), *cors_headers(self.scope)]
         return named + [(name, value) for name, value in added if name not in there or name == b"vary"]
 

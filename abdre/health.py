@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from psycopg_pool import PoolTimeout
 
-from abdre import metrics, service_client
+from abdre import metrics, service_client, stopping
 from abdre.store import StoreAway, store
 
 _migrated = False
@@ -25,6 +25,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     `upstreams` shows the breakers before the services that this process has asked. They are not its needs: a door that
     closed because a room behind it burns would close all the others.
     """
+    if stopping.is_stopping():
+        return JsonResponse({"status": "stopping"}, status=503)
     results = checks()
     ready = all(result == "ok" for result in results.values())
     answer = {"status": "ok" if ready else "not ready", "checks": results, "upstreams": service_client.states()}

@@ -14,8 +14,13 @@ HEAD_WITHIN_S = 20.0
 HEAD_LIMIT_BYTES = 64 * 1024
 TOO_LARGE = b"431 Request Header Fields Too Large"
 TOO_LATE = b"408 Request Timeout"
+# RFC 9110, 15.5.9: "if the client has an outstanding request in transit, the client MAY repeat that request". Browsers,
+# Go's proxies and our own gateway do.
+UNREAD = b"HTTP/1.1 " + TOO_LATE + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 # A body that was refused is still read for so long: closed at once, the line might lose the answer too.
 LINGER_S = 2.0
+# Who opens a line because of a request sends it within so long.
+NEW_S = 1.0
 # A client that takes nothing of what it is sent for so long is gone, whatever its line says. The kernel looks, as long
 # as anything is unsaid: also when nobody here waits for it, or the line is closed but for the rest.
 READER_PATIENCE_S = 60.0
@@ -35,12 +40,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _bytes_between = 0  # bodies: of a head, of what stands between chunks, of trailers
     _has_head = False
     _is_handshake = False
+    _was_asked = False  # if only for the first letters of a request
     _is_deaf = False
     _refusal: bytes | None = None
     _lingering: asyncio.TimerHandle | None = None  # for the end of a body that was refused
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self._made_at = self.loop.time()
         self._await_head()
         self._wait_for_reader(READER_PATIENCE_S)
 
@@ -57,6 +64,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._was_asked = True
         self._has_head = self._is_handshake = False
         self._await_head(late=TOO_LATE)
 
@@ -171,6 +179,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if status and self._may_speak:
             self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
+
+    def shutdown(self) -> None:
+        """The server ends. A request may be on its way on a line at rest, and its client has to know what became of it:
+        it was not read. The line is closed when that is heard; at once, what comes meanwhile would take the word back.
+
+        Nothing is said where nothing was ever asked: see `_await_head`.
+        """
+        if self._is_answering or not self._was_asked or self.transport.is_closing():
+            super().shutdown()
+            return
+        self._stop_waiting()
+        self._is_deaf = True
+        self.transport.write(UNREAD)
+        self.transport.write_eof()
+        self._lingering = self.loop.call_later(LINGER_S, self.transport.close)
+
+    @property
+    def is_new(self) -> bool:
+        """It came a moment ago, and its first request is on the way."""
+        return not self._was_asked and self.loop.time() - self._made_at < NEW_S
 
     @property
     def _is_answering(self) -> bool:

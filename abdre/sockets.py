@@ -6,6 +6,8 @@ from typing import Any
 COME_BACK = 4001
 # The extension of the ASGI scope under which the gateway's own server lets a socket's line be taken over.
 TUNNEL = "abdre.tunnel"
+# The type of the message by which realtime's own server asks its application to let a client go.
+LEAVE = "websocket.leave"
 
 
 async def come_back_later(scope: Any, send: Any, reason: str) -> None:

@@ -17,6 +17,7 @@ class TunnelProtocol(AnsweringProtocol):
     """What follows a handshake is kept until that is answered: it may be somebody else's to read."""
 
     _end: "End | None" = None
+    _leaves_within_s: float | None = None
 
     def connection_made(self, transport: Any) -> None:
         self._early = bytearray()
@@ -50,6 +51,8 @@ class TunnelProtocol(AnsweringProtocol):
         self._let_go_of_itself()
         end.ended.add_done_callback(lambda _: self.connections.discard(self))
         self.transport.set_protocol(end)
+        if self._leaves_within_s is not None:  # asked to while the service was still thinking
+            end.leave(self._leaves_within_s)
         self.transport.resume_reading()
         early, self._early = bytes(self._early), bytearray()
         return early
@@ -65,11 +68,16 @@ class TunnelProtocol(AnsweringProtocol):
             extensions.pop(TUNNEL, None)
         self.conn.parser.close()
 
+    def leave(self, within_s: float) -> None:
+        self._leaves_within_s = within_s
+        if self._end is not None:
+            self._end.leave(within_s)
+
     def shutdown(self) -> None:
         if self._end is None:
             super().shutdown()
         else:
-            self._end.shutdown(len(self.connections))
+            self._end.abort()
 
 
 OPTIONS: dict[str, Any] = {**server.OPTIONS, "ws": TunnelProtocol}

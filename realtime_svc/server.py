@@ -1,19 +1,19 @@
 """The server of this role: uvicorn, and a protocol that hangs up well. `python -m realtime_svc.server`."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from typing import Any, cast
 
 from abdre import server
 from abdre.handshakes import AnsweringProtocol
+from abdre.sockets import LEAVE
 from realtime_svc.protocol.codes import REASONS, Close
 from realtime_svc.protocol.frames import DIRECT, Frame
 from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
 
-GOING_AWAY = '[{"type":"going_away"}]'
-# Everybody comes back at once to whoever is left; so they are let go a few at a time.
-GOODBYES_PER_S = 200
-SPREAD_LIMIT_S = 25.0
+# In which the application does what was said before, and hangs up.
+LEAVE_WITHIN_S = 5.0
 # What may wait for the application before the network has to: so many frames, of so many bytes together, and the one
 # with which that is reached, which may be as large as FRAME_HARD_LIMIT_BYTES. uvicorn's own limit is one frame.
 READ_AHEAD = 64
@@ -26,6 +26,8 @@ class SocketProtocol(AnsweringProtocol):
     is_clear = True
     on_change: Callable[[], None] | None = None
     _ahead_bytes = 0  # read since the queue was last empty
+    _leaving: asyncio.TimerHandle | None = None
+    _was_told = False
     _close_sent = False
 
     @property
@@ -49,6 +51,8 @@ class SocketProtocol(AnsweringProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_clear(is_clear=False)
+        if self._leaving is not None:
+            self._leaving.cancel()
         super().connection_lost(exc)
         self._let_go_of_itself()
 
@@ -118,21 +122,30 @@ class SocketProtocol(AnsweringProtocol):
         super().keepalive_timeout()
         self.loop.call_later(self.close_timeout, self.transport.abort)
 
-    def shutdown(self) -> None:
-        """SIGTERM: each socket is told at its own moment, and may finish what is under way until then."""
-        if not self.handshake_complete or self.close_sent:
-            super().shutdown()
+    def leave(self, within_s: float) -> None:
+        """At a moment of its own the application is told, behind all that its client has said already."""
+        if self._was_told:
             return
-        spread_s = min(len(self.connections) / GOODBYES_PER_S, SPREAD_LIMIT_S)
-        self.loop.call_later(random.uniform(0, spread_s), self._say_goodbye)  # noqa: S311  # a spread, not a secret
+        if self._leaving is not None:
+            self._leaving.cancel()
+        moment_s = random.uniform(0, within_s)  # noqa: S311  # a spread, not a secret
+        self._leaving = self.loop.call_later(moment_s, self._let_application_leave)
 
-    def _say_goodbye(self) -> None:
-        if self.close_sent or self.transport.is_closing():
+    def _let_application_leave(self) -> None:
+        if self.close_sent:  # it is turning the client away already
+            return
+        self._was_told = True
+        self.queue.put_nowait(cast(Any, {"type": LEAVE}))
+        self._leaving = self.loop.call_later(LEAVE_WITHIN_S, self.shutdown)
+
+    def shutdown(self) -> None:
+        """The application has not hung up."""
+        if not self.handshake_complete or self.close_sent or self.transport.is_closing():
+            super().shutdown()
             return
         self.stop_keepalive()
         code, reason = int(Close.GOING_AWAY), REASONS[Close.GOING_AWAY]
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
-        self.conn.send_text(GOING_AWAY.encode())
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True

@@ -46,11 +46,9 @@ def lead() -> Any:
     return _serve(registry)
 
 
-def lead_under_uvicorn() -> None:
-    """Called before uvicorn begins, which starts as many processes as this variable says; a single one is this one."""
+def alone() -> None:
+    """Called by the parent of nobody, before it serves."""
     os.environ.pop(FOLDER, None)  # whatever the caller's shell collects there
-    if int(os.environ.get("WEB_CONCURRENCY") or 1) > 1:
-        lead()
 
 
 def _forget(folder: str, owner: int) -> None:

@@ -36,6 +36,9 @@ PUSH_PEM = env.required("ABDRE_PUSH_KEY")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 REFUSED = "gateway_svc.views.refused"
 SERVICE_TRANSPORT = "in_process"
+DRAIN_S = env.integer(
+    "ABDRE_DRAIN_S", default=5
+)  # there is no other process to go to: the sooner it is back, the better
 ROLES = [ROLE]
 SERVER_OPTIONS = "realtime_svc.server.OPTIONS"
 WEBSOCKET_ROUTES = "realtime_svc.routing.websocket_routes"

@@ -154,6 +154,8 @@ ASGI_FRONT: list[str] = []
 REFUSED = "abdre.errors.json_refused"
 # Dotted path: how uvicorn is to be started for this role.
 SERVER_OPTIONS = "abdre.server.OPTIONS"
+# Over how long a process that ends lets its sockets go, at the most.
+DRAIN_S = env.integer("ABDRE_DRAIN_S", default=25)
 # Dotted path of the websocket routes, where a role serves any.
 WEBSOCKET_ROUTES = ""
 # Dotted path: does this session still live, asked where the store cannot say.

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, Self
 
 STARTS_WITHIN_S = 60
-STOPS_WITHIN_S = 10
 # Below the range from which the kernel takes the ports of outgoing connections (32768 and up).
 PORTS = range(20_000, 32_000)
 # Debian packages of which only the programs are wanted.
@@ -75,6 +74,7 @@ class Server:
     name = "server"
     stop_signal = signal.SIGTERM
     poll_s = 0.02
+    stops_within_s = 10.0
 
     def __init__(self, port: int = 0) -> None:
         self.port = port or free_port()
@@ -135,7 +135,7 @@ class Server:
             return
         self.process.send_signal(with_signal or self.stop_signal)
         try:
-            self.process.wait(STOPS_WITHIN_S)
+            self.process.wait(self.stops_within_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

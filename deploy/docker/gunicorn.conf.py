@@ -1,14 +1,20 @@
 """How gunicorn runs the HTTP roles: ASGI workers, their number by WEB_CONCURRENCY, the port by the role."""
 
+import asyncio
 import logging
+import signal
+import sys
 from typing import Any
 
 import django
 from django.conf import settings
 from django.utils.module_loading import import_string
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger as GunicornLogger
 from uvicorn_worker import UvicornWorker
 
+from abdre import jobs
+from abdre.leaving import REST_S, Server
 from abdre.metrics import listener as metrics_listener
 
 django.setup()  # a wrong or missing setting ends the master here, with the variable's name
@@ -32,6 +38,15 @@ class Worker(UvicornWorker):
         super().__init__(*args, **kwargs)
         logging.getLogger("uvicorn.error").propagate = True
 
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        server = Server(self.config)
+        # What the master sends when it is told a second time: SIGINT after SIGTERM.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
+        await server.serve(sockets=self.sockets)
+        if not server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
 
 _listener: list[Any] = []
 
@@ -52,4 +67,5 @@ logger_class = Logger
 # The heartbeat file must not wait for a disk, and the root file system is read-only.
 worker_tmp_dir = "/dev/shm"
 control_socket_disable = True
-graceful_timeout = 20
+# As long as its slowest worker may take (abdre/leaving.py), and the jobs at hand after that.
+graceful_timeout = int(settings.DRAIN_S + REST_S + jobs.STOP_WITHIN_S) + 5

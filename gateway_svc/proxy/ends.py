@@ -8,9 +8,6 @@ from abdre.sockets import COME_BACK
 
 HEAD_LIMIT_BYTES = 32 * 1024
 HEAD_END = b"\r\n\r\n"
-# As realtime lets its sockets go: a few at a time, so that they do not all come back at once. gunicorn waits for 20 s.
-GOODBYES_PER_S = 200
-SPREAD_LIMIT_S = 15.0
 # For the client to hear it.
 GOODBYE_S = 2.0
 
@@ -24,6 +21,7 @@ class End(asyncio.Protocol):
         self.silent: asyncio.Future[None] = asyncio.get_running_loop().create_future()  # says no more
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._early = bytearray()  # heard before there was another end
+        self._leaving: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -75,23 +73,27 @@ class End(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fall_silent()
+        if self._leaving is not None:
+            self._leaving.cancel()
         if not self.ended.done():
             self.ended.set_result(None)
         if self.other is not None:
             self.other.transport.close()  # after what is still to be written there
 
-    def shutdown(self, connections: int) -> None:
-        """SIGTERM: at a moment of its own the service is told that the client comes back, and answers the client so.
+    def leave(self, within_s: float) -> None:
+        """At a moment of its own the service is told that the client comes back, and answers the client so.
 
         In the middle of a long frame of the client's it hears that as nonsense, and ends the line in its own way.
         """
-        spread_s = min(connections / GOODBYES_PER_S, SPREAD_LIMIT_S)
-        asyncio.get_running_loop().call_later(random.uniform(0, spread_s), self._leave)  # noqa: S311  # a spread
+        if self._leaving is not None:
+            self._leaving.cancel()
+        moment_s = random.uniform(0, within_s)  # noqa: S311  # a spread, not a secret
+        self._leaving = asyncio.get_running_loop().call_later(moment_s, self._leave)
 
     def _leave(self) -> None:
         if self.other is not None and not (self.silent.done() or self.other.ended.done()):
             self.other.transport.write(_close_frame(COME_BACK))
-            asyncio.get_running_loop().call_later(GOODBYE_S, self.abort)
+            self._leaving = asyncio.get_running_loop().call_later(GOODBYE_S, self.abort)
 
 
 class Far(End):

@@ -12,6 +12,7 @@ import uvicorn
 
 from abdre import http_protocol as own
 from abdre.http_protocol import HEAD_LIMIT_BYTES
+from abdre.leaving import Server
 from gateway_svc.server import OPTIONS
 
 WITHIN_S = 5
@@ -49,7 +50,7 @@ async def port() -> AsyncIterator[int]:
     config = uvicorn.Config(
         application, interface="asgi3", host="127.0.0.1", port=0, lifespan="off", log_config=None, **OPTIONS
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     serving = asyncio.create_task(server._serve())  # `serve` would take the run's signal handlers
     while not server.started:
         await asyncio.sleep(0.01)

@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from abdre import service_client
+from abdre.leaving import Server
 from gateway_svc.proxy import Proxy, tunnel
 from gateway_svc.server import OPTIONS
 
@@ -68,7 +69,7 @@ class Gateway:
         config = uvicorn.Config(
             application, interface="asgi3", host="127.0.0.1", port=0, lifespan="off", log_config=None, **OPTIONS
         )
-        self.server = uvicorn.Server(config)
+        self.server = Server(config)
 
     async def __aenter__(self) -> "Gateway":
         self.serving = asyncio.create_task(self.server._serve())  # `serve` would take the run's signal handlers
@@ -199,6 +200,23 @@ async def test_while_realtime_is_away_a_browser_hears_that_it_may_come_back(gate
 
     async with gateway.socket() as line:
         assert await code_of(line) == (4001, "realtime is away")
+
+
+async def test_a_service_that_is_ending_is_left_for_its_other_process(gateway: Gateway, settings) -> None:
+    async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(end, "127.0.0.1", 0) as ending:
+        address = f"http://127.0.0.1:{ending.sockets[0].getsockname()[1]}"
+        settings.UPSTREAMS = {**settings.UPSTREAMS, "realtime": (address, *settings.UPSTREAMS["realtime"])}
+        await service_client.close()
+
+        for _ in range(3):
+            async with gateway.socket() as line:
+                await line.send("salem")
+                assert await asyncio.wait_for(line.recv(), WITHIN_S) == "salem"
 
 
 async def test_who_speaks_before_the_answer_is_heard_after_it(gateway: Gateway, realtime: Realtime) -> None:

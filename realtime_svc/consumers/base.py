@@ -42,3 +42,7 @@ class SocketConsumer(AsyncConsumer):
 
     async def websocket_disconnect(self, message: Any) -> None:
         raise StopConsumer
+
+    async def websocket_leave(self, message: Any) -> None:
+        """This process ends; what the client said before has been done."""
+        await self.refuse(Close.GOING_AWAY)

@@ -65,9 +65,7 @@ class Commands:
 
     async def _post(self, command: SendMessage) -> None:
         # The next command is not read before there is room: who sends faster than we store waits in the network.
-        while self._sends >= SENDS_UNDER_WAY:
-            self._sent = asyncio.get_running_loop().create_future()
-            await self._sent
+        await self._until_sends_below(SENDS_UNDER_WAY)
         self._sends += 1
         try:
             chats.submit_message(
@@ -82,6 +80,15 @@ class Commands:
             )
         except AppError as refusal:
             self._posted(command.ref, refusal)
+
+    async def answered(self) -> None:
+        """Until everything that was said is answered. Sends alone overlap what comes after them."""
+        await self._until_sends_below(1)
+
+    async def _until_sends_below(self, most: int) -> None:
+        while self._sends >= most:
+            self._sent = asyncio.get_running_loop().create_future()
+            await self._sent
 
     def _posted(self, ref: str, outcome: Sent | Held | AppError) -> None:
         self._sends -= 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -22,7 +23,7 @@ from realtime_svc.hub.pace import Pace
 from realtime_svc.hub.socket import Socket
 from realtime_svc.protocol import commands, items
 from realtime_svc.protocol.codes import Close
-from realtime_svc.protocol.limits import TOKEN_GRACE_S
+from realtime_svc.protocol.limits import COMES_BACK_WITHIN_S, TOKEN_GRACE_S
 from user_svc.errors import UserNotFound
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,14 @@ class ChatSocket(SocketConsumer):
                 self.socket.close(Close.TOO_FAST)
         except AppError as refusal:
             self.socket.outbox.put(items.error(ref, refusal))
+
+    async def websocket_leave(self, message: Any) -> None:
+        if self.socket is None or self._commands is None:
+            await super().websocket_leave(message)
+            return
+        await self._commands.answered()
+        self.socket.outbox.put(items.going_away(random.uniform(0, COMES_BACK_WITHIN_S)))  # noqa: S311  # a spread
+        self.socket.close(Close.GOING_AWAY)
 
     async def websocket_disconnect(self, message: Any) -> None:
         self._leave(message.get("code", VANISHED))

@@ -61,6 +61,10 @@ def error(ref: str | None, refusal: AppError) -> Item:
     return Item.of(body)
 
 
+def going_away(retry_after_s: float) -> Item:
+    return Item.of({"type": "going_away", "retry_after_s": round(retry_after_s, 1)})
+
+
 def reset(chat: str, version: int) -> Item:
     """Drop what you hold of this chat and load it anew; live events go on after `version`."""
     return Item.of({"type": "reset", "chat": chat, "version": version})

@@ -33,3 +33,5 @@ FRAME_JOIN_BYTES = 64 * 1024
 
 TYPING_EVERY_S = 3
 TOKEN_GRACE_S = 10
+# Who is let go is asked to wait for a moment of its own, the longest of them this long.
+COMES_BACK_WITHIN_S = 2.0

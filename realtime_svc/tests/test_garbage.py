@@ -11,6 +11,7 @@ from channels.routing import URLRouter
 from websockets.asyncio.client import connect
 from websockets.server import ServerProtocol
 
+from abdre.leaving import Server
 from realtime_svc.consumers import ChatSocket
 from realtime_svc.consumers.commands import Commands
 from realtime_svc.hub.outbox import Outbox
@@ -38,7 +39,7 @@ def alive() -> Counter[str]:
 @pytest.mark.usefixtures("_uncollected")
 @pytest.mark.parametrize("is_polite", [True, False])
 async def test_nothing_of_a_socket_that_is_gone_waits_for_the_collector(ada: Someone, is_polite: bool) -> None:
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             URLRouter(websocket_routes), host="127.0.0.1", port=0, lifespan="off", log_config=None, **OPTIONS
         )

@@ -1,8 +1,11 @@
 """Over a real server and a real network: slow readers, goodbyes, frames that are too large."""
 
 import asyncio
+import itertools
+import signal
 import socket as sockets
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -10,8 +13,12 @@ import uvicorn
 from django.conf import settings
 from django.utils.module_loading import import_string
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from abdre import leaving, stopping
+from abdre.leaving import Server
+from abdre.sockets import LEAVE
+from realtime_svc import server
 from realtime_svc.protocol.frames import DIRECT, Frame
 from realtime_svc.protocol.items import Item
 from realtime_svc.protocol.limits import FRAME_HARD_LIMIT_BYTES
@@ -33,7 +40,7 @@ class House:
         config = uvicorn.Config(
             self.application, interface="asgi3", host="127.0.0.1", port=0, lifespan="off", log_config=None, **OPTIONS
         )
-        self.server = uvicorn.Server(config)
+        self.server = Server(config)
 
     async def application(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()
@@ -42,7 +49,12 @@ class House:
         await self.sends.put(send)
         while (message := await receive())["type"] != "websocket.disconnect":
             await self.received.put(message)
+            if message["type"] == LEAVE:
+                await self.leave(send)
         await self.received.put(message)
+
+    async def leave(self, send: Any) -> None:
+        await send({"type": "websocket.close", "code": 4001, "reason": "going away"})
 
     async def __aenter__(self) -> "House":
         self.serving = asyncio.create_task(self.server._serve())  # `serve` would take the run's signal handlers
@@ -65,7 +77,7 @@ async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
         yield started
 
 
-async def test_going_away_is_said_and_everybody_let_go() -> None:
+async def test_when_the_server_ends_the_application_lets_everybody_go() -> None:
     async with House() as house:
         async with house.visitor() as first, house.visitor() as second:
             await house.sends.get(), await house.sends.get()
@@ -73,14 +85,89 @@ async def test_going_away_is_said_and_everybody_let_go() -> None:
             house.server.should_exit = True
 
             for visitor in (first, second):
-                assert await visitor.recv() == '[{"type":"going_away"}]'
-                with pytest.raises(ConnectionClosed) as end:
-                    await visitor.recv()
-                assert end.value.rcvd is not None
-                assert (end.value.rcvd.code, end.value.rcvd.reason) == (4001, "going away")
+                assert await code_heard_by(visitor) == 4001
         await asyncio.wait_for(house.serving, 5)
-    codes = {(await house.received.get())["code"], (await house.received.get())["code"]}
-    assert codes == {4001}
+
+
+async def code_heard_by(visitor: Any) -> int:
+    with pytest.raises(ConnectionClosed) as end:
+        await visitor.recv()
+    assert end.value.rcvd is not None
+    return end.value.rcvd.code
+
+
+async def test_what_was_said_before_is_done_before_the_goodbye() -> None:
+    async with House() as house, house.visitor() as visitor:
+        await house.sends.get()
+        await visitor.send("1")
+        await (await visitor.ping())
+
+        house.server.should_exit = True
+
+        heard = [await asyncio.wait_for(house.received.get(), 5) for _ in range(2)]
+        assert [message["type"] for message in heard] == ["websocket.receive", LEAVE]
+
+
+async def test_an_application_that_does_not_hang_up_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LEAVE_WITHIN_S", 0.2)
+
+    async def stay(send: Any) -> None:
+        """It has better things to do."""
+
+    async with House() as house, house.visitor() as visitor:
+        house.leave = stay  # type: ignore[method-assign]
+        await house.sends.get()
+
+        house.server.should_exit = True
+
+        assert await code_heard_by(visitor) == 4001
+
+
+async def test_many_are_let_go_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "GOODBYES_PER_S", 20)
+    clock, count = asyncio.get_running_loop().time, 20
+    async with House() as house, AsyncExitStack() as all_of_them:
+        visitors = [await all_of_them.enter_async_context(house.visitor()) for _ in range(count)]
+        began = clock()
+        house.server.should_exit = True
+
+        async def leaves(visitor: Any) -> float:
+            assert await code_heard_by(visitor) == 4001
+            return clock() - began
+
+        moments = sorted(await asyncio.gather(*(leaves(visitor) for visitor in visitors)))
+
+    assert moments[-1] < count / 20 + 0.5
+    assert moments[-1] - moments[0] > 0.3
+    assert max(later - earlier for earlier, later in itertools.pairwise(moments)) < 0.6
+
+
+async def test_who_comes_while_the_server_ends_is_sent_elsewhere_at_once() -> None:
+    async with House() as house, house.visitor():
+        await house.sends.get()
+        house.leave = house.sends.put  # type: ignore[assignment, method-assign]  # it stays for a while
+        house.server.should_exit = True
+        await house.sends.get()
+
+        with pytest.raises(InvalidStatus) as refusal:
+            async with house.visitor():
+                pass
+
+        assert refusal.value.response.status_code == 503
+
+
+async def test_a_second_signal_lets_everybody_go_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "GOODBYES_PER_S", 0.01)
+    async with House() as house, house.visitor() as visitor:
+        await house.sends.get()
+
+        house.server.handle_exit(signal.SIGTERM, None)
+        while not stopping.is_stopping():
+            await asyncio.sleep(0.01)
+        house.server.handle_exit(signal.SIGTERM, None)
+
+        assert await asyncio.wait_for(code_heard_by(visitor), 2) == 4001
+        await asyncio.wait_for(house.serving, 5)
 
 
 async def test_a_handshake_too_long_to_read_is_answered(house: House) -> None:

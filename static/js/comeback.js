@@ -1,6 +1,6 @@
 /** Plans when a lost socket is opened again. */
 
-import { nextDelayMs, spreadMs } from "./backoff.js";
+import { LONGEST_DELAY_MS, nextDelayMs, spreadMs } from "./backoff.js";
 
 // A server that welcomes and closes at once must not be called every half second: only a socket that lasted this long
 // lets the back-off begin anew.
@@ -13,7 +13,8 @@ export class Comeback {
   #connect;
   #attempt = 0;
   #onlineSince = Infinity;
-  #isServerLeaving = false;
+  /** What a server asked for that leaves; null: none does. @type {number | null} */
+  #movesAfterMs = null;
   #isByClock = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -27,7 +28,7 @@ export class Comeback {
   begins() {
     this.cancel();
     this.#onlineSince = Infinity;
-    this.#isServerLeaving = false;
+    this.#movesAfterMs = null;
     this.#isByClock = false;
   }
 
@@ -35,16 +36,19 @@ export class Comeback {
     this.#onlineSince = Date.now();
   }
 
-  /** It stops, and has told so: no failure, and nothing to be patient with. */
-  serverLeaves() {
-    this.#isServerLeaving = true;
+  /**
+   * It stops, and has told so: no failure, and nothing to be patient with.
+   *
+   * @param {number} [afterS] each of its sockets is told another moment, so that they go to the other servers spread out
+   */
+  serverLeaves(afterS) {
+    this.#movesAfterMs = afterS === undefined ? spreadMs(MOVING_MS) : Math.min(afterS * 1_000, LONGEST_DELAY_MS);
   }
 
   /** The socket is gone. */
   plan() {
     if (Date.now() - this.#onlineSince > LASTING_MS) this.#attempt = 0;
-    // All its sockets were told so, and go to the other servers spread out.
-    const delayMs = this.#isServerLeaving ? spreadMs(MOVING_MS) : nextDelayMs(this.#attempt++);
+    const delayMs = this.#movesAfterMs ?? nextDelayMs(this.#attempt++);
     this.#timer = setTimeout(() => this.#comeBack(), delayMs);
   }
 

@@ -91,7 +91,7 @@ export class Connection extends EventTarget {
     for (const item of parseFrame(data)) {
       if (item.ref !== undefined) this.#commands.answer(item);
       else if (item.type === "hello") this.#welcomed(item);
-      else if (item.type === "going_away") this.#comeback.serverLeaves();
+      else if (item.type === "going_away") this.#comeback.serverLeaves(item.retry_after_s);
       else if (item.type !== "pong") this.tell(item);
     }
   }

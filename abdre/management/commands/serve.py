@@ -4,14 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.module_loading import import_string
 
+from abdre import server
 from abdre.announcement import announcement
-from abdre.metrics import listener
 
 
 class Command(BaseCommand):
@@ -29,13 +27,4 @@ class Command(BaseCommand):
             announcement(port=options["port"], public_origin=settings.PUBLIC_ORIGIN, drawn=sys.stdout.isatty())
         )
         self.stdout.flush()
-        listener.lead_under_uvicorn()
-        uvicorn.run(
-            "abdre.asgi:application",
-            host=options["host"],
-            port=options["port"],
-            log_config=None,
-            lifespan="on",
-            timeout_graceful_shutdown=5,
-            **import_string(settings.SERVER_OPTIONS),
-        )
+        server.run(host=options["host"], port=options["port"])

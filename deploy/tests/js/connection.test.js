@@ -197,6 +197,18 @@ test("a server that leaves is left for another within a moment, without back-off
   assert.ok(connection.items.every((item) => item.type === "hello"));
 });
 
+test("a server that leaves says when to come back", () => {
+  const connection = connected();
+  FakeSocket.last.welcomes();
+  FakeSocket.last.says({ type: "going_away", retry_after_s: 0.7 });
+  FakeSocket.last.ends(4001);
+
+  mock.timers.tick(699);
+  assert.equal(connection.state, "offline");
+  mock.timers.tick(1);
+  assert.equal(connection.state, "connecting");
+});
+
 test("a question that is not answered brings the suspicion forward", () => {
   const connection = connected();
   FakeSocket.last.welcomes();
