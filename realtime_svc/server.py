@@ -46,6 +46,12 @@ class SocketProtocol(AnsweringProtocol):
             self._set_clear(is_clear=False)
 
     def handle_close(self, event: Any) -> None:
+        goodbye = self.conn.close_rcvd
+        if goodbye is not None and goodbye.code == Close.GOING_AWAY and not self.close_sent:
+            # A gateway ends, and says so in its client's place, who still wants to hear the answers: ours comes last.
+            self.stop_keepalive()
+            self._let_application_leave()
+            return
         super().handle_close(event)
         self._set_clear(is_clear=False)
 
@@ -108,6 +114,9 @@ class SocketProtocol(AnsweringProtocol):
             # The close goes out past what the reader has not taken, and the buffer is freed if it never does.
             self.writable.set()
             self.loop.call_later(self.close_timeout, self.transport.abort)
+            if self._owes_goodbye:
+                self._say_goodbye()
+                return
         await super().send(message)
         if message["type"] == "websocket.accept":
             self._forget_handshake()
@@ -144,12 +153,22 @@ class SocketProtocol(AnsweringProtocol):
             super().shutdown()
             return
         self.stop_keepalive()
+        self._say_goodbye()
+
+    @property
+    def _owes_goodbye(self) -> bool:
+        return self.conn.close_rcvd is not None and not self.close_sent
+
+    def _say_goodbye(self) -> None:
         code, reason = int(Close.GOING_AWAY), REASONS[Close.GOING_AWAY]
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
-        self.conn.send_close(code, reason)
+        if not self._owes_goodbye:  # else it has been written, and waits
+            self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+        if self.conn.close_rcvd is not None:
+            self.transport.close()
 
 
 # How every process that holds sockets is to be started, whoever starts it.

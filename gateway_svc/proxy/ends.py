@@ -8,8 +8,8 @@ from abdre.sockets import COME_BACK
 
 HEAD_LIMIT_BYTES = 32 * 1024
 HEAD_END = b"\r\n\r\n"
-# For the client to hear it.
-GOODBYE_S = 2.0
+# For the service to answer what was said before, and for the client to hear it.
+GOODBYE_S = 5.0
 
 
 class End(asyncio.Protocol):

@@ -123,6 +123,23 @@ async def test_an_application_that_does_not_hang_up_is_not_waited_for(monkeypatc
         assert await code_heard_by(visitor) == 4001
 
 
+async def test_a_gateway_that_ends_hears_the_last_words_before_the_goodbye(house: House) -> None:
+    async def answer(send: Any) -> None:
+        house.direct.write(Frame([Item(b"1")]))
+        await send({"type": "websocket.close", "code": 4001, "reason": "going away"})
+
+    house.leave = answer  # type: ignore[method-assign]
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(HANDSHAKE)
+    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+
+    writer.write(b"\x88\x82\0\0\0\0" + (4001).to_bytes(2, "big"))
+
+    assert await asyncio.wait_for(reader.read(), 5) == b"\x81\x03[1]" + b"\x88\x02" + (4001).to_bytes(2, "big")
+    assert [(await house.received.get())["type"] for _ in range(2)] == [LEAVE, "websocket.disconnect"]
+    writer.close()
+
+
 async def test_many_are_let_go_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leaving, "GOODBYES_PER_S", 20)
     clock, count = asyncio.get_running_loop().time, 20
