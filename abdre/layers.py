@@ -9,8 +9,8 @@ from typing import Any
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
 from channels_redis.utils import _wrap_close
 
-from abdre.redis_address import RedisAddress
 from abdre.redis_pubsub import PubSub
+from abdre.redis_topology import RedisTopology
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +26,10 @@ class LeanPubSubLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channel
 
     def __init__(self, hosts: Sequence[str], *, prefix: str = "asgi", **options: Any) -> None:
         (url,) = hosts  # shards are for who has several
-        address = RedisAddress.parse(url)
-        _ = address.tls  # made now, so that a fault in the authority's file stops the start
-        super().__init__(address, prefix=prefix, **options)
+        topology = RedisTopology.parse(url)
+        for address in (*topology.nodes, topology.master):
+            _ = address.tls  # made now, so that a fault in the authority's file stops the start
+        super().__init__(topology, prefix=prefix, **options)
 
     def _get_layer(self) -> "LoopLayer":
         loop = asyncio.get_running_loop()
@@ -59,9 +60,9 @@ class LoopLayer(RedisPubSubLoopLayer):  # type: ignore[misc]  # as above
     channels: dict[str, "Inbox"]
     groups: dict[str, set[str]]
 
-    def __init__(self, address: RedisAddress, *, prefix: str, channel_layer: LeanPubSubLayer) -> None:
+    def __init__(self, topology: RedisTopology, *, prefix: str, channel_layer: LeanPubSubLayer) -> None:
         super().__init__(prefix=prefix, channel_layer=channel_layer)
-        self._redis = PubSub(address, self)
+        self._redis = PubSub(topology, self)
         self._shards = [self._redis]
 
     async def receive(self, channel: str) -> Message:

@@ -11,6 +11,7 @@ from channels.exceptions import ChannelFull
 from redis.exceptions import InvalidResponse, ResponseError
 
 from abdre.redis_address import RedisAddress
+from abdre.redis_places import Place
 
 OPEN_WITHIN_S = 2.0
 # Patience is counted in ticks, not in seconds: a loop that stood still has not looked for the answer either.
@@ -41,7 +42,7 @@ class Call:
     def take(self, reply: object) -> None:
         self.owed -= 1
         if isinstance(reply, Exception):
-            self.problem = reply
+            self.problem = self.problem or reply
             if self.is_one_command:  # refused as a whole, with one reply, however many it owes otherwise
                 self.owed = 0
 
@@ -54,18 +55,34 @@ class Call:
             self.reply.set_exception(problem)
 
 
+class Introduction(Call):
+    """Who we are, and whether this is whom we look for: the first commands of a connection."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, reply: asyncio.Future[None], *, owed: int, place: Place) -> None:
+        super().__init__(reply, owed=owed, size=0, is_one_command=False)
+        self._place = place
+
+    def take(self, reply: object) -> None:
+        super().take(reply)
+        if not self.owed and self.problem is None and not self._place.is_right(reply):
+            self.problem = ConnectionError("this is not the one any more")
+
+
 class Connection(asyncio.Protocol):
     """Takes calls from the start; they leave when the line stands. It ends once, and with it every open call."""
 
     def __init__(
         self,
-        address: RedisAddress,
+        place: Place,
         *,
         on_end: Callable[["Connection"], None],
         on_message: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self.has_answered = False
-        self._address = address
+        self._place = place
+        self._address: RedisAddress | None = None  # once it is found
         self._on_end = on_end
         self._on_message = on_message
         self._loop = asyncio.get_running_loop()
@@ -85,9 +102,9 @@ class Connection(asyncio.Protocol):
     def call(self, commands: bytes, *, replies: int, is_one_command: bool = False) -> asyncio.Future[None]:
         """Write packed commands. The future fails with what Redis said or with OSError. Raises OSError, ChannelFull."""
         if self._problem is not None:
-            raise ConnectionError(f"Redis at {self._address}: the connection has ended")
+            raise ConnectionError(f"Redis at {self._address or self._place}: the connection has ended")
         if self._unanswered_bytes + len(commands) > UNANSWERED_LIMIT_BYTES:
-            raise ChannelFull(f"Redis at {self._address} does not keep up")
+            raise ChannelFull(f"Redis at {self._address or self._place} does not keep up")
         if not self._calls:
             self._quiet_ticks = 0  # Redis owed us nothing until now
         reply: asyncio.Future[None] = self._loop.create_future()
@@ -112,8 +129,8 @@ class Connection(asyncio.Protocol):
     # How it begins.
 
     async def _open(self) -> None:
-        address = self._address
         async with asyncio.timeout(OPEN_WITHIN_S):
+            address = self._address = await self._place.find()
             if address.path:
                 await self._loop.create_unix_connection(lambda: self, address.path)
             else:
@@ -132,21 +149,22 @@ class Connection(asyncio.Protocol):
         if self._problem is not None:  # closed meanwhile
             transport.abort()
             return
+        assert self._address is not None
         if not self._address.path:
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._tick_handle = self._loop.call_later(TICK_S, self._tick)
-        self._sign_in(transport)
+        self._introduce(transport, self._address)
 
-    def _sign_in(self, transport: asyncio.Transport) -> None:
+    def _introduce(self, transport: asyncio.Transport, address: RedisAddress) -> None:
         signed_in: asyncio.Future[None] = self._loop.create_future()
         signed_in.add_done_callback(self._signed_in)
-        address = self._address
-        if not address.password:
+        who = (address.username, address.password) if address.username else (address.password,)
+        first = [words for words in (("AUTH", *who) if address.password else (), self._place.question) if words]
+        if not first:
             signed_in.set_result(None)
             return
-        who = (address.username, address.password) if address.username else (address.password,)
-        self._calls.appendleft(Call(signed_in, owed=1, size=0, is_one_command=True))
-        transport.write(pack("AUTH", *who))
+        self._calls.appendleft(Introduction(signed_in, owed=len(first), place=self._place))
+        transport.write(b"".join([pack(*words) for words in first]))
 
     def _signed_in(self, signed_in: asyncio.Future[None]) -> None:
         if (problem := signed_in.exception()) is not None:
@@ -180,7 +198,7 @@ class Connection(asyncio.Protocol):
             raise InvalidResponse("a reply that nobody asked for")
         call = self._calls[0]
         call.take(reply)
-        self.has_answered = self.has_answered or call.problem is None
+        self.has_answered = self.has_answered or (call.problem is None and self._is_open)
         if not call.owed:
             self._calls.popleft()
             self._unanswered_bytes -= call.size
@@ -215,7 +233,7 @@ class Connection(asyncio.Protocol):
         calls, self._calls = self._calls, deque()
         kind = TimeoutError if isinstance(problem, TimeoutError) else ConnectionError
         for call in calls:
-            call.end(kind(f"Redis at {self._address}: {str(problem) or 'no answer'}"))
+            call.end(kind(f"Redis at {self._address or self._place}: {str(problem) or 'no answer'}"))
         self._on_end(self)
 
     def _is_gone(self) -> None:

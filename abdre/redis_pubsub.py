@@ -9,8 +9,9 @@ from typing import Protocol
 
 from channels.exceptions import ChannelFull
 
-from abdre.redis_address import RedisAddress
 from abdre.redis_connection import Connection, pack
+from abdre.redis_places import Place, place_of
+from abdre.redis_topology import RedisTopology
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +33,13 @@ class Side:
 
     def __init__(
         self,
-        address: RedisAddress,
+        place: Place,
         *,
         on_message: Callable[[str, bytes], None] | None = None,
         on_end: Callable[[Connection], None] = lambda connection: None,
         on_rested: Callable[[], None] = lambda: None,
     ) -> None:
-        self._address = address
+        self._place = place
         self._on_message = on_message
         self._on_end = on_end
         self._on_rested = on_rested
@@ -49,9 +50,9 @@ class Side:
     def open(self) -> Connection:
         """Raises ConnectionError while it pauses."""
         if self._pause is not None:
-            raise ConnectionError(f"Redis at {self._address} is away")
+            raise ConnectionError(f"Redis at {self._place} is away")
         if self._connection is None:
-            self._connection = Connection(self._address, on_message=self._on_message, on_end=self._ended)
+            self._connection = Connection(self._place, on_message=self._on_message, on_end=self._ended)
         return self._connection
 
     async def close(self) -> None:
@@ -79,10 +80,12 @@ class Side:
 class PubSub:
     """What stands in `_wanted` is subscribed, or will be as soon as Redis is back."""
 
-    def __init__(self, address: RedisAddress, listener: Listener) -> None:
+    def __init__(self, topology: RedisTopology, listener: Listener) -> None:
         self._listener = listener
-        self._out = Side(address)
-        self._in = Side(address, on_message=listener.deliver, on_end=self._interrupted, on_rested=self._resume)
+        self._out = Side(place_of(topology))
+        self._in = Side(
+            place_of(topology), on_message=listener.deliver, on_end=self._interrupted, on_rested=self._resume
+        )
         self._wanted: dict[str, asyncio.Future[None]] = {}  # and whether Redis has confirmed it
 
     async def publish(self, name: str, data: bytes) -> None:

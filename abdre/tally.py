@@ -75,4 +75,4 @@ def _sums(counts: dict[tuple[str, int], int], step_s: int) -> dict[str, int]:
 
 
 def _key(name: str, step_s: int, step: int) -> str:
-    return f"tally:{step_s}:{name}:{step}"
+    return f"{{tally}}:{step_s}:{name}:{step}"  # in braces: all of them on one node of a cluster

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from abdre.settings import env
+from abdre.settings.channel_layer import PUBSUB_LAYERS, layer_over
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -125,17 +126,8 @@ TOKEN_ISSUER = "abdre"
 TOKEN_AUDIENCE = "abdre"
 
 # Both speak the same over Redis, so that processes with one and with the other may run side by side.
-PUBSUB_LAYERS = {"lean": "abdre.layers.LeanPubSubLayer", "stock": "channels_redis.pubsub.RedisPubSubChannelLayer"}
-CHANNEL_LAYERS = {
-    "default": (
-        {
-            "BACKEND": PUBSUB_LAYERS[env.choice("ABDRE_CHANNEL_LAYER", default="lean", allowed=tuple(PUBSUB_LAYERS))],
-            "CONFIG": {"hosts": [REDIS_URL]},
-        }
-        if REDIS_URL
-        else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}
-    )
-}
+_layer = env.choice("ABDRE_CHANNEL_LAYER", default="lean", allowed=tuple(PUBSUB_LAYERS))
+CHANNEL_LAYERS = {"default": layer_over(REDIS_URL, _layer)}
 
 # The composition root: the kernel names services only here and in urls.py.
 UPSTREAMS = {

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from abdre.redis_address import RedisAddress
+from abdre.redis_topology import RedisTopology
 
 _provided: dict[str, str] = {}
 
@@ -146,7 +146,7 @@ def redis(name: str) -> str:
     value = text(name) if name in _provided else required(name)
     if value:
         try:
-            RedisAddress.parse(value)
+            RedisTopology.parse(value)
         except ValueError as problem:
             raise ImproperlyConfigured(f"{name} must be a redis:// address: {problem}") from problem
     return value

@@ -1,15 +1,17 @@
 """The store that processes share."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
-import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from abdre import metrics
+from abdre.redis_topology import Kind, RedisTopology
 from abdre.store import Hit, StoreAway
+from abdre.store.redis_clients import client_of
 
 # One round trip; the window starts with the first hit.
 _HIT = """
@@ -21,58 +23,78 @@ TIMEOUT_S = 0.5
 # A Redis that hangs would cost every question its time-out, and a page asks several.
 REST_S = 1.0
 
+Question = Callable[[Any], Any]
+
 
 class RedisStore:
     """After a question without an answer it is left alone for a moment: everybody is told at once that it is away."""
 
     def __init__(self, url: str) -> None:
         self._rests_until = 0.0
-        self._client: Any = redis.Redis.from_url(
-            url, decode_responses=True, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
-        )
-        self._hit = self._client.register_script(_HIT)
+        self._topology = RedisTopology.parse(url)
+        self._url = url
+        self._client: Any = None
+        self._script: Any = None
 
     def put(self, key: str, value: str, *, ttl_s: float) -> None:
-        self._ask(self._client.set, key, value, px=int(ttl_s * 1000))
+        self._ask(lambda redis: redis.set(key, value, px=int(ttl_s * 1000)))
 
     def add(self, key: str, value: str, *, ttl_s: float) -> None:
-        self._ask(self._client.set, key, value, px=int(ttl_s * 1000), nx=True)
+        self._ask(lambda redis: redis.set(key, value, px=int(ttl_s * 1000), nx=True))
 
     def put_many(self, values: dict[str, str], *, ttl_s: float) -> None:
-        pipeline = self._client.pipeline(transaction=False)
-        for key, value in values.items():
-            pipeline.set(key, value, px=int(ttl_s * 1000))
-        self._ask(pipeline.execute)
+        def put(redis: Any) -> None:
+            pipeline = redis.pipeline(transaction=False)
+            for key, value in values.items():
+                pipeline.set(key, value, px=int(ttl_s * 1000))
+            pipeline.execute()
+
+        self._ask(put)
 
     def get(self, key: str) -> str | None:
-        value: str | None = self._ask(self._client.get, key)
+        value: str | None = self._ask(lambda redis: redis.get(key))
         return value
 
     def get_many(self, keys: list[str]) -> list[str | None]:
-        return list(self._ask(self._client.mget, keys)) if keys else []
+        if not keys:
+            return []
+        if self._topology.kind == Kind.CLUSTER:  # one question to each node that has some of them
+            return list(self._ask(lambda redis: redis.mget_nonatomic(keys)))
+        return list(self._ask(lambda redis: redis.mget(keys)))
 
     def delete(self, key: str) -> None:
         self.delete_many([key])
 
     def delete_many(self, keys: list[str]) -> None:
         if keys:
-            self._ask(self._client.delete, *keys)
+            self._ask(lambda redis: redis.delete(*keys))
 
     def hit(self, key: str, *, window_s: int) -> Hit:
-        return Hit(*self._ask(self._hit, keys=[key], args=[window_s]))
+        def hit(redis: Any) -> list[int]:
+            self._script = self._script or redis.register_script(_HIT)
+            return list(self._script(keys=[key], args=[window_s]))
+
+        return Hit(*self._ask(hit))
 
     def increase(self, amounts: dict[str, int], *, ttl_s: float) -> None:
-        # As one transaction: after an answer that is lost the caller adds it all again, and half would be wrong twice.
-        pipeline = self._client.pipeline(transaction=True)
-        for key, amount in amounts.items():
-            pipeline.incrby(key, amount)
-            pipeline.pexpire(key, int(ttl_s * 1000))
-        self._ask(pipeline.execute)
+        def increase(redis: Any) -> None:
+            # As one transaction: after an answer that is lost the caller adds it all again, and half would be wrong
+            # twice.
+            pipeline = redis.pipeline(transaction=True)
+            for key, amount in amounts.items():
+                pipeline.incrby(key, amount)
+                pipeline.pexpire(key, int(ttl_s * 1000))
+            pipeline.execute()
+
+        self._ask(increase)
 
     def ping(self) -> None:
-        self._ask(self._client.ping)
+        if self._topology.kind == Kind.CLUSTER:  # a cluster that lacks one node of six is well
+            self._ask(_ask_the_cluster)
+        else:
+            self._ask(lambda redis: redis.ping())
 
-    def _ask(self, command: Any, *args: Any, **kwargs: Any) -> Any:
+    def _ask(self, question: Question) -> Any:
         now = time.monotonic()
         if now < self._rests_until:
             metrics.STORE_REQUESTS.add(1, "away")
@@ -80,8 +102,10 @@ class RedisStore:
         if self._rests_until:
             self._rests_until = now + TIMEOUT_S  # one asks for all
         try:
-            answer = command(*args, **kwargs)
-        except (RedisConnectionError, RedisTimeout) as problem:
+            if self._client is None:  # a cluster's looks for the nodes when it is made
+                self._client = client_of(self._url, self._topology, timeout_s=TIMEOUT_S)
+            answer = question(self._client)
+        except (RedisConnectionError, RedisTimeout, RedisClusterException) as problem:
             self._rests_until = time.monotonic() + REST_S
             metrics.STORE_REQUESTS.add(1, "away")
             raise StoreAway(str(problem)) from problem
@@ -91,3 +115,9 @@ class RedisStore:
         self._rests_until = 0.0
         metrics.STORE_REQUESTS.add(1, "ok")
         return answer
+
+
+def _ask_the_cluster(redis: Any) -> None:
+    state = redis.cluster_info(target_nodes=redis.RANDOM)["cluster_state"]
+    if state != "ok":
+        raise RedisConnectionError(f"the cluster's state is {state}")

@@ -85,6 +85,7 @@ def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str
         ("REDIS_URL", "redis://localhost/?max_connections=5"),
         ("REDIS_URL", "redis://localhost:port/0"),
         ("REDIS_URL", "redis://localhost/zero"),
+        ("REDIS_URL", "redis+sentinel://one,two"),
         ("ABDRE_CHANNEL_LAYER", "leanest"),
         ("ABDRE_TRUSTED_PROXIES", "-1"),
         ("ABDRE_TRUSTED_PROXIES", "one"),

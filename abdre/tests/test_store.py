@@ -41,16 +41,16 @@ def test_a_window_counts_and_says_when_it_ends():
 
 
 def test_numbers_are_increased_together_and_forgotten_in_time():
-    store.increase({"test:cups": 2, "test:pots": 1}, ttl_s=30)
-    store.increase({"test:cups": 3}, ttl_s=0.05)
+    store.increase({"{test}:cups": 2, "{test}:pots": 1}, ttl_s=30)
+    store.increase({"{test}:cups": 3}, ttl_s=0.05)
 
-    assert store.get("test:pots") == "1"
+    assert store.get("{test}:pots") == "1"
     deadline = time.monotonic() + 5
-    while (seen := store.get("test:cups")) is not None:
+    while (seen := store.get("{test}:cups")) is not None:
         assert seen == "5"
         assert time.monotonic() < deadline
-    store.increase({"test:cups": 1}, ttl_s=30)
-    assert store.get("test:cups") == "1"
+    store.increase({"{test}:cups": 1}, ttl_s=30)
+    assert store.get("{test}:cups") == "1"
 
 
 def test_limits_count_each_subject_for_itself_and_can_forget():

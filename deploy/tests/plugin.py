@@ -8,18 +8,25 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.ci.cluster.redis_nodes import Cluster, Sentinels
 from deploy.ci.servers import Postgres, Redis, make_keys
 from deploy.tests import openapi
 
 # Set by whoever runs the suites, to add their tallies up.
 TALLY_FILE = "ABDRE_TALLY_FILE"
+SERVERS: dict[str, Callable[[], Any]] = {
+    "server": Redis,
+    "sentinel": Sentinels,
+    "cluster": partial(Cluster, has_replicas=False),
+}
 BELONGINGS = pytest.StashKey[ExitStack]()
 
 
@@ -29,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["sqlite", "postgres"],
         default="sqlite",
         help="sqlite: one process with the memory store; postgres: private PostgreSQL and Redis, started for this run",
+    )
+    parser.addoption(
+        "--redis",
+        choices=["server", "sentinel", "cluster"],
+        default="server",
+        help="with --on postgres: what stands behind REDIS_URL",
     )
 
 
@@ -47,7 +60,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         "ABDRE_LOG_LEVEL": "ERROR",
     }
     if early_config.known_args_namespace.on == "postgres":
-        os.environ |= surroundings_of_a_role(folder, belongings)
+        os.environ |= surroundings_of_a_role(folder, belongings, kind=early_config.known_args_namespace.redis)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abdre.settings.all_in_one")
     return (yield)
 
@@ -60,9 +73,9 @@ def forget_the_callers_settings() -> None:
             del os.environ[name]
 
 
-def surroundings_of_a_role(folder: Path, belongings: ExitStack) -> dict[str, str]:
+def surroundings_of_a_role(folder: Path, belongings: ExitStack, *, kind: str) -> dict[str, str]:
     postgres = belongings.enter_context(Postgres())
-    redis = belongings.enter_context(Redis())
+    redis = belongings.enter_context(SERVERS[kind]())
     return {
         "DATABASE_URL": postgres.url("abdre"),
         "REDIS_URL": redis.url,
