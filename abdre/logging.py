@@ -3,26 +3,20 @@
 import datetime as dt
 import json
 import logging.config
-import re
 from typing import Any
 
 import structlog
+from django.conf import settings
 
-# A token is a key to a chat or an account; it stands in a path, so it is cut from every line. Encoded: the way back
-# in the login's own address.
-_TOKEN_IN_PATH = re.compile(
-    r"((?:/|%2F)(?:join|hooks|device|recover|verify|(?<!/api/auth/password/)reset)(?:/|%2F))[^/\s?&\"']+", re.IGNORECASE
-)
+from abdre.redaction import without_secrets
+from abdre.seen import person
+
 # What every record has; all else on it was given as `extra`.
 _USUAL = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"))
 _as_pairs = structlog.processors.KeyValueRenderer(
     key_order=["timestamp", "level", "logger", "event"], drop_missing=True
 )
 _as_json = json.JSONEncoder(default=repr)
-
-
-def without_tokens(text: str) -> str:
-    return _TOKEN_IN_PATH.sub(r"\1***", text)
 
 
 class Line(logging.Formatter):
@@ -46,15 +40,19 @@ class Line(logging.Formatter):
             "timestamp": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat().replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
-            **structlog.contextvars.get_contextvars(),
+            "event": without_secrets(record.getMessage()),
         }
-        event |= {name: value for name, value in record.__dict__.items() if name not in _USUAL}
+        if self._is_json:  # people look at the log of one process
+            event["role"] = settings.ROLE
+        event |= structlog.contextvars.get_contextvars()
+        if who := person():
+            event["person"] = who
         # Django adds the request itself to what it logs of refusals, and that prints as its full path with the query.
-        event.pop("request", None)
+        facts = record.__dict__.items()
+        event |= {name: without_secrets(fact) for name, fact in facts if name not in _USUAL and name != "request"}
         if record.exc_info:
-            event["exception"] = self.formatException(record.exc_info)
-        return {name: without_tokens(value) if isinstance(value, str) else value for name, value in event.items()}
+            event["exception"] = without_secrets(self.formatException(record.exc_info))
+        return event
 
 
 def configure(options: dict[str, Any]) -> None:

@@ -137,7 +137,7 @@ def _count(passkey: Authenticator, sign_count: int) -> bool:
     """A counter that does not grow says that there are two of this passkey (WebAuthn, 7.2.21); 0 counts nothing."""
     before = passkey.data["sign_count"]
     if sign_count <= before and (sign_count or before):
-        log.warning("passkey counts backwards", extra={"user": str(passkey.user_id), "passkey": passkey.pk})
+        log.warning("passkey counts backwards", extra={"person": str(passkey.user_id), "passkey": passkey.pk})
         return False
     same = Authenticator.objects.filter(id=passkey.pk, data__sign_count=before)
     return bool(same.update(data={**passkey.data, "sign_count": sign_count}, last_used_at=timezone.now()))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from abdre.logging import without_tokens
+from abdre.redaction import without_tokens
 
 GONE = "***"
 

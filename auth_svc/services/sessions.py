@@ -113,7 +113,7 @@ def rotate(*, secret: str, by_cookie: bool) -> Tokens:
         if successor is None:
             _end([session])
     if successor is None:
-        log.warning("refresh token reused", extra={"session": str(session.id), "user": str(session.user_id)})
+        log.warning("refresh token reused", extra={"session": str(session.id), "person": str(session.user_id)})
         raise SignedOut
     return _tokens(session, successor)
 

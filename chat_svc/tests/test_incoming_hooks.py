@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from abdre.events import chat_group
-from abdre.logging import without_tokens
+from abdre.redaction import without_tokens
 from chat_svc import selectors, services
 from chat_svc.models import Chat, IncomingHook, Kind, Role
 from chat_svc.tests.conftest import Api, Told

@@ -89,7 +89,7 @@ def push(
     try:
         web_push.send(subscription.target, message, topic=topic, ttl_s=ttl_s, is_urgent=is_urgent)
     except SubscriptionGone:
-        log.info("push subscription gone", extra={"user": str(subscription.user_id)})
+        log.info("push subscription gone", extra={"person": str(subscription.user_id)})
         PushSubscription.objects.filter(id=subscription.id).delete()
 
 
