@@ -199,7 +199,7 @@ class Worker:
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, "-c", WORKER]
         pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self._process = subprocess.Popen(command, env={**os.environ, listener.FOLDER: str(folder)}, **pipes)
+        self._process: Any = subprocess.Popen(command, env={**os.environ, listener.FOLDER: str(folder)}, **pipes)
 
     def do(self, *deeds: str) -> None:
         for deed in deeds:

@@ -48,17 +48,14 @@ class Worker(UvicornWorker):
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
 
-_listener: list[Any] = []
-
-
 def on_starting(server: Any) -> None:
-    """The master answers for all workers, also while one is being replaced."""
-    _listener.append(metrics_listener.lead())
+    """The master shows what all workers count, also while one is being replaced."""
+    server.metrics_listener = metrics_listener.lead()
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    for listener in filter(None, _listener):
-        listener.server_close()
+    if server.metrics_listener is not None:
+        server.metrics_listener.server_close()
 
 
 bind = f"0.0.0.0:{settings.PORT}"
