@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+import abdre
 from abdre import clock, health, metrics, tally
 from abdre.door import Door
 from abdre.metrics import listener, sampling
@@ -159,6 +160,17 @@ def test_names_follow_prometheus_conventions():
         assert isinstance(metric, Counter) == metric.name.endswith("_total"), metric.name
         assert metric.text
     assert len({metric.name for metric in ALL}) == len(ALL)
+
+
+def test_the_operators_page_tells_of_each():
+    page = (Path(abdre.__file__).parent / "docs" / "operations.md").read_text()
+    rows = [tuple(cell.strip() for cell in row.split("|")[1:-1]) for row in page.splitlines() if row.startswith("| `")]
+
+    told = [row for row in rows if row[0].startswith(("`abdre_", "`process_"))]
+
+    assert told == [
+        (f"`{one.name}`", one.kind, ", ".join(f"`{label}`" for label in one.labels), one.text) for one in ALL
+    ]
 
 
 def test_nothing_is_measured_without_a_port():

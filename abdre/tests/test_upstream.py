@@ -10,9 +10,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from abdre.metrics import sampling
 from abdre.service_client import close, states, upstream, way_to
 from abdre.service_client.errors import ServiceAway
 from abdre.service_client.upstream import FAILURES
+from abdre.tests.measured import Measured
 
 NOWHERE = "http://127.0.0.1:1"
 PATIENCE_S = 0.2
@@ -26,6 +28,7 @@ class Service:
         self.asked = 0
         self.is_hanging = False
         self.hangs_up = 0  # on so many requests from now on
+        self.status = 200
         self.resets = False  # by TCP's reset, as a process does that dies with something unread
         self.probed = 0
         self.says: dict[str, str] = {}  # in its answers' heads
@@ -51,7 +54,7 @@ class Service:
             return web.Response(status=408, headers={"Connection": "close"})
         if self.is_hanging:
             await asyncio.sleep(5)
-        return web.Response(text=(await request.read()).decode(), headers=self.says)
+        return web.Response(status=self.status, text=(await request.read()).decode(), headers=self.says)
 
 
 @pytest.fixture
@@ -277,3 +280,36 @@ async def test_lines_that_are_closed_just_as_they_are_taken_again_are_no_failure
 
     assert list(states()["chat"].values()) == ["closed"]
     assert await ask("POST") == 200
+
+
+async def test_questions_are_counted_by_what_came_of_them(service: Service) -> None:
+    with Measured() as measured:
+        await ask()
+        service.status = 503
+        await ask()
+        service.is_hanging = True
+        await fail(FAILURES)
+        with pytest.raises(ServiceAway):  # known to be away, and not asked
+            await ask("POST")
+
+        assert measured.by("abdre_upstream_requests_total", "upstream", "outcome") == {
+            ("chat", "ok"): 1,
+            ("chat", "error"): 1,
+            ("chat", "timeout"): FAILURES,
+            ("chat", "away"): 1,
+        }
+        assert measured("abdre_upstream_request_duration_seconds_count", upstream="chat") == FAILURES + 3
+        sampling.look()
+        assert list(measured.by("abdre_upstream_breaker_state", "upstream").values()) == [2]
+
+
+async def test_who_gives_up_asking_says_nothing_of_the_service(service: Service) -> None:
+    service.is_hanging = True
+    with Measured() as measured:
+        asking = asyncio.create_task(ask())
+        while not service.asked:
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait([asking])
+
+        assert measured.by("abdre_upstream_requests_total", "outcome") == {}
