@@ -67,7 +67,7 @@ def settings_of(role: str) -> str:
 
 
 class Role(Process):
-    """One role under uvicorn, or under daphne."""
+    """One role under uvicorn, under daphne, or under gunicorn, as in a container."""
 
     def __init__(self, role: str, environment: Mapping[str, str], *, port: int = 0, host: str = "127.0.0.1") -> None:
         self.name = role
@@ -82,6 +82,11 @@ class Role(Process):
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
         }
+
+    @property
+    def metrics_port(self) -> int:
+        """0: it counts nothing."""
+        return int(self.environment.get("ABDRE_METRICS_PORT", 0))
 
     def start(self) -> None:
         self.begin()
@@ -98,6 +103,8 @@ class Role(Process):
     def module(self, under: str) -> list[str]:
         if under == "daphne":
             return ["daphne", "-b", self.host, "-p", str(self.port), "abdre.asgi:application"]
+        if under == "gunicorn":
+            return ["gunicorn", "--config", "deploy/docker/gunicorn.conf.py", "abdre.asgi:application"]
         if self.name in OWN_SERVERS:
             return [f"{self.name}_svc.server"]
         return ["abdre.server"]
@@ -137,7 +144,9 @@ class Stack:
         realtime: int = 1,
         realtime_under: str = "uvicorn",
         code: tuple[Path, str] = OURS,
+        measured: bool = False,
     ) -> None:
+        self.measured = measured
         self.environment = {"ABDRE_ALLOWED_HOSTS": "*", **environment}
         self.port = port or free_port()
         self.host = host
@@ -219,6 +228,8 @@ class Stack:
         gateway = Role("gateway", bare, port=self.port, host=self.host)
         self.roles = [*inner, Role(WORKER, environment), gateway]
         for role in self.roles:
+            if self.measured:
+                role.environment["ABDRE_METRICS_PORT"] = str(free_port())
             self.belongings.callback(role.stop)
             role.code = self.code
             role.begin(self.realtime_under if role.name == "realtime" else "uvicorn")

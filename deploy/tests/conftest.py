@@ -14,6 +14,7 @@ from typing import Literal
 
 import pytest
 
+from deploy.ci.servers import free_port
 from deploy.ci.stack import AllInOne, Stack, plain_environment
 from deploy.tests.github import GitHub
 from deploy.tests.mailbox import Mailbox
@@ -126,9 +127,11 @@ def house(mode: Mode, provider: Provider, github: GitHub, mailbox: Mailbox) -> I
     environment |= {**provider.settings(), **github.settings(), **mailbox.settings()}
     environment["ABDRE_FETCH_ALLOWED_NETWORKS"] = f"{PUSH_SERVICE}/32"
     if mode == "all-in-one":
+        environment["ABDRE_METRICS_PORT"] = str(free_port())
         with AllInOne(environment) as process:
             yield House(mode, process.url, [process.url], alone=process)
         return
-    with Stack(environment, realtime=2, realtime_under="daphne" if mode == "daphne" else "uvicorn") as stack:
+    under = "daphne" if mode == "daphne" else "uvicorn"
+    with Stack(environment, realtime=2, realtime_under=under, measured=True) as stack:
         second = stack.all_of("realtime")[1]
         yield House(mode, stack.url, [stack.url, second.url], stack)
