@@ -9,6 +9,9 @@ from django.core import checks
 from abdre.doctor import clock, database, environment, keys, mail, origin, redis_server, storage, upstreams
 from abdre.doctor.findings import Finding, Level
 
+# The worker keeps the pictures of link cards, and deletes those of accounts.
+WRITES_FILES = ("user", "chat", "worker", "all-in-one")
+
 Look = Callable[[], Iterator[Finding]]
 
 
@@ -23,10 +26,12 @@ def all_looks(*, send_to: str = "") -> dict[str, Look]:
     if settings.REDIS_URL:
         looks |= {"redis": redis_server.look}
     if settings.HAS_DATABASE:
-        looks |= {"database": database.look, "migrations": database.migrations, "storage": storage.look}
+        looks |= {"database": database.look, "migrations": database.migrations}
         looks |= {"clock against the database's": clock.database}
     if settings.REDIS_URL:
         looks |= {"clock against Redis'": clock.store}
+    if settings.ROLE in WRITES_FILES and not settings.OWNS_TABLES:
+        looks |= {"storage": storage.look}
     if settings.HAS_DATABASE and settings.DOES_JOBS:
         looks |= {"mail": lambda: mail.look(send_to)}
     if not settings.HAS_DATABASE:

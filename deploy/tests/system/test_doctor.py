@@ -56,9 +56,9 @@ PLANTS = (
     Plant("auth", "Everybody on the machine can read .*ABDRE_SIGNING_KEYS_FILE"),  # the same file
     Plant("auth", "chat.example.org, which ABDRE_ALLOWED_HOSTS does not name", OTHER_ORIGIN),
     Plant("auth", "ABDRE_TRUSTED_PROXIES is 0", {"ABDRE_TRUSTED_PROXIES": "0"}),
-    Plant("auth", "/dev/null/pictures cannot be written to", {"ABDRE_FILES_DIR": "/dev/null"}),
-    Plant("auth", "/dev/null/attachments cannot be written to"),  # of the same folder
-    Plant("auth", "uploads leave .* free: none is taken", {"ABDRE_FILES_LEAVE_FREE_BYTES": "9" * 18}),
+    Plant("worker", "/dev/null/pictures cannot be written to", {"ABDRE_FILES_DIR": "/dev/null"}),
+    Plant("worker", "/dev/null/attachments cannot be written to"),  # of the same folder
+    Plant("worker", "uploads leave .* free: none is taken", {"ABDRE_FILES_LEAVE_FREE_BYTES": "9" * 18}),
     Plant("auth", "need 3000, and 197 are to be had", {"ABDRE_DATABASE_POOL": "500"}),
     Plant("auth", "owns 1 tables", statement="ALTER TABLE chat_svc_moderationentry OWNER TO services"),
     Plant("auth", "synchronous_commit is off", statement="ALTER DATABASE planted SET synchronous_commit = off"),
