@@ -1,11 +1,14 @@
 """What operators do at the command line for people: a code, an archive."""
 
+from __future__ import annotations
+
 import io
 import json
 import stat
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -14,8 +17,10 @@ from pytest_django import Settings
 
 from auth_svc.models import Invitation
 from chat_svc.services import create_chat
-from user_svc.models import User
 from user_svc.services import create_member
+
+if TYPE_CHECKING:
+    from user_svc.models import User
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "https://chat.example.org"

@@ -1,16 +1,16 @@
 """`manage.py backup`: everything of one moment into a new folder."""
 
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from abdre.backup.making import forget_old, make_backup
 from abdre.backup.manifest import BackupProblem
+from abdre.management.operator import OperatorCommand
 from abdre.management.steps import size, telling
 
 HELP = """\
@@ -29,14 +29,8 @@ Exit codes: 0 done, 1 it could not be made and nothing was left behind, 2 wrong 
 """
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = HELP
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="where backups are kept")
@@ -45,8 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--with-keys", action="store_true", help="the keys that this role holds too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.HAS_DATABASE:
-            raise CommandError("The gateway has no database. Run it under another role: --settings=auth_svc.settings")
+        self.require_database()
         if options["keep"] is not None and options["keep"] < 1:
             raise CommandError("--keep must be at least 1: the backup that was just made stays.", returncode=2)
         began = time.monotonic()

@@ -2,14 +2,14 @@
 
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
 
 from abdre.doctor.looking import all_looks, found
 from abdre.doctor.start import as_rows
+from abdre.management.operator import OperatorCommand
 
 HELP = """\
 Look at everything that this role needs, and say in one line each what is wrong and what to do: variables that nobody
@@ -27,14 +27,8 @@ Exit codes: 0 nothing is wrong (there may be notes), 1 something is, 2 wrong arg
 """
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = HELP
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="for programs")

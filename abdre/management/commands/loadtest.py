@@ -4,15 +4,16 @@ import asyncio
 import ipaddress
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from abdre.loadtest.people import LoadProblem
 from abdre.loadtest.running import Load, run
+from abdre.management.operator import OperatorCommand
 from abdre.management.steps import telling
 
 HELP = """\
@@ -32,14 +33,8 @@ Exit codes: 0 nothing was lost, doubled, reordered, refused or cut off; 1 someth
 LONGEST_S = 480  # a guest's token lives for ten minutes
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = HELP
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--origin", help="default: ABDRE_PUBLIC_ORIGIN, else http://localhost:8000")

@@ -6,31 +6,37 @@ from collections.abc import Iterator
 from typing import IO, Any, cast
 from uuid import UUID
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from abdre.errors import AppError
+from abdre.management.operator import OperatorCommand
 from abdre.retention import Kept, all_kept
 
 STOPPED = 130  # as a shell says it of whom Ctrl-C has ended
+HELP = """\
+Delete what was kept for long enough, in short steps, while everybody goes on writing. The clocks of the services do the
+same within the hour; this is for looking, and for hurry. It may be stopped and started again at any time.
+
+  manage.py prune --dry-run          what would go now, kind by kind
+  manage.py prune                    does it
+  manage.py prune --chat ID          the messages and files of one chat alone
+
+Exit codes: 0 done, 1 it could not be done, in words, 2 wrong arguments, 130 stopped by Ctrl-C.
+"""
 
 
-class Command(BaseCommand):
-    help = "Delete what was kept for long enough, in short steps; it may be stopped and started again at any time."
+class Command(OperatorCommand):
+    help = HELP
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say what would go, and change nothing")
         parser.add_argument("--chat", type=UUID, metavar="ID", help="only of this chat")
 
     def handle(self, *args: Any, dry_run: bool, chat: UUID | None, **options: Any) -> None:
-        if not settings.HAS_DATABASE:
-            raise CommandError(
-                "The gateway has no database. Run it under a role that has one: "
-                "manage.py prune --settings=chat_svc.settings"
-            )
+        self.require_database()
         self.stdout.ending = ""  # rich ends lines itself
         self.console = Console(file=cast(IO[str], self.stdout))
         kinds = [kept for kept in all_kept() if chat is None or kept.is_in_chats]

@@ -1,17 +1,17 @@
 """`manage.py restore`: puts a backup back, or says whether one could be."""
 
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from abdre.backup.manifest import BackupProblem
 from abdre.backup.postgresql import go_by_a_name
 from abdre.backup.restoring import Wanted, judged, restore
+from abdre.management.operator import OperatorCommand
 from abdre.management.steps import size, telling
 
 HELP = """\
@@ -33,14 +33,8 @@ Exit codes: 0 done, 1 not done, in words, 2 wrong arguments.
 """
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = HELP
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("backup", type=Path, metavar="FOLDER", help="one backup")
@@ -55,8 +49,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.HAS_DATABASE:
-            raise CommandError("The gateway has no database. Run it under another role: --settings=auth_svc.settings")
+        self.require_database()
         go_by_a_name()
         began = time.monotonic()
         with telling(self.stdout) as tell:

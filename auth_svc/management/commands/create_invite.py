@@ -1,16 +1,17 @@
 """`manage.py create_invite`: a code into a chat, drawn in the terminal, for who cannot open the pages right now."""
 
 import re
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from abdre.announcement import drawn_code
 from abdre.errors import AppError
+from abdre.management.operator import OperatorCommand
 from abdre.origin import lan_address
 from auth_svc.selectors.invitations import join_link
 from auth_svc.services import Options, create_invitation
@@ -50,14 +51,8 @@ def uses(text: str) -> int | None:
     return int(text)
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = HELP
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--as", dest="host", required=True, metavar="LOGIN", help="user name or e-mail address")

@@ -2,15 +2,15 @@
 
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from abdre.db import snapshot
+from abdre.management.operator import OperatorCommand
 from auth_svc.selectors.exports import written_archive
 from user_svc.selectors import user_by_login, users_by_id
 
@@ -26,22 +26,15 @@ An existing file is not written over. Exit codes: 0 written, 1 refused, in words
 STDOUT = "-"
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = HELP
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("person", metavar="PERSON", help="user name, e-mail address or id")
         parser.add_argument("--to", required=True, metavar="FILE", help="`-`: standard output")
 
     def handle(self, *args: Any, person: str, to: str, **options: Any) -> None:
-        if not settings.HAS_DATABASE:
-            raise CommandError("The gateway has no database. Run it under another role: --settings=auth_svc.settings")
+        self.require_database()
         if to == STDOUT and sys.stdout.isatty():
             raise CommandError("A zip is nothing for a terminal: name a file, or send it into a pipe.")
         with snapshot():

@@ -1,16 +1,17 @@
 """`manage.py rotate_keys`: change the key that signs access tokens, step by step, without refusing a living token."""
 
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from abdre.key_files import KeyFiles, replace_leaked, take_step
 from abdre.key_rotation import Confused, NotYet, Pauses
+from abdre.management.operator import OperatorCommand
 
 NOTHING_DUE = 3
 HELP = """\
@@ -27,14 +28,8 @@ Exit codes: 0 a step was taken, 1 the files could not be read or written, 2 wron
 """
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = HELP
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--now", action="store_true", help="begin, however young the signing key is")

@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         messages, chats, people = options["messages"], options["chats"], options["people"]
         if not (1 <= chats <= messages and people >= 3):
-            raise CommandError("At least one chat, three people, and a message for each chat.")
+            raise CommandError("At least one chat, three people, and a message for each chat.", returncode=2)
         if anybody_is_there() and not options["force"]:
             raise CommandError(REFUSED)
         password = secrets.token_urlsafe(9)

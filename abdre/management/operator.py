@@ -1,0 +1,26 @@
+"""What the commands for operators share: help shown as it was laid out, and no checks of the whole project first."""
+
+from argparse import RawDescriptionHelpFormatter
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class OperatorCommand(BaseCommand):
+    """Ends with 0 when it is done, 1 when not, or when it found something, 2 when it was asked wrongly."""
+
+    requires_system_checks = ()
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.formatter_class = RawDescriptionHelpFormatter
+        return parser
+
+    @staticmethod
+    def require_database() -> None:
+        """Raises CommandError."""
+        if not settings.HAS_DATABASE:
+            raise CommandError(
+                "The gateway has no database. Run it under a role that has one: --settings=auth_svc.settings"
+            )
