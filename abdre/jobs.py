@@ -44,6 +44,9 @@ TIDY_EVERY_S = 15.0
 STOP_WITHIN_S = 15.0
 
 
+_at_hand: set[UUID] = set()
+
+
 class Worker:
     """Threads of the process that do the jobs, each one after the other."""
 
@@ -62,6 +65,8 @@ class Worker:
         until = time.monotonic() + STOP_WITHIN_S
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
+        if _at_hand:
+            _give_back()
 
     def _run(self, least_priority: int) -> None:
         tidy_in_s = 0.0
@@ -118,11 +123,28 @@ def _do_one(least_priority: int) -> bool:
             return False
         job.claim(str(uuid4()))
     began = time.perf_counter()
-    with _beating(job.id):
-        _runner().run_task(job)
+    _at_hand.add(job.id)
+    try:
+        with _beating(job.id):
+            _runner().run_task(job)
+    finally:
+        _at_hand.discard(job.id)
     metrics.JOBS.add(1, job.task_path, job.status.lower())
     metrics.JOB_SECONDS.observe(time.perf_counter() - began, job.task_path)
     return True
+
+
+def _give_back() -> None:
+    """The process ends in the middle of these; else they would wait until they are taken for lost."""
+    from django_tasks import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    try:
+        DBTaskResult.objects.running().filter(id__in=[*_at_hand]).update(status=TaskResultStatus.READY)
+    except (DatabaseError, PoolTimeout):
+        log.warning("jobs cannot be given back", exc_info=True)
+    finally:
+        close_connections()
 
 
 @contextmanager

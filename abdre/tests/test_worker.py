@@ -87,6 +87,21 @@ def test_told_to_end_it_ends_the_job_at_hand_first(worker, tmp_path: Path, kind:
     assert DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL
 
 
+def test_a_job_that_takes_too_long_for_that_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(jobs, "STOP_WITHIN_S", 0.1)
+    note = tmp_path / "note"
+    write_slowly.enqueue(str(note), 1.5)
+    ending = jobs.Worker()
+    ending.start()
+    until(note.exists)
+
+    ending.stop()
+
+    assert DBTaskResult.objects.get().status == TaskResultStatus.READY
+    until(lambda: note.read_text() == "begun done ")  # the thread goes on, as long as the process does
+    until(lambda: DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL)
+
+
 def test_a_long_job_holds_up_no_short_one(worker, tmp_path: Path):
     long, short = tmp_path / "long", tmp_path / "short"
     worker()
