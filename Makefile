@@ -35,7 +35,7 @@ bench: $(VENV)/run.stamp ## the table of targets beside other servers, some 35 m
 	@exec $(PYTHON) -m deploy.bench $(if $(SHORT),--short) $(BENCH)
 
 faults: $(VENV)/test.stamp ## break the running house in every way under load, 40 minutes; SHORT=1: once each, briefly
-	@deploy/ci/deps stack
+	@deploy/ci/deps faults
 	@exec $(PYTHON) -m deploy.tests.faults $(if $(SHORT),--short) $(FAULTS)
 
 previous: $(VENV)/test.stamp ## the last release's code on today's schema, 10 minutes; PREVIOUS=--prove: that it can fail

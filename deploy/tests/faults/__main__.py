@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import uvloop
 
@@ -22,12 +23,16 @@ from deploy.tests.faults.drills import DRILLS, Scene
 from deploy.tests.faults.figures import FIGURES, Figure
 from deploy.tests.faults.house import House
 from deploy.tests.faults.load import Crowd, Size
+from deploy.tests.faults.rolling import Rolled, roll
+from deploy.tests.faults.rolling_house import RollingHouse
 
 BEFORE_S = (3.0, 5.0)  # everybody talks before it happens, and so long after it is over
 AFTER_S = 6.0
 OUTAGE_S, SHORT_OUTAGE_S = 20.0, 6.0
 KEPT = ROOT / ".artifacts/faults"
 SHOWN_FINDINGS = 5
+# In a house of its own, with two processes of every role.
+ROLLING = "rolling"
 
 
 @dataclass(frozen=True)
@@ -82,20 +87,35 @@ async def measure(options: argparse.Namespace) -> list[Figure]:
     return figures
 
 
+async def roll_all(options: argparse.Namespace) -> list[Rolled]:
+    results = []
+    async with RollingHouse() as house:
+        for repeat in range(options.repeats):
+            rolled = await roll(house, seed=options.seed + repeat)
+            print(f"{'kept' if rolled.is_met else 'BROKEN'} · {rolled}", flush=True)
+            if not rolled.is_met:
+                keep(rolled.logs, rolled.verdict, house, KEPT / f"{ROLLING}-{rolled.seed}")
+            results.append(replace(rolled, logs=()))
+    return results
+
+
 def tell(result: Result, house: House) -> None:
     print(result, flush=True)
     if result.troubles:
         print(f"{'':26} asked to come later: {dict(result.troubles.most_common(6))}", flush=True)
     if not result.verdict.is_clean:
-        folder = KEPT / f"{result.drill}-{result.seed}"
-        house.keep_logs(folder)
-        findings = [f"{finding.fault}: {finding.what}" for finding in result.verdict.findings]
-        (folder / "findings").write_text("\n".join(findings) + "\n")
-        for log in result.logs:
-            if any(log.person in finding for finding in findings):
-                (folder / f"{log.person}.log").write_text("\n".join(map(repr, log.entries)) + "\n")
-        print("\n".join(f"    {finding}" for finding in findings[:SHOWN_FINDINGS]), flush=True)
-        print(f"    {len(findings)} findings and the logs: {folder}", flush=True)
+        keep(result.logs, result.verdict, house, KEPT / f"{result.drill}-{result.seed}")
+
+
+def keep(logs: Sequence[Log], verdict: Verdict, house: House | RollingHouse, folder: Path) -> None:
+    house.keep_logs(folder)
+    findings = [f"{finding.fault}: {finding.what}" for finding in verdict.findings]
+    (folder / "findings").write_text("\n".join(findings) + "\n")
+    for log in logs:
+        if any(log.person in finding for finding in findings):
+            (folder / f"{log.person}.log").write_text("\n".join(map(repr, log.entries)) + "\n")
+    print("\n".join(f"    {finding}" for finding in findings[:SHOWN_FINDINGS]), flush=True)
+    print(f"    {len(findings)} findings and the logs: {folder}", flush=True)
 
 
 def table(results: Sequence[Result]) -> str:
@@ -126,7 +146,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, default=random.randrange(10**6), help="of the first repeat; +1 for each next"
     )
-    names = [*DRILLS, *FIGURES]
+    names = [*DRILLS, *FIGURES, ROLLING]
     parser.add_argument("--only", nargs="*", choices=names, default=names, metavar="DRILL", help=", ".join(names))
     parser.add_argument("--short", action="store_true", help="one repeat, outages of 6 s instead of 20")
     parser.add_argument("--clients", type=int, default=Size.clients)
@@ -147,16 +167,17 @@ def main() -> int:
     # The logs grow all the while and hold no cycles: looking through them again and again would cost more than talking.
     gc.set_threshold(100_000, 50, 1_000)
     began = time.monotonic()
-    results, figures = uvloop.run(everything(options))
+    results, figures, rolled = uvloop.run(everything(options))
     print(f"\n{table(results)}\n\n{time.monotonic() - began:.0f} s")
-    kept = all(result.verdict.is_clean for result in results) and all(figure.is_met for figure in figures)
+    kept = all(result.verdict.is_clean for result in results) and all(figure.is_met for figure in [*figures, *rolled])
     return 0 if kept else 1
 
 
-async def everything(options: argparse.Namespace) -> tuple[list[Result], list[Figure]]:
+async def everything(options: argparse.Namespace) -> tuple[list[Result], list[Figure], list[Rolled]]:
     results = await run(options)
     wants_figures = any(name in FIGURES for name in options.only)
-    return results, await measure(options) if wants_figures else []
+    figures = await measure(options) if wants_figures else []
+    return results, figures, await roll_all(options) if ROLLING in options.only else []
 
 
 if __name__ == "__main__":

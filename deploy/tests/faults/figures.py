@@ -4,7 +4,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from deploy.tests.faults import away, neighbours, rights, slow_reader
+from deploy.tests.faults import away, neighbours, rights, rolling_herd, slow_reader
 from deploy.tests.faults.house import House
 from deploy.tests.people import Town
 
@@ -69,7 +69,19 @@ async def hanging_service(house: House, chance: random.Random) -> Figure:
     return Figure(str(figures), figures.is_met)
 
 
+async def herd(house: House, chance: random.Random) -> Figure:
+    """A realtime process with more than a thousand sockets ends: they leave and come back a few at a time."""
+    first, second = house.realtime
+    async with Town(house.url) as town:
+        figures = await rolling_herd.leave_one_for_the_other(
+            town, [first.url, second.url], end=lambda: house.end(first), chance=chance
+        )
+    await house.start_again(first)
+    return Figure(str(figures), figures.is_met)
+
+
 FIGURES: dict[str, Measure] = {
+    "herd": herd,
     "without-redis": without_redis,
     "rights-lost": rights_lost,
     "rights-lost-without-redis": rights_lost_without_redis,

@@ -84,6 +84,10 @@ class House:
     async def kill(self, role: Role) -> None:
         await by_hand(role.halt, signal.SIGKILL)
 
+    async def end(self, role: Role) -> None:
+        """As an operator does it: SIGTERM, and wait."""
+        await by_hand(role.halt)
+
     async def start_again(self, role: Role) -> None:
         await by_hand(role.start)
 

@@ -37,12 +37,13 @@ class Crowd:
     doors: Sequence[str]
     size: Size
     chance: random.Random
+    watch: Sequence[aiohttp.TraceConfig] = ()
     clients: list[Client] = field(default_factory=list)
     chats_of: dict[str, list[str]] = field(default_factory=dict)  # by person
     _belongings: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        town = await self._belongings.enter_async_context(Town(self.base))
+        town = await self._belongings.enter_async_context(Town(self.base, watch=self.watch))
         people = await side_by_side([town.guest(f"Guest {number}") for number in range(self.size.clients)])
         await self._settle_in_chats(people)
         for person in people:
