@@ -100,6 +100,18 @@ def test_what_holds_up_nobody_passes(rules, planted, atomic):
     assert rules(*planted, atomic=atomic) == set()
 
 
+def test_a_column_that_a_check_calls_never_empty_may_be_not_null(rules):
+    planted = operations.AlterField("chat", "expires_at", models.DateTimeField())
+    assert rules(planted, contract_after=CONTRACT) == {"adding-not-nullable-field"}
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE chat_svc_chat ADD CONSTRAINT ends CHECK (expires_at IS NOT NULL) NOT VALID")
+        assert rules(planted, contract_after=CONTRACT) == {"adding-not-nullable-field"}
+        cursor.execute("ALTER TABLE chat_svc_chat VALIDATE CONSTRAINT ends")
+
+    assert rules(planted, contract_after=CONTRACT) == set()
+
+
 @pytest.mark.parametrize("planted", [operations.RemoveField("chat", "last_seq"), AddConstraintNotValid("chat", LIVELY)])
 def test_what_nobody_needs_any_more_may_go(rules, planted):
     assert rules(planted, contract_after=CONTRACT) == set()

@@ -39,6 +39,12 @@ CONTRACTS = {"ban-drop-column", "ban-drop-constraint", "ban-drop-not-null", "ban
 DATA = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\b", re.IGNORECASE)
 # STABLE, so PostgreSQL asks once and rewrites nothing; squawk takes every function for a volatile one.
 ASKED_ONCE = re.compile(r"DEFAULT \((STATEMENT_TIMESTAMP|NOW)\(\)\)", re.IGNORECASE)
+# Columns of which a valid check says that they are never empty: then SET NOT NULL reads no row.
+NEVER_EMPTY = """
+SELECT attname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY (conkey)
+WHERE contype = 'c' AND convalidated
+    AND pg_get_constraintdef(pg_constraint.oid) = format('CHECK ((%I IS NOT NULL))', attname)
+"""
 WITHOUT_A_LOCK = re.compile(r"\bCONCURRENTLY\b|\bVALIDATE CONSTRAINT\b|^(SELECT|SET|--)", re.IGNORECASE)
 
 
@@ -59,6 +65,7 @@ class Step:
     migration: Migration
     before: ProjectState
     statements: Sequence[str]
+    never_empty: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -91,8 +98,11 @@ def step(migration: Migration, before: ProjectState, connection: BaseDatabaseWra
     """What `migration` would do to the database as it stands, `before` being its state; nothing is done."""
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:
         migration.apply(before.clone(), editor, collect_sql=True)
+    with connection.cursor() as cursor:
+        cursor.execute(NEVER_EMPTY)
+        never_empty = frozenset(column for (column,) in cursor.fetchall())
     statements = " ".join(line for line in editor.collected_sql if not line.startswith("--"))
-    return Step(migration, before, [f"{one};" for one in _apart(statements)])
+    return Step(migration, before, [f"{one};" for one in _apart(statements)], never_empty)
 
 
 def _apart(script: str) -> list[str]:
@@ -141,6 +151,8 @@ def by_squawk(steps: Sequence[Step]) -> Iterator[Problem]:
 def _is_harmless(each: Step, rule: str, statement: str) -> bool:
     if rule == "adding-field-with-default":
         return bool(ASKED_ONCE.search(statement))
+    if rule == "adding-not-nullable-field":
+        return any(f'ALTER COLUMN "{column}" SET NOT NULL' in statement for column in each.never_empty)
     if rule == "changing-column-type":
         return any(f'ALTER COLUMN "{column}" TYPE varchar' in statement for column in _widened(each))
     return False
