@@ -43,7 +43,7 @@ def _run_own_tests(older: Tree, newer: Tree, what: str, mode: str, tally: Path) 
         TALLY_FILE: str(tally),
     }
     options = ["-q", "--no-header", "--tb=short", "-p", "no:django", "-p", "newer_schema", "--mode", mode]
-    slowly = ["-o", "timeout=300"]  # a tree that was never run has its byte code to write first
+    slowly = ["-o", "timeout=300"]
     subprocess.run(
         [older.python, "-m", "pytest", *options, *slowly, what], cwd=older.path, env=environment, check=False
     )

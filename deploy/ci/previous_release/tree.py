@@ -25,7 +25,10 @@ def checked_out(commit: str) -> Iterator[Tree]:
         path = Path(folder) / "tree"
         git("worktree", "add", "--quiet", "--detach", str(path), commit)
         try:
-            yield Tree(path, _python(path, Path(folder) / "venv"))
+            python = _python(path, Path(folder) / "venv")
+            # Else each process writes the byte code for itself, all at once.
+            subprocess.run([python, "-m", "compileall", "-q", "."], cwd=path, check=True)
+            yield Tree(path, python)
         finally:
             git("worktree", "remove", "--force", str(path))
 
