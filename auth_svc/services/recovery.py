@@ -22,7 +22,7 @@ from auth_svc.errors.devices import (
     RecoveryLinkUsed,
 )
 from auth_svc.errors.sessions import AccountClosed
-from auth_svc.models import RecoveryLink, Session
+from auth_svc.models import RecoveryLink
 from auth_svc.models.invitations import TOKEN_BYTES, hash_of
 from auth_svc.models.recovery_links import LIFETIME
 from auth_svc.services.claims import REPEAT_WITHIN
@@ -55,7 +55,7 @@ def create_recovery_link(*, user_id: UUID) -> FreshRecoveryLink:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     now = timezone.now()
     with transaction.atomic():
-        _lock_sessions(user_id)
+        users.lock_person(user_id=user_id)  # of two presses the second finds what the first has made
         revoke_recovery_links(user_id=user_id)
         link = RecoveryLink.objects.create(
             user_id=user_id, token_hash=hash_of(token), created_at=now, expires_at=now + LIFETIME
@@ -112,11 +112,6 @@ def forget_recovery_links() -> int:
 
 def old_recovery_links() -> QuerySet[RecoveryLink]:
     return RecoveryLink.objects.filter(expires_at__lt=timezone.now() - KEPT)
-
-
-def _lock_sessions(user_id: UUID) -> None:
-    """Two presses come one after the other, so that each finds what the other made (SQLite: by its one writer)."""
-    list(Session.objects.of(user_id).alive().order_by("id").select_for_update())
 
 
 def _claim(link: RecoveryLink, attempt_hash: str) -> bool:
