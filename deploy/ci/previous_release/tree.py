@@ -37,9 +37,14 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", *arguments], cwd=ROOT, check=True)
 
 
+def _pins(tree: Path) -> set[str]:
+    lines = [line for name in LISTS for line in (tree / name).read_text().splitlines()]
+    return {line for line in lines if "==" in line}
+
+
 def _python(tree: Path, own: Path) -> str:
-    """Ours, where it asks for exactly what we have; else one of its own."""
-    if all((tree / name).read_text() == (ROOT / name).read_text() for name in LISTS):
+    """Ours, where we have exactly what it asks for; else one of its own."""
+    if _pins(tree) <= _pins(ROOT):
         return sys.executable
     print("its requirements differ: installing them (once)", flush=True)
     subprocess.run([sys.executable, "-m", "venv", str(own)], check=True)
