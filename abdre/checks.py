@@ -12,6 +12,7 @@ def register_all() -> None:
     register(memory_needs_one_process)
     register(letters_need_a_server)
     register(logs_only_grow, Tags.database, deploy=True)
+    register(locks_end, Tags.database, deploy=True)
 
 
 def memory_needs_one_process(app_configs: Any, **options: Any) -> list[CheckMessage]:
@@ -58,6 +59,23 @@ def logs_only_grow(app_configs: Any, databases: Any = None, **options: Any) -> l
         )
         for table in sorted(there)
         if may_rewrite(table, connection.settings_dict["USER"])
+    ]
+
+
+def locks_end(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
+    """Through PgBouncer no connection says how long it waits; without a limit one stuck transaction stops everybody."""
+    if not databases or not settings.HAS_DATABASE or not settings.DATABASE_PGBOUNCER or settings.OWNS_TABLES:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        if cursor.fetchone()[0] != "0":
+            return []
+    return [
+        Warning(
+            "Behind PgBouncer the services' database role waits for locks without a limit.",
+            hint="Run grant_app_role with ABDRE_DATABASE_PGBOUNCER set.",
+            id="abdre.W010",
+        )
     ]
 
 

@@ -51,12 +51,16 @@ def _needs() -> dict[str, Callable[[], str]]:
 
 
 def _database() -> str:
+    """A server that only reads, as a replica does, and one that was a primary, is not what a role needs."""
+    question = "SHOW transaction_read_only" if connection.vendor == "postgresql" else "SELECT 'off'"
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute(question)
+            is_writable = cursor.fetchone() == ("off",)
     except (DatabaseError, PoolTimeout) as problem:
-        return f"DATABASE_URL: no answer ({type(problem).__name__})"
-    return "ok"
+        who = "no primary among its hosts answers" if "," in connection.settings_dict["HOST"] else "no answer"
+        return f"DATABASE_URL: {who} ({type(problem).__name__})"
+    return "ok" if is_writable else "DATABASE_URL: it only reads; a primary is needed"
 
 
 def _migrations() -> str:

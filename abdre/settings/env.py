@@ -11,6 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from abdre.redis_topology import RedisTopology
+from abdre.settings import postgres
 
 _provided: dict[str, str] = {}
 
@@ -132,11 +133,16 @@ def urls(name: str, default: str) -> tuple[str, ...]:
 
 def database(name: str) -> dict[str, Any]:
     value = required(name)
+    if value.startswith(postgres.SCHEMES):
+        try:
+            return postgres.read(value)
+        except ValueError as problem:
+            raise ImproperlyConfigured(f"{name} is not a database address: {problem}") from problem
     try:
         config: dict[str, Any] = environ.Env.db_url_config(value)
     except Exception as problem:  # django-environ raises whatever urllib raises; the name must be in the message
         raise ImproperlyConfigured(f"{name} is not a database address") from problem
-    if config.get("ENGINE") not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
+    if config.get("ENGINE") != "django.db.backends.sqlite3":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// or sqlite:// address")
     return config
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from abdre.settings import env, logins
+from abdre.settings import env, logins, postgres
 from abdre.settings.base import *
 from abdre.settings.stored_files import stored_in
 
@@ -43,27 +43,16 @@ PASSWORD_HASHERS = ["abdre.passwords.Argon2"]
 HAS_DATABASE = True
 # The migrate job alone has both: it makes the tables by a role that owns them, and lets the services' role use them.
 OWNS_TABLES = bool(env.text("ABDRE_MIGRATION_DATABASE_URL"))
+# Whether PgBouncer stands before PostgreSQL and gives a connection away after each transaction.
+DATABASE_PGBOUNCER = env.boolean("ABDRE_DATABASE_PGBOUNCER", default=False)
 DATABASES = {"default": env.database("ABDRE_MIGRATION_DATABASE_URL" if OWNS_TABLES else "DATABASE_URL")}
 SERVICES_DATABASE = env.database("DATABASE_URL") if OWNS_TABLES else {}
 # To which the services only add. Triggers see to it as well, and whoever owns a table can take those away.
 ONLY_GROWING_TABLES = ["chat_svc_moderationentry"]
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # psycopg's pool stays at its cap; CONN_MAX_AGE under ASGI leaks a connection per thread.
-    DATABASES["default"] |= {
-        "CONN_MAX_AGE": 0,
-        # One empty round trip when a connection is taken out; without it each pooled one fails once after a restart.
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            # One stuck transaction must not stop everybody who needs the same row, nor stay for ever. And what runs for
-            # milliseconds is not compiled first: that takes longer than it does.
-            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c jit=off",
-            "pool": {
-                "min_size": 1,
-                "max_size": env.integer("ABDRE_DATABASE_POOL", default=16, lowest=2),
-                "timeout": 3,  # seconds; who cannot be served soon is told to come again, instead of waiting in a heap
-            },
-        },
-    }
+    _is_bounced = DATABASE_PGBOUNCER and not OWNS_TABLES  # the migrate job goes to PostgreSQL itself
+    _pool = env.integer("ABDRE_DATABASE_POOL", default=16, lowest=2)
+    DATABASES["default"] = postgres.pooled(DATABASES["default"], most=_pool, is_bounced=_is_bounced)
 else:
     DATABASES["default"] |= {
         "OPTIONS": {

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
 
-from abdre.checks import logs_only_grow
+from abdre.checks import locks_end, logs_only_grow
 from chat_svc.models import ModerationEntry
 
 if TYPE_CHECKING:
@@ -194,6 +194,33 @@ def test_what_is_granted_twice_is_the_same(services: psycopg.Connection[Any]):
         call_command("grant_app_role", verbosity=0)
 
     assert is_refused(services, "DELETE FROM {log}")
+
+
+@pytest.mark.postgres
+def test_behind_pgbouncer_the_role_itself_waits_for_no_lock_without_end(roles: None, settings: Settings):
+    settings.DATABASE_PGBOUNCER = True
+    with acting_as(OWNER):
+        call_command("grant_app_role", verbosity=0)
+
+    with psycopg.connect(**address(user=SERVICES, password=PASSWORD)) as opened:
+        asked = "SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')"
+        assert opened.execute(asked).fetchone() == ("5s", "30s")
+
+
+@pytest.mark.postgres
+def test_whoever_checks_a_deployment_is_told_of_a_role_that_waits_without_end(
+    superuser: psycopg.Connection[Any], settings: Settings
+):
+    assert locks_end(None, databases=["default"]) == []  # each connection says it itself
+
+    settings.DATABASE_PGBOUNCER = True
+    assert locks_end(None, databases=["default"]) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")
+        try:
+            assert [found.id for found in locks_end(None, databases=["default"])] == ["abdre.W010"]
+        finally:
+            cursor.execute("RESET lock_timeout")
 
 
 @pytest.mark.postgres

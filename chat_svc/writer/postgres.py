@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from abdre.lookups import uuid_array
@@ -197,7 +198,9 @@ def _ask(raw: Any, statement: str, values: Sequence[str] | None = None) -> None:
 def _raw_connection() -> Any:
     connection.ensure_connection()
     raw: Any = connection.connection
-    if raw.prepare_threshold is None:  # as Django leaves it: the writer has not had this one of the pool yet
+    # As Django leaves it: the writer has not had this one of the pool yet. Behind PgBouncer it stays so: the next
+    # transaction is another server's, which has prepared nothing.
+    if raw.prepare_threshold is None and not settings.DATABASE_PGBOUNCER:
         raw.prepare_threshold = 0
         # Planning WRITE takes longer than storing a message, and its plan does not depend on the values.
         raw.execute("SET plan_cache_mode = force_generic_plan")

@@ -1,5 +1,6 @@
 """`manage.py grant_app_role`, after `migrate`: the services' role uses rows, owns nothing, and rewrites no log."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from abdre.checks import may_rewrite
+from abdre.settings.postgres import SESSION
 
 MAKE = "CREATE ROLE {role} LOGIN PASSWORD {password}"
 GRANTS = (
@@ -28,12 +30,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.OWNS_TABLES or settings.SERVICES_DATABASE["USER"] == connection.settings_dict["USER"]:
             self.stdout.write("ABDRE_MIGRATION_DATABASE_URL names no role of its own: the services own the tables.")
+            if settings.DATABASE_PGBOUNCER:
+                _set(connection.settings_dict["USER"], SESSION)
             return
         if connection.vendor != "postgresql":
             raise CommandError("Only PostgreSQL has roles.")
         role, password = settings.SERVICES_DATABASE["USER"], settings.SERVICES_DATABASE["PASSWORD"]
         with transaction.atomic():
             _grant(role, password)
+            if settings.DATABASE_PGBOUNCER:
+                _set(role, SESSION)
             if rewritten := [table for table in settings.ONLY_GROWING_TABLES if may_rewrite(table, role)]:
                 raise CommandError(
                     f"{role} can rewrite {', '.join(rewritten)}: it must neither own that nor be a superuser."
@@ -50,3 +56,11 @@ def _grant(role: str, password: str) -> None:
             cursor.execute(sql.SQL(statement).format(**names))
         for table in settings.ONLY_GROWING_TABLES:
             cursor.execute(sql.SQL(ONLY_GROWS).format(table=sql.Identifier(table), **names))
+
+
+def _set(role: str, session: Mapping[str, str]) -> None:
+    """What each connection says of itself where it can: not through PgBouncer."""
+    statement = sql.SQL("ALTER ROLE {} SET {} = {}")
+    with connection.cursor() as cursor:
+        for name, value in session.items():
+            cursor.execute(statement.format(sql.Identifier(role), sql.Identifier(name), sql.Literal(value)))
