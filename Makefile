@@ -62,6 +62,9 @@ requirements: $(VENV)/test.stamp ## pin anew what the .in files ask for; UPGRADE
 	    $(PYTHON) -m piptools compile --quiet --strip-extras --allow-unsafe --no-header --no-emit-index-url \
 	        --no-emit-find-links $(UPGRADE:%=--upgrade-package %) $$list.in -o $$list.txt || exit 1; \
 	done
+	@cd deploy/docker && $(CURDIR)/$(PYTHON) -m piptools compile --quiet --strip-extras --allow-unsafe --no-header \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --generate-hashes --upgrade \
+	    --constraint $(CURDIR)/requirements.txt $(CURDIR)/requirements.in -o requirements.txt
 
 clean: ## remove what was installed and made here; the data in .data stays
 	rm -rf $(VENV) .artifacts .static node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
