@@ -1,4 +1,4 @@
-"""compose.yaml: every role finds its secrets, sees no others, and is content with its environment."""
+"""compose.yaml: every role finds its secrets, sees no others, is content with its environment, and may do no more."""
 
 import json
 import os
@@ -17,13 +17,17 @@ from deploy.tests.manifests.conftest import PODS, ROLES, Asking
 
 COMPOSE = ROOT / "deploy" / "compose" / "compose.yaml"
 EXAMPLE = COMPOSE.parent / ".env.example"
+OBSERVABILITY = COMPOSE.parent / "compose.observability.yaml"
 # `${NAME:-what holds if it is not chosen}`, or `${NAME:+what holds if it is}`.
 VARIABLE = re.compile(r"\$\{([A-Z_]+):([-+])([^}]*)\}")
+READ_BY_COMPOSE = {"COMPOSE_FILE"}
 LISTED = re.compile(r"^#([A-Z_]+)=", re.MULTILINE)
 # Pictures and what people send: written by two roles.
 NO_SECRETS = {"files:/data/files"}
 # No secret: the operator's own file of places.
 PLACES = "/geoip.mmdb"
+# What a process keeps at most, unless ABDRE_DATABASE_POOL says otherwise.
+POOL = 16
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +133,10 @@ def test_the_worker_is_content_with_tls_from_the_first_byte(fresh_secrets: Path,
 
 
 def test_all_that_can_be_chosen_is_told():
-    read_there = {name for name, _sign, _text in VARIABLE.findall(COMPOSE.read_text())}
+    files = [path.read_text() for path in COMPOSE.parent.glob("compose*.yaml")]
+    read_there = {name for file in files for name, _sign, _text in VARIABLE.findall(file)}
 
-    assert read_there == set(LISTED.findall(EXAMPLE.read_text()))
+    assert read_there | READ_BY_COMPOSE == set(LISTED.findall(EXAMPLE.read_text()))
 
 
 @pytest.mark.parametrize("role", [*PODS, "migrate"])
@@ -143,9 +148,22 @@ def test_a_role_sees_the_secrets_that_it_reads_and_no_others(services: dict[str,
     assert all(mount.endswith(":ro") for mount in service["volumes"] if mount not in NO_SECRETS)
 
 
-def test_the_gateway_has_no_way_to_postgresql(services: dict[str, Any]):
-    assert not set(services["gateway"]["networks"]) & set(services["postgres"]["networks"])
-    assert [name for name, service in services.items() if "ports" in service] == ["gateway"]
+def test_the_outside_reaches_the_edge_the_edge_the_gateway_and_neither_a_store(services: dict[str, Any]):
+    networks = {name: set(service.get("networks", [])) for name, service in services.items()}
+
+    assert [name for name, service in services.items() if "ports" in service] == ["edge"]
+    assert {name for name in networks if networks[name] & (networks["edge"] - {"outside"})} == {"edge", "gateway"}
+    assert not networks["gateway"] & networks["postgres"]
+    # Out of the house go the edge, for certificates, and who asks others in our name.
+    assert {name for name in networks if "outside" in networks[name]} == {"edge", "oauth", "worker"}
+
+
+def test_unedited_the_edge_publishes_one_port_and_with_a_public_name_what_is_chosen(services: dict[str, Any]):
+    chosen = read(PORT="80", HTTPS_PORT="443", ABDRE_PUBLIC_ORIGIN="https://chat.example.org")["edge"]
+
+    assert services["edge"]["ports"] == ["8000:8080", "127.0.0.1::8443"]  # the second: a free one of this host's own
+    assert chosen["ports"] == ["80:8080", "443:8443"]
+    assert environment(chosen)["ABDRE_PUBLIC_ORIGIN"] == "https://chat.example.org"
 
 
 def test_secrets_are_made_into_every_volume_that_is_read(services: dict[str, Any], fresh_secrets: Path):
@@ -177,13 +195,68 @@ def test_keys_are_rotated_where_the_roles_read_them(services: dict[str, Any], fr
     assert len(json.loads((own / "verifying" / "verifying.json").read_text())["keys"]) == 2
 
 
-@pytest.mark.parametrize("name", [*PODS, "migrate", "secrets", "rotate-keys", "redis"])
-def test_a_container_may_do_nothing_that_it_need_not(services: dict[str, Any], name: str):
-    service = services[name]
+def excesses(service: dict[str, Any]) -> list[str]:
+    """What a container may do and need not."""
+    limits = service.get("deploy", {}).get("resources", {}).get("limits", {})
+    user = str(service.get("user", "")).partition(":")[0]
+    rules = {
+        "its root is read-only": service.get("read_only") is True,
+        "all capabilities are dropped": service.get("cap_drop") == ["ALL"] and not service.get("cap_add"),
+        "no new privileges": service.get("security_opt") == ["no-new-privileges:true"],
+        "not privileged": not service.get("privileged"),
+        "a number that is not root": user.isdigit() and int(user) > 0,
+        "its memory is limited": "memory" in limits,
+        "its processes are limited": "pids" in limits,
+        "its log is limited": "max-size" in service.get("logging", {}).get("options", {}),
+        "nothing of the host is written": all(
+            mount.endswith(":ro") for mount in service.get("volumes", []) if mount.startswith((".", "/"))
+        ),
+        "the host's namespaces are the host's": not {"pid", "ipc"} & service.keys()
+        and service.get("network_mode", "none") == "none",
+    }
+    return [rule for rule, holds in rules.items() if not holds]
 
-    assert service["read_only"] is True
-    assert service["cap_drop"] == ["ALL"]
-    assert service["security_opt"] == ["no-new-privileges:true"]
+
+def test_a_container_may_do_nothing_that_it_need_not(services: dict[str, Any]):
+    beside = resolved(yaml.safe_load(OBSERVABILITY.read_text()), {})["services"]
+
+    assert {name: excesses(service) for name, service in {**services, **beside}.items() if excesses(service)} == {}
+
+
+@pytest.mark.parametrize(
+    ("planted", "rule"),
+    [
+        ({"read_only": False}, "its root is read-only"),
+        ({"cap_drop": []}, "all capabilities are dropped"),
+        ({"cap_add": ["NET_BIND_SERVICE"]}, "all capabilities are dropped"),
+        ({"security_opt": []}, "no new privileges"),
+        ({"privileged": True}, "not privileged"),
+        ({"user": "0:0"}, "a number that is not root"),
+        ({"user": "postgres"}, "a number that is not root"),
+        ({"deploy": {"resources": {"limits": {"pids": 256}}}}, "its memory is limited"),
+        ({"deploy": {"resources": {"limits": {"memory": "1G"}}}}, "its processes are limited"),
+        ({"logging": {"driver": "local"}}, "its log is limited"),
+        ({"volumes": ["/var/run/docker.sock:/var/run/docker.sock"]}, "nothing of the host is written"),
+        ({"network_mode": "host"}, "the host's namespaces are the host's"),
+        ({"pid": "host"}, "the host's namespaces are the host's"),
+    ],
+)
+def test_a_planted_excess_is_found(services: dict[str, Any], planted: dict[str, Any], rule: str):
+    assert excesses({**services["postgres"], **planted}) == [rule]
+
+
+def test_whoever_lets_go_of_sockets_is_given_the_time(services: dict[str, Any]):
+    # gunicorn.conf.py ends a worker after so long; the longest that a role may take is that and a moment.
+    for role in PODS:
+        assert services[role]["stop_grace_period"] == "60s"
+
+
+def test_every_role_may_have_its_connections(services: dict[str, Any]):
+    """More processes need more connections than PostgreSQL gives unasked."""
+    with_tables = [role for role in PODS if "DATABASE_URL_FILE" in environment(services[role])]
+    (given,) = [int(word.partition("=")[2]) for word in services["postgres"]["command"] if "max_connections" in word]
+
+    assert len(with_tables) * 2 * POOL <= given
 
 
 @pytest.mark.parametrize("role", [role for role in PODS if role != "gateway"])
@@ -195,3 +268,14 @@ def test_the_gateway_waits_for_those_whom_it_asks(services: dict[str, Any]):
     assert services["gateway"]["depends_on"] == {
         role: {"condition": "service_healthy"} for role in ROLES if role != "gateway"
     }
+    assert services["edge"]["depends_on"] == {"gateway": {"condition": "service_healthy"}}
+
+
+def test_a_second_chat_and_realtime_are_like_the_first_and_known_to_the_gateway():
+    overlay = yaml.safe_load((COMPOSE.parent / "compose.faults.yaml").read_text())["services"]
+    told = environment(overlay["gateway"])
+
+    for role in ("chat", "realtime"):
+        assert overlay[f"{role}-2"] == {"extends": {"file": COMPOSE.name, "service": role}}
+        port = environment(read()[role])["PORT"]
+        assert told[f"ABDRE_{role.upper()}_URL"] == f"http://{role}:{port},http://{role}-2:{port}"
