@@ -10,7 +10,7 @@ CATALOGUES := abdre/locale/*/LC_MESSAGES
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test bench faults previous format schema messages requirements clean
+.PHONY: help run stack check test bench faults images previous format schema messages requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,9 +38,14 @@ faults: $(VENV)/test.stamp ## break the running house in every way under load, 4
 	@deploy/ci/deps faults
 	@exec $(PYTHON) -m deploy.tests.faults $(if $(SHORT),--short) $(FAULTS)
 
+<<<<<<< HEAD
 previous: $(VENV)/test.stamp ## the last release's code on today's schema, 10 minutes; PREVIOUS=--prove: that it can fail
 	@deploy/ci/deps stack
 	@exec $(PYTHON) -m deploy.ci.previous_release $(PREVIOUS)
+=======
+images: $(VENV)/test.stamp ## build every image and talk through the composition, on an engine of its own; as root
+	@deploy/ci/images $(if $(SHORT),--short) $(IMAGES)
+>>>>>>> 5caa21d (ci: Build the images and talk through the composition, wherever an engine can run)
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .

@@ -7,7 +7,7 @@ import sys
 import time
 
 from deploy.ci.check import run_checks
-from deploy.ci.jobs import ROOT, Job, Runner, by_node, by_pytest
+from deploy.ci.jobs import ROOT, Job, Runner, by_last_line, by_node, by_pytest
 
 APPS = ["abdre", "user_svc", "chat_svc", "auth_svc", "oauth_svc", "realtime_svc", "gateway_svc"]
 LONGEST_FIRST = ["realtime_svc", "chat_svc", "auth_svc", "abdre", "gateway_svc", "oauth_svc", "user_svc"]
@@ -56,6 +56,11 @@ def running() -> list[Job]:
     ]
 
 
+def images() -> list[Job]:
+    """The composition on an engine of its own; where none can run, the part says so and proves nothing."""
+    return [Job("images and compose", ["deploy/ci/images", "--short", "--if-possible"], count=by_last_line)]
+
+
 def speed() -> list[Job]:
     """Figures mean something only while nothing else runs."""
     return [against(mode, "browser/test_speed.py") for mode in ("split", "all-in-one")]
@@ -67,7 +72,7 @@ WITHOUT_SPEED = ["--ignore", "deploy/tests/browser/test_speed.py"]
 def in_order() -> list[Job]:
     """The longest first and short ones last, so that nobody works alone at the end; browsers beside no browsers."""
     (on_sqlite, *on_postgres), (in_browsers, *others) = suites(), running()
-    return [in_browsers, on_sqlite, *others, *on_postgres, *javascript(), *bench()]
+    return [in_browsers, *images(), on_sqlite, *others, *on_postgres, *javascript(), *bench()]
 
 
 def against(mode: str, what: str, *arguments: str) -> Job:

@@ -1,0 +1,244 @@
+"""A Docker engine of its own, out of Debian's packages, that leaves the machine as it found it.
+
+Nothing is installed: the packages are unpacked into a folder. The engine lives in namespaces of its own (network,
+mounts, processes), so it sees none of this machine's interfaces and firewall rules, and all that it starts ends with
+it, however that came. Its way out is slirp4netns, a program's own sockets; whoever wants to reach a container enters
+its network.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from deploy.ci.servers import STARTS_WITHIN_S, dies_with_starter
+
+PACKAGES = ["docker.io", "iptables", "mmdebstrap", "slirp4netns"]
+# Debian 12 has neither; those of the next release run here.
+PLUGINS = ["docker-compose", "docker-buildx"]
+PLUGINS_FROM = "trixie"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+NEEDS_BYTES = 6 * 1024**3
+# What the namespaces' first process does: its own /proc and /run, the way to names, then the engine.
+INSIDE = """
+set -e
+mount -t proc proc /proc
+ip link set lo up
+mount --bind "$1/resolv.conf" /etc/resolv.conf
+mount -t tmpfs run /run
+until ip link show tap0 >/dev/null 2>&1; do sleep 0.05; done
+exec dockerd --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker.pid --host "unix://$1/docker.sock" \
+    --cgroup-parent "$2"
+"""
+# Of slirp4netns, for those inside.
+NAMES = "nameserver 10.0.2.3\n"
+# As the first process inside sees whether it may do what the engine has to.
+PROBE = "mount -t tmpfs none /mnt && ip link add probe type bridge && iptables --table nat --list-rules"
+
+
+class CannotRun(RuntimeError):
+    """This machine cannot carry an engine; the message says what it lacks."""
+
+
+class Engine:
+    """`engine.environment` is for the client, `engine.within(command)` for who talks to containers."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="abdre-engine-"))
+        self.packages = self.folder / "packages"
+        self.group = f"/{self.folder.name}"
+        self.belongings = ExitStack()
+        self.belongings.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.first_pid = 0
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.belongings.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.belongings.close()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        programs = [
+            self.packages / "usr/bin",
+            self.packages / "usr/sbin",
+            self.packages / "bin",
+            self.packages / "sbin",
+        ]
+        libraries = self.packages / "usr/lib/x86_64-linux-gnu"
+        return {
+            "HOME": str(self.folder),
+            "PATH": ":".join([*map(str, programs), os.environ["PATH"], "/usr/sbin", "/sbin"]),
+            "LD_LIBRARY_PATH": f"{libraries}:{self.packages}/lib/x86_64-linux-gnu",
+            "XTABLES_LIBDIR": f"{libraries}/xtables:/usr/lib/x86_64-linux-gnu/xtables",
+            "PERL5LIB": f"{self.packages}/usr/share/perl5",
+            "DOCKER_HOST": f"unix://{self.folder}/docker.sock",
+            "DOCKER_CONFIG": str(self.folder / "docker"),
+            "DOCKER_BUILDKIT": "1",
+        }
+
+    def within(self, command: list[str]) -> list[str]:
+        """The command in the engine's network, where the containers' ports are."""
+        return ["nsenter", f"--net=/proc/{self.first_pid}/ns/net", "--", *command]
+
+    def start(self) -> None:
+        self.check_machine()
+        self.unpack_packages()
+        self.check_namespaces()
+        self.start_engine()
+
+    def check_machine(self) -> None:
+        if os.geteuid() != 0:
+            raise CannotRun("who runs this is not root")
+        if not shutil.which("apt-get") or not shutil.which("unshare"):
+            raise CannotRun("it is not Debian")
+        if not Path("/dev/net/tun").exists():
+            raise CannotRun("there is no /dev/net/tun")
+        if shutil.disk_usage(self.folder).free < NEEDS_BYTES:
+            raise CannotRun(f"{self.folder.parent} has less than 6 GB free")
+
+    def unpack_packages(self) -> None:
+        own, others = Archive(self.folder / "own"), Archive(self.folder / "next", PLUGINS_FROM)
+        own.fetch(["--download-only", "install", *PACKAGES])
+        others.fetch(["download", *PLUGINS])
+        for package in [*own.packages(), *others.packages()]:
+            _must(["dpkg", "-x", str(package), str(self.packages)])
+        self._link_what_installing_would()
+
+    def _link_what_installing_would(self) -> None:
+        programs = self.packages / "usr/sbin"
+        if (programs / "xtables-nft-multi").exists():
+            for name in ("iptables", "ip6tables", "iptables-save", "iptables-restore"):
+                (programs / name).unlink(missing_ok=True)
+                (programs / name).symlink_to("xtables-nft-multi")
+        plugins = self.folder / "docker/cli-plugins"
+        plugins.mkdir(parents=True)
+        for found in self.packages.glob("usr/lib*/docker/cli-plugins/*"):
+            (plugins / found.name).symlink_to(found)
+
+    def check_namespaces(self) -> None:
+        probed = subprocess.run(
+            ["unshare", "--net", "--mount", "--pid", "--fork", "sh", "-c", PROBE],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if probed.returncode:
+            raise CannotRun(
+                f"it lets nobody make namespaces, mounts and firewall rules: {probed.stderr.strip()[-300:]}"
+            )
+
+    def start_engine(self) -> None:
+        (self.folder / "resolv.conf").write_text(NAMES)
+        namespaces = ["--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"]
+        command = ["unshare", *namespaces, "sh", "-c", INSIDE, "sh", str(self.folder), self.group]
+        self.belongings.callback(self.remove_groups)
+        outer = self._begin(command)
+        self.first_pid = _first_child(outer)
+        self._begin(
+            ["slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback", str(self.first_pid), "tap0"]
+        )
+        self._wait(outer)
+
+    def _begin(self, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                dies_with_starter(command),
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+        self.belongings.callback(process.wait)
+        self.belongings.callback(process.kill)
+        return process
+
+    def _wait(self, outer: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while subprocess.run(["docker", "version"], env=self.environment, capture_output=True, check=False).returncode:
+            if outer.poll() is not None or time.monotonic() > deadline:
+                raise CannotRun(f"the engine did not start: {(self.folder / 'log').read_text()[-1000:]}")
+            time.sleep(0.1)
+
+    def remove_groups(self) -> None:
+        """Control groups are the one thing that no namespace takes along."""
+        for root in Path("/sys/fs/cgroup").glob(f"**{self.group}"):
+            for group in sorted((path for path in [root, *root.glob("**/")]), key=lambda path: -len(path.parts)):
+                group.rmdir()
+
+
+class Archive:
+    """Debian packages, by this machine's own sources or those of another release, without a change to the machine."""
+
+    def __init__(self, folder: Path, release: str = "") -> None:
+        for name in ("lists/partial", "archives/partial"):
+            (folder / name).mkdir(parents=True)
+        self.folder = folder
+        self.options = [f"Dir::State::lists={folder}/lists", f"Dir::Cache={folder}", "APT::Sandbox::User=root"]
+        if release:
+            sources = folder / "release.sources"
+            sources.write_text(
+                f"Types: deb\nURIs: {_mirror()}\nSuites: {release}\nComponents: main\nSigned-By: {KEYRING}\n"
+            )
+            self.options += [f"Dir::Etc::sourcelist={sources}", "Dir::Etc::sourceparts=-"]
+
+    def fetch(self, arguments: list[str]) -> None:
+        for command in (["update"], ["--yes", "--no-install-recommends", "-o", "Debug::NoLocking=1", *arguments]):
+            options = [word for option in self.options for word in ("-o", option)]
+            done = subprocess.run(
+                ["apt-get", "--quiet", *options, *command],
+                cwd=self.folder / "archives",
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                raise CannotRun(f"Debian's packages are not in reach: {done.stderr.strip()[-300:]}")
+
+    def packages(self) -> Iterator[Path]:
+        return (self.folder / "archives").glob("*.deb")
+
+
+def _mirror() -> str:
+    """Where this machine gets Debian from."""
+    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Origin: Debian"]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    mirrors = [uri for uri in listed if "security" not in uri]
+    if not mirrors:
+        raise CannotRun("its apt knows no Debian mirror")
+    return mirrors[0]
+
+
+def _first_child(process: subprocess.Popen[bytes]) -> int:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None:
+        if found := children.read_text().split():
+            return int(found[0])
+        time.sleep(0.01)
+    raise CannotRun("the engine's namespaces ended at once")
+
+
+def _must(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    # A shell beside the engine, to look around: `python -m deploy.ci.engine`.
+    with Engine() as engine:
+        environment = {**os.environ, **engine.environment}
+        sys.exit(
+            subprocess.run(engine.within([os.environ.get("SHELL", "sh")]), env=environment, check=False).returncode
+        )
