@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.ci.jobs import ROOT
-from deploy.ci.servers import Server
+from deploy.ci.servers import Server, free_port
 from deploy.ci.stack import answers, plain_environment
 from deploy.tests.manifests.conftest import MOUNTED_AT, PODS, ROLES, Facts, facts_of, job
 from deploy.tests.manifests.house import Manifests, house
@@ -21,8 +21,12 @@ LOADED = ["base", "dev", "staging", "prod"]
 WORKLOADS = {name: [*PODS, "migrate", *(["backup"] if name == "prod" else [])] for name in LOADED}
 
 
+# A pod has its address to itself, and this machine's port may be somebody's.
+METRICS_PORT = free_port()
+
+
 def as_in_the_pod(manifests: Manifests, name: str, mounted: Path) -> dict[str, str]:
-    environment = manifests.environment(name)
+    environment = {**manifests.environment(name), "ABDRE_METRICS_PORT": str(METRICS_PORT)}
     return {key: value.replace(MOUNTED_AT, str(mounted)) for key, value in environment.items()}
 
 

@@ -86,7 +86,10 @@ def test_a_role_is_served_and_probed_at_its_port(manifests: Manifests, role: str
     probes = [container[kind]["httpGet"]["path"] for kind in ("startupProbe", "livenessProbe", "readinessProbe")]
     services = [service for service in manifests.all_of("Service") if service["metadata"]["name"] == f"abdre-{role}"]
 
-    assert {entry["name"]: entry["containerPort"] for entry in container["ports"]} == {"http": port, "metrics": 9100}
+    assert {entry["name"]: entry["containerPort"] for entry in container["ports"]} == {
+        "http": port,
+        "metrics": int(manifests.environment(role)["ABDRE_METRICS_PORT"]),
+    }
     assert probes == ["/livez", "/livez", "/readyz"]
     wanted = [{"name": "http", "port": port, "targetPort": "http"}] if role in ROLES else []
     assert [entry for service in services for entry in service["spec"]["ports"]] == wanted

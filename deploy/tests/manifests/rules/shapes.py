@@ -74,8 +74,16 @@ EXTERNAL_SECRET: Any = {
 }
 MONITOR: Any = {
     "selector": SELECTOR,
-    "podMetricsEndpoints": [{"port": str, "path": str, "interval": str}],
-    "podTargetLabels": [str],
+    "jobLabel": str,
+    "podMetricsEndpoints": [
+        {
+            "port": str,
+            "path": str,
+            "interval": str,
+            "honorLabels": bool,
+            "relabelings": [{"sourceLabels": [str], "targetLabel": str}],
+        }
+    ],
 }
 LINKERD: Any = {"group": {"policy.linkerd.io"}, "kind": str, "name": str}
 
