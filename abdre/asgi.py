@@ -12,13 +12,14 @@ from django.utils.module_loading import import_string
 
 django.setup(set_prefix=False)
 
-from abdre import clock, jobs
+from abdre import clock, jobs, tracing
 from abdre.door import Door
 from abdre.handler import Handler
 from abdre.lifespan import Lifespan
 from abdre.metrics import listener, sampling
 
 listener.count_here()
+tracing.begin()
 django_application = Handler()
 
 

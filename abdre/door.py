@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
 
-from abdre import metrics, seen, stopping, trace
+from abdre import metrics, seen, stopping, trace, tracing
 from abdre.cors import cors_headers
 from abdre.errors import AppError, Malformed, TooLarge, TooSlow
 
@@ -82,8 +82,11 @@ def _settled(scope: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     headers = dict(scope["headers"])
     request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] if trusted else ""
     # From outside both would be a stranger's claims, and tie the traces of many people together.
-    traced = trace.continued(headers.get(trace.HEADER, b"") if trusted else b"")
-    scope = {**scope, "request_id": request_id or uuid.uuid4().hex, "trace_id": traced.trace_id}
+    came = headers.get(trace.HEADER, b"") if trusted else b""
+    is_probe = scope["path"] in PROBES
+    traced, span = (trace.continued(came), None) if is_probe else tracing.entered(came)
+    request_id = request_id or uuid.uuid4().hex
+    scope = {**scope, "request_id": request_id, "trace_id": traced.trace_id, "span": span}
     _settle_client(scope, headers, trusted)
     scope["headers"].append((trace.HEADER, traced.header))
     return scope, headers.get(b"content-length", b"0")
@@ -130,6 +133,7 @@ class _Passage:
         self._body_limit_bytes = _body_limit_bytes(scope["path"])
         self._began = time.perf_counter()
         self._seen = seen.begin()
+        self._span = scope.pop("span")
 
     def check_length(self, length: bytes) -> None:
         if not length.isdigit():
@@ -161,6 +165,7 @@ class _Passage:
             message = {**message, "headers": self._with_ours(message.get("headers", []))}
         elif message["type"] == "websocket.accept":
             self.status = 101
+            self._end_span("WS", self.status)  # a socket may be open for days, and what it says are deeds of their own
             request_id = (b"x-request-id", self.scope["request_id"].encode())
             message = {**message, "headers": [*message.get("headers", []), request_id]}
         elif message["type"] == "websocket.close" and not self.status:
@@ -204,10 +209,22 @@ class _Passage:
         log.info("request", extra=facts)
         if method not in METHODS:  # whatever a client may call one
             method = "other"
+        self._end_span(method, status)
         metrics.HTTP_REQUESTS.add(1, method, self._seen.route, str(status))
         if self._is_request:
             metrics.HTTP_IN_PROGRESS.add(-1)
             metrics.HTTP_SECONDS.observe(took_s, method, self._seen.route)
+
+    def _end_span(self, method: str, status: int) -> None:
+        span, self._span = self._span, None
+        if span is not None:
+            facts = {
+                "http.request.method": method,
+                "http.route": self._seen.route,
+                "http.response.status_code": status,
+                "request_id": self.scope["request_id"],
+            }
+            tracing.left(span, f"{method} {self._seen.route}", facts)
 
     @property
     def _is_request(self) -> bool:

@@ -20,7 +20,7 @@ from django.db.models import Case, Count, Min, When
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
-from abdre import metrics
+from abdre import metrics, tracing
 from abdre.db import close_connections, sweep_pool
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _do_one(least_priority: int) -> bool:
     began = time.perf_counter()
     _at_hand.add(job.id)
     try:
-        with _beating(job.id):
+        with tracing.deed(f"job {job.task_path}", job=str(job.id)), _beating(job.id):
             _runner().run_task(job)
     finally:
         _at_hand.discard(job.id)

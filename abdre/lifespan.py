@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from abdre import events, garbage, jobs, pulse, service_client, tally
+from abdre import events, garbage, jobs, pulse, service_client, tally, tracing
 
 
 class Lifespan:
@@ -24,4 +24,5 @@ class Lifespan:
         await asyncio.to_thread(jobs.stop)
         await asyncio.to_thread(tally.flush)
         await asyncio.to_thread(pulse.end)
+        await asyncio.to_thread(tracing.end)
         await send({"type": "lifespan.shutdown.complete"})

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 HEADER = b"traceparent"
 HEADERS = (HEADER, b"tracestate")  # nobody here has anything to say in the second one
-_FORM = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
-_NOTHING = (b"0" * 32, b"0" * 16)
-SAMPLED = b"01"
+_FORM = re.compile("00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+_NOTHING = ("0" * 32, "0" * 16)
+SAMPLED = "01"
 
 
 class Trace(NamedTuple):
@@ -18,12 +18,28 @@ class Trace(NamedTuple):
     header: bytes  # for those it asks
 
 
+class Caller(NamedTuple):
+    """Whose span this goes on from; all in hexadecimal digits."""
+
+    trace_id: str
+    span_id: str
+    flags: str
+
+
+def caller(header: bytes) -> Caller | None:
+    """None where nobody has begun, or what they say is not understood."""
+    found = _FORM.fullmatch(header.decode("latin-1"))
+    if found is None or found[1] == _NOTHING[0] or found[2] == _NOTHING[1]:
+        return None
+    return Caller(found[1], found[2], found[3])
+
+
 def continued(header: bytes) -> Trace:
-    """What the caller began goes on; without a caller, or with one that is not understood, a trace begins."""
-    found = _FORM.fullmatch(header)
-    if found is not None and found[1] not in _NOTHING and found[2] not in _NOTHING:
-        trace_id, flags = found[1], found[3]
-    else:
-        trace_id, flags = secrets.token_hex(16).encode(), SAMPLED
-    span_id = secrets.token_hex(8).encode()
-    return Trace(trace_id.decode(), b"-".join((b"00", trace_id, span_id, flags)))
+    """What the caller began goes on; without a caller a trace begins."""
+    known = caller(header)
+    trace_id, flags = (known.trace_id, known.flags) if known else (secrets.token_hex(16), SAMPLED)
+    return at(trace_id, secrets.token_hex(8), flags)
+
+
+def at(trace_id: str, span_id: str, flags: str) -> Trace:
+    return Trace(trace_id, f"00-{trace_id}-{span_id}-{flags}".encode())

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import aiohttp
 import structlog
 
-from abdre import seen
+from abdre import seen, tracing
 from abdre.service_client.clients import way_to
 from abdre.service_client.errors import ServiceAway
 from abdre.service_client.upstream import CONNECT_S, PROBLEMS
@@ -84,10 +84,12 @@ async def in_process(call: Call) -> Received:
     own = contextvars.Context()
     own.run(structlog.contextvars.bind_contextvars, **structlog.contextvars.get_contextvars())
     own.run(seen.begin)
-    asking = asyncio.create_task(django(scope, collected.receive, collected.send), context=own)
     try:
-        async with asyncio.timeout(call.timeout_s):
-            await asyncio.shield(asking)
+        with tracing.asking(call.service, call.method, {}):
+            own.run(tracing.go_on, tracing.here())
+            asking = asyncio.create_task(django(scope, collected.receive, collected.send), context=own)
+            async with asyncio.timeout(call.timeout_s):
+                await asyncio.shield(asking)
     except TimeoutError as problem:
         raise ServiceAway(f"{call.service} did not answer {call.method}") from problem
     return collected.status, collected.headers, bytes(collected.content)

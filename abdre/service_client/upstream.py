@@ -15,7 +15,7 @@ from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED
 from yarl import URL
 
-from abdre import metrics
+from abdre import metrics, tracing
 from abdre.service_client.errors import ServiceAway
 
 log = logging.getLogger(__name__)
@@ -74,8 +74,8 @@ class Upstream:
 
         `options` are aiohttp's; among them `timeout`.
         """
-        source = _Source(data)
-        with self._measured() as measure, self._place_for(source):
+        source, headers = _Source(data), options.setdefault("headers", {})
+        with self._measured() as measure, self._place_for(source), tracing.asking(self.name, method, headers):
             answer = await self._answer(method, target, source, **options)
             measure.outcome = "error" if answer.status >= 500 else "ok"
         async with answer as response:

@@ -180,3 +180,7 @@ LOGGING = {
     "format": LOG_FORMAT,
     "level": env.choice("ABDRE_LOG_LEVEL", default="INFO", allowed=("DEBUG", "INFO", "WARNING", "ERROR")),
 }
+
+# Where traces go, by OTLP over HTTP, and which share of those that begin here; empty: none are made.
+OTEL_ENDPOINT = env.url("ABDRE_OTEL_ENDPOINT")
+OTEL_SAMPLED = env.share("ABDRE_OTEL_SAMPLED", default=1.0)

@@ -79,6 +79,17 @@ def integer(name: str, *, default: int, lowest: int = 0) -> int:
     return number
 
 
+def share(name: str, *, default: float) -> float:
+    value = text(name, str(default))
+    try:
+        number = float(value)
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} must be a number from 0 to 1, not {value!r}") from problem
+    if not 0 <= number <= 1:
+        raise ImproperlyConfigured(f"{name} must be from 0 to 1, not {value}")
+    return number
+
+
 def choice(name: str, *, default: str, allowed: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in allowed:

@@ -258,3 +258,11 @@ def test_what_people_upload_is_kept_in_a_folder_or_in_the_bucket_that_is_named(s
     assert all(word in told for word in ("S3Storage", "'talk'", "https://s3.example.org", "'attachments'"))
     wrong = start("chat_svc", {**bucket, "ABDRE_S3_ENDPOINT": "s3.example.org"})
     assert "ABDRE_S3_ENDPOINT" in wrong.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("value", ["1.5", "-0.1", "many"])
+def test_a_share_is_from_nothing_to_all(monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv("ABDRE_OTEL_SAMPLED", value)
+
+    with pytest.raises(ImproperlyConfigured, match="ABDRE_OTEL_SAMPLED"):
+        env.share("ABDRE_OTEL_SAMPLED", default=1.0)

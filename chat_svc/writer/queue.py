@@ -6,11 +6,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from abdre import metrics
+from abdre import metrics, tracing
 from abdre.db import close_connections
 from abdre.errors import AppError, Unavailable
 from chat_svc.writer import firsts
@@ -36,6 +36,7 @@ class Waiting(NamedTuple):
     on_done: Answer
     loop: asyncio.AbstractEventLoop | None  # where to answer; None: on the writer's own thread
     asked_at: float  # by `time.perf_counter`
+    span: Any = None  # that it is asked in, where there are traces
 
 
 class Lanes:
@@ -95,7 +96,7 @@ class Writer:
     def submit(self, post: Post, on_done: Answer, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """`on_done` gets the outcome after the commit; on `loop`, which is then the caller's. Raises Unavailable."""
         with self._changed:
-            self._lanes.put(Waiting(post, on_done, loop, time.perf_counter()))
+            self._lanes.put(Waiting(post, on_done, loop, time.perf_counter(), tracing.here()))
             if self._thread is None:
                 self._start()
             elif self._rests:
@@ -131,9 +132,10 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            outcomes = _written([one.post for one in batch])
-            committed_at = time.perf_counter()
-            _tell(outcomes)
+            with tracing.deed("write messages", asked_by=[one.span for one in batch], messages=len(batch)):
+                outcomes = _written([one.post for one in batch])
+                committed_at = time.perf_counter()
+                _tell(outcomes)
             _answer(batch, outcomes)
             count(outcomes)
             _measure(batch, outcomes, committed_at)

@@ -4,10 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial, singledispatchmethod
+from typing import Any
 from uuid import UUID
 
 from django.db import Error as DatabaseError
 
+from abdre import tracing
 from abdre.db import in_thread
 from abdre.errors import AppError, Forbidden, Unavailable
 from abdre.tokens import WRITE, Person
@@ -40,6 +42,9 @@ log = logging.getLogger(__name__)
 # All that a personal token without the scope to write is good for.
 ONLY_READING = (Resume, RefreshToken, Ping)
 
+# Said all the time, and nothing is asked for it.
+UNTRACED = (Ping, ReadChat, StartTyping)
+
 
 class Commands:
     """One at a time, in the order said; only sends overlap, so that many of them share one commit."""
@@ -60,26 +65,31 @@ class Commands:
             self._socket.outbox.put(items.error(command.ref, Forbidden()))
         elif isinstance(command, SendMessage):
             await self._post(command)
-        else:
+        elif isinstance(command, UNTRACED):
             await self._answered(command)
+        else:
+            with tracing.deed(f"socket {type(command).__name__}", asked_by=[tracing.here()]):
+                await self._answered(command)
 
     async def _post(self, command: SendMessage) -> None:
         # The next command is not read before there is room: who sends faster than we store waits in the network.
         await self._until_sends_below(SENDS_UNDER_WAY)
         self._sends += 1
+        span = tracing.begun("socket SendMessage", asked_by=[tracing.here()])
         try:
-            chats.submit_message(
-                chat_id=command.chat,
-                sender_id=self._person_id,
-                client_id=command.client_id,
-                body=command.body,
-                reply_to=command.reply_to,
-                attachments=command.attachments,
-                thread=command.thread,
-                on_done=partial(self._posted, command.ref),
-            )
+            with tracing.within(span):
+                chats.submit_message(
+                    chat_id=command.chat,
+                    sender_id=self._person_id,
+                    client_id=command.client_id,
+                    body=command.body,
+                    reply_to=command.reply_to,
+                    attachments=command.attachments,
+                    thread=command.thread,
+                    on_done=partial(self._posted, command.ref, span),
+                )
         except AppError as refusal:
-            self._posted(command.ref, refusal)
+            self._posted(command.ref, span, refusal)
 
     async def answered(self) -> None:
         """Until everything that was said is answered. Sends alone overlap what comes after them."""
@@ -90,7 +100,8 @@ class Commands:
             self._sent = asyncio.get_running_loop().create_future()
             await self._sent
 
-    def _posted(self, ref: str, outcome: Sent | Held | AppError) -> None:
+    def _posted(self, ref: str, span: Any, outcome: Sent | Held | AppError) -> None:
+        tracing.ended(span, refused=outcome.code if isinstance(outcome, AppError) else "")
         self._sends -= 1
         if self._sent is not None and not self._sent.done():
             self._sent.set_result(None)
