@@ -38,14 +38,12 @@ faults: $(VENV)/test.stamp ## break the running house in every way under load, 4
 	@deploy/ci/deps faults
 	@exec $(PYTHON) -m deploy.tests.faults $(if $(SHORT),--short) $(FAULTS)
 
-<<<<<<< HEAD
 previous: $(VENV)/test.stamp ## the last release's code on today's schema, 10 minutes; PREVIOUS=--prove: that it can fail
 	@deploy/ci/deps stack
 	@exec $(PYTHON) -m deploy.ci.previous_release $(PREVIOUS)
-=======
+
 images: $(VENV)/test.stamp ## build every image and talk through the composition, on an engine of its own; as root
 	@deploy/ci/images $(if $(SHORT),--short) $(IMAGES)
->>>>>>> 5caa21d (ci: Build the images and talk through the composition, wherever an engine can run)
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .

@@ -110,7 +110,7 @@ def test_the_entry_point_knows_what_it_is_told_to_do(manifests: Manifests, name:
     (deed,) = container["args"]
 
     assert "command" not in container
-    assert f"\n{deed}) " in entry_point
+    assert f"\n{deed})" in entry_point
 
 
 def test_a_house_may_move_one_role_by_itself():
