@@ -135,7 +135,7 @@ def test_a_collector_that_is_away_is_said_once(caplog: pytest.LogCaptureFixture,
     begun = Tracing(SimpleSpanProcessor(Collector("http://127.0.0.1:9")))
     with caplog.at_level("WARNING"):
         for _ in range(2):
-            begun.left(begun.entered(b"")[1], "GET", {})
+            begun.left(begun.entered(b"")[1], "GET", {"db.statement": "SELECT " * 1000})
     begun.end()
 
     assert [record.message for record in caplog.records] == ["the collector of traces is away"]

@@ -19,9 +19,9 @@ class Collector(SpanExporter):
     def __init__(self, endpoint: str) -> None:
         self._inner = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=WITHIN_S)
         self._is_away = False
-        # It says so at each try, with what it was told; we say it when that changes.
-        logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)
-        logging.getLogger("opentelemetry.sdk").setLevel(logging.CRITICAL)
+        # The library says at each try that it is away, with what it was told, and of each long statement that it was
+        # cut; we say when it goes away and comes back.
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = self._inner.export([_without_words(span) for span in spans])
