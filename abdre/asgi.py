@@ -41,5 +41,7 @@ clock.start(settings.PERIODIC)
 # On a thread of its own: some of those take long, and what every process says of itself shall be fresh.
 clock.start([("abdre.tally.flush", 10.0), ("abdre.pulse.beat", 10.0)])
 if settings.METRICS_PORT:
-    clock.start([("abdre.metrics.sampling.look", sampling.EVERY_S)])
+    # Not by who does the jobs: while they hang in one, nobody would say that others wait.
+    waiting = [("abdre.jobs.measure_waiting", 15.0)] if settings.DOES_JOBS else []
+    clock.start([("abdre.metrics.sampling.look", sampling.EVERY_S), *waiting])
 jobs.start()

@@ -77,7 +77,6 @@ class Worker:
                     pass
                 if tidy_in_s <= 0:
                     tidy()
-                    measure_waiting()
                     tidy_in_s = TIDY_EVERY_S
             except (DatabaseError, PoolTimeout):  # away: the next look tries again
                 log.warning("jobs cannot be looked for", exc_info=True)
@@ -203,8 +202,6 @@ def forget(subject: str | int) -> None:
 
 def measure_waiting() -> None:
     """How many are due and not begun, and for how long the first of them has been."""
-    if not metrics.is_on():
-        return
     from django_tasks_db.models import DBTaskResult
 
     now = timezone.now()

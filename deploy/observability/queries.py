@@ -22,6 +22,7 @@ MATCHED = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 GROUPED = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")
 QUOTED = re.compile(r'"[^"]*"')
 # As the rules promise: at the end of its line, against a number.
+MISSED = re.compile(r"absent\((.*)\)")
 COMPARED = re.compile(r"\s+[<>]=?\s+[\d.]+\s*$", re.MULTILINE)
 
 
@@ -45,7 +46,9 @@ def recorded() -> list[Query]:
 
 def watched() -> list[Query]:
     """What alerts look at, whether or not it is ill: their queries without the comparisons."""
-    return [Query(f"alert {name}", COMPARED.sub("", rule["expr"])) for name, rule in alerts().items()]
+    return [
+        Query(f"alert {name}", MISSED.sub(r"\1", COMPARED.sub("", rule["expr"]))) for name, rule in alerts().items()
+    ]
 
 
 def panels() -> Iterator[Query]:
