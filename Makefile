@@ -10,7 +10,7 @@ CATALOGUES := abdre/locale/*/LC_MESSAGES
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test bench faults images previous format schema messages requirements clean
+.PHONY: help run stack check test bench faults observe images previous format schema messages requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,10 @@ previous: $(VENV)/test.stamp ## the last release's code on today's schema, 10 mi
 
 images: $(VENV)/test.stamp ## build every image and talk through the composition, on an engine of its own; as root
 	@deploy/ci/images $(if $(SHORT),--short) $(IMAGES)
+
+observe: $(VENV)/test.stamp ## real traffic and faults before Debian's Prometheus: no panel or alert is empty, 3 minutes
+	@deploy/ci/deps observe
+	@exec $(PYTHON) -m deploy.ci.observe
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
