@@ -128,5 +128,7 @@ def _environment() -> dict[str, str]:
     """How to get to the database. By variables: arguments are seen by everybody on the machine."""
     to: dict[str, Any] = connection.settings_dict
     where = {"PGHOST": to["HOST"], "PGPORT": to["PORT"], "PGUSER": to["USER"], "PGDATABASE": to["NAME"]}
+    if attributes := to["OPTIONS"].get("target_session_attrs"):  # of several hosts, which one
+        where["PGTARGETSESSIONATTRS"] = attributes
     _, secret = connection.client.settings_to_cmd_args_env(to, [])  # the password, and how TLS is checked
     return {**os.environ, **{name: str(value) for name, value in where.items() if value}, **(secret or {})}

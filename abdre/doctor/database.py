@@ -12,7 +12,6 @@ from abdre.doctor.findings import Finding, Level
 
 CHECK, MIGRATIONS = "database", "migrations"
 OLDEST = 140_000  # PostgreSQL 14: the oldest that Django 5.2 speaks to
-CONNECT_WITHIN_S = 5
 # auth, user, oauth, chat, realtime and the worker.
 ROLES_WITH_TABLES = 6
 OWNED = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user"
@@ -64,7 +63,7 @@ def _connected() -> "psycopg.Connection[Any]":
     """Beside the pool, which would only say that it has waited."""
     parameters: dict[str, Any] = connection.get_connection_params()
     try:
-        return psycopg.connect(**parameters, connect_timeout=CONNECT_WITHIN_S, autocommit=True)
+        return psycopg.connect(**{**parameters, "autocommit": True})
     except psycopg.OperationalError as problem:
         said = " ".join(str(problem).split())
         name = "ABDRE_MIGRATION_DATABASE_URL" if settings.OWNS_TABLES else "DATABASE_URL"
@@ -105,7 +104,7 @@ def _durability(database: "psycopg.Connection[Any]") -> Iterator[Finding]:
 
 def _room(database: "psycopg.Connection[Any]") -> Iterator[Finding]:
     pool = connection.settings_dict["OPTIONS"].get("pool")
-    if not pool:
+    if not pool or settings.DATABASE_PGBOUNCER:  # the one who counts connections then is PgBouncer
         return
     most, reserved = _told(database, "SHOW max_connections"), _told(database, "SHOW superuser_reserved_connections")
     processes = 1 if settings.ROLE == "all-in-one" else ROLES_WITH_TABLES

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-import redis
 from django.conf import settings
+from redis.cluster import RedisCluster
 from redis.exceptions import RedisError
 
 from abdre.doctor.findings import Finding
-from abdre.store import StoreAway, store
+from abdre.redis_topology import Kind, RedisTopology
+from abdre.store.redis_clients import client_of
 
 CHECK = "redis"
 OLDEST = (6, 2)
@@ -16,16 +17,16 @@ WITHIN_S = 3
 
 
 def look() -> Iterator[Finding]:
-    """One server is looked into; of several behind one address it is known whether they answer."""
+    """The server, the master that Sentinel names, or each node of a cluster."""
     try:
-        if "+" in settings.REDIS_URL.partition("://")[0]:
-            store.ping()
-        else:
-            with redis.Redis.from_url(
-                settings.REDIS_URL, socket_timeout=WITHIN_S, socket_connect_timeout=WITHIN_S
-            ) as it:
-                yield from _about(it.info())
-    except (RedisError, StoreAway, OSError) as problem:
+        topology = RedisTopology.parse(settings.REDIS_URL)
+        with client_of(settings.REDIS_URL, topology, timeout_s=WITHIN_S) as client:
+            if topology.kind == Kind.CLUSTER:
+                for told in client.info(target_nodes=RedisCluster.ALL_NODES).values():
+                    yield from _about(told)
+            else:
+                yield from _about(client.info())
+    except (RedisError, OSError) as problem:
         said = " ".join(str(problem).split())
         yield Finding(CHECK, "wrong", f"No answer by REDIS_URL: {said}", "Start it, or put address and password right")
 

@@ -1,11 +1,14 @@
 """What a backup says of itself is believed only where it is true."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from abdre.backup import sqlite
 from abdre.backup.making import forget_old
 from abdre.backup.manifest import MANIFEST, BackupProblem, Manifest, check_parts, part_of, read_manifest
 
@@ -71,3 +74,16 @@ def test_only_the_newest_whole_backups_are_kept(tmp_path: Path):
         "abdre-20261105T030000Z",
         "letters",
     }
+
+
+def test_a_sqlite_file_that_a_process_has_open_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "abdre.sqlite3"
+    monkeypatch.setattr(sqlite, "path", lambda: file)
+    with closing(sqlite3.connect(file)) as house:
+        house.execute("PRAGMA journal_mode = WAL")
+        house.execute("CREATE TABLE one (id)")
+        house.commit()
+
+        assert sqlite.users()
+
+    assert not sqlite.users()
