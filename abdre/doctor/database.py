@@ -81,6 +81,13 @@ def _fitness(database: "psycopg.Connection[Any]") -> Iterator[Finding]:
     if database.info.server_version < OLDEST:
         version = _told(database, "SHOW server_version")
         yield Finding(CHECK, "wrong", f"PostgreSQL {version} is too old", "Use 14 or newer; 15 is what is tested")
+    if _told(database, "SHOW transaction_read_only") == "on":
+        yield Finding(
+            CHECK,
+            "wrong",
+            "The server only reads: a replica, or a primary of before",
+            "Name the primary in DATABASE_URL",
+        )
     encoding = _told(database, "SHOW server_encoding")
     if encoding != "UTF8":
         yield Finding(

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from abdre.doctor.findings import Finding
 from abdre.keys import load_jwks
+from abdre.service_client import CLOSED
 
 CHECK = "upstreams"
 WITHIN_S = 3
@@ -21,6 +22,21 @@ def look() -> Iterator[Finding]:
     for name, addresses in settings.UPSTREAMS.items():
         for address in addresses:
             yield from _service(name, address)
+    yield from _breakers()
+
+
+def _breakers() -> Iterator[Finding]:
+    """Of the gateway that runs beside this command, if one does."""
+    try:
+        with urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=WITHIN_S) as answer:
+            told: dict[str, Any] = json.load(answer)
+    except (OSError, HTTPException, ValueError):
+        return
+    for name, states in told.get("upstreams", {}).items():
+        for address, state in states.items():
+            if state != CLOSED:
+                what = f"The gateway's breaker before {name} at {address} is {state}: people are told to come back"
+                yield Finding(CHECK, "wrong", what, "Look into that service; it closes by itself ten seconds after")
 
 
 def _service(name: str, address: str) -> Iterator[Finding]:

@@ -1,0 +1,99 @@
+"""What the doctor makes of names in the environment, and of the gateway that runs beside it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from pytest_django import Settings
+
+from abdre.doctor import environment, upstreams
+from abdre.doctor.findings import Finding
+
+# As a container finds it, a Service link of Kubernetes included.
+SURROUNDINGS = {
+    "PATH": "/usr/bin",
+    "HOSTNAME": "chat-0",
+    "PYTHON_VERSION": "3.11.9",
+    "PYTHON_SHA256": "1",
+    "GPG_KEY": "1",
+    "KUBERNETES_SERVICE_HOST": "10.0.0.1",
+    "REDIS_PORT": "tcp://10.0.0.2:6379",
+    "POSTGRES_PASSWORD": "1",
+    "SECRET_KEY": "1",
+    "DATABASE_URL_FILE": "/run/secrets/database-url",
+    "ABDRE_PUBLIC_ORIGIN": "https://chat.example.org",
+    "WEB_CONCURRENCY": "2",
+}
+
+
+def found(**more: str) -> list[Finding]:
+    return list(environment.look({**SURROUNDINGS, **more}))
+
+
+def test_what_stands_in_every_container_is_not_talked_about():
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ABDRE_TRUSTED_PROXY", "ABDRE_TRUSTED_PROXIES"),
+        ("ABDRE_SIGNING_KEY_FILE", "ABDRE_SIGNING_KEYS_FILE"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("SECRET_KEYS", "SECRET_KEY"),
+    ],
+)
+def test_a_misspelt_name_is_told_which_one_is_meant(name: str, meant: str):
+    [finding] = found(**{name: "1"})
+
+    assert name in finding.what
+    assert f"Probably {meant} is meant" in finding.do
+
+
+def test_a_value_beside_its_file_is_named():
+    [finding] = found(SECRET_KEY_FILE="/run/secrets/secret-key")
+
+    assert finding.level == "wrong"
+    assert "SECRET_KEY and SECRET_KEY_FILE" in finding.what
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """One whose breaker before chat is open."""
+
+    def do_GET(self) -> None:
+        states = {"auth": {"http://auth:8001": "closed"}, "chat": {"http://chat:8004": "opened"}}
+        body = json.dumps({"status": "ok", "upstreams": states}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def gateway(settings: Settings) -> Iterator[None]:
+    settings.UPSTREAMS = {}
+    with HTTPServer(("127.0.0.1", 0), Gateway) as server:
+        settings.PORT = server.server_port
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("gateway")
+def test_an_open_breaker_of_the_gateway_beside_is_named():
+    [finding] = upstreams.look()
+
+    assert "before chat at http://chat:8004 is opened" in finding.what
+
+
+def test_where_no_gateway_runs_its_breakers_are_not_talked_about(settings: Settings, unused_tcp_port: int):
+    settings.UPSTREAMS, settings.PORT = {}, unused_tcp_port
+
+    assert list(upstreams.look()) == []
