@@ -29,6 +29,16 @@ def changes(*, chat_id: UUID, user_id: UUID, since: int, limit: int = CHAT_LIMIT
         return _changes(chat_id, since, limit, readable_from=readable_from(membership_or_refusal(chat_id, user_id)))
 
 
+def kept_changes(*, chat_id: UUID, user_id: UUID, since: int, limit: int = CHAT_LIMIT) -> Changes:
+    """The same for a cursor that stands in the database: it comes out of a backup as old as the rows do.
+
+    Raises ChatNotFound.
+    """
+    with snapshot():
+        membership = membership_or_refusal(chat_id, user_id)
+        return _newer(membership.chat, since, limit, readable_from(membership))
+
+
 def room_changes(*, chat_id: UUID, since: int, limit: int = CHAT_LIMIT) -> Changes:
     """The same without a reader: the hub fills holes by it, for people whose membership it knows.
 
@@ -44,9 +54,13 @@ def _changes(chat_id: UUID, since: int, limit: int, *, readable_from: int | None
         return Changes([], 0, reset=True)
     if since > chat.version or not in_one_era(since, chat.version):
         return Changes([], chat.version, reset=True)
+    return _newer(chat, since, limit, chat.hidden_below if readable_from is None else readable_from)
+
+
+def _newer(chat: Chat, since: int, limit: int, lowest: int) -> Changes:
     newer = [
-        *_message_events(chat, since, limit, chat.hidden_below if readable_from is None else readable_from),
-        *_membership_events(chat_id, since, limit),
+        *_message_events(chat, since, limit, lowest),
+        *_membership_events(chat.id, since, limit),
         *([dict(chat_changed(chat))] if chat.own_version > since else []),
     ]
     newer.sort(key=lambda event: int(event["version"]))

@@ -24,7 +24,7 @@ from abdre.db import close_connections
 from abdre.fetching import FetchFailed, TookTooLong, fetch
 from chat_svc.errors import NotAMember
 from chat_svc.models import Delivery, OutgoingHook
-from chat_svc.selectors.changes import Changes, changes
+from chat_svc.selectors.changes import Changes, kept_changes
 from chat_svc.services.messages import send_message
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def deliver(hook_id: UUID) -> bool:
     if hook is None:
         return False
     try:
-        news = changes(chat_id=hook.chat_id, user_id=hook.bot_id, since=hook.cursor, limit=EVENTS_AT_ONCE)
+        news = kept_changes(chat_id=hook.chat_id, user_id=hook.bot_id, since=hook.cursor, limit=EVENTS_AT_ONCE)
     except NotAMember:  # its bot was taken out of the chat, which is how it is ended there
         OutgoingHook.objects.filter(id=hook.id).update(off_at=timezone.now())
         return False

@@ -105,6 +105,17 @@ def test_it_hears_nothing_of_before_and_nothing_twice(chat: Chat, ada: User, tar
     assert [event["message"]["body"] for event in heard(target)] == ["after"]
 
 
+def test_what_a_restored_backup_had_still_to_tell_is_told(chat: Chat, ada: User, target: Receiver):
+    made(chat, ada, target.url())
+    say(chat, ada, "waits in the backup")
+    services.begin_new_era()
+    say(chat, ada, "said since")
+
+    deliver_all()
+
+    assert [event["message"]["body"] for event in heard(target)] == ["waits in the backup", "said since"]
+
+
 def test_a_target_that_fails_hangs_and_comes_back_misses_nothing(
     chat: Chat, ada: User, target: Receiver, monkeypatch: pytest.MonkeyPatch
 ):
