@@ -19,7 +19,7 @@ GOODBYES_PER_S = 200
 QUIET_S = 0.5
 # or for this long where somebody goes on asking: until then whoever looks at /readyz every few seconds has seen it.
 STAY_S = 8.0
-# When the last socket should be gone, what is still under way has so long to come to its end;
+# After that, and when the last socket should be gone, what is still under way has so long to come to its end;
 REST_S = 10.0
 # and so long where somebody is in a hurry.
 HURRY_S = 2
@@ -58,19 +58,20 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         stopping.begin()
         loop = asyncio.get_running_loop()
-        until = loop.time() + settings.DRAIN_S + REST_S
+        within_s = min(len(self._sockets) / GOODBYES_PER_S, settings.DRAIN_S)
+        until = loop.time() + max(within_s, STAY_S) + REST_S
+        self._farewell(within_s)
         await self._let_go(until)
-        while late := self._close_listeners(sockets or []):
-            for line in late:
-                await loop.connect_accepted_socket(self._protocol, line)
-            await self._let_go(until)
+        for line in self._close_listeners(sockets or []):
+            await loop.connect_accepted_socket(self._protocol, line)
+        while self._awaits_somebody and not self.hurries:  # noqa: ASYNC110  # their second passes by itself
+            await asyncio.sleep(LOOK_EVERY_S)
         self.config.timeout_graceful_shutdown = HURRY_S if self.hurries else max(1, int(until - loop.time()))
         await super().shutdown(sockets)
 
     async def _let_go(self, until: float) -> None:
         """Until nobody needs this process any more, or has to make do without."""
         loop = asyncio.get_running_loop()
-        self._farewell(min(len(self._sockets) / GOODBYES_PER_S, settings.DRAIN_S))
         asked, quiet_at, stays_until = -1, 0.0, loop.time() + STAY_S
         for tick in itertools.count():
             if loop.time() >= until or self.hurries:
@@ -80,6 +81,8 @@ class Server(uvicorn.Server):
                 quiet_at = min(loop.time() + QUIET_S, stays_until)
             if not self._is_at_work and (loop.time() > quiet_at or not self.server_state.connections):
                 return
+            if loop.time() > stays_until and not self._sockets:
+                return  # there is always something under way; what is now, is still finished
             await asyncio.sleep(LOOK_EVERY_S)
         self._farewell(0)
 
@@ -93,16 +96,18 @@ class Server(uvicorn.Server):
 
     @property
     def _is_at_work(self) -> bool:
-        lines = self.server_state.connections
-        is_awaited = any(isinstance(line, BoundedHttpProtocol) and line.is_new for line in lines)
-        return bool(self.server_state.tasks or self._sockets or is_awaited)
+        return bool(self.server_state.tasks or self._sockets or self._awaits_somebody)
+
+    @property
+    def _awaits_somebody(self) -> bool:
+        return any(isinstance(line, BoundedHttpProtocol) and line.is_new for line in self.server_state.connections)
 
     def _close_listeners(self, listeners: Sequence[socket.socket]) -> list[socket.socket]:
         """The lines that the kernel had taken for us, and we had not: to close over them would reset them.
 
         Whoever comes from now on is refused, and knows that nothing of theirs was read.
         """
-        late = [line for listener in listeners for line in _waiting(listener)] if self.servers else []
+        late = [line for listener in listeners for line in _waiting(listener)]
         for server in self.servers:
             server.close()
         self.servers = []

@@ -94,7 +94,7 @@ async def test_a_request_under_way_is_answered_and_its_line_closed(house: House)
     assert b"connection: close" in heard
 
 
-async def test_who_comes_while_something_is_under_way_is_served(house: House) -> None:
+async def test_who_comes_meanwhile_is_served(house: House) -> None:
     _, under_way = await house.line()
     under_way.write(POST)
     while not house.asked:
@@ -197,8 +197,27 @@ async def test_an_idle_process_does_not_stay_for_long(house: House) -> None:
     assert asyncio.get_running_loop().time() - began < leaving.QUIET_S
 
 
-async def test_what_never_ends_is_cut_off(house: House, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.DRAIN_S = 0
+async def test_what_is_under_way_has_its_time_after_the_door_is_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "STAY_S", 0.1)
+    reader, writer = await house.line()
+    writer.write(POST)
+    while not house.asked:
+        await asyncio.sleep(0.01)
+    await house.end()
+    with suppress(ConnectionRefusedError):
+        while True:
+            (await house.line())[1].close()
+            await asyncio.sleep(0.01)
+
+    writer.write(b"x")
+
+    assert await answer(reader) == 200
+
+
+async def test_what_never_ends_is_cut_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "STAY_S", 0)
     monkeypatch.setattr(leaving, "REST_S", 0.3)
     reader, writer = await house.line()
     writer.write(POST)
