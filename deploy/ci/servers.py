@@ -18,7 +18,6 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-STARTS_WITHIN_S = 60
 # Below the range from which the kernel takes the ports of outgoing connections (32768 and up).
 PORTS = range(20_000, 32_000)
 # Debian packages of which only the programs are wanted.
@@ -74,6 +73,7 @@ class Server:
     name = "server"
     stop_signal = signal.SIGTERM
     poll_s = 0.02
+    starts_within_s = 60.0
     stops_within_s = 10.0
 
     def __init__(self, port: int = 0) -> None:
@@ -117,7 +117,7 @@ class Server:
 
     def wait_until_ready(self) -> None:
         assert self.process is not None
-        deadline = time.monotonic() + STARTS_WITHIN_S
+        deadline = time.monotonic() + self.starts_within_s
         while True:
             ready = self.is_ready()
             if self.process.poll() is not None or time.monotonic() > deadline:

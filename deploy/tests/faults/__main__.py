@@ -91,7 +91,7 @@ async def roll_all(options: argparse.Namespace) -> list[Rolled]:
     results = []
     async with RollingHouse() as house:
         for repeat in range(options.repeats):
-            rolled = await roll(house, seed=options.seed + repeat)
+            rolled = await roll(house, seed=options.seed + repeat, is_short=options.short)
             print(f"{'kept' if rolled.is_met else 'BROKEN'} · {rolled}", flush=True)
             if not rolled.is_met:
                 keep(rolled.logs, rolled.verdict, house, KEPT / f"{ROLLING}-{rolled.seed}")
