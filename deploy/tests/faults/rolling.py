@@ -21,6 +21,7 @@ PAUSE_S = 2.0
 # Until edge and gateways have found the new one: theirs are looks and probes every second.
 FOUND_WITHIN_S = 3.0
 BACK_WITHIN_S = 30.0
+DEEDS = 0.3  # of visitors, for each message
 SHOWN = 12  # kinds of failures
 
 
@@ -66,7 +67,8 @@ async def roll(house: RollingHouse, *, seed: int, size: Size = SIZE, is_short: b
         Town(house.url, watch=[ledger.trace]) as town,
         Crowd(house.url, [house.url], size, chance, watch=[ledger.trace]) as crowd,
     ):
-        visitors = Visitors(town, random.Random(chance.random()), [client.person for client in crowd.clients])
+        hosts = [client.person for client in crowd.clients]
+        visitors = Visitors(town, random.Random(chance.random()), hosts, size.messages_per_s * DEEDS)
         over = asyncio.Event()
         talking = asyncio.create_task(crowd.talk(over))
         async with visitors.about():

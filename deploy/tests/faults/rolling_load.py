@@ -15,7 +15,6 @@ import aiohttp
 from deploy.tests.people import Person, Town
 
 PAGES = ("/chats", "/sessions", "/")
-DEEDS_PER_S = 12.0
 REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"))
 NOT_READ = 408
 TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, AssertionError)
@@ -72,11 +71,12 @@ def pattern(path: str) -> str:
 
 @dataclass
 class Visitors:
-    """They open pages, start chats, invite, and join: a dozen deeds a second."""
+    """They open pages, start chats, invite, and join, so many deeds a second."""
 
     town: Town
     chance: random.Random
     hosts: Sequence[Person]
+    per_s: float
     joined: int = 0
     newcomers: list[tuple[Person, str]] = field(default_factory=list)  # and the chat that they were let into
 
@@ -94,7 +94,7 @@ class Visitors:
         async with asyncio.TaskGroup() as under_way:
             while True:
                 under_way.create_task(self._try(self.chance.choice(deeds)))
-                await asyncio.sleep(1 / DEEDS_PER_S)
+                await asyncio.sleep(1 / self.per_s)
 
     async def _try(self, deed: Callable[[], Awaitable[None]]) -> None:
         with suppress(*TROUBLE):  # the ledger has it
