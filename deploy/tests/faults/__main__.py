@@ -23,6 +23,7 @@ from deploy.tests.faults.drills import DRILLS, Scene
 from deploy.tests.faults.figures import FIGURES, Figure
 from deploy.tests.faults.house import House
 from deploy.tests.faults.load import Crowd, Size
+from deploy.tests.faults.rolling import SIZE as ROLLING_SIZE
 from deploy.tests.faults.rolling import Rolled, roll
 from deploy.tests.faults.rolling_house import RollingHouse
 
@@ -89,9 +90,12 @@ async def measure(options: argparse.Namespace) -> list[Figure]:
 
 async def roll_all(options: argparse.Namespace) -> list[Rolled]:
     results = []
+    # More would be too much for as many processes, unless less is asked for.
+    clients, chats = min(options.clients, ROLLING_SIZE.clients), min(options.chats, ROLLING_SIZE.chats)
+    size = Size(clients, chats, min(options.rate, ROLLING_SIZE.messages_per_s))
     async with RollingHouse() as house:
         for repeat in range(options.repeats):
-            rolled = await roll(house, seed=options.seed + repeat, is_short=options.short)
+            rolled = await roll(house, seed=options.seed + repeat, size=size, is_short=options.short)
             print(f"{'kept' if rolled.is_met else 'BROKEN'} · {rolled}", flush=True)
             if not rolled.is_met:
                 keep(rolled.logs, rolled.verdict, house, KEPT / f"{ROLLING}-{rolled.seed}")
