@@ -25,7 +25,7 @@ Mode = Literal["all-in-one", "split", "daphne"]
 # The tests stand where an operator's edge would, and say from which address each person comes.
 BEHIND_AN_EDGE = {
     "ABDRE_TRUSTED_PROXIES": "1",
-    "ABDRE_LOG_LEVEL": "WARNING",
+    "ABDRE_LOG_FORMAT": "json",  # as in a container
     "ABDRE_INVITATION_ROTATION_S": "2",  # who watches a code change should not wait for half a minute
     "ABDRE_DEEDS_PER_MINUTE": "1500",  # who tries every route in half a minute does more than any person
 }

@@ -13,6 +13,7 @@ WITHIN_S = 10
 
 
 class Sample(NamedTuple):
+    port: int
     role: str
     name: str
     labels: dict[str, str]
@@ -26,7 +27,7 @@ def scraped(roles: Iterable[Role]) -> list[Sample]:
 def scraped_at(port: int, role: str = "") -> list[Sample]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WITHIN_S) as answer:
         families = text_string_to_metric_families(answer.read().decode())
-        return [Sample(role, one.name, one.labels, one.value) for family in families for one in family.samples]
+        return [Sample(port, role, one.name, one.labels, one.value) for family in families for one in family.samples]
 
 
 def summed(samples: Iterable[Sample], name: str, *labels: str) -> dict[tuple[str, ...], float]:
