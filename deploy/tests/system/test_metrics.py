@@ -80,11 +80,8 @@ class Told:
         if not self.added("abdre_jobs_total", "outcome"):
             return "the letter"
         looked, before = ({one.port: one.value for one in told if _is_look(one)} for told in (self.after, self.before))
-        late = {
-            role.metrics_port
-            for role in self.stack.roles
-            if looked.get(role.metrics_port, 0) <= before[role.metrics_port]
-        }
+        ports = {role.metrics_port for role in self.stack.roles}
+        late = {port for port in ports if looked.get(port, 0) <= before.get(port, 0)}
         return f"a look by {late}" if late else ""
 
 
