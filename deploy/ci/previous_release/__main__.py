@@ -18,7 +18,7 @@ from deploy.ci.migrations import previous_release
 from deploy.ci.previous_release.planted import CONTRACTS, EXPANDS, plant
 from deploy.ci.previous_release.tree import Tree, checked_out
 
-SHORT = "deploy/tests/system/test_two_people.py"
+SHORT = "deploy/tests/system/test_two_people.py::test_a_scanned_code_brings_two_people_into_one_conversation"
 PLUGIN = Path(__file__).parent
 
 
