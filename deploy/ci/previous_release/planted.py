@@ -8,7 +8,7 @@ migrations.AddField("chat", "planted", models.IntegerField(db_default=7, default
 migrations.CreateModel("Planted", [("id", models.BigAutoField(primary_key=True))]),
 """
 CONTRACTS = """
-migrations.RenameField("chat", "title", "name"),
+migrations.RenameField("message", "body", "text"),
 """
 MIGRATION = """
 from django.db import migrations, models
