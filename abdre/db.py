@@ -6,7 +6,15 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import SyncToAsync
-from django.db import DatabaseError, OperationalError, close_old_connections, connection, connections, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+    transaction,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,10 +72,11 @@ def sweep_pool() -> None:
 
 
 @contextmanager
-def snapshot() -> Iterator[None]:
+def snapshot(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """All reads within see the database at one moment (SQLite's transactions do anyway)."""
+    connection = connections[using]
     outermost = not connection.in_atomic_block
-    with _reading(outermost), transaction.atomic():
+    with _reading(outermost), transaction.atomic(using):
         if outermost and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -142,13 +142,25 @@ def urls(name: str, default: str) -> tuple[str, ...]:
     return tuple(as_url(name, value) for value in words(name, default) or words(name, required(name)))
 
 
+def replica(name: str) -> dict[str, Any]:
+    """A PostgreSQL that only reads, of several hosts rather one that does nothing else; empty if not set."""
+    value = text(name)
+    if value and not value.startswith(postgres.SCHEMES):
+        raise ImproperlyConfigured(f"{name} must be a postgresql:// address")
+    return _postgres(name, value, of_several="prefer-standby") if value else {}
+
+
+def _postgres(name: str, value: str, *, of_several: str = "read-write") -> dict[str, Any]:
+    try:
+        return postgres.read(value, of_several=of_several)
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} is not a database address: {problem}") from problem
+
+
 def database(name: str) -> dict[str, Any]:
     value = required(name)
     if value.startswith(postgres.SCHEMES):
-        try:
-            return postgres.read(value)
-        except ValueError as problem:
-            raise ImproperlyConfigured(f"{name} is not a database address: {problem}") from problem
+        return _postgres(name, value)
     try:
         config: dict[str, Any] = environ.Env.db_url_config(value)
     except Exception as problem:  # django-environ raises whatever urllib raises; the name must be in the message

@@ -19,8 +19,8 @@ GONE = {
 }
 
 
-def read(url: str) -> dict[str, Any]:
-    """Raises ValueError."""
+def read(url: str, *, of_several: str = "read-write") -> dict[str, Any]:
+    """`of_several`: which of several hosts is meant where the address does not say. Raises ValueError."""
     try:
         options = conninfo.conninfo_to_dict(url)
     except psycopg.Error as problem:
@@ -31,14 +31,14 @@ def read(url: str) -> dict[str, Any]:
     if not all(port.isdecimal() for port in facts["PORT"].split(",") if port):
         raise ValueError("a port is a number")
     if "," in facts["HOST"]:
-        options.setdefault("target_session_attrs", "read-write")  # of several, the primary
+        options.setdefault("target_session_attrs", of_several)
     return {"ENGINE": "abdre.postgresql", **facts, "OPTIONS": options}
 
 
 NAMES = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 
 
-def pooled(config: dict[str, Any], *, most: int, is_bounced: bool) -> dict[str, Any]:
+def pooled(config: dict[str, Any], *, most: int, is_bounced: bool, wait_s: int = 3) -> dict[str, Any]:
     """With psycopg's pool, which stays at its cap; CONN_MAX_AGE under ASGI leaks a connection per thread."""
     own = config["OPTIONS"].get("options", "")
     session = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
@@ -49,7 +49,7 @@ def pooled(config: dict[str, Any], *, most: int, is_bounced: bool) -> dict[str, 
         "max_size": most,
         # Else it would look for a server that is away less and less often, up to minutes apart; so whoever asks looks.
         "reconnect_timeout": 2,
-        "timeout": 3,  # seconds; who cannot be served soon is told to come again, instead of waiting in a heap
+        "timeout": wait_s,  # who cannot be served soon is told to come again, instead of waiting in a heap
     }
     return {
         **config,

@@ -47,12 +47,18 @@ OWNS_TABLES = bool(env.text("ABDRE_MIGRATION_DATABASE_URL"))
 DATABASE_PGBOUNCER = env.boolean("ABDRE_DATABASE_PGBOUNCER", default=False)
 DATABASES = {"default": env.database("ABDRE_MIGRATION_DATABASE_URL" if OWNS_TABLES else "DATABASE_URL")}
 SERVICES_DATABASE = env.database("DATABASE_URL") if OWNS_TABLES else {}
+_replica = env.replica("ABDRE_DATABASE_REPLICA_URL")
+HAS_REPLICA = bool(_replica) and not OWNS_TABLES
 # To which the services only add. Triggers see to it as well, and whoever owns a table can take those away.
 ONLY_GROWING_TABLES = ["chat_svc_moderationentry"]
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     _is_bounced = DATABASE_PGBOUNCER and not OWNS_TABLES  # the migrate job goes to PostgreSQL itself
     _pool = env.integer("ABDRE_DATABASE_POOL", default=16, lowest=2)
     DATABASES["default"] = postgres.pooled(DATABASES["default"], most=_pool, is_bounced=_is_bounced)
+    # Where history and search are read, as far as it is there already (abdre.replica).
+    if HAS_REPLICA:
+        DATABASES["replica"] = postgres.pooled(_replica, most=_pool, is_bounced=_is_bounced, wait_s=1)
+        DATABASE_ROUTERS = ["abdre.replica.Router"]
 else:
     DATABASES["default"] |= {
         "OPTIONS": {

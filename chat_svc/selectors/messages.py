@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from chat_svc.errors import MessageNotFound
 from chat_svc.events import HeldJson, MembershipEntryJson, MessageJson, message_json
-from chat_svc.models import Message, MessageKind
+from chat_svc.models import Membership, Message, MessageKind
+from chat_svc.selectors import nearby
 from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.held import HAS_HELD, held_of
 from chat_svc.selectors.membership_log import log_between
@@ -54,6 +55,13 @@ def messages(
     is_newest = before is None and after is None and around is None
     asked = {"has_held": HAS_HELD} if is_newest else {}
     membership = membership_or_refusal(chat_id, user_id, **asked)
+    told = nearby.of_chat(membership.chat, lambda: _told(membership, before, after, around, limit))
+    if getattr(membership, "has_held", False):
+        told["held"] = held_of(chat_id, user_id)
+    return told
+
+
+def _told(membership: Membership, before: int | None, after: int | None, around: int | None, limit: int) -> MessagePage:
     history = readable(membership).select_related("sender")
     if around is None:
         page = _page(history, before, after, limit)
@@ -69,8 +77,6 @@ def messages(
     }
     if "has_later" in page:
         told["has_later"] = page["has_later"]
-    if getattr(membership, "has_held", False):
-        told["held"] = held_of(chat_id, user_id)
     return told
 
 
@@ -89,7 +95,12 @@ def thread(
     limit: int = 50,
 ) -> ThreadPage:
     """The message and up to `limit` of the replies that hang on it. Raises ChatNotFound, MessageNotFound."""
-    history = readable(membership_or_refusal(chat_id, user_id)).select_related("sender")
+    membership = membership_or_refusal(chat_id, user_id)
+    return nearby.of_chat(membership.chat, lambda: _thread(membership, seq, before, after, limit))
+
+
+def _thread(membership: Membership, seq: int, before: int | None, after: int | None, limit: int) -> ThreadPage:
+    history = readable(membership).select_related("sender")
     root = history.filter(seq=seq, thread=None).exclude(kind=MessageKind.SYSTEM).first()
     if root is None:
         raise MessageNotFound

@@ -13,6 +13,7 @@ from abdre.wire import Id
 from chat_svc.events import MessageJson, message_json
 from chat_svc.models import Entry, Kind, Message
 from chat_svc.models.search import fold, text_of
+from chat_svc.selectors import nearby
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.searching.blocks import Coarse, Span, candidates, entries_in, messages_in
 from chat_svc.selectors.searching.chats import Searched, chats_for, senders_for, titles
@@ -94,10 +95,15 @@ def search(
     senders = senders_for(user_id, query, chats)
     if not chats or ((query.senders or query.sender_id) and not senders):
         return {"items": [], "next": None}
-    places = _places(chats, Wanted(query, senders, before), limit)
+    wanted = Wanted(query, senders, before)
+    return nearby.of_chats(chats, lambda: _page(chats, wanted, user_id, limit))
+
+
+def _page(chats: Sequence[Searched], wanted: Wanted, user_id: UUID, limit: int) -> SearchPage:
+    places = _places(chats, wanted, limit)
     page = places[:limit]
     return {
-        "items": _hits(page, {chat.chat_id: chat for chat in chats}, query, user_id),
+        "items": _hits(page, {chat.chat_id: chat for chat in chats}, wanted.query, user_id),
         "next": _cursor(page[-1]) if len(places) > limit else None,
     }
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from abdre.lookups import uuid_array
+from abdre.replica import reading
 from abdre.wire import microseconds
 from chat_svc.models import MESSAGES_PER_BLOCK, Entry
 from chat_svc.models.search import block_number, contains, entries_of, first_seq, fold, text_of
@@ -84,21 +83,21 @@ def candidates(spans: Sequence[Span], coarse: Coarse, *, limit: int, offset: int
     """Those that begin at or after the spans' beginnings; the end is where the blocks end."""
     firsts = [(span.chat_id, block_number(span.first)) for span in spans]
     conditions, values = _conditions(coarse)
-    if connection.vendor == "postgresql":
+    if reading().vendor == "postgresql":
         chats, numbers = zip(*firsts, strict=True)
         asked: list[Any] = [uuid_array(chats), list(numbers)]
         statement = POSTGRESQL
     else:
         asked = [json.dumps([(chat_id.hex, number) for chat_id, number in firsts])]
         statement = SQLITE
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(statement.format(conditions=conditions), [*asked, *values, limit, offset])
         return [Candidate(row[0].replace("-", ""), *row[1:]) for row in cursor.fetchall()]
 
 
 def _conditions(coarse: Coarse) -> tuple[str, list[Any]]:
     """What an unsealed block holds is not known, so it is always looked at."""
-    holds = "strpos({}, %s) > 0" if connection.vendor == "postgresql" else "instr({}, %s) > 0"
+    holds = "strpos({}, %s) > 0" if reading().vendor == "postgresql" else "instr({}, %s) > 0"
     known = [holds.format("folded") for _ in coarse.texts] + [holds.format("facts") for _ in coarse.flags]
     values: list[Any] = [*coarse.texts, *coarse.flags]
     if coarse.senders:
@@ -129,8 +128,8 @@ def messages_in(spans: Sequence[Span], terms: Sequence[str]) -> Iterator[tuple[s
     """The same, read from the messages themselves."""
     if not spans:
         return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    with reading().cursor() as cursor:
+        if reading().vendor == "postgresql":
             chats, firsts, lasts = zip(*spans, strict=True)
             cursor.execute(MESSAGES_POSTGRESQL, [uuid_array(chats), list(firsts), list(lasts)])
         else:

@@ -22,6 +22,7 @@ class Searched(NamedTuple):
     chat_id: UUID
     kind: str
     title: str
+    version: int
     sealed_seq: int
     last_seq: int
     visible_from_seq: int
@@ -32,6 +33,7 @@ COLUMNS = (
     "chat_id",
     "chat__kind",
     "chat__title",
+    "chat__version",
     "chat__sealed_seq",
     "chat__last_seq",
     "visible_from_seq",
