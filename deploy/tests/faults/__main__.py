@@ -19,7 +19,9 @@ import uvloop
 from deploy.ci.jobs import ROOT
 from deploy.tests.checker import Log, Verdict
 from deploy.tests.checker.verdict import FAULTS
-from deploy.tests.faults.drills import DRILLS, Scene
+from deploy.tests.faults.beyond import BEYOND, HOUSES
+from deploy.tests.faults.drills import DRILLS as OF_ONE_MACHINE
+from deploy.tests.faults.drills import Scene
 from deploy.tests.faults.figures import FIGURES, Figure
 from deploy.tests.faults.house import House
 from deploy.tests.faults.load import Crowd, Size
@@ -34,6 +36,7 @@ KEPT = ROOT / ".artifacts/faults"
 SHOWN_FINDINGS = 5
 # In a house of its own, with two processes of every role.
 ROLLING = "rolling"
+DRILLS = OF_ONE_MACHINE | BEYOND
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Result:
     logs: Sequence[Log]
 
     def __str__(self) -> str:
-        return f"{self.drill:26} seed {self.seed} · {self.messages_per_s:.0f}/s · {self.verdict}"
+        return f"{self.drill:28} seed {self.seed} · {self.messages_per_s:.0f}/s · {self.verdict}"
 
 
 async def perform(name: str, house: House, *, seed: int, size: Size, outage_s: float) -> Result:
@@ -70,7 +73,7 @@ async def run(options: argparse.Namespace) -> list[Result]:
     outage_s = SHORT_OUTAGE_S if options.short else OUTAGE_S
     results = []
     for name in [name for name in DRILLS if name in options.only]:
-        async with House() as house:
+        async with HOUSES.get(name, House)() as house:
             for repeat in range(options.repeats):
                 result = await perform(name, house, seed=options.seed + repeat, size=size, outage_s=outage_s)
                 tell(result, house)
