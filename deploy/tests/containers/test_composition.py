@@ -93,7 +93,7 @@ def test_the_image_holds_what_runs_and_nothing_to_build_with():
 
 
 @pytest.mark.lengthy
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_down_and_up_keeps_everything(composition: Composition, town: Town):
     before = await talk(town)
 
@@ -105,7 +105,7 @@ async def test_down_and_up_keeps_everything(composition: Composition, town: Town
 
 
 @pytest.mark.lengthy
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_a_release_and_the_way_back_are_one_command_each(composition: Composition, town: Town, tmp_path: Path):
     before = await talk(town)
     build_next(tmp_path)
@@ -167,7 +167,7 @@ def planted_columns(composition: Composition) -> int:
 
 
 @pytest.mark.lengthy
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_a_public_name_is_served_encrypted_and_leads_there(composition: Composition):
     """By an authority of the edge's own: that of everybody is not in reach of a test."""
     public = Composition(
@@ -194,7 +194,7 @@ async def test_a_public_name_is_served_encrypted_and_leads_there(composition: Co
 
 
 @pytest.mark.lengthy
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_one_of_two_is_killed_and_people_talk_on(composition: Composition, town: Town):
     doubled = Composition(overlays=("faults",))
     doubled.up()
@@ -212,7 +212,7 @@ async def test_one_of_two_is_killed_and_people_talk_on(composition: Composition,
 
 
 @pytest.mark.lengthy
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_who_has_an_edge_already_uses_that(composition: Composition):
     own = Composition(overlays=("own-edge",), chosen={"GATEWAY_PORT": "8100"})
     composition.compose("stop", "edge")
