@@ -36,6 +36,8 @@ until ip link show tap0 >/dev/null 2>&1; do sleep 0.05; done
 exec dockerd --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker.pid --host "unix://$1/docker.sock" \
     --cgroup-parent "$2"
 """
+# A package of ours that is quickly fetched.
+SMALL = "aiohappyeyeballs"
 # Of slirp4netns, for those inside.
 NAMES = "nameserver 10.0.2.3\n"
 # As the first process inside sees whether it may do what the engine has to.
@@ -97,6 +99,7 @@ class Engine:
         self.unpack_packages()
         self.check_namespaces()
         self.start_engine()
+        self.check_way_out()
 
     def check_machine(self) -> None:
         if os.geteuid() != 0:
@@ -172,6 +175,23 @@ class Engine:
             if outer.poll() is not None or time.monotonic() > deadline:
                 raise CannotRun(f"the engine did not start: {(self.folder / 'log').read_text()[-1000:]}")
             time.sleep(0.1)
+
+    def check_way_out(self) -> None:
+        """As the image's build will ask: without what this machine has of packages itself."""
+        ask = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--isolated",
+            "--quiet",
+            "download",
+            "--no-deps",
+            "--dest",
+            str(self.folder),
+        ]
+        asked = subprocess.run(self.within([*ask, SMALL]), capture_output=True, text=True, check=False)
+        if asked.returncode:
+            raise CannotRun(f"pip's packages are not in reach from within: {asked.stderr.strip()[-300:]}")
 
     def remove_groups(self) -> None:
         """Control groups are the one thing that no namespace takes along."""

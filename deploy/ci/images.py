@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deploy.ci.engine import CannotRun, Engine
@@ -69,9 +69,9 @@ def build_again(engine: Engine) -> Tally:
 
 def try_all(runner: Runner, *, short: bool) -> None:
     known = bridges()
-    with timed("the engine, unpacked and started"):
-        engine = Engine().__enter__()
-    with engine:
+    with ExitStack() as belongings:
+        with timed("the engine, unpacked and started"):
+            engine = belongings.enter_context(Engine())
         try:
             build_and_start(engine)
             tests = [*TESTS, "-m", "not lengthy"] if short else TESTS
