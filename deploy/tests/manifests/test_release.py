@@ -8,7 +8,7 @@ import pytest
 
 from deploy.ci.jobs import ROOT
 from deploy.tests.manifests.conftest import PODS
-from deploy.tests.manifests.house import K8S
+from deploy.tests.manifests.house import K8S, render
 
 # Stands for a cluster: notes what it is told, and fails where it is told to.
 KUBECTL = """#!/bin/sh
@@ -44,15 +44,32 @@ def test_stores_stand_before_the_schema_and_the_schema_before_the_roles(told: To
     assert told.release("deploy/k8s/overlays/prod") == 0
 
     deeds = [line.removeprefix("apply -k deploy/k8s/overlays/prod/") for line in told.lines()]
-    assert deeds[:6] == [
+    assert deeds[:5] == [
         "common",
         "stores",
         "delete job migrate --namespace abdre --ignore-not-found",
         "migrate",
         "wait job/migrate --namespace abdre --for=condition=complete --timeout=10m",
-        "roles",
     ]
-    assert [deed.rpartition("/abdre-")[2] for deed in deeds[6:]] == PODS
+    assert deeds[5] == "roles --selector !app.kubernetes.io/name"  # policies, before anybody speaks
+
+
+def test_each_role_rolls_by_itself_and_the_gateway_last(told: Told):
+    assert told.release("deploy/k8s/overlays/prod") == 0
+
+    rolled = told.lines()[6:]
+    roles = [line.rpartition("name=")[2] for line in rolled[::2]]
+    assert sorted(roles) == sorted(PODS)
+    assert (roles[0], roles[-1]) == ("worker", "gateway")
+    assert [line.split()[2] for line in rolled[1::2]] == [f"deployment/abdre-{role}" for role in roles]
+
+
+def test_everything_is_some_roles_or_nobodys():
+    """By the label that a release goes by; else it would be applied never."""
+    for home in ("dev", "staging", "prod"):
+        for document in render(K8S / "overlays" / home / "roles"):
+            labels = document["metadata"]["labels"]
+            assert labels.get("app.kubernetes.io/name", PODS[0]) in PODS
 
 
 def test_a_house_with_stores_elsewhere_has_no_step_for_them(told: Told):
@@ -72,5 +89,5 @@ def test_a_role_rolls_by_itself(told: Told):
 
     assert told.lines() == [
         "apply -k deploy/k8s/overlays/prod/roles --selector app.kubernetes.io/name=chat",
-        "rollout status --namespace abdre --timeout=30m deployment/abdre-chat",
+        "rollout status deployment/abdre-chat --namespace abdre --timeout=30m",
     ]
