@@ -10,7 +10,7 @@ CATALOGUES := abdre/locale/*/LC_MESSAGES
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 
-.PHONY: help run stack check test bench faults observe images previous format schema messages requirements clean
+.PHONY: help run stack check test bench faults drill observe images previous format schema messages requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -48,6 +48,10 @@ images: $(VENV)/test.stamp ## build every image and talk through the composition
 observe: $(VENV)/test.stamp ## real traffic and faults before Debian's Prometheus: no panel or alert is empty, 3 minutes
 	@deploy/ci/deps observe
 	@exec $(PYTHON) -m deploy.ci.observe
+
+drill: $(VENV)/run.stamp ## back up, destroy and restore a million messages, some 6 minutes; MESSAGES=1000
+	@deploy/ci/deps stack
+	@exec $(PYTHON) -m deploy.ci.restore_drill $(if $(MESSAGES),--messages $(MESSAGES))
 
 format: $(VENV)/test.stamp ## lay the Python files out
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
