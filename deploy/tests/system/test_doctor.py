@@ -37,6 +37,7 @@ HOUR_AHEAD = """
 CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ SELECT now() + interval '1 hour' $$;
 ALTER DATABASE planted SET search_path = public, pg_catalog
 """
+ONLY_READS = "ALTER DATABASE planted SET default_transaction_read_only = on"
 UNDONE = "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations WHERE app = 'auth_svc')"
 LATER = "INSERT INTO django_migrations (app, name, applied) VALUES ('chat_svc', '9999_later', now())"
 OTHER_ORIGIN = {"ABDRE_PUBLIC_ORIGIN": "https://chat.example.org", "ABDRE_ALLOWED_HOSTS": "old.example.org"}
@@ -62,6 +63,7 @@ PLANTS = (
     Plant("auth", "need 3000, and 197 are to be had", {"ABDRE_DATABASE_POOL": "500"}),
     Plant("auth", "owns 1 tables", statement="ALTER TABLE chat_svc_moderationentry OWNER TO services"),
     Plant("auth", "synchronous_commit is off", statement="ALTER DATABASE planted SET synchronous_commit = off"),
+    Plant("auth", "The server only reads", statement=ONLY_READS),
     Plant("auth", "clock is 3600 s ahead", statement=HOUR_AHEAD),
     Plant("auth", "1 are to be applied", statement=UNDONE),
     Plant("auth", "newer than this release: it has chat_svc.9999_later", statement=LATER),
