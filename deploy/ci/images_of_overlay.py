@@ -42,6 +42,7 @@ def _digests(overlay: Path) -> dict[str, str]:
 def _written(path: Path, role: str, image: str, digest_of: Callable[[str], str]) -> Iterator[str]:
     yaml = YAML()
     yaml.preserve_quotes = True
+    yaml.width = 200  # a digest stays on its line
     yaml.indent(mapping=2, sequence=4, offset=2)
     file = yaml.load(path)
     chosen = [entry for entry in file.get("images", []) if _is_of(entry["name"], role)]

@@ -17,6 +17,7 @@ from deploy.ci.jobs import ROOT, TALLY_FILE
 from deploy.ci.migrations import previous_release
 from deploy.ci.previous_release.planted import CONTRACTS, EXPANDS, plant
 from deploy.ci.previous_release.tree import Tree, checked_out
+from deploy.ci.stack import ended_by_sigterm
 
 SHORT = "deploy/tests/system/test_two_people.py::test_a_scanned_code_brings_two_people_into_one_conversation"
 PLUGIN = Path(__file__).parent
@@ -73,7 +74,7 @@ def main() -> int:
     parser.add_argument("--mode", choices=["split", "all-in-one"], default="split", help="of the tests")
     parser.add_argument("--tests", default="deploy/tests/system", help="which of its tests")
     options = parser.parse_args()
-    with checked_out(options.release) as older:
+    with ended_by_sigterm(), checked_out(options.release) as older:
         print(f"── {options.release} on the schema of this tree", flush=True)
         if options.prove:
             return 0 if prove(older) else 1
