@@ -1,24 +1,22 @@
 """What the manifests' tests share: secrets as operators make them, and roles asked in their rendered environment."""
 
-import json
 import os
 import secrets
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from deploy.ci.jobs import ROOT
 from deploy.ci.role_settings import PODS, ROLES
+from deploy.tests.manifests.answers import Answers, Facts, facts_of, job
 from deploy.tests.manifests.house import K8S, Document, Manifests, house
 
 __all__ = ["PODS", "ROLES"]
 
-MOUNTED_AT = "/run/secrets/abdre"
 STORES = {
     "DATABASE_URL": "postgresql://services:x@postgres:5432/abdre",
     "MIGRATION_DATABASE_URL": "postgresql://abdre:owners@postgres:5432/abdre",
@@ -71,28 +69,7 @@ def mounted(tmp_path_factory: pytest.TempPathFactory, fresh_secrets: Path) -> Pa
     return folder
 
 
-Facts = dict[str, Any]
 Asking = Callable[..., Facts]
-
-
-def job(environment: dict[str, str], host: str, *paths: str) -> Facts:
-    return {"environment": {"PATH": os.environ["PATH"], **environment}, "host": host, "paths": paths}
-
-
-def facts_of(jobs: list[Facts]) -> list[Facts]:
-    """What the roles say of themselves, each given its environment and nothing else."""
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("within_role.py"))],
-        cwd=ROOT,
-        input=json.dumps(jobs),
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    facts: list[Facts] = json.loads(done.stdout)
-    return facts
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +82,8 @@ def ask_role() -> Asking:
         return facts
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def of_roles(mounted: Path) -> Answers:
+    return Answers(mounted)

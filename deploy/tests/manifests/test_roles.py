@@ -1,6 +1,5 @@
 """Each role starts from its manifest: its settings load with exactly the rendered environment, in every house."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -9,52 +8,11 @@ from pathlib import Path
 import pytest
 
 from deploy.ci.jobs import ROOT
-from deploy.ci.servers import Server, free_port
+from deploy.ci.servers import Server
 from deploy.ci.stack import answers, plain_environment
-from deploy.tests.manifests.conftest import MOUNTED_AT, PODS, ROLES, Facts, facts_of, job
+from deploy.tests.manifests.answers import LOADED, POD, WORKLOADS, Answers, as_in_the_pod, facts_of, job
+from deploy.tests.manifests.conftest import PODS, ROLES
 from deploy.tests.manifests.house import Manifests, house
-
-# A kubelet asks by the pod's address, whatever name the operator gave the house.
-POD = "10.1.2.3"
-# plain has nothing to say that is not in these.
-LOADED = ["base", "dev", "staging", "prod"]
-WORKLOADS = {name: [*PODS, "migrate", *(["backup"] if name == "prod" else [])] for name in LOADED}
-
-
-# A pod has its address to itself, and this machine's port may be somebody's.
-METRICS_PORT = free_port()
-
-
-def as_in_the_pod(manifests: Manifests, name: str, mounted: Path) -> dict[str, str]:
-    environment = {**manifests.environment(name), "ABDRE_METRICS_PORT": str(METRICS_PORT)}
-    return {key: value.replace(MOUNTED_AT, str(mounted)) for key, value in environment.items()}
-
-
-def probes_of(manifests: Manifests, name: str) -> list[str]:
-    container = manifests.container(name)
-    return [container[kind]["httpGet"]["path"] for kind in ("livenessProbe", "readinessProbe") if kind in container]
-
-
-class Answers:
-    """Of every role of a house, all at once. What two houses say alike is asked once."""
-
-    def __init__(self, mounted: Path) -> None:
-        self.mounted = mounted
-        self.known: dict[str, Facts] = {}
-
-    def of(self, home: str, name: str) -> Facts:
-        asked = {one: json.dumps(self.job(home, one)) for one in WORKLOADS[home]}
-        new = [text for text in asked.values() if text not in self.known]
-        self.known |= zip(new, facts_of([json.loads(text) for text in new]), strict=True) if new else {}
-        return self.known[asked[name]]
-
-    def job(self, home: str, name: str) -> Facts:
-        return job(as_in_the_pod(house(home), name, self.mounted), POD, *probes_of(house(home), name))
-
-
-@pytest.fixture(scope="module")
-def of_roles(mounted: Path) -> Answers:
-    return Answers(mounted)
 
 
 @pytest.mark.parametrize("role", PODS)

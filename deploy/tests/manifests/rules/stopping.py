@@ -6,11 +6,9 @@ from deploy.tests.manifests.house import Manifests
 from deploy.tests.manifests.rules.names import name
 from deploy.tests.manifests.rules.rule import rule
 
-# Longest: realtime lets its sockets go (25 s), gunicorn waits for what is under way (20 s); and some seconds to end.
-STOPPING_S = 35
-# Of those that hold people's sockets, whatever else is slow.
-GRACE_OF_SOCKETS_S = 90
-HOLD_SOCKETS = ("abdre-gateway", "abdre-realtime")
+# Sockets are let go over ABDRE_DRAIN_S; after that requests have 10 s, the jobs at hand 15 s, and gunicorn waits 5 s more.
+DRAIN_S = "25"
+AFTER_DRAIN_S = 30
 
 
 @rule
@@ -29,11 +27,12 @@ def pods_have_time_to_stop(house: Manifests) -> Iterator[str]:
         command = container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", [])
         pause_s = int(command[1]) if command[:1] == ["sleep"] else 0
         grace_s = pod["terminationGracePeriodSeconds"]
+        drain_s = int(
+            house.environment(document["metadata"]["name"].removeprefix("abdre-")).get("ABDRE_DRAIN_S", DRAIN_S)
+        )
         if not pause_s:
             yield f"{name(document)} stops while proxies still send to it"
-        if grace_s < pause_s + STOPPING_S or (
-            document["metadata"]["name"] in HOLD_SOCKETS and grace_s < GRACE_OF_SOCKETS_S
-        ):
+        if grace_s < pause_s + drain_s + AFTER_DRAIN_S:
             yield f"{name(document)} is killed after {grace_s} s"
 
 
