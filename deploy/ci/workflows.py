@@ -1,25 +1,24 @@
-"""One workflow per Deployment, filtered by the table *changed folder → roles*: `python -m deploy.ci.workflows`.
+"""One workflow per Deployment, filtered by what rolls it (deploy.ci.rollout): `python -m deploy.ci.workflows`.
 
-Says whether the committed ones are what the table says, and whether all of .github passes GitHub's own schema and
-zizmor's rules; `--write` writes them anew.
+Says whether the committed ones are what that says, and whether all of .github passes GitHub's own schema and zizmor's
+rules; `--write` writes them anew.
 """
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+from deploy.ci.docs import tracked
 from deploy.ci.jobs import ROOT
+from deploy.ci.role_settings import PODS
+from deploy.ci.rollout import roles_for
 
 WORKFLOWS = ROOT / ".github/workflows"
 BIN = Path(sys.executable).parent
-ROLES = ["gateway", "auth", "user", "oauth", "chat", "realtime", "worker"]
-# What every image holds, and what makes it.
-EVERYBODYS = ["abdre", "manage.py", "requirements.txt", "deploy/docker", "deploy/ci", ".github/workflows/service.yml"]
-PAGES = ["static", "templates"]
 TEMPLATE = """\
-# Written by `python -m deploy.ci.workflows --write` from what {settings} installs; do not edit.
+# Written by `python -m deploy.ci.workflows --write` from what rolls {role}; do not edit.
 name: {role}
 
 on:
@@ -51,35 +50,35 @@ jobs:
 """
 
 
-def settings_of(role: str) -> Path:
-    return ROOT / ("abdre/settings/worker.py" if role == "worker" else f"{role}_svc/settings.py")
-
-
-def apps_of(role: str) -> list[str]:
-    """Whose code a process of that role has in it: what its settings, and those it begins with, name."""
-    text = settings_of(role).read_text()
-    for name in re.findall(r"^from abdre\.settings\.(\w+) import \*", text, re.MULTILINE):
-        text += (ROOT / f"abdre/settings/{name}.py").read_text()
-    return sorted(set(re.findall(r"\b(\w+_svc)\b", text)))
+@cache
+def folders() -> dict[str, frozenset[str]]:
+    """Each part of the tree at its top, or file there, and whom something in it rolls."""
+    rolled: dict[str, frozenset[str]] = {}
+    for path in tracked():
+        file = str(path.relative_to(ROOT))
+        top = file.partition("/")[0]
+        part = "deploy/docker" if file.startswith("deploy/docker/") else top
+        rolled[part] = rolled.get(part, frozenset()) | roles_for(file)
+    return rolled
 
 
 def paths_of(role: str) -> list[str]:
-    folders = [*EVERYBODYS, *apps_of(role), *PAGES]
-    return [f"{folder}/**" if (ROOT / folder).is_dir() else folder for folder in folders]
+    """Of whole folders: which of their files roll it is asked once the tests have passed."""
+    parts = sorted(part for part, roles in folders().items() if role in roles)
+    return [f"{part}/**" if (ROOT / part).is_dir() else part for part in parts]
 
 
 def workflow(role: str) -> str:
-    paths = "\n".join(f'      - "{path}"' for path in [*paths_of(role), f".github/workflows/{role}.yml"])
-    settings = settings_of(role).relative_to(ROOT)
-    app = "abdre" if role == "worker" else f"{role}_svc"
-    return TEMPLATE.format(role=role, app=app, settings=settings, paths=paths)
+    own = [".github/workflows/service.yml", f".github/workflows/{role}.yml"]
+    paths = "\n".join(f'      - "{path}"' for path in [*paths_of(role), *own])
+    return TEMPLATE.format(role=role, app="abdre" if role == "worker" else f"{role}_svc", paths=paths)
 
 
 def outdated() -> Iterator[str]:
-    for role in ROLES:
+    for role in PODS:
         path = WORKFLOWS / f"{role}.yml"
         if not path.exists() or path.read_text() != workflow(role):
-            yield f"{path.relative_to(ROOT)} is not what the table says: python -m deploy.ci.workflows --write"
+            yield f"{path.relative_to(ROOT)} is not what rolls {role}: python -m deploy.ci.workflows --write"
 
 
 def passes(*command: str) -> bool:
@@ -91,7 +90,7 @@ def passes(*command: str) -> bool:
 
 def main() -> int:
     if "--write" in sys.argv:
-        for role in ROLES:
+        for role in PODS:
             (WORKFLOWS / f"{role}.yml").write_text(workflow(role))
     problems = list(outdated())
     print(*problems, sep="\n")

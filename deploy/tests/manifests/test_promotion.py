@@ -1,12 +1,17 @@
 """A digest goes from one overlay to the next, and each role has a workflow that hears of what it is made of."""
 
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from deploy.ci import workflows
+from deploy.ci.docs import tracked
 from deploy.ci.images_of_overlay import take
+from deploy.ci.jobs import ROOT
+from deploy.ci.role_settings import PODS
+from deploy.ci.rollout import roles_for
 
 IMAGE = "images.example/abdre-chat"
 FIRST, SECOND = (f"sha256:{digit * 64}" for digit in "12")
@@ -78,15 +83,24 @@ def test_nothing_else_is_taken(overlays: Path, place: str, role: str, digest: st
     assert runs(overlays, place)["chat"] == "1.0.0"
 
 
-@pytest.mark.parametrize(
-    ("changed", "roles"),
-    [
-        ("abdre", set(workflows.ROLES)),
-        ("gateway_svc", {"gateway"}),
-        ("realtime_svc", {"realtime"}),
-        ("user_svc", set(workflows.ROLES) - {"gateway"}),
-        ("auth_svc", set(workflows.ROLES) - {"gateway"}),  # those below ask it by names in settings
-    ],
-)
-def test_a_change_reaches_the_roles_that_run_it(changed: str, roles: set[str]):
-    assert {role for role in workflows.ROLES if f"{changed}/**" in workflows.paths_of(role)} == roles
+@pytest.mark.parametrize("role", PODS)
+def test_a_role_s_workflow_hears_of_whatever_rolls_it(role: str):
+    (filtered,) = {tuple(event["paths"]) for event in events_of(role)}
+
+    deaf = [
+        file
+        for file in (str(path.relative_to(ROOT)) for path in tracked())
+        if role in roles_for(file) and not any(fnmatch(file, pattern) for pattern in filtered)
+    ]
+
+    assert deaf == []
+
+
+@pytest.mark.parametrize(("folder", "roles"), [("gateway_svc", {"gateway"}), ("realtime_svc", {"realtime"})])
+def test_a_service_of_its_own_rolls_no_other(folder: str, roles: set[str]):
+    assert {role for role in PODS if f"{folder}/**" in workflows.paths_of(role)} == roles
+
+
+def events_of(role: str) -> list[dict[str, list[str]]]:
+    workflow = YAML(typ="safe").load(workflows.WORKFLOWS / f"{role}.yml")
+    return list(workflow["on"].values())
