@@ -8,6 +8,7 @@ its network.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -158,7 +159,7 @@ class Engine:
     def _begin(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                dies_with_starter(command),
+                dies_with_starter(command, signal.SIGKILL),  # unshare lets no other through
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

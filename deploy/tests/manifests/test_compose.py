@@ -279,3 +279,18 @@ def test_a_second_chat_and_realtime_are_like_the_first_and_known_to_the_gateway(
         assert overlay[f"{role}-2"] == {"extends": {"file": COMPOSE.name, "service": role}}
         port = environment(read()[role])["PORT"]
         assert told[f"ABDRE_{role.upper()}_URL"] == f"http://{role}:{port},http://{role}-2:{port}"
+
+
+def test_what_watches_is_configured_by_files_that_are_there():
+    services = yaml.safe_load(OBSERVABILITY.read_text())["services"]
+    mounted = [mount.split(":")[0] for one in services.values() for mount in one.get("volumes", []) if mount[0] == "."]
+    asked = yaml.safe_load((OBSERVABILITY.parent / "../observability/prometheus/prometheus.yml").read_text())
+    targets = {
+        target for job in asked["scrape_configs"] for each in job["static_configs"] for target in each["targets"]
+    }
+
+    assert mounted
+    assert all((OBSERVABILITY.parent / path).is_dir() for path in mounted)
+    assert targets == {f"{role}:{environment(read()[role])['ABDRE_METRICS_PORT']}" for role in PODS}
+    for role in PODS:  # each has a network in common with who asks it
+        assert set(read()[role]["networks"]) & set(services["prometheus"]["networks"])
