@@ -67,12 +67,12 @@ def _roots(role: str) -> Iterator[str]:
     for app in facts["INSTALLED_APPS"]:
         yield from (app, f"{app}.apps", f"{app}.models")
         yield from (module for module in imports().modules if module.startswith(f"{app}.templatetags."))
+    yield from (f"{database['ENGINE']}.base" for database in facts["DATABASES"].values())
     if role in JOBS:
         installed = [app for app in APPS if app in facts["INSTALLED_APPS"]]
         yield from (f"{app}.management.commands.{name}" for app in installed for name in COMMANDS[role])
         return
     yield from ("abdre.asgi", "abdre.server")
-    yield from (f"{database['ENGINE']}.base" for database in facts["DATABASES"].values())
     for name in NAMED_IN_SETTINGS:
         yield from _modules_in(facts.get(name))
     if facts["DOES_JOBS"]:

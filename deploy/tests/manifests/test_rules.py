@@ -252,6 +252,8 @@ PLANTED: list[tuple[str, str, Callable[[Plant], object]]] = [
         "too many without a pooler",
         lambda p: (p.remove("Pooler", "abdre-postgres-pooler"), p.data("common").update(ABDRE_DATABASE_POOL="16")),
     ),
+    ("roles_know_of_the_pooler", "not told", lambda p: p.data("common").pop("ABDRE_DATABASE_PGBOUNCER")),
+    ("roles_know_of_the_pooler", "not there", lambda p: p.remove("Pooler", "abdre-postgres-pooler")),
     (
         "no_pod_goes_before_another_is_there",
         "one goes first",

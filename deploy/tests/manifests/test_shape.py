@@ -153,3 +153,14 @@ def test_an_overlay_has_a_folder_for_each_step_of_a_release(overlay: str):
     folders = {path.name for path in (K8S / "overlays" / overlay).iterdir()}
 
     assert folders == set(STEPS)
+
+
+def test_the_alert_rules_are_wrapped_for_the_operator_as_they_are():
+    done = subprocess.run([str(K8S / "make-rules"), "chat"], capture_output=True, text=True, check=True)
+    rules = yaml.safe_load((K8S.parent / "observability/prometheus/rules/abdre.yml").read_text())
+
+    document = yaml.safe_load(done.stdout)
+
+    assert (document["kind"], document["metadata"]["namespace"]) == ("PrometheusRule", "chat")
+    assert document["spec"] == rules
+    assert rules["groups"]

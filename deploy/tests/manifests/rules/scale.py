@@ -130,6 +130,14 @@ def connections_fit_into_postgresql(house: Manifests) -> Iterator[str]:
             yield f"{name(pooler)} holds up to {held} connections"
 
 
+@rule
+def roles_know_of_the_pooler(house: Manifests) -> Iterator[str]:
+    """What they believe of a connection does not hold behind one."""
+    told = house.one("ConfigMap", "common")["data"].get("ABDRE_DATABASE_PGBOUNCER", "false") == "true"
+    if told != bool(house.all_of("Pooler")):
+        yield f"ABDRE_DATABASE_PGBOUNCER is {told}, poolers are {house.all_of('Pooler') != []}"
+
+
 def _connections(house: Manifests, document: Document) -> int:
     role = document["metadata"]["name"].removeprefix("abdre-")
     environment = house.environment(role)

@@ -56,7 +56,12 @@ POOLER: Any = {
     "type": {"rw", "ro"},
     "pgbouncer": {
         "poolMode": {"transaction", "session"},
-        "parameters": {"max_client_conn": str, "default_pool_size": str},
+        "parameters": {
+            "max_client_conn": str,
+            "default_pool_size": str,
+            "query_wait_timeout": str,
+            "server_login_retry": str,
+        },
     },
     "template": {"metadata": {"labels": LABELS}, "spec": {"containers": [dict], "priorityClassName": str}},
 }

@@ -6,7 +6,7 @@ from deploy.tests.manifests.house import Manifests
 from deploy.tests.manifests.rules.names import name
 from deploy.tests.manifests.rules.rule import rule
 
-# Sockets are let go over ABDRE_DRAIN_S; after that requests have 10 s, the jobs at hand 15 s, and gunicorn waits 5 s more.
+# Sockets are let go over ABDRE_DRAIN_S; then requests have 10 s, the jobs at hand 15 s, and gunicorn waits 5 s more.
 DRAIN_S = "25"
 AFTER_DRAIN_S = 30
 
