@@ -52,6 +52,11 @@ class Command(MigrateCommand):
         self.timeouts = (options["lock_timeout_s"], options["statement_timeout_s"])
         if self.connection.vendor != "postgresql" or options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
+        elif settings.DATABASE_PGBOUNCER and not settings.OWNS_TABLES:
+            raise CommandError(
+                "Through PgBouncer a lock and a time-out would be another's connection's: "
+                "name PostgreSQL itself in ABDRE_MIGRATION_DATABASE_URL."
+            )
         else:
             with self._alone(), self._times_put_back():
                 self._until_it_goes(*args, **options)
