@@ -50,13 +50,13 @@ def _run_own_tests(older: Tree, newer: Tree, what: str, mode: str, tally: Path) 
     )
 
 
-def prove(older: Tree) -> bool:
+def prove(older: Tree, mode: str) -> bool:
     """A planted migration that adds lets the older tests pass, one that takes away does not."""
     outcome = {}
     for name, steps in (("adds", EXPANDS), ("takes away", CONTRACTS)):
         with checked_out("HEAD") as newer:
             plant(newer.path, steps)
-            outcome[name] = own_tests(older, newer, SHORT, "split")
+            outcome[name] = own_tests(older, newer, SHORT, mode)
             print(f"── a planted migration that {name}: {outcome[name]}", flush=True)
     return is_clean(outcome["adds"]) and not is_clean(outcome["takes away"])
 
@@ -77,7 +77,7 @@ def main() -> int:
     with ended_by_sigterm(), checked_out(options.release) as older:
         print(f"── {options.release} on the schema of this tree", flush=True)
         if options.prove:
-            return 0 if prove(older) else 1
+            return 0 if prove(older, options.mode) else 1
         went_well = []
         if options.only != "mixed":
             counts = own_tests(older, Tree(ROOT, sys.executable), options.tests, options.mode)
