@@ -264,6 +264,11 @@ PLANTED: list[tuple[str, str, Callable[[Plant], object]]] = [
     ("pods_have_time_to_stop", "too little", lambda p: p.pod(AUTH).update(terminationGracePeriodSeconds=45)),
     ("pods_have_time_to_stop", "a longer drain", lambda p: p.data("common").update(ABDRE_DRAIN_S="60")),
     ("people_with_sockets_are_sent_away_slowly", "at once", lambda p: p.spec(CPU, REALTIME).pop("behavior")),
+    (
+        "people_with_sockets_are_sent_away_slowly",
+        "half of them",
+        lambda p: p.spec(CPU, "abdre-gateway")["behavior"]["scaleDown"]["policies"][0].update(type="Percent", value=50),
+    ),
     ("schedules_are_times", "bad cron", lambda p: p.spec("CronJob", "backup").update(schedule="61 3 * * *")),
     ("schedules_are_times", "six fields", lambda p: p.spec("CronJob", "backup").update(schedule="0 17 3 * * *")),
     (

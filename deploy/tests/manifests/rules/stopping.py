@@ -9,6 +9,8 @@ from deploy.tests.manifests.rules.rule import rule
 # Sockets are let go over ABDRE_DRAIN_S; then requests have 10 s, the jobs at hand 15 s, and gunicorn waits 5 s more.
 DRAIN_S = "25"
 AFTER_DRAIN_S = 30
+# Each that goes sends all its people to the others.
+HOLD_SOCKETS = ("abdre-gateway", "abdre-realtime")
 
 
 @rule
@@ -43,5 +45,5 @@ def people_with_sockets_are_sent_away_slowly(house: Manifests) -> Iterator[str]:
         slow = down.get("stabilizationWindowSeconds", 0) >= 600 and [
             (policy["type"], policy["value"]) for policy in down.get("policies", [])
         ] == [("Pods", 1)]
-        if scaler["spec"]["scaleTargetRef"]["name"] == "abdre-realtime" and not slow:
+        if scaler["spec"]["scaleTargetRef"]["name"] in HOLD_SOCKETS and not slow:
             yield f"{name(scaler)} goes down by {down}"
