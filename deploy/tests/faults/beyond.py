@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from deploy.ci.cluster.patroni import Patroni
+from deploy.ci.cluster.patroni import Member, Patroni
 from deploy.ci.cluster.pgbouncer import PgBouncer
 from deploy.ci.cluster.redis_nodes import Cluster, Node, Sentinels, until
 from deploy.ci.servers import Server
@@ -82,16 +82,23 @@ def house_of(scene: Scene) -> BeyondHouse:
 async def primary_killed(scene: Scene) -> AsyncIterator[Strike]:
     """kill -9 of the primary and its Patroni; the synchronous replica is promoted, the other comes back as one."""
     house = house_of(scene)
+    yield lambda crowd: _member_killed(house, lambda: house.patroni.primary)
 
-    async def strike(crowd: Crowd) -> None:
-        primary = await by_hand(lambda: house.patroni.primary)
-        struck_at = monotonic()
-        await by_hand(primary.kill)
-        await house.whole_again(struck_at)
-        await by_hand(primary.start)
-        await by_hand(partial(until, house.patroni.is_whole, WHOLE_WITHIN_S))
 
-    yield strike
+@asynccontextmanager
+async def replica_killed(scene: Scene) -> AsyncIterator[Strike]:
+    """kill -9 of the replica and its Patroni: commits wait until the primary may go on alone; nobody reads there."""
+    house = house_of(scene)
+    yield lambda crowd: _member_killed(house, lambda: house.patroni.replica)
+
+
+async def _member_killed(house: BeyondHouse, pick: Callable[[], Member]) -> None:
+    member = await by_hand(pick)
+    struck_at = monotonic()
+    await by_hand(member.kill)
+    await house.whole_again(struck_at)
+    await by_hand(member.start)
+    await by_hand(partial(until, house.patroni.is_whole, WHOLE_WITHIN_S))
 
 
 @asynccontextmanager
@@ -134,6 +141,7 @@ async def _killed_and_back(house: BeyondHouse, scene: Scene, server: Server, sta
 
 BEYOND: dict[str, Drill] = {
     "beyond-primary-killed": primary_killed,
+    "beyond-replica-killed": replica_killed,
     "beyond-pgbouncer-restarted": pgbouncer_restarted,
     "beyond-redis-master-killed": redis_master_killed,
     "beyond-cluster-master-killed": redis_master_killed,
