@@ -1,7 +1,7 @@
 """Which roles a change rolls: those that would import, render or serve something else than before.
 
 `python -m deploy.ci.rollout --changed FILE…` prints them as JSON, for the pipelines; `--table` what a change of each
-part of the tree means, for deploy/README.md, where a test holds it to this.
+part of the tree means; `--write` puts that into deploy/README.md, where a test holds it to this.
 """
 
 import argparse
@@ -34,6 +34,8 @@ NAMED_IN_SETTINGS = [
 # By these names allauth finds parts of ours, once one of its own parts is used.
 ADAPTERS = {"allauth.mfa": "MFA_ADAPTER", "allauth.socialaccount": "SOCIALACCOUNT_ADAPTER"}
 SETTING = re.compile(r"\bsettings\.([A-Z][A-Z_]+)")
+PAGE = ROOT / "deploy/README.md"
+TABLE = re.compile(r"^\| changed \| rolls \|\n(?:\|.*\n)*\|.*$", re.MULTILINE)
 # In the image, and read by nobody who runs there.
 OF_NO_ROLE = re.compile(
     r"(^|/)tests/|\.md$|^(deploy/(?!docker/)|\.(?!dockerignore))|^(Makefile|pyproject\.toml|package.*\.json|requirements-.*)$"
@@ -212,8 +214,12 @@ def main() -> None:
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--changed", nargs="*", metavar="FILE", help="as `git diff --name-only` has them")
     group.add_argument("--table", action="store_true", help="in Markdown")
+    group.add_argument("--write", action="store_true", help="into deploy/README.md")
     options = parser.parse_args()
-    print(table() if options.table else json.dumps(rollout(options.changed)))
+    if options.write:
+        PAGE.write_text(TABLE.sub(lambda _: table(), PAGE.read_text()))
+    else:
+        print(table() if options.table else json.dumps(rollout(options.changed)))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def test_everything_that_a_process_has_imported_is_known_to_roll_it(of_roles: An
 
 
 def test_the_table_of_the_readme_is_this_one():
-    """If it is not: `python -m deploy.ci.rollout --table`."""
+    """If it is not: `python -m deploy.ci.rollout --write`."""
     assert table() in (ROOT / "deploy/README.md").read_text()
 
 
