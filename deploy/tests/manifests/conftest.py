@@ -17,6 +17,8 @@ from deploy.tests.manifests.house import K8S, Document, Manifests, house
 
 __all__ = ["PODS", "ROLES"]
 
+# Pictures, what people send, and the pictures of link cards, which the worker fetches.
+KEEP_FILES = {"user", "chat", "worker"}
 STORES = {
     "DATABASE_URL": "postgresql://services:x@postgres:5432/abdre",
     "MIGRATION_DATABASE_URL": "postgresql://abdre:owners@postgres:5432/abdre",

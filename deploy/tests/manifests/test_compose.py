@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from deploy.ci.jobs import ROOT
-from deploy.tests.manifests.conftest import PODS, ROLES, Asking
+from deploy.tests.manifests.conftest import KEEP_FILES, PODS, ROLES, Asking
 
 COMPOSE = ROOT / "deploy" / "compose" / "compose.yaml"
 EXAMPLE = COMPOSE.parent / ".env.example"
@@ -243,6 +243,10 @@ def test_a_container_may_do_nothing_that_it_need_not(services: dict[str, Any]):
 )
 def test_a_planted_excess_is_found(services: dict[str, Any], planted: dict[str, Any], rule: str):
     assert excesses({**services["postgres"], **planted}) == [rule]
+
+
+def test_who_keeps_files_and_who_erases_them_share_one_folder(services: dict[str, Any]):
+    assert {name for name in PODS if NO_SECRETS & set(services[name]["volumes"])} == KEEP_FILES
 
 
 def test_whoever_lets_go_of_sockets_is_given_the_time(services: dict[str, Any]):

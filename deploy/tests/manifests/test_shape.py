@@ -11,7 +11,7 @@ import pytest
 import yaml
 from kubernetes_validate import utils
 
-from deploy.tests.manifests.conftest import PODS, ROLES
+from deploy.tests.manifests.conftest import KEEP_FILES, PODS, ROLES
 from deploy.tests.manifests.house import HOUSES, K8S, STEPS, Document, Manifests, all_kustomizations, house, render
 from deploy.tests.manifests.rules.shapes import is_foreign
 
@@ -102,6 +102,12 @@ def test_the_gateway_holds_nothing_to_steal_and_only_two_roles_sign(manifests: M
     assert keys["gateway"] == {"gateway-secret-key", "redis-url", "verifying.json"}
     assert {name for name in WORKLOADS if "signing.pem" in keys[name]} == {"auth", "oauth"}
     assert {name for name in WORKLOADS if "push.pem" in keys[name]} == {"user", "worker"}
+
+
+def test_who_keeps_files_and_who_erases_them_share_one_folder(manifests: Manifests):
+    mounts = {name: manifests.container(name).get("volumeMounts", []) for name in PODS}
+
+    assert {name for name in PODS if any(mount["mountPath"] == "/data/files" for mount in mounts[name])} == KEEP_FILES
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
