@@ -32,7 +32,11 @@ def one_more(name: str, house: House) -> Iterator[Role]:
     """Process of the role, with several workers."""
     assert house.stack
     other, *_ = house.stack.all_of(name)
-    surroundings = {"WEB_CONCURRENCY": str(WORKERS), "PATH": f"{ROOT}/.venv/bin:{other.environment['PATH']}"}
+    surroundings = {
+        "WEB_CONCURRENCY": str(WORKERS),
+        "ABDRE_METRICS_PORT": "0",
+        "PATH": f"{ROOT}/.venv/bin:{other.environment['PATH']}",
+    }
     with InTheImage(name, other.environment | surroundings) as started:
         yield started
 
