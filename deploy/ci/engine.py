@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from deploy.ci.servers import STARTS_WITHIN_S, dies_with_starter
+from deploy.ci.servers import Server, dies_with_starter
 
 PACKAGES = ["docker.io", "iptables", "mmdebstrap", "slirp4netns"]
 # Debian 12 has neither; those of the next release run here.
@@ -171,7 +171,7 @@ class Engine:
         return process
 
     def _wait(self, outer: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + STARTS_WITHIN_S
+        deadline = time.monotonic() + Server.starts_within_s
         while subprocess.run(["docker", "version"], env=self.environment, capture_output=True, check=False).returncode:
             if outer.poll() is not None or time.monotonic() > deadline:
                 raise CannotRun(f"the engine did not start: {(self.folder / 'log').read_text()[-1000:]}")
@@ -198,7 +198,19 @@ class Engine:
         """Control groups are the one thing that no namespace takes along."""
         for root in Path("/sys/fs/cgroup").glob(f"**{self.group}"):
             for group in sorted((path for path in [root, *root.glob("**/")]), key=lambda path: -len(path.parts)):
-                group.rmdir()
+                _remove_group(group)
+
+
+def _remove_group(group: Path) -> None:
+    """Once the kernel has let go of the last of its processes, which is a while after they were killed."""
+    deadline = time.monotonic() + Server.starts_within_s
+    while True:
+        try:
+            return group.rmdir()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 class Archive:

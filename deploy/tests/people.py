@@ -23,6 +23,8 @@ WITHIN_S = 10
 SUBPROTOCOL = "abdre.v1"
 # What a proxy before the house says where nobody answers it.
 EDGES = (502, 503, 504)
+# Said on a line that ends, to whoever was just about to use it again; as browsers, we ask once more (RFC 9110, 15.5.9).
+UNREAD = 408
 # The smallest image there is: one point.
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -77,6 +79,8 @@ class Person:
             method, self.base + path, **sent, headers=headers, allow_redirects=False, timeout=TIMEOUT
         ) as response:
             text = await response.text(errors="replace")  # a picture is none
+            if response.status == UNREAD:
+                return await self.ask(method, path, body, **headers)
             if response.status in EDGES and "X-Request-ID" not in response.headers:
                 raise ConnectionError(f"an edge answers {response.status} in our place")
             is_json = response.content_type == openapi.JSON and text
