@@ -181,15 +181,15 @@ async def test_a_public_name_is_served_encrypted_and_leads_there(composition: Co
     root = public.compose("exec", "-T", "edge", "cat", "/data/caddy/pki/authorities/local/root.crt")
     trusted = ssl.create_default_context(cadata=root)
 
-    async with aiohttp.ClientSession() as http:
-        host = {"Host": "chat.example.org"}
-        plain = await http.get("http://127.0.0.1:8000/chats", headers=host, allow_redirects=False)
-        secret = await http.get(
-            "https://127.0.0.1:8443/", headers=host, ssl=trusted, server_hostname="chat.example.org"
-        )
+    host = {"Host": "chat.example.org"}
+    async with (
+        aiohttp.ClientSession(headers=host) as http,
+        http.get("http://127.0.0.1:8000/chats", allow_redirects=False) as plain,
+        http.get("https://127.0.0.1:8443/", ssl=trusted, server_hostname="chat.example.org") as encrypted,
+    ):
         assert (plain.status, plain.headers["Location"]) == (308, "https://chat.example.org/chats")
-        assert secret.status == 200
-        assert "max-age" in secret.headers["Strict-Transport-Security"]
+        assert encrypted.status == 200
+        assert "max-age" in encrypted.headers["Strict-Transport-Security"]
     composition.up()
 
 
