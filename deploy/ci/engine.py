@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from deploy.ci.servers import Server, dies_with_starter
+from deploy.ci.servers import dies_with_starter
 
 PACKAGES = ["docker.io", "iptables", "mmdebstrap", "slirp4netns"]
 # Debian 12 has neither; those of the next release run here.
@@ -26,6 +26,7 @@ PLUGINS = ["docker-compose", "docker-buildx"]
 PLUGINS_FROM = "trixie"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 NEEDS_BYTES = 6 * 1024**3
+STARTS_WITHIN_S = ENDS_WITHIN_S = 60.0
 # What the namespaces' first process does: its own /proc and /run, the way to names, then the engine.
 INSIDE = """
 set -e
@@ -171,7 +172,7 @@ class Engine:
         return process
 
     def _wait(self, outer: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + Server.starts_within_s
+        deadline = time.monotonic() + STARTS_WITHIN_S
         while subprocess.run(["docker", "version"], env=self.environment, capture_output=True, check=False).returncode:
             if outer.poll() is not None or time.monotonic() > deadline:
                 raise CannotRun(f"the engine did not start: {(self.folder / 'log').read_text()[-1000:]}")
@@ -203,10 +204,10 @@ class Engine:
 
 def _remove_group(group: Path) -> None:
     """Once the kernel has let go of the last of its processes, which is a while after they were killed."""
-    deadline = time.monotonic() + Server.starts_within_s
-    while True:
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while group.exists():
         try:
-            return group.rmdir()
+            group.rmdir()
         except OSError:
             if time.monotonic() > deadline:
                 raise
