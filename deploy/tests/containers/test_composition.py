@@ -205,7 +205,7 @@ async def test_one_of_two_is_killed_and_people_talk_on(composition: Composition,
         await talk(town)
 
     doubled.compose("stop", "chat-2")
-    with pytest.raises(AssertionError):  # so it was the second that answered
+    with pytest.raises((AssertionError, TimeoutError)):  # so it was the second that answered
         await talk(town)
     composition.up()
     await talk(town)
