@@ -5,6 +5,7 @@ step took and what each image weighs; ends with the tally of deploy/tests/contai
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
@@ -110,6 +111,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="the essentials, without what takes minutes")
     parser.add_argument("--if-possible", action="store_true", help="where no engine can run, say so and end well")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that the engine ends and leaves nothing
     began = time.monotonic()
     runner = Runner()
     try:
