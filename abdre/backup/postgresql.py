@@ -23,9 +23,11 @@ SELECT p.oid::regprocedure::text FROM pg_proc p
 WHERE p.pronamespace = current_schema()::regnamespace
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
+# Of other roles' sessions an owner who is no superuser sees who they are, and no kind; the server's own have no name.
 OTHERS = """
 SELECT count(*), coalesce(string_agg(DISTINCT usename, ', '), '') FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend'
+WHERE datname = current_database() AND usename IS NOT NULL
+    AND coalesce(backend_type, 'client backend') = 'client backend'
     AND application_name <> current_setting('application_name')
 """
 

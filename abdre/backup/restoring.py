@@ -70,11 +70,21 @@ def restore(folder: Path, wanted: Wanted, *, tell: Callable[[str], None]) -> Ite
     tell("migrating")
     yield from _bring_up_to_date()
     yield from _begin_anew(manifest, wanted)
+    _require_nobody_came()
 
 
 def _require_alone() -> None:
     if users := database().users():
         raise BackupProblem(f"The database is in use ({users}). Stop every role and the worker, then try again.")
+
+
+def _require_nobody_came() -> None:
+    """Nothing keeps a role out that starts meanwhile. SQLite's file is put in place at once instead."""
+    if connection.vendor == "postgresql" and (users := postgresql.users()):
+        raise BackupProblem(
+            f"Somebody came while the database was put back ({users}), and may have read and written half of it. "
+            "Stop every role and the worker, then restore again with --replace."
+        )
 
 
 def _require_room(*, replace: bool) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from abdre.backup import sqlite
+from abdre.backup import postgresql, sqlite
 from abdre.backup.making import forget_old
 from abdre.backup.manifest import MANIFEST, BackupProblem, Manifest, check_parts, part_of, read_manifest
+from abdre.backup.restoring import Wanted, restore
 
 NEVER: Any = lambda _: None  # noqa: E731  # nobody looks at the steps
 
@@ -87,3 +88,18 @@ def test_a_sqlite_file_that_a_process_has_open_is_in_use(tmp_path: Path, monkeyp
         assert sqlite.users()
 
     assert not sqlite.users()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_a_restore_in_which_a_role_came_up_has_not_succeeded(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    told = json.loads((folder / MANIFEST).read_text()) | {"vendor": "postgresql"}
+    (folder / MANIFEST).write_text(json.dumps(told))
+    answers = iter(["", "1 connections by services"])
+    monkeypatch.setattr(postgresql, "users", lambda: next(answers))
+    monkeypatch.setattr(postgresql, "contents", lambda *, tell: {})
+    for changes in ("is_readable", "clear", "load"):
+        monkeypatch.setattr(postgresql, changes, lambda *_, **__: None)
+
+    with pytest.raises(BackupProblem, match="by services"):
+        list(restore(folder, Wanted(replace=True, with_files=False), tell=NEVER))

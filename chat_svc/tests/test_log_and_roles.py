@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
 
+from abdre.backup import postgresql
 from abdre.checks import locks_end, logs_only_grow
 from chat_svc.models import ModerationEntry
 
@@ -194,6 +195,32 @@ def test_what_is_granted_twice_is_the_same(services: psycopg.Connection[Any]):
         call_command("grant_app_role", verbosity=0)
 
     assert is_refused(services, "DELETE FROM {log}")
+
+
+@pytest.mark.postgres
+def test_whoever_restores_sees_the_services_connections_as_an_owner_who_is_no_superuser(
+    services: psycopg.Connection[Any],
+):
+    with acting_as(OWNER), connection.cursor() as cursor:
+        cursor.execute("SET application_name = 'abdre restore'")
+        try:
+            while_they_run = postgresql.users()
+            services.close()
+            wait_until_gone(cursor)
+            afterwards = postgresql.users()
+        finally:
+            cursor.execute("RESET application_name")
+
+    assert SERVICES in while_they_run
+    assert SERVICES not in afterwards
+
+
+def wait_until_gone(cursor: Any) -> None:
+    """A server's process ends a moment after its client."""
+    there = True
+    while there:
+        cursor.execute("SELECT pg_stat_clear_snapshot(), count(*) FROM pg_stat_activity WHERE usename = %s", [SERVICES])
+        there = cursor.fetchone()[1]
 
 
 @pytest.mark.postgres
