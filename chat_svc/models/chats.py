@@ -16,9 +16,10 @@ TOPIC_LIMIT = 250
 SLOW_MODE_LIMIT_S = 6 * 3600
 KEEPS_DAYS_LIMIT = 3650
 MEMBERS_LIMIT = 1_000
-# Versions count on from here after a backup was restored. Cursors of before may point into what was lost with it, and
-# whoever shows one begins anew. Far more than a chat ever counts, and JavaScript's numbers hold two million of them.
-ERA = 2**32
+# How many versions an era has, one of which begins when a backup is restored. Cursors of before may point into what was
+# lost with it, and whoever shows one begins anew. The era is the minute of the restore: what the backup says would give
+# the same each time it is restored. More than a chat counts, and JavaScript's numbers hold the minutes until 2089.
+ERA = 2**28
 
 
 class Kind(models.TextChoices):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from abdre.events import chat_group
 from chat_svc import selectors, services
 from chat_svc.errors import ChatNotFound, InvalidMessage, MessageDeleted, MessageNotFound, NotAMember, NotYourMessage
-from chat_svc.models import Chat, Membership, Message
+from chat_svc.models import Chat, Membership, Message, in_one_era
+from chat_svc.services.eras import EPOCH
 from chat_svc.tests.conftest import Told, say
 
 if TYPE_CHECKING:
@@ -182,3 +185,34 @@ def test_after_a_restored_backup_no_cursor_of_before_misses_what_comes(chat: Cha
         assert selectors.changes(chat_id=chat.id, user_id=ada.id, since=before).reset
     [whole] = selectors.resume([selectors.Cursors(ada.id, {chat.id: resumed.heads[chat.id] - 1})])
     assert [event["message"]["body"] for event in whole.items] == ["4"]
+
+
+def test_a_backup_that_is_restored_twice_begins_another_era_each_time(
+    chat: Chat, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
+):
+    in_the_backup, restored_at = Chat.objects.get(id=chat.id).version, timezone.now()
+    services.begin_new_era()
+    for number in range(3):
+        say(chat, bob, str(number))
+    cursor = Chat.objects.get(id=chat.id).version
+
+    Message.objects.all().delete()
+    Chat.objects.update(version=in_the_backup)
+    monkeypatch.setattr(timezone, "now", lambda: restored_at + timedelta(minutes=1))
+    services.begin_new_era()
+    for number in range(5):
+        say(chat, bob, str(number))
+
+    assert selectors.changes(chat_id=chat.id, user_id=ada.id, since=cursor).reset
+
+
+def test_an_era_is_never_one_of_before_whatever_the_clock_says(chat: Chat, monkeypatch: pytest.MonkeyPatch):
+    services.begin_new_era()
+    before = Chat.objects.get(id=chat.id).version
+    monkeypatch.setattr(timezone, "now", lambda: EPOCH)
+
+    services.begin_new_era()
+
+    assert not in_one_era(Chat.objects.get(id=chat.id).version, before)
+    assert Chat.objects.get(id=chat.id).version > before
+    assert Chat.objects.get(id=chat.id).version < 2**53  # which JavaScript's numbers hold

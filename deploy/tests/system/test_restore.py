@@ -16,7 +16,7 @@ pytestmark = pytest.mark.http
 
 BODIES = "SELECT body FROM chat_svc_message WHERE chat_id = {} AND kind = 'text'"
 VERSION = "SELECT version FROM chat_svc_chat WHERE id = {}"
-ERA = 2**32
+ERA = 2**28
 
 
 def told(restored: Restored, question: str) -> list[Any]:
