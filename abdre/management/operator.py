@@ -5,6 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+
+def require_postgresql_itself() -> None:
+    """Raises CommandError. PgBouncer gives a connection to the next one with all that was set for its session."""
+    if connection.vendor == "postgresql" and settings.DATABASE_PGBOUNCER and not settings.OWNS_TABLES:
+        raise CommandError(
+            "Through PgBouncer what is set for this command's session would be set for others': "
+            "name PostgreSQL itself in ABDRE_MIGRATION_DATABASE_URL."
+        )
 
 
 class OperatorCommand(BaseCommand):

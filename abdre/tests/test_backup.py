@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from abdre.backup import postgresql, sqlite
 from abdre.backup.making import forget_old
@@ -103,3 +105,14 @@ def test_a_restore_in_which_a_role_came_up_has_not_succeeded(folder: Path, monke
 
     with pytest.raises(BackupProblem, match="by services"):
         list(restore(folder, Wanted(replace=True, with_files=False), tell=NEVER))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("command", [("backup", "--to", "{}"), ("restore", "{}")])
+def test_through_pgbouncer_nothing_is_dumped_and_nothing_put_back(
+    command: tuple[str, ...], folder: Path, settings: Settings
+):
+    settings.DATABASE_PGBOUNCER = True
+
+    with pytest.raises(CommandError, match="ABDRE_MIGRATION_DATABASE_URL"):
+        call_command(*[word.format(folder) for word in command])

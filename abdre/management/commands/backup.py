@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from abdre.backup.making import forget_old, make_backup
 from abdre.backup.manifest import BackupProblem
-from abdre.management.operator import OperatorCommand
+from abdre.management.operator import OperatorCommand, require_postgresql_itself
 from abdre.management.steps import size, telling
 
 HELP = """\
@@ -42,6 +42,7 @@ class Command(OperatorCommand):
         self.require_database()
         if options["keep"] is not None and options["keep"] < 1:
             raise CommandError("--keep must be at least 1: the backup that was just made stays.", returncode=2)
+        require_postgresql_itself()
         began = time.monotonic()
         with telling(self.stdout) as tell:
             try:

@@ -13,6 +13,8 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import OperationalError, connections
 from django.db.utils import Error
 
+from abdre.management.operator import require_postgresql_itself
+
 LOCK = 0x41_42_44_52_45  # any number, as long as it is the same in every release
 ASKS_AGAIN_S = 0.5
 # Between two tries, so that whoever had to queue behind the first gets through.
@@ -52,12 +54,8 @@ class Command(MigrateCommand):
         self.timeouts = (options["lock_timeout_s"], options["statement_timeout_s"])
         if self.connection.vendor != "postgresql" or options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
-        elif settings.DATABASE_PGBOUNCER and not settings.OWNS_TABLES:
-            raise CommandError(
-                "Through PgBouncer a lock and a time-out would be another's connection's: "
-                "name PostgreSQL itself in ABDRE_MIGRATION_DATABASE_URL."
-            )
         else:
+            require_postgresql_itself()
             with self._alone(), self._times_put_back():
                 self._until_it_goes(*args, **options)
 

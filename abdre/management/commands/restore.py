@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from abdre.backup.manifest import BackupProblem
 from abdre.backup.postgresql import go_by_a_name
 from abdre.backup.restoring import Wanted, judged, restore
-from abdre.management.operator import OperatorCommand
+from abdre.management.operator import OperatorCommand, require_postgresql_itself
 from abdre.management.steps import size, telling
 
 HELP = """\
@@ -50,6 +50,8 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.require_database()
+        if not options["check"]:
+            require_postgresql_itself()
         go_by_a_name()
         began = time.monotonic()
         with telling(self.stdout) as tell:
