@@ -11,6 +11,10 @@ DEFAULT_PORT = 6379
 OPTIONS = {"db", "ssl_ca_certs"}
 
 
+class AddressProblem(ValueError):
+    """In words that quote nothing of the address: where it is mistyped, anything in it may be of the password."""
+
+
 @dataclass(frozen=True)
 class RedisAddress:
     host: str = ""
@@ -30,21 +34,21 @@ class RedisAddress:
         """Raises ValueError. Database numbers are checked and left out: channels are the same in all of them."""
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if unknown := options.keys() - OPTIONS:
-            raise ValueError(f"unknown option {', '.join(sorted(unknown))}")
+        if options.keys() - OPTIONS:
+            raise AddressProblem(f"the only options are {', '.join(sorted(OPTIONS))}")
         if parts.fragment:
-            raise ValueError("a # in the password is written %23")
+            raise AddressProblem("a # in the password is written %23")
         username, password = unquote(parts.username or ""), unquote(parts.password or "")
         if parts.scheme == "unix":
             _check_number(options.get("db", ""))
             path = _path_of(unquote(parts.path), host=parts.netloc.rpartition("@")[2])
             return cls(path=path, username=username, password=password)
         if parts.scheme not in ("redis", "rediss"):
-            raise ValueError("it begins with redis://, rediss:// or unix://")
+            raise AddressProblem("it begins with redis://, rediss:// or unix://")
         _check_number(options.get("db") or parts.path.strip("/"))
         ca_file = options.get("ssl_ca_certs", "")
         if ca_file and parts.scheme != "rediss":
-            raise ValueError("ssl_ca_certs is for rediss://")
+            raise AddressProblem("ssl_ca_certs is for rediss://")
         return cls(
             host=unquote(parts.hostname or "localhost"),
             port=parts.port or DEFAULT_PORT,
@@ -62,10 +66,10 @@ class RedisAddress:
 
 def _path_of(path: str, *, host: str) -> str:
     if host or not path.strip("/"):
-        raise ValueError("a socket is written unix:///path")
+        raise AddressProblem("a socket is written unix:///path")
     return path
 
 
 def _check_number(text: str) -> None:
     if text and not text.isdecimal():
-        raise ValueError("the database must be a number")
+        raise AddressProblem("the database must be a number")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from abdre.redis_address import RedisAddress
+from abdre.redis_address import AddressProblem, RedisAddress
 
 SENTINEL_PORT = 26379
 SENTINEL_OPTIONS = {"sentinel_username", "sentinel_password"}
@@ -34,22 +34,22 @@ class RedisTopology:
         if not plus:
             return cls(Kind.SERVER, (RedisAddress.parse(url),))
         if scheme not in ("redis", "rediss") or f"+{kind}" not in (Kind.SENTINEL, Kind.CLUSTER):
-            raise ValueError("it begins with redis+sentinel://, redis+cluster://, or the same with rediss")
+            raise AddressProblem("it begins with redis+sentinel://, redis+cluster://, or the same with rediss")
         if parts.fragment:
-            raise ValueError("a # in the password is written %23")
+            raise AddressProblem("a # in the password is written %23")
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         name = unquote(parts.path.strip("/"))
         if f"+{kind}" == Kind.SENTINEL:
             own = {key: options.pop(key, "") for key in SENTINEL_OPTIONS}
             return cls._of_sentinel(scheme, parts.netloc, name, options, own)
         if name:
-            raise ValueError("a cluster has one database only: nothing stands after its nodes")
+            raise AddressProblem("a cluster has one database only: nothing stands after its nodes")
         return cls(Kind.CLUSTER, _addresses(scheme, parts.netloc, options))
 
     @classmethod
     def _of_sentinel(cls, scheme: str, netloc: str, name: str, options: dict[str, str], own: dict[str, str]) -> Self:
         if not name or "/" in name:
-            raise ValueError("the master's name stands after the sentinels: redis+sentinel://one,two,three/NAME")
+            raise AddressProblem("the master's name stands after the sentinels: redis+sentinel://one,two,three/NAME")
         listed = _addresses(scheme, netloc, options, default_port=SENTINEL_PORT)
         sentinels = tuple(
             replace(one, username=own["sentinel_username"], password=own["sentinel_password"]) for one in listed
@@ -62,9 +62,9 @@ def _addresses(
 ) -> tuple[RedisAddress, ...]:
     who, at, hosts = netloc.rpartition("@")
     if not all(hosts.split(",")):
-        raise ValueError("hosts stand with commas between them, and none of them is empty")
+        raise AddressProblem("hosts stand with commas between them, and none of them is empty")
     if "db" in options:
-        raise ValueError("unknown option db")
+        raise AddressProblem("there is no option db")
     query = f"?{urlencode(options)}" if options else ""
     found = [RedisAddress.parse(f"{scheme}://{who}{at}{host}{query}") for host in hosts.split(",")]
     if default_port is None:

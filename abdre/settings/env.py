@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from abdre.redis_address import AddressProblem
 from abdre.redis_topology import RedisTopology
 from abdre.settings import postgres
 
@@ -163,8 +164,8 @@ def database(name: str) -> dict[str, Any]:
         return _postgres(name, value)
     try:
         config: dict[str, Any] = environ.Env.db_url_config(value)
-    except Exception as problem:  # django-environ raises whatever urllib raises; the name must be in the message
-        raise ImproperlyConfigured(f"{name} is not a database address") from problem
+    except Exception:  # noqa: BLE001  # urllib's, of any kind, which quote parts of a password
+        raise ImproperlyConfigured(f"{name} is not a database address") from None
     if config.get("ENGINE") != "django.db.backends.sqlite3":
         raise ImproperlyConfigured(f"{name} must be a postgresql:// or sqlite:// address")
     return config
@@ -176,8 +177,12 @@ def redis(name: str) -> str:
     if value:
         try:
             RedisTopology.parse(value)
-        except ValueError as problem:
+        except AddressProblem as problem:
             raise ImproperlyConfigured(f"{name} must be a redis:// address: {problem}") from problem
+        except ValueError:  # urllib's, which quotes parts of a password
+            raise ImproperlyConfigured(
+                f"{name} must be a redis:// address: its host or port is not understood; {postgres.SIGNS}"
+            ) from None
     return value
 
 

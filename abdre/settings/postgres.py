@@ -6,6 +6,7 @@ import psycopg
 from psycopg import conninfo
 
 SCHEMES = ("postgresql://", "postgres://")
+SIGNS = "in a password %, @, /, ?, # and a space are written %25, %40, %2F, %3F, %23 and %20"
 # One stuck transaction must not stop everybody who needs the same row, nor stay for ever. And what runs for
 # milliseconds is not compiled first: that takes longer than it does.
 SESSION = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s", "jit": "off"}
@@ -23,8 +24,9 @@ def read(url: str, *, of_several: str = "read-write") -> dict[str, Any]:
     """`of_several`: which of several hosts is meant where the address does not say. Raises ValueError."""
     try:
         options = conninfo.conninfo_to_dict(url)
-    except psycopg.Error as problem:
-        raise ValueError(str(problem).strip()) from problem
+    except psycopg.Error:
+        # libpq's own words quote what it does not understand: most often the password.
+        raise ValueError(f"libpq does not understand it, or does not know one of its options; {SIGNS}") from None
     facts = {name: str(options.pop(key, "")) for name, key in NAMES.items()}
     if not facts["NAME"]:
         raise ValueError("the database's name is missing")

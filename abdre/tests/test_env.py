@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,33 @@ def test_a_wrong_value_names_its_variable(surroundings: dict[str, str], name: st
 
     assert ended.returncode != 0
     assert name in ended.stderr.splitlines()[-1]
+
+
+MISTYPED = ["pa%zzhush", "hush word", "hush/1", "hu?hush=1", "hush@word:x", "[hush", "hush\u2100x"]
+
+
+@pytest.mark.parametrize("password", MISTYPED)
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("DATABASE_URL", "postgresql://ada:{}@one:port/abdre"),
+        ("DATABASE_URL", "postgresql://ada:{}@one,two:port/abdre"),
+        ("DATABASE_URL", "mysql://ada:{}@one/abdre"),
+        ("REDIS_URL", "redis://ada:{}@one:port/0"),
+        ("REDIS_URL", "redis+sentinel://ada:{}@one,two:port/abdre"),
+        ("REDIS_URL", "redis+cluster://ada:{}@one,two/3"),
+    ],
+)
+def test_a_mistyped_address_is_refused_without_a_word_of_its_password(
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str, password: str
+):
+    monkeypatch.setenv(name, address.format(password))
+    read: dict[str, Callable[[str], object]] = {"DATABASE_URL": env.database, "REDIS_URL": env.redis}
+
+    with pytest.raises(ImproperlyConfigured, match=name) as refused:
+        read[name](name)
+
+    assert "hush" not in "".join(traceback.format_exception(refused.value))
 
 
 GOOD = {"id": "work", "name": "Work", "issuer": "https://id.example.org", "client_id": "c", "client_secret": "s"}
