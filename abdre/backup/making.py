@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +17,8 @@ from abdre.backup.manifest import MANIFEST, BackupProblem, Manifest, fingerprint
 NAME = "abdre-%Y%m%dT%H%M%SZ"
 PATTERN = "abdre-*Z"
 UNFINISHED = ".partial"
+# No backup takes that long; one that is made every night finds what the night before left.
+ABANDONED_AFTER = timedelta(hours=12)
 
 
 def database() -> ModuleType:
@@ -32,6 +34,7 @@ def make_backup(to: Path, *, with_files: bool, with_keys: bool, tell: Callable[[
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
     if folder.exists():
         raise BackupProblem(f"{folder} is there already, and no backup is ever written over.")
+    _forget_abandoned(to, made_at - ABANDONED_AFTER, tell)
     draft.mkdir(mode=0o700)
     try:
         manifest = _fill(draft, made_at, with_files=with_files, with_keys=with_keys, tell=tell)
@@ -40,6 +43,14 @@ def make_backup(to: Path, *, with_files: bool, with_keys: bool, tell: Callable[[
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return folder, manifest
+
+
+def _forget_abandoned(to: Path, before: datetime, tell: Callable[[str], None]) -> None:
+    """What was killed could not remove its own, and a few of those fill the volume."""
+    for path in to.glob(PATTERN + UNFINISHED):
+        if path.name < before.strftime(NAME):
+            tell(f"removing {path.name}, which was never finished")
+            shutil.rmtree(path)
 
 
 def _fill(

@@ -1,6 +1,10 @@
 """What the commands for operators share: help shown as it was laid out, and no checks of the whole project first."""
 
+import signal
+import sys
 from argparse import RawDescriptionHelpFormatter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +19,16 @@ def require_postgresql_itself() -> None:
             "Through PgBouncer what is set for this command's session would be set for others': "
             "name PostgreSQL itself in ABDRE_MIGRATION_DATABASE_URL."
         )
+
+
+@contextmanager
+def ended_by_exception() -> Iterator[None]:
+    """So that SIGTERM leaves nothing half done: left alone it ends Python at once, or never, as a container's first."""
+    former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 class OperatorCommand(BaseCommand):

@@ -1,6 +1,8 @@
 """What a backup says of itself is believed only where it is true."""
 
 import json
+import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,8 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from abdre.backup import postgresql, sqlite
-from abdre.backup.making import forget_old
+from abdre.backup import files, making, postgresql, sqlite
+from abdre.backup.making import forget_old, make_backup
 from abdre.backup.manifest import MANIFEST, BackupProblem, Manifest, check_parts, part_of, read_manifest
 from abdre.backup.restoring import Wanted, restore
 
@@ -77,6 +79,43 @@ def test_only_the_newest_whole_backups_are_kept(tmp_path: Path):
         "abdre-20261105T030000Z",
         "letters",
     }
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A SQLite database, which nothing is asked about its migrations."""
+    file = tmp_path / "house" / "abdre.sqlite3"
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as made:
+        made.execute("CREATE TABLE one (id)")
+    monkeypatch.setattr(sqlite, "path", lambda: file)
+    monkeypatch.setattr(making, "applied", dict)
+    return file
+
+
+def test_what_a_killed_backup_left_is_removed_and_what_one_at_work_writes_is_not(house: Path, tmp_path: Path):
+    abandoned, at_work = tmp_path / "abdre-20261101T030000Z.partial", tmp_path / "abdre-20991101T030000Z.partial"
+    for draft in (abandoned, at_work):
+        draft.mkdir()
+        (draft / "database.dump").touch()
+
+    make_backup(tmp_path, with_files=False, with_keys=False, tell=NEVER)
+
+    assert not abandoned.exists()
+    assert at_work.exists()
+
+
+def test_a_backup_that_is_told_to_stop_leaves_nothing(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    to = tmp_path / "backups"
+    monkeypatch.setattr(files, "pack", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    former = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as a container's first process
+    try:
+        with pytest.raises(SystemExit):
+            call_command("backup", to=to)
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+    assert list(to.iterdir()) == []
 
 
 def test_a_sqlite_file_that_a_process_has_open_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

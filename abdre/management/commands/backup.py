@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from abdre.backup.making import forget_old, make_backup
 from abdre.backup.manifest import BackupProblem
-from abdre.management.operator import OperatorCommand, require_postgresql_itself
+from abdre.management.operator import OperatorCommand, ended_by_exception, require_postgresql_itself
 from abdre.management.steps import size, telling
 
 HELP = """\
@@ -25,7 +25,8 @@ writing, the files that people sent, and a manifest with the release, the schema
 It is not encrypted. To keep it elsewhere:  tar -C /backups -c NAME | gpg --encrypt --recipient YOU > NAME.tar.gpg
 Needs pg_dump of the server's version or newer (Debian: postgresql-client), for PostgreSQL.
 
-Exit codes: 0 done, 1 it could not be made and nothing was left behind, 2 wrong arguments.
+Exit codes: 0 done, 1 it could not be made and nothing was left behind, 2 wrong arguments. One that was killed leaves
+a folder ….partial, which the next removes once it is twelve hours old.
 """
 
 
@@ -44,7 +45,7 @@ class Command(OperatorCommand):
             raise CommandError("--keep must be at least 1: the backup that was just made stays.", returncode=2)
         require_postgresql_itself()
         began = time.monotonic()
-        with telling(self.stdout) as tell:
+        with telling(self.stdout) as tell, ended_by_exception():
             try:
                 folder, manifest = make_backup(
                     options["to"], with_files=not options["no_files"], with_keys=options["with_keys"], tell=tell
