@@ -14,7 +14,12 @@ ARCHIVE = "files.tar"
 KEYS = "keys"
 STORAGES = ("pictures", "attachments")
 # By the variable that holds it, or names its file.
-SECRETS = {"SECRET_KEY": "secret_key", "ABDRE_SIGNING_KEYS": "signing.pem", "ABDRE_PUSH_KEY": "push.pem"}
+SECRETS = {
+    "SECRET_KEY": "secret_key",
+    "SECRET_KEY_FALLBACKS": "secret_key_fallbacks",  # what was sealed before the last change is sealed by these
+    "ABDRE_SIGNING_KEYS": "signing.pem",
+    "ABDRE_PUSH_KEY": "push.pem",
+}
 
 
 def folders() -> dict[str, Path]:

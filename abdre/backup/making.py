@@ -70,6 +70,7 @@ def _fill(
         vendor=connection.vendor,
         server=postgresql.server_version() if connection.vendor == "postgresql" else "",
         secret_key=fingerprint(settings.SECRET_KEY),
+        secret_key_fallbacks=[fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS],
         files=kept,
         keys=with_keys,
         migrations=migrations,

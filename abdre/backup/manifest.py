@@ -45,6 +45,7 @@ class Manifest:
     migrations: dict[str, list[str]]
     tables: dict[str, Content]
     parts: dict[str, Part] = field(default_factory=dict)
+    secret_key_fallbacks: list[str] = field(default_factory=list)
     format: int = FORMAT
 
     @property

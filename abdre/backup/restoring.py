@@ -133,8 +133,9 @@ def _begin_anew(manifest: Manifest, wanted: Wanted) -> Iterator[str]:
     yield "every client loads its chats anew"
     if wanted.ends_sessions:
         yield f"{import_string(settings.END_ALL_SESSIONS)():,} sessions ended: everybody signs in anew"
-    if manifest.secret_key != fingerprint(settings.SECRET_KEY):
+    here = {fingerprint(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
+    if not here.issuperset({manifest.secret_key, *manifest.secret_key_fallbacks}):
         yield (
-            "SECRET_KEY is not the backup's: authenticator apps and living codes do not open until that one stands in "
-            "SECRET_KEY_FALLBACKS"
+            "The backup's SECRET_KEY or one of its SECRET_KEY_FALLBACKS is not here: authenticator apps and living "
+            "codes do not open until it stands in SECRET_KEY_FALLBACKS"
         )

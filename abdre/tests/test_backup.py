@@ -118,6 +118,14 @@ def test_a_backup_that_is_told_to_stop_leaves_nothing(house: Path, tmp_path: Pat
     assert list(to.iterdir()) == []
 
 
+def test_keys_are_packed_with_those_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "former,the one before")
+
+    files.pack_keys(tmp_path)
+
+    assert (tmp_path / "keys" / "secret_key_fallbacks").read_text() == "former,the one before\n"
+
+
 def test_a_sqlite_file_that_a_process_has_open_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "abdre.sqlite3"
     monkeypatch.setattr(sqlite, "path", lambda: file)
