@@ -3,6 +3,7 @@
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +49,16 @@ def _files() -> Iterator[tuple[str, Path]]:
                 yield f"{storage}/{path.relative_to(folder)}", path
 
 
+def require_places(folder: Path) -> None:
+    """That everything in the archive has one here, to write to. Raises BackupProblem, OSError."""
+    with tarfile.open(folder / ARCHIVE) as archive:
+        for member in archive:
+            _place_of(member.name)
+    for place in folders().values():
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        TemporaryFile(dir=place).close()
+
+
 def unpack(folder: Path, *, tell: Callable[[str], None]) -> int:
     """How many there were. A file of the same name is the same file: names are never used again."""
     count = 0
@@ -64,7 +75,9 @@ def unpack(folder: Path, *, tell: Callable[[str], None]) -> int:
 def _place_of(name: str) -> Path:
     storage, *rest = PurePosixPath(name).parts
     if storage not in folders() or not rest or ".." in rest:
-        raise BackupProblem(f"{ARCHIVE} holds {name!r}, which belongs nowhere here.")
+        raise BackupProblem(
+            f"{ARCHIVE} holds {name!r}, which belongs nowhere here. Where files are in a bucket now, say --no-files."
+        )
     return folders()[storage].joinpath(*rest)
 
 

@@ -61,6 +61,8 @@ def restore(folder: Path, wanted: Wanted, *, tell: Callable[[str], None]) -> Ite
     """What was done, line by line as it is done. Raises BackupProblem, OSError."""
     manifest = judged(folder, tell=tell)
     yield f"{folder.name}: made {manifest.made_at} by release {manifest.version}, whole"
+    if wanted.with_files and manifest.files == "here":
+        files.require_places(folder)
     _require_alone()
     _require_room(replace=wanted.replace)
     tell("loading the database")

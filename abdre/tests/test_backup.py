@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import tarfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,38 @@ def test_keys_are_packed_with_those_of_before(tmp_path: Path, monkeypatch: pytes
     files.pack_keys(tmp_path)
 
     assert (tmp_path / "keys" / "secret_key_fallbacks").read_text() == "former,the one before\n"
+
+
+@pytest.fixture
+def with_picture(folder: Path) -> Path:
+    """The backup, with a file that somebody sent."""
+    sqlite3.connect(folder / "abdre.sqlite3").close()
+    (folder / "picture").write_bytes(b"dots")
+    with tarfile.open(folder / "files.tar", "w") as archive:
+        archive.add(folder / "picture", "pictures/ada")
+    return folder
+
+
+@pytest.mark.parametrize("is_moved", [True, False], ids=["files are in a bucket now", "the folder is none"])
+def test_files_that_find_no_place_are_refused_before_anything_is_touched(
+    house: Path, with_picture: Path, monkeypatch: pytest.MonkeyPatch, is_moved: bool
+):
+    (house.parent / "files").touch()
+    monkeypatch.setattr(files, "folders", lambda: {} if is_moved else {"pictures": house.parent / "files"})
+    before = house.read_bytes()
+
+    with pytest.raises((BackupProblem, OSError)):
+        list(restore(with_picture, Wanted(replace=True), tell=NEVER))
+
+    assert house.read_bytes() == before
+    assert {path.name for path in house.parent.iterdir()} == {"abdre.sqlite3", "files"}
+
+
+def test_no_table_at_once_is_refused_at_once(folder: Path):
+    with pytest.raises(CommandError, match="--jobs") as refused:
+        call_command("restore", folder, jobs=0)
+
+    assert refused.value.returncode == 2
 
 
 def test_a_sqlite_file_that_a_process_has_open_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -50,6 +50,8 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.require_database()
+        if options["jobs"] < 1:
+            raise CommandError("--jobs must be at least 1.", returncode=2)
         if not options["check"]:
             require_postgresql_itself()
         go_by_a_name()
