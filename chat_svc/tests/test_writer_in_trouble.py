@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
-from abdre import events
+from abdre import events, metrics
 from abdre.db import close_connections
 from abdre.errors import Unavailable
 from chat_svc import services, writer
@@ -101,6 +101,21 @@ def test_a_message_whose_event_cannot_be_told_is_stored_and_acknowledged(
         raise RuntimeError("the loop is closed")
 
     monkeypatch.setattr(events, "hand_over_all", closed)
+
+    assert say(chat, bob).created
+    assert say(chat, bob).message["seq"] == 2
+
+
+@pytest.mark.parametrize("figure", ["MESSAGES", "WRITER_BATCH"])
+def test_a_message_that_cannot_be_counted_is_acknowledged_and_the_next_one_stored(
+    chat: Chat, bob: User, monkeypatch: pytest.MonkeyPatch, figure: str
+):
+    def full(*_: Any) -> None:
+        raise OSError("No space left on device")
+
+    metric = getattr(metrics, figure)
+    monkeypatch.setattr(metrics, "is_on", lambda: True)
+    monkeypatch.setattr(metric, "add" if figure == "MESSAGES" else "observe", full)
 
     assert say(chat, bob).created
     assert say(chat, bob).message["seq"] == 2
