@@ -40,7 +40,7 @@ FIRST_PAUSE = timedelta(seconds=15)
 DONE_KEPT = timedelta(hours=1)
 FAILED_KEPT = timedelta(days=1)
 TIDY_EVERY_S = 15.0
-# How long the end of the process waits for the jobs at hand; gunicorn waits 20 s for the process.
+# How long the end of the process waits for the jobs at hand; gunicorn waits longer for the process (graceful_timeout).
 STOP_WITHIN_S = 15.0
 
 
@@ -128,9 +128,16 @@ def _do_one(least_priority: int) -> bool:
             _runner().run_task(job)
     finally:
         _at_hand.discard(job.id)
-    metrics.JOBS.add(1, job.task_path, job.status.lower())
-    metrics.JOB_SECONDS.observe(time.perf_counter() - began, job.task_path)
+    _measure(job, time.perf_counter() - began)
     return True
+
+
+def _measure(job: Any, took_s: float) -> None:
+    try:
+        metrics.JOBS.add(1, job.task_path, job.status.lower())
+        metrics.JOB_SECONDS.observe(took_s, job.task_path)
+    except Exception:  # the processes' common folder may be full or gone: that costs a figure, not the thread of jobs
+        log.exception("job not counted", extra={"job": str(job.id)})
 
 
 def _give_back() -> None:

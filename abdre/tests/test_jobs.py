@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from abdre import jobs
+from abdre import jobs, metrics
 from abdre.tests.measured import Measured
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,19 @@ def test_jobs_are_counted_by_task_and_outcome(measured: Measured):
     task = note.module_path
     assert measured.by("abdre_jobs_total", "task", "outcome") == {(task, "failed"): 1, (task, "successful"): 1}
     assert measured("abdre_job_duration_seconds_count", task=task) == 2
+
+
+def test_after_a_job_that_cannot_be_counted_the_next_one_is_done(monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(metrics.JOBS, "add", full)
+    note.enqueue("tea")
+    note.enqueue("milk")
+
+    jobs.do_all()
+
+    assert done == ["tea", "milk"]
 
 
 def test_what_is_due_is_measured_and_not_what_is_for_later(measured: Measured):
