@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Protocol, runtime_checkable
 
@@ -107,7 +108,7 @@ class Server(uvicorn.Server):
 
         Whoever comes from now on is refused, and knows that nothing of theirs was read.
         """
-        late = [line for listener in listeners for line in _waiting(listener)]
+        late = [line for listener in listeners for line in _waiting(listener, most=self.config.backlog)]
         for server in self.servers:
             server.close()
         self.servers = []
@@ -119,13 +120,13 @@ class Server(uvicorn.Server):
         return made
 
 
-def _waiting(listener: socket.socket) -> list[socket.socket]:
+def _waiting(listener: socket.socket, *, most: int) -> list[socket.socket]:
     lines: list[socket.socket] = []
-    try:
-        while True:
+    # Mostly BlockingIOError: that was the last. Else nobody can be let in any more (no file numbers are left, the
+    # network is away), and those who are in must not pay for it.
+    with suppress(OSError):
+        while len(lines) < most:
             lines.append(listener.accept()[0])
-    except BlockingIOError:  # that was the last
-        pass
     for line in lines:
         line.setblocking(False)
     return lines

@@ -1,8 +1,9 @@
 """A server that ends serves who comes, finishes what is under way, and says of what it has not read that it has not."""
 
 import asyncio
+import errno
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -175,6 +176,56 @@ async def test_whoever_the_kernel_let_in_before_the_door_closed_is_served(
 
     with late[0] as line:
         assert line.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+class Exhausted(socket.socket):
+    def accept(self) -> Any:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+class Beset(socket.socket):
+    """Whenever one is let in, the next one stands there."""
+
+    def accept(self) -> Any:
+        self.let_in = getattr(self, "let_in", 0) + 1
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        return ours, ""
+
+
+@pytest.fixture
+def listens(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[socket.socket], None]:
+    """From now on the house listens by this one."""
+    close = house.server._close_listeners
+
+    def listens(listener: socket.socket) -> None:
+        monkeypatch.setattr(house.server, "_close_listeners", lambda _: close([listener]))
+
+    return listens
+
+
+async def test_where_nobody_can_be_let_in_any_more_all_others_hear_goodbye(
+    house: House, listens: Callable[[socket.socket], None]
+) -> None:
+    reader, _ = await house.used_line()
+    with Exhausted() as listener:
+        listens(listener)
+        await house.end()
+        await asyncio.wait_for(house.serving, WITHIN_S)
+
+    assert (await asyncio.wait_for(reader.read(), WITHIN_S)).startswith(b"HTTP/1.1 408")
+
+
+async def test_of_a_crowd_at_the_door_no_more_are_let_in_than_can_have_waited(
+    house: House, listens: Callable[[socket.socket], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.server.config, "backlog", 2)
+    with Beset() as listener:
+        listens(listener)
+        await house.end()
+        await asyncio.wait_for(house.serving, WITHIN_S)
+
+        assert listener.let_in == 2
 
 
 async def ask_without_end(house: House) -> set[int]:
