@@ -22,6 +22,10 @@ class AnsweringProtocol(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(output))
         self.transport.close()
 
+    def leave(self, within_s: float) -> None:
+        """Ask the client to come back elsewhere, at a moment of its own within so many seconds. May be repeated."""
+        raise NotImplementedError
+
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         # The library has its refusal ready, but tells of no event, and uvicorn would keep the line for ever.

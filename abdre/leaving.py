@@ -6,12 +6,13 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import uvicorn
 from django.conf import settings
 
 from abdre import stopping
+from abdre.handshakes import AnsweringProtocol
 from abdre.http_protocol import BoundedHttpProtocol
 
 # Everybody comes back at once to whoever is left; so sockets are let go a few at a time.
@@ -25,15 +26,6 @@ REST_S = 10.0
 # and so long where somebody is in a hurry.
 HURRY_S = 2
 LOOK_EVERY_S = 0.05
-
-
-@runtime_checkable
-class Leaving(Protocol):
-    """A line that its client wants to keep: a socket."""
-
-    def leave(self, within_s: float) -> None:
-        """Ask the client to come back elsewhere, at a moment of its own within so many seconds. May be repeated."""
-        ...
 
 
 class Server(uvicorn.Server):
@@ -82,7 +74,7 @@ class Server(uvicorn.Server):
                 quiet_at = min(loop.time() + QUIET_S, stays_until)
             if not self._is_at_work and (loop.time() > quiet_at or not self.server_state.connections):
                 return
-            if loop.time() > stays_until and not self._sockets:
+            if loop.time() > stays_until and not self._has_sockets:
                 return  # there is always something under way; what is now, is still finished
             await asyncio.sleep(LOOK_EVERY_S)
         self._farewell(0)
@@ -92,12 +84,16 @@ class Server(uvicorn.Server):
             line.leave(within_s)
 
     @property
-    def _sockets(self) -> Sequence[Leaving]:
-        return [line for line in self.server_state.connections if isinstance(line, Leaving)]
+    def _sockets(self) -> Sequence[AnsweringProtocol]:
+        return [line for line in self.server_state.connections if isinstance(line, AnsweringProtocol)]
+
+    @property
+    def _has_sockets(self) -> bool:
+        return any(isinstance(line, AnsweringProtocol) for line in self.server_state.connections)
 
     @property
     def _is_at_work(self) -> bool:
-        return bool(self.server_state.tasks or self._sockets or self._awaits_somebody)
+        return bool(self.server_state.tasks) or self._has_sockets or self._awaits_somebody
 
     @property
     def _awaits_somebody(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 
 from abdre import leaving, stopping
+from abdre.handshakes import AnsweringProtocol
 from abdre.leaving import Server
 from abdre.server import OPTIONS
 
@@ -176,6 +177,44 @@ async def test_whoever_the_kernel_let_in_before_the_door_closed_is_served(
 
     with late[0] as line:
         assert line.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+class Stays(AnsweringProtocol):
+    """A socket whose client does not leave before it is made to."""
+
+    def __init__(self, crowd: "Crowd") -> None:
+        self.crowd = crowd
+
+    def leave(self, within_s: float) -> None:
+        pass
+
+    def shutdown(self) -> None:
+        self.crowd.discard(self)
+
+
+class Crowd(set[Any]):
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for line in super().__iter__():
+            self.looked_at += 1
+            yield line
+
+
+async def test_whether_sockets_are_left_is_not_asked_of_each_of_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty times a second, in the seconds in which everybody is to be served."""
+    monkeypatch.setattr(leaving, "STAY_S", 0)
+    monkeypatch.setattr(leaving, "REST_S", 1)
+    monkeypatch.setattr(leaving, "GOODBYES_PER_S", 10_000)
+    crowd = house.server.server_state.connections = Crowd()
+    crowd.update(Stays(crowd) for _ in range(1000))
+
+    await house.end()
+    await asyncio.wait_for(house.serving, WITHIN_S)
+
+    assert crowd.looked_at < 10 * 1000
 
 
 class Exhausted(socket.socket):
