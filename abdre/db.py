@@ -59,13 +59,13 @@ def by_a_live_connection(ask: Callable[[], R]) -> R:
         return ask()
 
 
-def sweep_pool() -> None:
+def sweep_pool(using: str = DEFAULT_DB_ALIAS) -> None:
     """Have the pool look at all that it keeps, once a connection was found dead.
 
     After a restart of PostgreSQL all are. Asked for one, the pool waits a second after the first dead one, two after
     the next, then four; asked to look at all, it replaces them at once.
     """
-    pool: Any = getattr(connection, "pool", None)
+    pool: Any = getattr(connections[using], "pool", None)
     if pool is not None:
         pool.open()
         pool.check()

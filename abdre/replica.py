@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from psycopg_pool import PoolTimeout
 
-from abdre.db import snapshot
+from abdre.db import snapshot, sweep_pool
 
 T = TypeVar("T")
 
@@ -51,6 +51,7 @@ def nearby(read: Callable[[], T], *, is_there: Callable[[], bool]) -> T:
         log.warning("replica not read", exc_info=True)
         _rests_until = time.monotonic() + REST_S
         connections[REPLICA].close()
+        sweep_pool(REPLICA)
     finally:
         _alias.reset(token)
     return read()

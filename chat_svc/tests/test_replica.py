@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.postgres
 
+PEOPLE = 5  # who read at the same time
+
 
 @pytest.fixture(scope="module")
 def server(django_db_setup: None) -> Iterator[Replica]:
@@ -161,3 +163,26 @@ def test_without_the_replica_everything_is_read_at_the_primary_and_nobody_waits_
         assert bodies(chat, bob) == found(bob, "salem") == ["salem"]
     finally:
         replica.start_again()
+
+
+def test_a_replica_that_was_restarted_is_read_again_at_once_however_many_connections_died_with_it(
+    replica: Replica, chat: Chat, bob: "User", monkeypatch: pytest.MonkeyPatch
+):
+    say(chat, bob, "salem")
+    fill_the_pool()
+    replica.halt()
+    replica.start_again()
+    replica.catch_up()
+
+    assert bodies(chat, bob) == ["salem"]  # this one finds out
+    monkeypatch.setattr(reading, "_rests_until", 0.0)
+
+    assert asked(lambda: bodies(chat, bob)).read("chat_svc_message") == (False, True)
+
+
+def fill_the_pool() -> None:
+    connection: Any = connections["replica"]
+    connection.pool.open()
+    lent = [connection.pool.getconn() for _ in range(PEOPLE)]
+    for one in lent:
+        connection.pool.putconn(one)
