@@ -13,12 +13,18 @@ keep_as_former() {
     done
 }
 
-# A dump of the database: what a new release might spoil. Files that people have sent are only ever added to.
+# A whole dump of the database, or none: what a new release might spoil. Files that people have sent are only ever added to.
 backup() {
     mkdir -p -m 0700 backups
     file=backups/$(date -u +%Y%m%dT%H%M%SZ).dump
-    compose exec -T postgres pg_dump --username=abdre --format=custom abdre >"$file"
-    echo "$file"
+    if compose exec -T postgres pg_dump --username=abdre --format=custom abdre >"$file.part"; then
+        mv "$file.part" "$file"
+        echo "$file"
+    else
+        rm -f "$file.part"
+        echo "No dump was made, so nothing was changed." >&2
+        return 1
+    fi
 }
 
 start() {

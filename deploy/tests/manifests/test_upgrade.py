@@ -1,0 +1,128 @@
+"""deploy/compose/upgrade and rollback: nothing changes before it is kept, and the way back leads to what was well."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.ci.jobs import ROOT
+
+# Stands for an engine: keeps containers and tags in a file. `up` brings what the names stand for, healthy unless `ill`.
+DOCKER = """#!{python} -IS
+import json, sys
+from pathlib import Path
+kept = Path({kept!r})
+house = json.loads(kept.read_text())
+containers, tags, words = house["containers"], house["tags"], sys.argv[1:]
+asked = {{
+    "{{{{.Image}}}}": "image", "{{{{.Config.Image}}}}": "name", "{{{{.State.Health.Status}}}}": "health",
+    "{{{{.Id}}}}": "image",
+}}
+if words[:2] == ["compose", "config"]:
+    print(*house["services"], sep="\\n")
+elif words[:2] == ["compose", "ps"]:
+    wanted = [word for word in words[2:] if word[0] != "-"]
+    assert set(wanted) <= set(house["services"]), "no such service"
+    print(*[name for name in wanted if name in containers], sep="\\n")
+elif words[:2] == ["compose", "exec"]:
+    print("half of it", end="")
+    sys.exit(1) if house["full"] else print(" and the rest", end="")
+elif words[:2] == ["compose", "up"]:
+    for name in house["services"]:
+        called = "abdre-edge" if name == "edge" else "abdre-chat"
+        is_well = tags[called] not in house["ill"]
+        containers[name] = {{"name": called, "image": tags[called], "health": "healthy" if is_well else "unhealthy"}}
+elif words[0] == "inspect":
+    print(containers[words[-1]][asked[words[2]]])
+elif words[:2] == ["image", "inspect"]:
+    print(tags[words[-1]])
+elif words[0] == "tag":
+    tags[words[2]] = tags.get(words[1], words[1])
+    assert words[1] in {{*tags, *tags.values()}}, "no such image"
+kept.write_text(json.dumps(house))
+sys.exit(any(one["health"] != "healthy" for one in containers.values()) if words[:2] == ["compose", "up"] else 0)
+"""
+ROLES = ["auth", "chat", "gateway", "oauth", "realtime", "user", "worker"]
+
+
+class House:
+    """What runs is "first"; `abdre-chat:second` and `:third` are there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.compose = folder / "compose"
+        shutil.copytree(ROOT / "deploy/compose", self.compose, ignore=shutil.ignore_patterns("backups", ".env"))
+        self.kept = folder / "house.json"
+        tags = {"abdre-chat": "first", "abdre-edge": "caddy"}
+        tags |= {f"abdre-chat:{name}": name for name in ("second", "third")}
+        healthy = {name: {"name": "abdre-chat", "image": "first", "health": "healthy"} for name in ROLES}
+        healthy["edge"] = {"name": "abdre-edge", "image": "caddy", "health": "healthy"}
+        self.write(services=[*healthy], containers=healthy, tags=tags, ill=[], full=False)
+        (folder / "docker").write_text(DOCKER.format(python=sys.executable, kept=str(self.kept)))
+        (folder / "docker").chmod(0o755)
+        self.path = f"{folder}:{os.environ['PATH']}"
+
+    def read(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self.kept.read_text()) if self.kept.exists() else {}
+        return state
+
+    def write(self, **changes: Any) -> None:
+        self.kept.write_text(json.dumps({**self.read(), **changes}))
+
+    def runs(self) -> set[str]:
+        return {one["image"] for name, one in self.read()["containers"].items() if name != "edge"}
+
+    def without_edge(self, *, offered: bool) -> None:
+        state = self.read()
+        del state["containers"]["edge"], state["tags"]["abdre-edge"]
+        self.write(**state)
+        if offered:
+            self.write(tags={**state["tags"], "abdre-edge": "caddy"})
+        else:
+            self.write(services=ROLES)
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.compose / script), *arguments],
+            env={"PATH": self.path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def upgrade(self, name: str) -> int:
+        return self.run("upgrade", f"abdre-chat:{name}").returncode
+
+    def rollback(self) -> int:
+        return self.run("rollback").returncode
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_an_upgrade_keeps_a_whole_dump_and_rollback_goes_back_and_forth(house: House):
+    done = house.run("upgrade", "abdre-chat:second")
+    upgraded = house.runs()
+
+    assert done.returncode == 0, done.stderr
+    dump = house.compose / done.stdout.partition("dump of the database: ")[2].strip()
+    assert dump.read_text() == "half of it and the rest"
+    assert upgraded == {"second"}
+    assert (house.rollback(), house.runs()) == (0, {"first"})
+    assert (house.rollback(), house.runs()) == (0, {"second"})
+
+
+def test_where_the_dump_fails_nothing_is_changed_and_no_half_of_one_is_left(house: House):
+    house.write(full=True)
+    before = house.read()
+
+    assert house.upgrade("second") != 0
+
+    assert house.read() == before
+    assert [*(house.compose / "backups").iterdir()] == []
