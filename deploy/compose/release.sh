@@ -2,14 +2,33 @@
 
 compose() { docker compose "$@"; }
 
-# SERVICE → the image that its container runs, and the name under which compose looks for it.
-running() { docker inspect --format '{{.Image}}' "$(compose ps --quiet "$1")"; }
-name_of() { docker inspect --format '{{.Config.Image}}' "$(compose ps --quiet "$1")"; }
+# Those whose containers are there, started or not: an edge is not in every house, and has not been in every release.
+ours() {
+    for service in $(compose config --services | grep -x -e gateway -e edge); do
+        [ -z "$(container_of "$service")" ] || echo "$service"
+    done
+}
+
+# SERVICE → its container, the image of that, and the name under which compose looks for it.
+container_of() { compose ps --all --quiet "$1"; }
+image_of() { docker inspect --format '{{.Image}}' "$(container_of "$1")"; }
+name_of() { docker inspect --format '{{.Config.Image}}' "$(container_of "$1")"; }
+
+# Whether all roles are.
+are_healthy() {
+    # shellcheck disable=SC2046  # one word for each container
+    [ "$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{end}}' \
+        $(compose ps --all --quiet auth chat gateway oauth realtime user worker) | sort -u)" = healthy ]
+}
 
 # The images that run are kept as abdre-former:gateway (all roles) and :edge.
 keep_as_former() {
-    for service in gateway edge; do
-        docker tag "$(running "$service")" "abdre-former:$service"
+    if ! are_healthy; then  # an upgrade that failed must not become the way back
+        echo "A role is not healthy, so rollback still leads to where it led before." >&2
+        return
+    fi
+    for service in $(ours); do
+        docker tag "$(image_of "$service")" "abdre-former:$service"
     done
 }
 
