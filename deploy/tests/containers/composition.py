@@ -2,16 +2,30 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from deploy.ci.jobs import ROOT
 
 FOLDER = ROOT / "deploy" / "compose"
 # The engine's own. What the test run has for apps (ABDRE_ALLOWED_HOSTS, …) compose would take for an operator's choice.
-KEPT = ("DOCKER_", "HOME", "LD_LIBRARY_PATH", "PATH")
+KEPT = ("COMPOSE_", "DOCKER_", "HOME", "LD_LIBRARY_PATH", "PATH")
 SURROUNDINGS = {name: value for name, value in os.environ.items() if name.startswith(KEPT)}
+
+
+def own_copy(folder: Path) -> Path:
+    """The composition's folder for a test to run `upgrade` in: what an operator chose and keeps in it stays theirs."""
+    return Path(shutil.copytree(FOLDER, folder / "compose", ignore=shutil.ignore_patterns("backups", ".env")))
+
+
+def put_back() -> str:
+    """What deploy/README.md has PostgreSQL's container do with a dump."""
+    (command,) = re.findall(r"exec -T postgres (.*?) <DUMP", (ROOT / "deploy/README.md").read_text(), re.DOTALL)
+    return str(command)
 
 
 class Wrong(AssertionError):

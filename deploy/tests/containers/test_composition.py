@@ -1,6 +1,6 @@
 """compose.yaml as it runs, in this order: each test leaves it running and healthy."""
 
-import shutil
+import shlex
 import socket
 import ssl
 from pathlib import Path
@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from deploy.ci.jobs import ROOT
-from deploy.tests.containers.composition import FOLDER, Composition, fails_inside, inspected, said
+from deploy.tests.containers.composition import Composition, fails_inside, inspected, own_copy, put_back, said
 from deploy.tests.containers.conversation import talk
 from deploy.tests.people import Town
 
@@ -105,50 +105,57 @@ async def test_down_and_up_keeps_everything(composition: Composition, town: Town
 
 
 @pytest.mark.lengthy
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_a_release_and_the_way_back_are_one_command_each(composition: Composition, town: Town, tmp_path: Path):
     before = await talk(town)
     build_next(tmp_path)
+    folder = own_copy(tmp_path)
 
-    told = said(str(FOLDER / "upgrade"), "abdre-chat:next")
-    upgraded = version_of(composition), planted_columns(composition)
+    told = said(str(folder / "upgrade"), "abdre-chat:next")
+    upgraded = version_of(composition), planted(composition)
     after = await talk(town)
-    said(str(FOLDER / "rollback"))
-    back = version_of(composition), planted_columns(composition)
+    said(str(folder / "rollback"))
+    back = version_of(composition), planted(composition)
 
-    assert upgraded == ("next", 1)
-    assert back == ("development", 1)  # the release before, on the schema of the next
+    assert upgraded == ("next", 2)
+    assert back == ("development", 2)  # the release before, on the schema of the next
     for known in (before, after):
         assert await known.ada.bodies(known.chat) == ["Table 4?", "Coming"]
     await talk(town)
 
-    dump = FOLDER / told.partition("dump of the database: ")[2].splitlines()[0]
-    put_back(composition, dump)
+    restore(composition, folder / told.partition("dump of the database: ")[2].splitlines()[0])
 
-    assert planted_columns(composition) == 0
+    assert planted(composition) == 0
     assert await before.ada.bodies(before.chat) == ["Table 4?", "Coming"]
     assert (await after.ada.get(f"/api/chats/{after.chat}")).status in (401, 404)  # came after the dump
     await talk(town)
-    shutil.rmtree(dump.parent)
+
+    said(str(folder / "upgrade"), "abdre-chat:next")
+    again = planted(composition)
+    said(str(folder / "rollback"))
+
+    assert again == 2
 
 
-def put_back(composition: Composition, dump: Path) -> None:
+def restore(composition: Composition, dump: Path) -> None:
     """As deploy/README.md has it."""
     composition.compose("stop", "gateway", "auth", "user", "oauth", "chat", "realtime", "worker")
     with dump.open() as given:
-        restore = ("pg_restore", "--username=abdre", "--dbname=abdre", "--clean", "--if-exists")
-        composition.compose("exec", "-T", "postgres", *restore, given=given)
+        composition.compose("exec", "-T", "postgres", *shlex.split(put_back()), given=given)
     composition.up()
 
 
 def build_next(folder: Path) -> None:
-    """A release with a schema of its own: one column more."""
+    """A release with a schema of its own: a column more, and a table."""
     migrations = ROOT / "chat_svc" / "migrations"
     last = max(path.stem for path in migrations.glob("0*.py"))
     (folder / "9999_planted.py").write_text(
         "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n"
         f"    dependencies = [('chat_svc', '{last}')]\n"
-        "    operations = [migrations.RunSQL('ALTER TABLE chat_svc_chat ADD COLUMN planted integer')]\n"
+        "    operations = [\n"
+        "        migrations.RunSQL('ALTER TABLE chat_svc_chat ADD COLUMN planted integer'),\n"
+        "        migrations.RunSQL('CREATE TABLE chat_svc_planted (planted integer)'),\n"
+        "    ]\n"
     )
     (folder / "Dockerfile").write_text(
         "FROM abdre-chat\nCOPY --chmod=0644 9999_planted.py /app/chat_svc/migrations/\nENV ABDRE_VERSION=next\n"
@@ -161,7 +168,7 @@ def version_of(composition: Composition) -> str:
     return said("docker", "exec", container, "printenv", "ABDRE_VERSION").strip()
 
 
-def planted_columns(composition: Composition) -> int:
+def planted(composition: Composition) -> int:
     asked = "SELECT count(*) FROM information_schema.columns WHERE column_name = 'planted'"
     return int(composition.compose("exec", "-T", "postgres", "psql", "-U", "abdre", "-Atc", asked))
 

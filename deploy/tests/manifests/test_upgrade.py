@@ -2,15 +2,16 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from deploy.ci.jobs import ROOT
+from deploy.ci.servers import Postgres
+from deploy.tests.containers.composition import own_copy, put_back
 
 # Stands for an engine: keeps containers and tags in a file. `up` brings what the names stand for, healthy unless `ill`.
 DOCKER = """#!{python} -IS
@@ -56,8 +57,7 @@ class House:
     """What runs is "first"; `abdre-chat:second` and `:third` are there."""
 
     def __init__(self, folder: Path) -> None:
-        self.compose = folder / "compose"
-        shutil.copytree(ROOT / "deploy/compose", self.compose, ignore=shutil.ignore_patterns("backups", ".env"))
+        self.compose = own_copy(folder)
         self.kept = folder / "house.json"
         tags = {"abdre-chat": "first", "abdre-edge": "caddy"}
         tags |= {f"abdre-chat:{name}": name for name in ("second", "third")}
@@ -154,3 +154,24 @@ def test_an_upgrade_that_failed_is_never_the_way_back_but_can_be_gone_back_from(
     assert house.upgrade("third") != 0
 
     assert (house.rollback(), house.runs()) == (0, {"first"})
+
+
+def test_a_dump_put_back_leaves_nothing_of_later(tmp_path: Path):
+    """A table that stayed would stop the migration that makes it."""
+    with Postgres() as server:
+        url = server.create_database("abdre")
+        names = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGPASSWORD": server.password}
+
+        def run(command: str) -> None:
+            subprocess.run(command, shell=True, env={**os.environ, **names}, cwd=tmp_path, check=True)  # noqa: S602
+
+        with psycopg.connect(url) as before:
+            before.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        run("pg_dump --username=abdre --format=custom abdre >DUMP")
+        with psycopg.connect(url) as after:
+            after.execute("CREATE TABLE later (); UPDATE kept SET number = 2; ALTER TABLE kept ADD COLUMN planted int")
+        run(f"{put_back()} <DUMP")
+
+        with psycopg.connect(url) as there:
+            assert there.execute("SELECT * FROM kept").fetchall() == [(1,)]
+            assert there.execute("SELECT to_regclass('later')").fetchall() == [(None,)]
