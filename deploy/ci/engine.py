@@ -90,6 +90,7 @@ class Engine:
             "DOCKER_HOST": f"unix://{self.folder}/docker.sock",
             "DOCKER_CONFIG": str(self.folder / "docker"),
             "DOCKER_BUILDKIT": "1",
+            "COMPOSE_ENV_FILES": os.devnull,  # what an operator chose in this checkout is not what is tried
         }
 
     def within(self, command: list[str]) -> list[str]:
