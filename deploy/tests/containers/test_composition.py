@@ -1,5 +1,6 @@
 """compose.yaml as it runs, in this order: each test leaves it running and healthy."""
 
+import re
 import shlex
 import socket
 import ssl
@@ -14,6 +15,7 @@ from deploy.tests.containers.conversation import talk
 from deploy.tests.people import Town
 
 ONCE = {"migrate", "secrets"}
+WRITERS = ("auth", "user", "oauth", "chat", "realtime", "worker")
 STATUS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 # What an image that runs a program needs of none.
 TOO_MUCH = "-name pip -o -name ensurepip -o -path '/app/*/tests' -o -path '/app/*.md' -o -path '/app/.git*'"
@@ -137,9 +139,28 @@ async def test_a_release_and_the_way_back_are_one_command_each(composition: Comp
     assert again == 2
 
 
+@pytest.mark.lengthy
+@pytest.mark.timeout(600)
+async def test_a_backup_is_made_and_put_back_by_the_image_s_own_programs(composition: Composition, town: Town):
+    before = await talk(town)
+
+    (made,) = set(re.findall(r"/backups/abdre-\w+Z\b", composition.compose("run", "--rm", "-T", "backup")))
+    after = await talk(town)
+    put = ("run", "--rm", "-T", "backup", "python", "manage.py", "restore", made)
+    composition.compose("stop", *WRITERS)
+    composition.compose(*put, "--check")
+    composition.compose(*put, "--replace")
+    composition.compose("exec", "-T", "redis", "redis-cli", "FLUSHDB")
+    composition.up()
+
+    assert await before.ada.bodies(before.chat) == ["Table 4?", "Coming"]
+    assert (await after.ada.get(f"/api/chats/{after.chat}")).status in (401, 404)
+    await talk(town)
+
+
 def restore(composition: Composition, dump: Path) -> None:
     """As deploy/README.md has it."""
-    composition.compose("stop", "gateway", "auth", "user", "oauth", "chat", "realtime", "worker")
+    composition.compose("stop", "gateway", *WRITERS)
     with dump.open() as given:
         composition.compose("exec", "-T", "postgres", *shlex.split(put_back()), given=given)
     composition.up()

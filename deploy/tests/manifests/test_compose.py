@@ -22,8 +22,10 @@ OBSERVABILITY = COMPOSE.parent / "compose.observability.yaml"
 VARIABLE = re.compile(r"\$\{([A-Z_]+):([-+])([^}]*)\}")
 READ_BY_COMPOSE = {"COMPOSE_FILE"}
 LISTED = re.compile(r"^#([A-Z_]+)=", re.MULTILINE)
-# Pictures and what people send: written by two roles.
-NO_SECRETS = {"files:/data/files"}
+# Pictures and what people send, written by several roles; and what is kept of them.
+FILES = "files:/data/files"
+BACKUPS = "backups:/backups"
+NO_SECRETS = {FILES, BACKUPS}
 # No secret: the operator's own file of places.
 PLACES = "/geoip.mmdb"
 # What a process keeps at most, unless ABDRE_DATABASE_POOL says otherwise.
@@ -193,6 +195,25 @@ def test_keys_are_rotated_where_the_roles_read_them(services: dict[str, Any], fr
         }
     assert (own / "signing" / "signing.pem").read_text().count("BEGIN") == 2
     assert len(json.loads((own / "verifying" / "verifying.json").read_text())["keys"]) == 2
+
+
+def test_backups_are_made_and_put_back_as_the_schema_is_made_and_with_the_files(services: dict[str, Any]):
+    backup, migrate = services["backup"], services["migrate"]
+
+    assert backup["profiles"]  # else `up` would make one
+    assert environment(backup) == environment(migrate)
+    assert {*backup["volumes"]} == {*migrate["volumes"], FILES, BACKUPS}
+    assert backup["networks"] == migrate["networks"]
+    assert "run --rm backup" in (ROOT / "deploy/runbooks/restore.md").read_text()
+
+
+def test_each_volume_of_ours_is_mounted_where_the_image_lets_its_user_write(services: dict[str, Any]):
+    """A new volume takes over whose the folder is; without one it is root's."""
+    (made,) = re.findall(r"install -d .*?\n    &&", (ROOT / "deploy/docker/Dockerfile").read_text(), re.DOTALL)
+    ours = [one for one in services.values() if one["image"] == services["gateway"]["image"]]
+    mounts = {mount.split(":")[1] for one in ours for mount in one["volumes"] if mount[0] != "/"}
+
+    assert mounts <= set(made.split())
 
 
 def excesses(service: dict[str, Any]) -> list[str]:
