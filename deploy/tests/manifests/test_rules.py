@@ -269,6 +269,16 @@ PLANTED: list[tuple[str, str, Callable[[Plant], object]]] = [
         "half of them",
         lambda p: p.spec(CPU, "abdre-gateway")["behavior"]["scaleDown"]["policies"][0].update(type="Percent", value=50),
     ),
+    (
+        "backups_fit_on_their_volume",
+        "kept for ever",
+        lambda p: p.container("backup", "CronJob")["args"].remove("--keep"),
+    ),
+    (
+        "backups_fit_on_their_volume",
+        "more than fit",
+        lambda p: p.spec("PersistentVolumeClaim", "files")["resources"]["requests"].update(storage="200Gi"),
+    ),
     ("schedules_are_times", "bad cron", lambda p: p.spec("CronJob", "backup").update(schedule="61 3 * * *")),
     ("schedules_are_times", "six fields", lambda p: p.spec("CronJob", "backup").update(schedule="0 17 3 * * *")),
     (

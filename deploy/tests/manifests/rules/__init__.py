@@ -1,6 +1,6 @@
 """What has to hold in a rendered house, and no schema can see: each says what is wrong, and is tried on errors."""
 
-from deploy.tests.manifests.rules import mounts, names, pods, scale, shapes, stopping, times, ways
+from deploy.tests.manifests.rules import backups, mounts, names, pods, scale, shapes, stopping, times, ways
 from deploy.tests.manifests.rules.rule import RULES, Rule
 
-__all__ = ["RULES", "Rule", "mounts", "names", "pods", "scale", "shapes", "stopping", "times", "ways"]
+__all__ = ["RULES", "Rule", "backups", "mounts", "names", "pods", "scale", "shapes", "stopping", "times", "ways"]
