@@ -1,6 +1,7 @@
 """deploy/k8s/release takes a house's steps in order, and stops where one fails."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,10 +11,15 @@ from deploy.ci.jobs import ROOT
 from deploy.tests.manifests.conftest import PODS
 from deploy.tests.manifests.house import K8S, render
 
-# Stands for a cluster: notes what it is told, and fails where it is told to.
-KUBECTL = """#!/bin/sh
-echo "$*" >>"$TOLD"
-case "$*" in *"$FAILING"*) exit 1 ;; esac
+# Stands for a cluster: notes what it is told and what settings the pods are to have, and fails where it is told to.
+KUBECTL = f"""#!/bin/sh
+[ "$1" != kustomize ] || exec {shutil.which("kubectl")} "$@"
+echo "$*" >>"$TOLD/told"
+case "$*" in
+*"$FAILING"*) exit 1 ;;
+"get configmap common"*) cat "$TOLD/common" ;;
+"apply --selector"*) awk '/abdre.settings:/ {{ print $2; exit }}' >>"$TOLD/settings" ;;
+esac
 """
 
 
@@ -22,17 +28,26 @@ class Told:
         self.folder = folder
         (folder / "kubectl").write_text(KUBECTL)
         (folder / "kubectl").chmod(0o755)
+        (folder / "common").write_text('{"EMAIL_HOST": "smtp.example.org"}')
 
     def release(self, *arguments: str, failing: str = "nothing") -> int:
+        for left in ("told", "settings"):
+            (self.folder / left).unlink(missing_ok=True)
         environment = {
             "PATH": f"{self.folder}:{os.environ['PATH']}",
-            "TOLD": str(self.folder / "told"),
+            "TOLD": str(self.folder),
             "FAILING": failing,
         }
         return subprocess.run([str(K8S / "release"), *arguments], cwd=ROOT, env=environment, check=False).returncode
 
     def lines(self) -> list[str]:
-        return (self.folder / "told").read_text().splitlines()
+        """What it was told to change, or to wait for."""
+        told = (self.folder / "told").read_text().splitlines()
+        return [line for line in told if not line.startswith("get ")]
+
+    def settings(self) -> list[str]:
+        """Of each role that rolled, in order, the sum of what its pods read at their start."""
+        return (self.folder / "settings").read_text().splitlines()
 
 
 @pytest.fixture
@@ -58,7 +73,7 @@ def test_each_role_rolls_by_itself_and_the_gateway_last(told: Told):
     assert told.release("deploy/k8s/overlays/prod") == 0
 
     rolled = told.lines()[6:]
-    roles = [line.rpartition("name=")[2] for line in rolled[::2]]
+    roles = [line.rpartition("name=")[2].split()[0] for line in rolled[::2]]
     assert sorted(roles) == sorted(PODS)
     assert (roles[0], roles[-1]) == ("worker", "gateway")
     assert [line.split()[2] for line in rolled[1::2]] == [f"deployment/abdre-{role}" for role in roles]
@@ -88,6 +103,39 @@ def test_a_role_rolls_by_itself(told: Told):
     assert told.release("deploy/k8s/overlays/prod", "chat") == 0
 
     assert told.lines() == [
-        "apply -k deploy/k8s/overlays/prod/roles --selector app.kubernetes.io/name=chat",
+        "apply --selector app.kubernetes.io/name=chat -f -",
         "rollout status deployment/abdre-chat --namespace abdre --timeout=30m",
     ]
+
+
+def test_pods_that_run_on_former_settings_are_replaced(told: Told):
+    """ConfigMaps are read at a pod's start; only its template's change makes another pod."""
+    told.release("deploy/k8s/overlays/prod")
+    former = told.settings()
+    (told.folder / "common").write_text('{"EMAIL_HOST": "mail.example.org"}')
+
+    told.release("deploy/k8s/overlays/prod")
+
+    assert len(former) == len(PODS)
+    assert not set(former) & set(told.settings())
+
+
+def test_a_roles_own_settings_replace_its_pods_alone(told: Told, tmp_path: Path):
+    shutil.copytree(K8S, tmp_path / "k8s")
+    own = tmp_path / "k8s/base/chat/configmap.yaml"
+    told.release(f"{tmp_path}/k8s/overlays/prod")
+    former = told.settings()
+    own.write_text(own.read_text().replace("data:\n", "data:\n  WEB_CONCURRENCY: '7'\n"))
+
+    told.release(f"{tmp_path}/k8s/overlays/prod")
+
+    assert len(set(former) - set(told.settings())) == 1
+
+
+def test_where_no_setting_changed_no_pod_is_replaced_for_it(told: Told):
+    told.release("deploy/k8s/overlays/prod")
+    former = told.settings()
+
+    told.release("deploy/k8s/overlays/prod")
+
+    assert told.settings() == former
