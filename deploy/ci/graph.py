@@ -17,6 +17,8 @@ REDIS = (6379, 26379)
 METRICS, TRACES = 9100, 4318
 # Its control plane: who one is, where others are, who may ask.
 LINKERD = (8080, 8086, 8090)
+# One proxy reaches another here, whatever port is meant (linkerd.io/2/common-errors/network-policy).
+LINKERD_PROXY = 4143
 INSTANCE_STATUS = 8000
 # An API server has no label to be known by, so whoever asks one may ask anybody at its ports.
 ANYBODY = "anybody"
@@ -79,10 +81,20 @@ def added_by(component: str) -> frozenset[Call]:
     if component == "gateway-api-sockets":
         return frozenset({Call(EDGE, "realtime", port_of("realtime"))})
     if component == "mesh-linkerd":
-        return frozenset(Call(name, "linkerd", port) for name in PODS for port in LINKERD)
+        return frozenset([*_to_control_plane(), *_between_proxies()])
     if component == "cnpg":
         return frozenset([*_of_operator(), *(Call("postgres", ANYBODY, port) for port in API_SERVER)])
     return frozenset()
+
+
+def _to_control_plane() -> Iterator[Call]:
+    yield from (Call(name, "linkerd", port) for name in PODS for port in LINKERD)
+
+
+def _between_proxies() -> Iterator[Call]:
+    for call in _between_roles():
+        if call.source in PODS:
+            yield call._replace(port=LINKERD_PROXY)
 
 
 def _of_operator() -> Iterator[Call]:

@@ -36,7 +36,7 @@ OUTSIDE = [
 ]
 NAMES = Peer("names", "10.9.0.6", "kube-system", {}, {"kubernetes.io/metadata.name": "kube-system"})
 OUTSIDE_STORES = [Peer("postgres", "10.20.0.10"), Peer("redis", "10.20.0.11")]
-PORTS = sorted({call.port for call in graph.graph()} | {22, 25, 53, 443, 4191, 6443, 8000, 8080, 8086, 8090})
+PORTS = sorted({call.port for call in graph.graph()} | {22, 25, 53, 443, 4143, 4191, 6443, 8000, 8080, 8086, 8090})
 
 
 def pods(manifests: Manifests) -> list[Peer]:
