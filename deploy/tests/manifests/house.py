@@ -60,7 +60,7 @@ class Manifests:
         return found
 
     def workload(self, name: str) -> Document:
-        kind = {"migrate": "Job", "backup": "CronJob"}.get(name, "Deployment")
+        kind = {"migrate": "Job", "backup": "CronJob", "restore": "CronJob"}.get(name, "Deployment")
         return self.one(kind, name if kind != "Deployment" else f"abdre-{name}")
 
     def pod(self, name: str) -> Document:

@@ -12,7 +12,17 @@ import yaml
 from kubernetes_validate import utils
 
 from deploy.tests.manifests.conftest import KEEP_FILES, PODS, ROLES
-from deploy.tests.manifests.house import HOUSES, K8S, STEPS, Document, Manifests, all_kustomizations, house, render
+from deploy.tests.manifests.house import (
+    HOUSES,
+    K8S,
+    STEPS,
+    Document,
+    Manifests,
+    all_kustomizations,
+    house,
+    render,
+    template_of,
+)
 from deploy.tests.manifests.rules.shapes import is_foreign
 
 WORKLOADS = [*PODS, "migrate"]
@@ -140,6 +150,21 @@ def test_an_overlay_says_the_release_of_every_container_of_ours(name: str):
     ]
 
     assert [image for image in images if image.startswith("abdre-chat/")] == []
+
+
+def test_a_backup_can_be_put_back_where_it_lies():
+    """By hand, in a pod like the one that made it, which may write the files as well."""
+    prod = house("prod")
+    restore, backup = prod.container("restore"), prod.container("backup")
+    mounts = {mount["mountPath"]: mount.get("readOnly", False) for mount in restore["volumeMounts"]}
+
+    assert prod.workload("restore")["spec"]["suspend"]
+    assert (restore["image"], restore["envFrom"]) == (backup["image"], backup["envFrom"])
+    assert prod.mounted_keys("restore") == prod.mounted_keys("backup")
+    assert mounts == {"/run/secrets/abdre": True, "/tmp": False, "/data/files": False, "/backups": False}
+    # Whom PostgreSQL's policy lets in.
+    labels = [template_of(prod.workload(name))["metadata"]["labels"] for name in ("restore", "backup")]
+    assert labels[0] == labels[1]
 
 
 def test_realtime_is_scaled_by_its_connections_in_production():

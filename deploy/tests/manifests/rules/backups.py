@@ -12,8 +12,9 @@ from deploy.tests.manifests.rules.rule import rule
 def backups_fit_on_their_volume(house: Manifests) -> Iterator[str]:
     """Those that are kept and the one that is being made, each with all files at their most."""
     for document in house.all_of("CronJob"):
-        (container,) = containers(house.pod(document["metadata"]["name"]))
-        words = container["args"]
+        words = containers(house.pod(document["metadata"]["name"]))[0]["args"]
+        if "backup" not in words:
+            continue
         kept = int(words[words.index("--keep") + 1]) if "--keep" in words else None
         if kept is None:
             yield f"{name(document)} never deletes a backup"

@@ -30,8 +30,8 @@ def fewest_pods(house: Manifests, workload: Document) -> int:
 
 def most_pods(house: Manifests, workload: Document) -> int:
     """While it rolls as well."""
-    if workload["kind"] == "CronJob":  # never two at once
-        return 1
+    if workload["kind"] == "CronJob":  # never two at once; one that is suspended is started by hand, in place of others
+        return 0 if workload["spec"].get("suspend") else 1
     scalers = scalers_of(house, workload)
     most = scalers[0]["spec"]["maxReplicas"] if scalers else workload["spec"].get("replicas", 1)
     surge = workload["spec"].get("strategy", {}).get("rollingUpdate", {}).get("maxSurge", 0)
