@@ -1,5 +1,9 @@
 """A digest goes from one overlay to the next, and each role has a workflow that hears of what it is made of."""
 
+import os
+import shutil
+import subprocess
+import sys
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -83,6 +87,26 @@ def test_nothing_else_is_taken(overlays: Path, place: str, role: str, digest: st
     assert runs(overlays, place)["chat"] == "1.0.0"
 
 
+def test_a_promotion_that_fails_writes_nothing(overlays: Path):
+    take("dev", "chat", IMAGE, FIRST, overlays=overlays)  # with the migrate Job, and without user
+
+    with pytest.raises(SystemExit):
+        take("staging", "all", IMAGE, overlays=overlays)
+
+    assert runs(overlays, "staging") == {"chat": "1.0.0", "user": "1.0.0", "migrate": "1.0.0"}
+
+
+@pytest.mark.parametrize(("role", "code"), [("all", 1), ("chat", 1), ("chat", 0)])
+def test_nothing_is_written_that_was_not_asked_for_its_signature(overlays: Path, tmp_path: Path, role: str, code: int):
+    """`all` fails by itself, since dev runs no digest of user; `chat` where cosign does not know the signature."""
+    take("dev", "chat", IMAGE, FIRST, overlays=overlays)
+
+    done = promoted("staging", role, tree_with(overlays, tmp_path / "tree", cosign=f"exit {code}"))
+
+    assert (done.returncode == 0) == (code == 0)
+    assert runs(tmp_path / "tree/deploy/k8s/overlays", "staging")["migrate"] == ("1.0.0" if code else FIRST)
+
+
 @pytest.mark.parametrize("role", PODS)
 def test_a_role_s_workflow_hears_of_whatever_rolls_it(role: str):
     (filtered,) = {tuple(event["paths"]) for event in events_of(role)}
@@ -104,3 +128,30 @@ def test_a_service_of_its_own_rolls_no_other(folder: str, roles: set[str]):
 def events_of(role: str) -> list[dict[str, list[str]]]:
     workflow = YAML(typ="safe").load(workflows.WORKFLOWS / f"{role}.yml")
     return list(workflow["on"].values())
+
+
+def tree_with(overlays: Path, tree: Path, cosign: str) -> Path:
+    """The script's own tree, and stand-ins for what it would install or ask the network for."""
+    shutil.copytree(overlays, tree / "deploy/k8s/overlays", ignore=shutil.ignore_patterns("tree"))
+    (tree / "deploy/ci").mkdir()
+    for name in ("promote", "images_of_overlay.py"):
+        shutil.copy(ROOT / "deploy/ci" / name, tree / "deploy/ci" / name)
+    shutil.copy(ROOT / "requirements-tools.txt", tree)
+    venv = tree / ".artifacts/promote-venv/bin"
+    programs = {
+        tree / "bin/python3": "",
+        tree / "bin/cosign": cosign,
+        venv / "pip": "",
+        venv / "python": f'exec {sys.executable} "$@"',
+    }
+    for path, does in programs.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{does}\n")
+        path.chmod(0o755)
+    return tree
+
+
+def promoted(place: str, role: str, tree: Path) -> subprocess.CompletedProcess[bytes]:
+    environment = os.environ | {"PATH": f"{tree / 'bin'}:{os.environ['PATH']}", "SIGNER": "ours"}
+    command = [tree / "deploy/ci/promote", place, role, IMAGE]
+    return subprocess.run(command, env=environment, capture_output=True, check=False)
