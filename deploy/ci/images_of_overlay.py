@@ -1,7 +1,7 @@
 """Writes an image's digest into an overlay, or takes it from the one before: `python -m deploy.ci.images_of_overlay`.
 
 Arguments: dev, staging or prod; a role, or all; the image's name; and for dev the digest. Prints what is taken; only
-with `--write` is it. The migrate Job goes with every role: it makes the schema that the role needs.
+with `--write` is it. The Jobs go with every role: migrate makes the schema that the role needs, backup keeps it.
 """
 
 import re
@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 OVERLAYS = Path(__file__).resolve().parent.parent / "k8s/overlays"
 BEFORE = {"staging": "dev", "prod": "staging"}
+MIGRATE, BACKUP = "abdre-chat/migrate", "abdre-chat/backup"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 # By file: as it is to be, and the images that it then takes.
 Changes = Mapping[Path, tuple[Any, set[str]]]
@@ -39,6 +40,7 @@ def _changes(place: str, role: str, image: str, digest: str, overlays: Path) -> 
     if not any(name == f"abdre-chat/{role}" for name in _digests(overlays / place)) and role != "all":
         raise SystemExit(f"{place} has no image of {role}")
     former = {} if digest else _digests(overlays / BEFORE[place])
+    former.setdefault(BACKUP, former.get(MIGRATE, ""))  # only prod makes backups
     changes = {
         path: _changed(path, role, image, lambda name: digest or former.get(name, ""))
         for path in _files(overlays / place)
@@ -85,8 +87,7 @@ def _yaml() -> YAML:
 
 
 def _is_of(name: str, role: str) -> bool:
-    of = name.rpartition("/")
-    return of[0] == "abdre-chat" and (role == "all" or of[2] in (role, "migrate"))
+    return name.startswith("abdre-chat/") and (role == "all" or name in (f"abdre-chat/{role}", MIGRATE, BACKUP))
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -12,10 +12,11 @@ from ruamel.yaml import YAML
 
 from deploy.ci import workflows
 from deploy.ci.docs import tracked
-from deploy.ci.images_of_overlay import take
+from deploy.ci.graph import JOBS
+from deploy.ci.images_of_overlay import OVERLAYS, take
 from deploy.ci.jobs import ROOT
 from deploy.ci.role_settings import PODS
-from deploy.ci.rollout import roles_for
+from deploy.ci.rollout import EVERYBODY, roles_for
 
 IMAGE = "images.example/abdre-chat"
 FIRST, SECOND = (f"sha256:{digit * 64}" for digit in "12")
@@ -45,7 +46,7 @@ def runs(overlays: Path, place: str) -> dict[str, str]:
     return {
         entry["name"].rpartition("/")[2]: entry.get("digest") or entry["newTag"]
         for file in files
-        for entry in file["images"]
+        for entry in file.get("images", [])
     }
 
 
@@ -105,6 +106,32 @@ def test_nothing_is_written_that_was_not_asked_for_its_signature(overlays: Path,
 
     assert (done.returncode == 0) == (code == 0)
     assert runs(tmp_path / "tree/deploy/k8s/overlays", "staging")["migrate"] == ("1.0.0" if code else FIRST)
+
+
+def test_a_house_as_it_is_goes_all_the_way(tmp_path: Path):
+    """Prod makes backups, dev and staging make none."""
+    overlays = shutil.copytree(OVERLAYS, tmp_path / "overlays")
+    take("dev", "all", IMAGE, FIRST, overlays=overlays)
+    take("staging", "all", IMAGE, overlays=overlays)
+
+    assert take("prod", "all", IMAGE, overlays=overlays) == {f"{IMAGE}@{FIRST}"}
+    assert runs(overlays, "prod") == dict.fromkeys(EVERYBODY, FIRST)
+
+
+@pytest.mark.parametrize("role", ["chat", "backup"])
+def test_the_jobs_go_with_every_role(tmp_path: Path, role: str):
+    overlays = shutil.copytree(OVERLAYS, tmp_path / "overlays")
+    take("dev", "all", IMAGE, FIRST, overlays=overlays)
+    take("staging", "all", IMAGE, overlays=overlays)
+    take("prod", role, IMAGE, overlays=overlays)
+
+    assert {name for name, digest in runs(overlays, "prod").items() if digest == FIRST} == {role, *JOBS}
+
+
+def test_what_rolls_a_job_alone_is_built_too():
+    service = (workflows.WORKFLOWS / "service.yml").read_text()
+
+    assert f'"($ROLE|{"|".join(JOBS)})' in service.replace("\\", "")
 
 
 @pytest.mark.parametrize("role", PODS)
