@@ -6,6 +6,7 @@ import subprocess
 import sys
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -150,6 +151,20 @@ def test_a_role_s_workflow_hears_of_whatever_rolls_it(role: str):
 @pytest.mark.parametrize(("folder", "roles"), [("gateway_svc", {"gateway"}), ("realtime_svc", {"realtime"})])
 def test_a_service_of_its_own_rolls_no_other(folder: str, roles: set[str]):
     assert {role for role in PODS if f"{folder}/**" in workflows.paths_of(role)} == roles
+
+
+def test_what_waits_for_another_workflow_is_not_cancelled_by_a_third():
+    """GitHub lets one wait of a group, unless it is told `queue: max`; a newer run of a branch may push out."""
+    groups = [group for path in workflows.WORKFLOWS.iterdir() for group in groups_of(YAML(typ="safe").load(path))]
+
+    shared = [group for group in groups if "github.ref }}" not in group["group"]]
+
+    assert len(shared) == 2  # one image of a commit, one promotion to a place
+    assert [group.get("queue") for group in shared] == ["max", "max"]
+
+
+def groups_of(workflow: dict[str, Any]) -> list[dict[str, str]]:
+    return [part["concurrency"] for part in (workflow, *workflow["jobs"].values()) if "concurrency" in part]
 
 
 def events_of(role: str) -> list[dict[str, list[str]]]:
