@@ -19,6 +19,7 @@ def start(periodic: Sequence[tuple[str, float]]) -> None:
     """Begin, where there is anything to do. Each deed claims its rows itself, so several processes may run it."""
     for path, every_s in periodic:
         metrics.PERIODIC_INTERVAL.set(every_s, path)
+        metrics.PERIODIC_SUCCESS.set(time.time(), path)  # as if it had been: what then fails for ever is missed too
     if periodic:
         threading.Thread(target=_run, args=(list(periodic),), name="clock", daemon=True).start()
 

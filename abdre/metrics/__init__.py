@@ -106,7 +106,7 @@ JOBS_WAITING = Gauge("abdre_jobs_waiting", "Jobs that are due", across="livemax"
 JOBS_OLDEST = Gauge("abdre_jobs_oldest_seconds", "How long the oldest of them is due", across="livemax")
 PERIODIC_SUCCESS = Gauge(
     "abdre_periodic_success_timestamp_seconds",
-    "When a periodic deed was last done, in seconds since 1970",
+    "When a periodic deed was last done, or its process began, in seconds since 1970",
     labels=("deed",),
     across="max",
 )

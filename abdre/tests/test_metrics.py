@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,15 @@ def test_periodic_deeds_say_when_they_were_done_and_how_often_not(measured: Meas
 
     assert list(measured.by("abdre_periodic_success_timestamp_seconds", "deed")) == [(f"{__name__}.succeed",)]
     assert measured.by("abdre_periodic_failures_total", "deed") == {(f"{__name__}.fail",): 1}
+
+
+def test_a_deed_that_has_never_been_done_is_missed_from_the_start(measured: Measured, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(clock, "_run", lambda _: None)
+    began = time.time()
+
+    clock.start([(f"{__name__}.fail", 3600)])
+
+    assert (measured("abdre_periodic_success_timestamp_seconds", deed=f"{__name__}.fail") or 0) >= began
 
 
 def test_questions_that_the_store_does_not_answer_are_counted(measured: Measured):
