@@ -2,6 +2,7 @@
 
 import pytest
 
+from deploy.ci.previous_release import __main__ as previous_release
 from deploy.tests.checker.log import (
     Ack,
     Answered,
@@ -325,3 +326,10 @@ def test_a_deleted_message_keeps_its_number_and_loses_its_words(table: Table):
     judgement = table.judged(heard_by_ada=list(table.heard))
 
     assert judgement.is_clean, judgement.findings
+
+
+@pytest.mark.parametrize("other", ["failed", "error", "skipped"])
+def test_the_last_release_s_tests_have_passed_only_if_nothing_else_became_of_any(other: str):
+    assert previous_release.is_clean({"passed": 1, other: 0})
+    assert not previous_release.is_clean({"passed": 1, other: 1})
+    assert not previous_release.is_clean({"passed": 0, other: 0})
