@@ -33,6 +33,11 @@ class Verdict:
     def is_clean(self) -> bool:
         return not self.findings
 
+    @property
+    def is_met(self) -> bool:
+        """Clean, and of something: most of what was said was taken. Where all is refused nothing can be lost."""
+        return self.is_clean and self.sent > 0 and self.acked >= self.sent / 2
+
     def __str__(self) -> str:
         counts = " ".join(f"{fault} {self.counts[fault]}" for fault in FAULTS)
         return f"sent {self.sent} acked {self.acked} {counts} lag {self.longest_lag_s:.2f} s"

@@ -28,6 +28,9 @@ class Size:
     chats: int = 50
     messages_per_s: float = 120.0
 
+    def __str__(self) -> str:
+        return f"{self.clients} clients, {self.chats} chats, {self.messages_per_s:.0f} messages/s"
+
 
 @dataclass
 class Crowd:
@@ -71,7 +74,7 @@ class Crowd:
         await side_by_side(joining)
 
     async def talk(self, until: asyncio.Event) -> float:
-        """Half of the messages by socket and half by REST, at a steady pace; answers messages per second."""
+        """Half of the messages by socket and half by REST, at a steady pace; answers for how many seconds."""
         clock = asyncio.get_running_loop().time
         began, said = clock(), 0
         while not until.is_set():
@@ -80,7 +83,7 @@ class Crowd:
                 self._say_something(number)
             said = due
             await asyncio.sleep(1 / self.size.messages_per_s)
-        return said / (clock() - began)
+        return clock() - began
 
     def _say_something(self, number: int) -> None:
         client = self.chance.choice(self.clients)

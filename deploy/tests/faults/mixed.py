@@ -52,8 +52,10 @@ async def drill(house: MixedHouse, chance: random.Random) -> Verdict:
             print(f"   {role.name} runs {'the new' if code == newer else 'the old'} code", flush=True)
         await asyncio.sleep(TALKS_BETWEEN_S)
         over.set()
-        print(f"   {await talking:.0f} messages a second", flush=True)
-        return await crowd.judged()
+        talked_s = await talking
+        verdict = await crowd.judged()
+        print(f"   {verdict.acked / talked_s:.0f} messages a second", flush=True)
+        return verdict
 
 
 async def main() -> int:
@@ -62,7 +64,7 @@ async def main() -> int:
     async with MixedHouse(Path(tree), python) as house:
         verdict = await drill(house, random.Random(seed))
     print(f"release and way back, seed {seed} · {verdict}")
-    return 0 if verdict.is_clean else 1
+    return 0 if verdict.is_met else 1
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ SHOWN = 12  # kinds of failures
 @dataclass(frozen=True)
 class Rolled:
     seed: int
+    size: Size
     messages_per_s: float
     verdict: Verdict
     ledger: Ledger
@@ -40,14 +41,15 @@ class Rolled:
 
     @property
     def is_met(self) -> bool:
+        was_tried = self.away_s and self.joined and self.ledger.asked
         is_back = max(self.away_s, default=0.0) <= BACK_WITHIN_S
-        return self.verdict.is_clean and not self.ledger.unsafe and not self.missing and is_back
+        return bool(was_tried) and self.verdict.is_met and not self.ledger.unsafe and not self.missing and is_back
 
     def __str__(self) -> str:
         away_s, failed = self.away_s or [0.0], self.ledger.failures
         p50_s, p99_s = (away_s[int(len(away_s) * share)] for share in (0.5, 0.99))
         lines = [
-            f"rolling seed {self.seed} · {self.messages_per_s:.0f}/s · {self.verdict}",
+            f"rolling seed {self.seed} · {self.size} asked for · {self.messages_per_s:.0f}/s · {self.verdict}",
             f"{self.ledger.asked} requests, {failed.total()} failed, "
             f"{self.ledger.unsafe.total()} of them cannot be repeated safely; "
             f"{self.joined} joined by a code, {self.missing} of them are not there",
@@ -81,13 +83,14 @@ async def roll(house: RollingHouse, *, seed: int, size: Size = SIZE, is_short: b
             ledger.at = "after"
             await asyncio.sleep(PAUSE_S)
         over.set()
-        rate = await talking
+        talked_s = await talking
         verdict = await crowd.judged()
         logs = [client.log for client in crowd.clients]
         away_s, reconnects = comings(logs)
         return Rolled(
             seed=seed,
-            messages_per_s=rate,
+            size=size,
+            messages_per_s=verdict.acked / talked_s,
             verdict=verdict,
             ledger=ledger,
             joined=visitors.joined,

@@ -1,5 +1,9 @@
 """The checker itself: over made-up logs, each fault is found, and where there is none nothing is."""
 
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from deploy.ci.previous_release import __main__ as previous_release
@@ -20,6 +24,9 @@ from deploy.tests.checker.log import (
     Wish,
 )
 from deploy.tests.checker.verdict import Verdict, verdict
+from deploy.tests.faults.load import Size
+from deploy.tests.faults.rolling import Rolled
+from deploy.tests.faults.rolling_load import Ledger
 
 pytestmark = pytest.mark.all_in_one
 CHAT = "lunch"
@@ -326,6 +333,57 @@ def test_a_deleted_message_keeps_its_number_and_loses_its_words(table: Table):
     judgement = table.judged(heard_by_ada=list(table.heard))
 
     assert judgement.is_clean, judgement.findings
+
+
+# What was never tried proves nothing
+
+
+def test_a_house_that_refuses_everybody_is_clean_and_keeps_no_promise(table: Table):
+    for made in table.ada.wishes.values():
+        made.acks.clear()
+        made.refusal = "too_many"
+    table.stored, table.heard = [], [Opened(100.0, {CHAT: 0})]
+
+    judgement = table.judged(heard_by_ada=list(table.heard))
+
+    assert judgement.is_clean, judgement.findings
+    assert (judgement.refused, judgement.is_met) == (3, False)
+
+
+def test_where_nobody_says_anything_no_promise_is_kept():
+    assert not verdict([], {}).is_met
+    assert Verdict(sent=2, acked=1, refused=1, longest_lag_s=0).is_met
+
+
+SPOKEN = Rolled(
+    seed=7,
+    size=Size(clients=12, chats=3, messages_per_s=4.0),
+    messages_per_s=4.0,
+    verdict=Verdict(sent=3, acked=3, refused=0, longest_lag_s=0),
+    ledger=Ledger(asked=9),
+    joined=1,
+    missing=0,
+    away_s=[1.0],
+    reconnects=Counter(),
+    ends_s={},
+    logs=(),
+)
+
+
+def test_a_rolling_restart_is_kept_where_sockets_came_back_people_joined_and_pages_were_asked_for():
+    assert SPOKEN.is_met
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [{"away_s": []}, {"joined": 0}, {"ledger": Ledger()}, {"verdict": replace(SPOKEN.verdict, acked=0, refused=3)}],
+)
+def test_a_rolling_restart_that_nobody_was_there_for_is_not(lacking: dict[str, Any]):
+    assert not replace(SPOKEN, **lacking).is_met
+
+
+def test_a_rolling_restart_says_how_large_it_was():
+    assert "12 clients, 3 chats, 4 messages/s" in str(SPOKEN)
 
 
 @pytest.mark.parametrize("other", ["failed", "error", "skipped"])
