@@ -1,11 +1,14 @@
 """The checker itself: over made-up logs, each fault is found, and where there is none nothing is."""
 
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from deploy.ci.jobs import ROOT
 from deploy.ci.previous_release import __main__ as previous_release
 from deploy.tests.checker.log import (
     Ack,
@@ -391,3 +394,13 @@ def test_the_last_release_s_tests_have_passed_only_if_nothing_else_became_of_any
     assert previous_release.is_clean({"passed": 1, other: 0})
     assert not previous_release.is_clean({"passed": 1, other: 1})
     assert not previous_release.is_clean({"passed": 0, other: 0})
+
+
+def test_an_older_tree_of_this_shape_is_given_time_to_start():
+    """What `make previous` sets in it is set where such a tree looks: no name of one that is gone."""
+    asks = "import newer_schema; from deploy.ci.stack import *; print(AllInOne.starts_within_s, Role.starts_within_s)"
+    surroundings = {"PYTHONPATH": str(previous_release.PLUGIN), "NEWER_TREE": "", "NEWER_PYTHON": ""}
+
+    done = subprocess.run([sys.executable, "-c", asks], cwd=ROOT, env=surroundings, capture_output=True, check=True)
+
+    assert done.stdout.split() == [b"240", b"240"]
