@@ -1,4 +1,4 @@
-"""What leaves the pipeline is signed and says what is in it."""
+"""What leaves the pipeline is signed, says what is in it, and of which commit it is."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest
 
 from deploy.ci.jobs import ROOT
 
-IMAGE = "images.example/abdre-chat"
+IMAGE, COMMIT = "images.example/abdre-chat", "1a2b3c"
 DIGEST = f"sha256:{'1' * 64}"
 # Each writes down how it was called. An image is there once it was pushed; cosign finds what KNOWN names.
 STAND_INS = {
@@ -19,6 +19,7 @@ STAND_INS = {
     esac""",
     "cosign": 'case "$1" in verify*) case " $KNOWN " in *" $1 "*) ;; *) exit 1 ;; esac ;; esac',
     "python3": "",
+    "git": f"echo {COMMIT}",
 }
 
 
@@ -49,10 +50,11 @@ def published(tree: Path, *, known: str = "") -> str:
     return (tree / "called").read_text()
 
 
-def test_a_new_image_is_built_attested_and_signed(tree: Path):
+def test_a_new_image_is_built_of_its_commit_attested_and_signed(tree: Path):
     called = published(tree)
 
     assert "--build-arg ABDRE_VERSION=7" in called
+    assert f"--build-arg ABDRE_REVISION={COMMIT}" in called
     assert f"cosign sign --yes {IMAGE}@{DIGEST}" in called
     assert f".artifacts/sbom.cdx.json {IMAGE}@{DIGEST}" in called
 
