@@ -163,6 +163,20 @@ def test_what_waits_for_another_workflow_is_not_cancelled_by_a_third():
     assert [group.get("queue") for group in shared] == ["max", "max"]
 
 
+def test_whoever_asks_for_a_signature_is_signed_in_to_the_registry():
+    """A new package is a private one there."""
+    jobs = [
+        job
+        for path in workflows.WORKFLOWS.iterdir()
+        for job in YAML(typ="safe").load(path)["jobs"].values()
+        if any(script in str(job) for script in ("deploy/ci/publish", "deploy/ci/promote", "promote.yml"))
+    ]
+
+    assert len(jobs) == 3
+    assert all(job["permissions"].get("packages") in ("read", "write") for job in jobs)
+    assert all("docker login" in str(job) for job in jobs if "steps" in job)
+
+
 def groups_of(workflow: dict[str, Any]) -> list[dict[str, str]]:
     return [part["concurrency"] for part in (workflow, *workflow["jobs"].values()) if "concurrency" in part]
 
