@@ -1,6 +1,7 @@
 """A PostgreSQL database out to one file and back, by its own tools and of one moment."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -38,8 +39,21 @@ def server_version() -> str:
         return str(cursor.fetchone()[0])
 
 
+def outdated_client(server: int) -> str:
+    """Why pg_dump refuses a server of this major version; empty: it does not, or is not installed here."""
+    path = shutil.which("pg_dump")
+    if path is None:
+        return ""
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    [version] = re.findall(r"\(PostgreSQL\) (\d+)", said)
+    return f"pg_dump is of PostgreSQL {version}, and refuses a server of {server}" if int(version) < server else ""
+
+
 def dump(folder: Path, *, tell: Callable[[str], None]) -> dict[str, Content]:
     """Write the database as it is at this moment; what each table holds then. Raises BackupProblem."""
+    server = connection.pg_version // 10_000
+    if problem := outdated_client(server):
+        raise BackupProblem(f"{problem}. Make the backup where postgresql-client-{server} or a newer one is installed.")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         # This transaction only holds the moment while pg_dump works, for as long as that takes.

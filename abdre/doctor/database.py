@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from abdre.backup.postgresql import outdated_client
 from abdre.doctor.findings import Finding, Level
 
 CHECK, MIGRATIONS = "database", "migrations"
@@ -40,6 +41,7 @@ def look() -> Iterator[Finding]:
         yield from _fitness(database)
         yield from _durability(database)
         yield from _room(database)
+        yield from _backups(database)
         if not settings.OWNS_TABLES:
             yield from _rights(database)
 
@@ -123,6 +125,13 @@ def _room(database: "psycopg.Connection[Any]") -> Iterator[Finding]:
             f"{processes} processes of up to {pool['max_size']} connections need {needed}, and {there} are to be had",
             "Raise max_connections of PostgreSQL, or lower ABDRE_DATABASE_POOL",
         )
+
+
+def _backups(database: "psycopg.Connection[Any]") -> Iterator[Finding]:
+    server = database.info.server_version // 10_000
+    if problem := outdated_client(server):
+        do = f"Make backups where postgresql-client-{server} or a newer one is installed"
+        yield Finding(CHECK, "note", f"No backup can be made from here: {problem}", do)
 
 
 def _rights(database: "psycopg.Connection[Any]") -> Iterator[Finding]:

@@ -4,11 +4,14 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from abdre.doctor import environment, upstreams
+from abdre.backup import postgresql
+from abdre.backup.manifest import BackupProblem
+from abdre.doctor import database, environment, upstreams
 from abdre.doctor.findings import Finding
 
 # As a container finds it, a Service link of Kubernetes included.
@@ -97,3 +100,22 @@ def test_where_no_gateway_runs_its_breakers_are_not_talked_about(settings: Setti
     settings.UPSTREAMS, settings.PORT = {}, unused_tcp_port
 
     assert list(upstreams.look()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_a_client_that_is_older_than_the_server_is_named_before_a_backup_fails_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    program = tmp_path / "pg_dump"
+    program.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    program.chmod(0o700)
+    known = [finding.what for finding in database.look()]
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    [finding] = [finding for finding in database.look() if finding.what not in known]
+    with pytest.raises(BackupProblem, match="postgresql-client-"):
+        postgresql.dump(tmp_path, tell=lambda _: None)
+
+    assert "pg_dump is of PostgreSQL 9" in finding.what
+    assert finding.level == "note"
