@@ -240,8 +240,9 @@ def excesses(service: dict[str, Any]) -> list[str]:
 
 def test_a_container_may_do_nothing_that_it_need_not(services: dict[str, Any]):
     beside = resolved(yaml.safe_load(OBSERVABILITY.read_text()), {})["services"]
+    together = {name: {**beside.get(name, {}), **services.get(name, {})} for name in {*services, *beside}}
 
-    assert {name: excesses(service) for name, service in {**services, **beside}.items() if excesses(service)} == {}
+    assert {name: excesses(service) for name, service in together.items() if excesses(service)} == {}
 
 
 @pytest.mark.parametrize(
@@ -317,5 +318,32 @@ def test_what_watches_is_configured_by_files_that_are_there():
     assert mounted
     assert all((OBSERVABILITY.parent / path).is_dir() for path in mounted)
     assert targets == {f"{role}:{environment(read()[role])['ABDRE_METRICS_PORT']}" for role in PODS}
-    for role in PODS:  # each has a network in common with who asks it
-        assert set(read()[role]["networks"]) & set(services["prometheus"]["networks"])
+    together = networks_with("observability")
+    for role in PODS:  # each has a network in common with who asks it, and with whom it tells of its traces
+        assert together[role] & together["prometheus"]
+        assert together[role] & together["jaeger"]
+
+
+def networks_with(overlay: str = "") -> dict[str, set[str]]:
+    """Service → its networks, those of an overlay added, as compose merges them."""
+    own = {name: set(service.get("networks", [])) for name, service in read().items()}
+    added = yaml.safe_load((COMPOSE.parent / f"compose.{overlay}.yaml").read_text())["services"] if overlay else {}
+    return {name: own.get(name, set()) | set(added.get(name, {}).get("networks", [])) for name in {*own, *added}}
+
+
+@pytest.mark.parametrize("overlay", ["", "observability", "own-edge"])
+def test_with_a_store_stands_only_who_keeps_something_there(overlay: str):
+    """Redis has no password, and another house's program that faces the outside may be broken into."""
+    together = networks_with(overlay)
+    with_tables = {name for name, service in read().items() if "DATABASE_URL_FILE" in service.get("environment", {})}
+
+    assert {name for name in together if together[name] & together["postgres"]} == {
+        *(with_tables - {"rotate-keys"}),
+        *("postgres", "redis"),
+    }
+    assert {name for name in together if together[name] & together["redis"]} <= {
+        *with_tables,
+        "gateway",
+        "redis",
+        "postgres",
+    }
