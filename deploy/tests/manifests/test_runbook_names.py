@@ -82,3 +82,19 @@ def test_everything_that_a_command_names_is_there(page: str):
 )
 def test_a_wrong_name_is_found(text: str, wrong: set[str]):
     assert unknown(text) == wrong
+
+
+@pytest.mark.parametrize("program", ["docker compose", "manage.py", "curl http://", "redis-cli"])
+def test_who_has_no_such_program_at_hand_is_told_where_it_is(program: str):
+    """The image has no curl, and nobody's laptop has the house's settings or its passwords."""
+    used = [
+        page for page in PAGES if re.search(rf"(?:^ {{4,}}|`){program}", (RUNBOOKS / page).read_text(), re.MULTILINE)
+    ]
+
+    assert len(used) > 1
+    assert f"\n| `{program}" in (RUNBOOKS / "README.md").read_text()
+
+
+def test_the_stores_address_is_given_to_nobody_who_does_not_understand_it():
+    """redis-cli knows neither redis+sentinel:// nor redis+cluster://."""
+    assert [page for page in PAGES if "redis-cli -u" in (RUNBOOKS / page).read_text()] == []
