@@ -98,3 +98,12 @@ def test_who_has_no_such_program_at_hand_is_told_where_it_is(program: str):
 def test_the_stores_address_is_given_to_nobody_who_does_not_understand_it():
     """redis-cli knows neither redis+sentinel:// nor redis+cluster://."""
     assert [page for page in PAGES if "redis-cli -u" in (RUNBOOKS / page).read_text()] == []
+
+
+def test_the_page_about_leaving_names_the_time_that_is_really_given():
+    grace_s = house("prod").pod("realtime")["terminationGracePeriodSeconds"]
+    services = yaml.safe_load((ROOT / "deploy/compose/compose.yaml").read_text())["services"]
+    said = re.findall(r"(\d+) s \((Kubernetes|compose)\)", (RUNBOOKS / "drain.md").read_text())
+
+    compose_s = services["realtime"]["stop_grace_period"].removesuffix("s")
+    assert said == [(str(grace_s), "Kubernetes"), (compose_s, "compose")]
