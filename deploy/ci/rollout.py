@@ -1,12 +1,13 @@
 """Which roles a change rolls: those that would import, render or serve something else than before.
 
-`python -m deploy.ci.rollout --changed FILE…` prints them as JSON, for the pipelines; `--table` what a change of each
-part of the tree means; `--write` puts that into deploy/README.md, where a test holds it to this.
+`python -m deploy.ci.rollout --changed FILE…`, or `--since COMMIT`, prints them as JSON, for the pipelines; `--table`
+what a change of each part of the tree means; `--write` puts that into deploy/README.md, where a test holds it to this.
 """
 
 import argparse
 import json
 import re
+import subprocess
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -160,6 +161,15 @@ def rollout(files: Iterable[str]) -> list[str]:
     return [role for role in EVERYBODY if role in roles]
 
 
+def changed_since(commit: str) -> list[str]:
+    """Everything, where nobody knows of that commit (any more)."""
+    changed = ["git", "diff", "--name-only", commit, "HEAD"]
+    done = subprocess.run(changed, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 def table() -> str:
     """Parts of the tree that roll alike are told together."""
     rows = [*_rows_of_apps(), *((f"`{part}`", roles_for(file)) for part, file in OTHER_PARTS.items())]
@@ -213,13 +223,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--changed", nargs="*", metavar="FILE", help="as `git diff --name-only` has them")
+    group.add_argument("--since", metavar="COMMIT", help="what has changed from there to HEAD")
     group.add_argument("--table", action="store_true", help="in Markdown")
     group.add_argument("--write", action="store_true", help="into deploy/README.md")
     options = parser.parse_args()
     if options.write:
         PAGE.write_text(TABLE.sub(lambda _: table(), PAGE.read_text()))
+    elif options.table:
+        print(table())
     else:
-        print(table() if options.table else json.dumps(rollout(options.changed)))
+        print(json.dumps(rollout(changed_since(options.since) if options.changed is None else options.changed)))
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ jobs:
       pull-requests: write
       packages: write # the image
       id-token: write # signs it as that workflow, without a key
+      actions: read # which of its runs went well
     uses: ./.github/workflows/service.yml
     with:
       role: {role}

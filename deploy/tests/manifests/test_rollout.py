@@ -5,9 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from ruamel.yaml import YAML
 
 from deploy.ci.jobs import ROOT
 from deploy.ci.rollout import EVERYBODY, reached, rollout, table
+from deploy.ci.workflows import WORKFLOWS
 from deploy.tests.manifests.answers import Answers
 from deploy.tests.manifests.conftest import PODS
 
@@ -66,9 +68,28 @@ def test_the_table_of_the_readme_is_this_one():
     assert table() in (ROOT / "deploy/README.md").read_text()
 
 
-def test_pipelines_read_it_as_json():
-    command = [sys.executable, "-m", "deploy.ci.rollout", "--changed", "chat_svc/api/messages.py"]
+@pytest.mark.parametrize(
+    ("asked", "rolls"),
+    [
+        (["--changed", "chat_svc/api/messages.py"], ["chat"]),
+        (["--since", "HEAD"], []),
+        (["--since", "0" * 40], EVERYBODY),  # a first push, or one that has thrown away what was before
+        (["--since", ""], EVERYBODY),  # nothing was ever offered
+    ],
+)
+def test_pipelines_read_it_as_json(asked: list[str], rolls: list[str]):
+    command = [sys.executable, "-m", "deploy.ci.rollout", *asked]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert json.loads(done.stdout) == ["chat"]
+    assert json.loads(done.stdout) == rolls
+
+
+def test_a_role_s_pipeline_asks_what_has_changed_since_it_last_went_well():
+    """Not since the push before: a run that failed, or was cancelled while it waited, has offered nothing."""
+    jobs = YAML(typ="safe").load(WORKFLOWS / "service.yml")["jobs"]
+    (rolls,) = (step for step in jobs["test"]["steps"] if step.get("id") == "rollout")
+
+    assert "deploy.ci.rollout --since" in rolls["run"]
+    assert rolls["env"]["SINCE"] == "${{ needs.since.outputs.commit }}"
+    assert "--status success" in jobs["since"]["steps"][0]["run"]
