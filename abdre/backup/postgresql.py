@@ -51,7 +51,8 @@ def outdated_client(server: int) -> str:
 
 def dump(folder: Path, *, tell: Callable[[str], None]) -> dict[str, Content]:
     """Write the database as it is at this moment; what each table holds then. Raises BackupProblem."""
-    server = connection.pg_version // 10_000
+    postgresql: Any = connection
+    server = postgresql.pg_version // 10_000
     if problem := outdated_client(server):
         raise BackupProblem(f"{problem}. Make the backup where postgresql-client-{server} or a newer one is installed.")
     with transaction.atomic(), connection.cursor() as cursor:
