@@ -60,6 +60,8 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         DATABASES["replica"] = postgres.pooled(_replica, most=_pool, is_bounced=_is_bounced, wait_s=1)
         DATABASE_ROUTERS = ["abdre.replica.Router"]
 else:
+    if HAS_REPLICA:
+        raise ImproperlyConfigured("ABDRE_DATABASE_REPLICA_URL needs a postgresql:// address in DATABASE_URL")
     DATABASES["default"] |= {
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

@@ -87,6 +87,7 @@ def test_a_role_does_not_start_without_what_it_needs(surroundings: dict[str, str
         ("DATABASE_URL", "postgresql://one,two"),
         ("ABDRE_DATABASE_PGBOUNCER", "perhaps"),
         ("ABDRE_DATABASE_REPLICA_URL", "sqlite:///db.sqlite3"),
+        ("ABDRE_DATABASE_REPLICA_URL", "postgresql://replica/abdre"),  # of an SQLite file
         ("REDIS_URL", "http://localhost"),
         ("REDIS_URL", "redis://localhost/?max_connections=5"),
         ("REDIS_URL", "redis://localhost:port/0"),
