@@ -1,6 +1,7 @@
 """Invented people: guests who come in by the public API, as anybody does, and wait where the house says so."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,10 @@ import aiohttp
 WITHIN = aiohttp.ClientTimeout(total=30)
 LIVES_S = 3600  # of a chat: what an interrupted run leaves behind goes by itself
 PAGE = 200
+# A token lives for ten minutes, and a socket as long as the token that opened it: a load talks for eight of them.
+FRESH_S = 30.0
+# A limit (429) ends by itself; a house that is away (503) may stay so.
+AWAY_S = 60.0
 
 
 class LoadProblem(Exception):
@@ -19,18 +24,35 @@ class LoadProblem(Exception):
 
 @dataclass
 class Person:
-    """A guest and their token, which lives for ten minutes: so does a load."""
+    """A guest, whose token is renewed as often as needed."""
 
     http: aiohttp.ClientSession
     origin: str
     tell: Callable[[str], None]
     token: str = ""
     id: str = ""
+    refresh_token: str = ""
+    token_at: float = 0.0
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Waits as long as a limit of the house asks for. Raises LoadProblem."""
         if self.token:
+            await self.renew()
             headers["Authorization"] = f"Bearer {self.token}"
+        return await self._answer(method, path, body, headers)
+
+    async def renew(self) -> None:
+        """Where the token is not fresh. Raises LoadProblem."""
+        if time.monotonic() - self.token_at > FRESH_S:
+            secret = {"refresh_token": self.refresh_token}
+            self._take(await self._answer("POST", "/api/auth/refresh", secret, {}))
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        self.token, self.refresh_token = answer["access_token"], answer["refresh_token"]
+        self.token_at = time.monotonic()
+
+    async def _answer(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        away_until = time.monotonic() + AWAY_S
         while True:
             try:
                 async with self.http.request(
@@ -38,9 +60,13 @@ class Person:
                 ) as answer:
                     if answer.status < 300:
                         return await answer.json() if answer.status != 204 else None
-                    if answer.status not in (429, 503):
+                    is_away = answer.status == 503 and time.monotonic() > away_until
+                    if answer.status not in (429, 503) or is_away:
                         raise LoadProblem(f"{method} {path}: {answer.status} {(await answer.text())[:200]}")
-                    wait_s = float(answer.headers.get("Retry-After", "1"))
+                    asked_s = answer.headers.get("Retry-After", "")
+                    wait_s = (
+                        float(asked_s) if asked_s.isdecimal() else 1.0
+                    )  # what stands before the house may say a date
             except (aiohttp.ClientError, TimeoutError) as problem:
                 raise LoadProblem(f"{method} {path}: {problem or 'no answer'}") from problem
             self.tell(f"the house asks to wait for {wait_s:.0f} s (its limits for one network)")
@@ -48,7 +74,8 @@ class Person:
 
     async def come_in(self, name: str) -> None:
         answer = await self.ask("POST", "/api/auth/guest", {"display_name": name})
-        self.token, self.id = answer["access_token"], answer["user"]["id"]
+        self._take(answer)
+        self.id = answer["user"]["id"]
 
     async def open_chat(self, title: str) -> tuple[str, str]:
         """A chat and a code for any number of people."""

@@ -46,9 +46,10 @@ async def run(load: Load, *, tell: Tell) -> Verdict:
     """Raises LoadProblem."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as http:
+        crowd = [Person(http, load.origin, tell) for _ in range(load.people)]
         rooms: list[Room] = []
         try:
-            await _gather_people(load, http, rooms, tell)
+            await _gather_people(load, crowd, rooms, tell)
             devices = [device for room in rooms for device in room.devices]
             took = await _talk(load, rooms, tell)
             await _calm(devices, rooms)
@@ -57,12 +58,11 @@ async def run(load: Load, *, tell: Tell) -> Verdict:
             return judged(devices, listed, took)
         finally:
             tell("leaving nothing behind")
-            await _leave(rooms)
+            await _leave(crowd, rooms)
 
 
-async def _gather_people(load: Load, http: aiohttp.ClientSession, rooms: list[Room], tell: Tell) -> None:
+async def _gather_people(load: Load, crowd: Sequence[Person], rooms: list[Room], tell: Tell) -> None:
     """Person number n is in chat number n modulo chats, and the first of each is its host."""
-    crowd = [Person(http, load.origin, tell) for _ in range(load.people)]
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def come(number: int, person: Person) -> None:
@@ -78,11 +78,13 @@ async def _gather_people(load: Load, http: aiohttp.ClientSession, rooms: list[Ro
         rooms.append(Room(chat, host, []))
         for person in others:
             await person.join(code)
-        for person in (host, *others):
+    tell("opening sockets")
+    for number, room in enumerate(rooms):  # last of all: from here on their tokens grow old
+        for person in crowd[number :: load.chats]:
             for _ in range(load.sockets):
-                device = Device(person, heard={chat: []})
+                device = Device(person, heard={room.id: []})
                 await device.open()
-                rooms[-1].devices.append(device)
+                room.devices.append(device)
 
 
 async def _talk(load: Load, rooms: Sequence[Room], tell: Tell) -> float:
@@ -115,11 +117,11 @@ def _is_told(room: Room) -> bool:
     return all(len(device.heard[room.id]) >= said for device in room.devices if device.close_code is None)
 
 
-async def _leave(rooms: Sequence[Room]) -> None:
+async def _leave(crowd: Sequence[Person], rooms: Sequence[Room]) -> None:
     for room in rooms:
-        people = {device.person.id: device.person for device in room.devices}
         for device in room.devices:
             await device.close()
-        for person in people.values():
+    for person in crowd:
+        if person.token:
             with suppress(LoadProblem):  # what stays goes by itself within the hour
-                await person.leave_nothing([room.id] if person is room.host else [])
+                await person.leave_nothing([room.id for room in rooms if room.host is person])

@@ -43,6 +43,7 @@ class Device:
 
     async def open(self) -> None:
         """Raises LoadProblem."""
+        await self.person.renew()
         headers = {"Authorization": f"Bearer {self.person.token}"}
         address = self.person.origin.replace("http", "ws", 1) + "/ws"
         try:

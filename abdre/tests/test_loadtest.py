@@ -1,12 +1,18 @@
 """What a load calls lost, doubled and reordered; and whose house it leaves alone."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from abdre.loadtest import people
+from abdre.loadtest.people import LoadProblem, Person
+from abdre.loadtest.running import Load, run
 from abdre.loadtest.talking import Device, Told, Wish
 from abdre.loadtest.verdict import Times, Verdict, judged
 
@@ -73,3 +79,79 @@ def test_another_house_and_what_makes_no_sense_are_refused(settings: Settings, w
 
     with pytest.raises(CommandError):
         call_command("loadtest", **wrong)
+
+
+class House:
+    """Tokens are numbers; the newest is the one that is let in."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        self.left = 0
+        self.busy: list[web.Response] = []
+        self.app = web.Application()
+        self.app.router.add_post("/api/auth/guest", self.sign_in)
+        self.app.router.add_post("/api/auth/refresh", self.sign_in)
+        self.app.router.add_post("/api/auth/logout", self.leave)
+        self.app.router.add_post("/api/chats", self.refuse)
+
+    async def sign_in(self, request: web.Request) -> web.Response:
+        if self.busy:
+            return self.busy.pop()
+        self.newest += 1
+        secret = str(self.newest)
+        return web.json_response({"access_token": secret, "refresh_token": secret, "user": {"id": secret}})
+
+    async def leave(self, request: web.Request) -> web.Response:
+        self.left += request.headers["Authorization"] == f"Bearer {self.newest}"
+        return web.Response(status=204)
+
+    async def refuse(self, request: web.Request) -> web.Response:
+        return web.json_response({}, status=403)
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[tuple[House, TestClient[Any, Any]]]:
+    there = House()
+    async with TestClient(TestServer(there.app)) as client:
+        yield there, client
+
+
+def person(client: TestClient[Any, Any]) -> Person:
+    return Person(client.session, str(client.make_url("")).rstrip("/"), lambda _: None)
+
+
+async def test_who_waited_longer_than_a_token_lives_comes_with_another(
+    house: tuple[House, TestClient[Any, Any]], monkeypatch: pytest.MonkeyPatch
+):
+    there, client = house
+    guest = person(client)
+    await guest.come_in("Load 1")
+    monkeypatch.setattr(people, "FRESH_S", -1.0)
+
+    await guest.leave_nothing([])
+
+    assert (there.newest, there.left) == (2, 1)
+
+
+async def test_a_house_that_says_a_date_is_asked_again_and_one_that_stays_away_is_not(
+    house: tuple[House, TestClient[Any, Any]], monkeypatch: pytest.MonkeyPatch
+):
+    there, client = house
+    there.busy = [web.Response(status=503, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"})]
+    await person(client).come_in("Load 1")
+    monkeypatch.setattr(people, "AWAY_S", -1.0)
+    there.busy = [web.Response(status=503)]
+
+    with pytest.raises(LoadProblem, match="503"):
+        await person(client).come_in("Load 2")
+
+
+async def test_who_came_in_before_a_problem_is_signed_out(house: tuple[House, TestClient[Any, Any]]):
+    there, client = house
+    origin = str(client.make_url("")).rstrip("/")
+    load = Load(origin=origin, people=1, chats=1, sockets=1, rate=1, seconds=1, length=8)
+
+    with pytest.raises(LoadProblem, match="403"):
+        await run(load, tell=lambda _: None)
+
+    assert there.left == 1

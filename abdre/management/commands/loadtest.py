@@ -30,7 +30,7 @@ socket may send. This machine has to carry the load as well: best run it from an
 
 Exit codes: 0 nothing was lost, doubled, reordered, refused or cut off; 1 something was, or it did not run; 2 wrong use.
 """
-LONGEST_S = 480  # a guest's token lives for ten minutes
+LONGEST_S = 480  # a socket lives for ten minutes, as its token does
 
 
 class Command(OperatorCommand):
