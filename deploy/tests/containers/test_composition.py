@@ -250,4 +250,6 @@ async def test_who_has_an_edge_already_uses_that(composition: Composition):
         await talk(town)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", 8000))
+    gateway = own.containers()["gateway"]["Id"]
+    assert fails_inside(gateway, "timeout", "2", "bash", "-c", "</dev/tcp/10.0.2.3/53")  # the way out of this engine
     composition.up()

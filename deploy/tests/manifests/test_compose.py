@@ -347,3 +347,16 @@ def test_with_a_store_stands_only_who_keeps_something_there(overlay: str):
         "redis",
         "postgres",
     }
+
+
+def test_a_gateway_that_answers_on_this_host_goes_out_of_it_no_more_than_before():
+    """A network in which a port can be published cannot be internal; without masquerade nobody outside answers."""
+    overlay = yaml.safe_load((COMPOSE.parent / "compose.own-edge.yaml").read_text())
+    networks = {**yaml.safe_load(COMPOSE.read_text())["networks"], **overlay.get("networks", {})}
+    open_ones = [networks[name] or {} for name in networks_with("own-edge")["gateway"]]
+
+    assert {
+        network.get("driver_opts", {}).get("com.docker.network.bridge.enable_ip_masquerade")
+        for network in open_ones
+        if not network.get("internal")
+    } == {"false"}
