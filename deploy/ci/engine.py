@@ -1,12 +1,13 @@
 """A Docker engine of its own, out of Debian's packages, that leaves the machine as it found it.
 
-Nothing is installed: the packages are unpacked into a folder. The engine lives in namespaces of its own (network,
-mounts, processes), so it sees none of this machine's interfaces and firewall rules, and all that it starts ends with
-it, however that came. Its way out is slirp4netns, a program's own sockets; whoever wants to reach a container enters
-its network.
+Nothing is installed: the packages are kept in .venv and unpacked into a folder. The engine lives in namespaces of its
+own (network, mounts, processes), so it sees none of this machine's interfaces and firewall rules, and all that it
+starts ends with it, however that came. Its way out is slirp4netns, a program's own sockets; whoever wants to reach a
+container enters its network.
 """
 
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from deploy.ci.servers import dies_with_starter
 
@@ -25,8 +26,13 @@ PACKAGES = ["docker.io", "iptables", "mmdebstrap", "slirp4netns"]
 PLUGINS = ["docker-compose", "docker-buildx"]
 PLUGINS_FROM = "trixie"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+# Where packages are kept, and what says which ones the machine has itself, so that they need not be fetched.
+KEPT = Path(sys.prefix) / "debian/archives"
+INSTALLED = Path("/var/lib/dpkg/status")
 NEEDS_BYTES = 6 * 1024**3
 STARTS_WITHIN_S = ENDS_WITHIN_S = 60.0
+# Far longer than any step takes: a mirror that takes the connection and says nothing is away.
+ANSWERS_WITHIN_S = 600.0
 # What the namespaces' first process does: its own /proc and /run, the way to names, then the engine.
 INSIDE = """
 set -e
@@ -48,6 +54,15 @@ PROBE = "mount -t tmpfs none /mnt && ip link add probe type bridge && iptables -
 
 class CannotRun(RuntimeError):
     """This machine cannot carry an engine; the message says what it lacks."""
+
+
+def attempt(command: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
+    """How it ended and what it said. One that does not end has failed."""
+    within_s = ANSWERS_WITHIN_S
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=within_s, **options)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 124, "", f"{command[0]} did not end within {within_s} s")
 
 
 class Engine:
@@ -80,12 +95,13 @@ class Engine:
             self.packages / "bin",
             self.packages / "sbin",
         ]
-        libraries = self.packages / "usr/lib/x86_64-linux-gnu"
+        machine = f"{platform.machine()}-linux-gnu"
+        libraries = self.packages / "usr/lib" / machine
         return {
             "HOME": str(self.folder),
             "PATH": ":".join([*map(str, programs), os.environ["PATH"], "/usr/sbin", "/sbin"]),
-            "LD_LIBRARY_PATH": f"{libraries}:{self.packages}/lib/x86_64-linux-gnu",
-            "XTABLES_LIBDIR": f"{libraries}/xtables:/usr/lib/x86_64-linux-gnu/xtables",
+            "LD_LIBRARY_PATH": f"{libraries}:{self.packages}/lib/{machine}",
+            "XTABLES_LIBDIR": f"{libraries}/xtables:/usr/lib/{machine}/xtables",
             "PERL5LIB": f"{self.packages}/usr/share/perl5",
             "DOCKER_HOST": f"unix://{self.folder}/docker.sock",
             "DOCKER_CONFIG": str(self.folder / "docker"),
@@ -115,7 +131,7 @@ class Engine:
             raise CannotRun(f"{self.folder.parent} has less than 6 GB free")
 
     def unpack_packages(self) -> None:
-        own, others = Archive(self.folder / "own"), Archive(self.folder / "next", PLUGINS_FROM)
+        own, others = Archive(KEPT / "own"), Archive(KEPT / "next", PLUGINS_FROM)
         own.fetch(["--download-only", "install", *PACKAGES])
         others.fetch(["download", *PLUGINS])
         for package in [*own.packages(), *others.packages()]:
@@ -134,13 +150,8 @@ class Engine:
             (plugins / found.name).symlink_to(found)
 
     def check_namespaces(self) -> None:
-        probed = subprocess.run(
-            ["unshare", "--net", "--mount", "--pid", "--fork", "sh", "-c", PROBE],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ["unshare", "--net", "--mount", "--pid", "--fork", "sh", "-c", PROBE]
+        probed = attempt(command, env=self.environment)
         if probed.returncode:
             raise CannotRun(
                 f"it lets nobody make namespaces, mounts and firewall rules: {probed.stderr.strip()[-300:]}"
@@ -174,7 +185,7 @@ class Engine:
 
     def _wait(self, outer: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + STARTS_WITHIN_S
-        while subprocess.run(["docker", "version"], env=self.environment, capture_output=True, check=False).returncode:
+        while attempt(["docker", "version"], env=self.environment).returncode:
             if outer.poll() is not None or time.monotonic() > deadline:
                 raise CannotRun(f"the engine did not start: {(self.folder / 'log').read_text()[-1000:]}")
             time.sleep(0.1)
@@ -192,7 +203,7 @@ class Engine:
             "--dest",
             str(self.folder),
         ]
-        asked = subprocess.run(self.within([*ask, SMALL]), capture_output=True, text=True, check=False)
+        asked = attempt(self.within([*ask, SMALL]))
         if asked.returncode:
             raise CannotRun(f"pip's packages are not in reach from within: {asked.stderr.strip()[-300:]}")
 
@@ -219,29 +230,35 @@ class Archive:
     """Debian packages, by this machine's own sources or those of another release, without a change to the machine."""
 
     def __init__(self, folder: Path, release: str = "") -> None:
-        for name in ("lists/partial", "archives/partial"):
-            (folder / name).mkdir(parents=True)
         self.folder = folder
-        self.options = [f"Dir::State::lists={folder}/lists", f"Dir::Cache={folder}", "APT::Sandbox::User=root"]
-        if release:
-            sources = folder / "release.sources"
-            sources.write_text(
-                f"Types: deb\nURIs: {_mirror()}\nSuites: {release}\nComponents: main\nSigned-By: {KEYRING}\n"
-            )
-            self.options += [f"Dir::Etc::sourcelist={sources}", "Dir::Etc::sourceparts=-"]
+        self.release = release
 
     def fetch(self, arguments: list[str]) -> None:
-        for command in (["update"], ["--yes", "--no-install-recommends", "-o", "Debug::NoLocking=1", *arguments]):
-            options = [word for option in self.options for word in ("-o", option)]
-            done = subprocess.run(
-                ["apt-get", "--quiet", *options, *command],
-                cwd=self.folder / "archives",
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+        """Once; anew where others are wanted, or the machine's own are no longer the same."""
+        wanted = f"{arguments} {INSTALLED.stat().st_mtime_ns}"
+        fetched = self.folder / "fetched"
+        if fetched.exists() and fetched.read_text() == wanted:
+            return
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for name in ("lists/partial", "archives/partial"):
+            (self.folder / name).mkdir(parents=True)
+        options = [word for option in self._options() for word in ("-o", option)]
+        for command in (["update"], ["--yes", "--no-install-recommends", *arguments]):
+            done = attempt(["apt-get", "--quiet", *options, *command], cwd=self.folder / "archives")
             if done.returncode:
                 raise CannotRun(f"Debian's packages are not in reach: {done.stderr.strip()[-300:]}")
+        shutil.rmtree(self.folder / "lists")
+        fetched.write_text(wanted)
+
+    def _options(self) -> Iterator[str]:
+        yield from (f"Dir::State::lists={self.folder}/lists", f"Dir::Cache={self.folder}")
+        yield from ("APT::Sandbox::User=root", "Debug::NoLocking=1")
+        if self.release:
+            sources = self.folder / "release.sources"
+            sources.write_text(
+                f"Types: deb\nURIs: {_mirror()}\nSuites: {self.release}\nComponents: main\nSigned-By: {KEYRING}\n"
+            )
+            yield from (f"Dir::Etc::sourcelist={sources}", "Dir::Etc::sourceparts=-")
 
     def packages(self) -> Iterator[Path]:
         return (self.folder / "archives").glob("*.deb")
@@ -250,8 +267,7 @@ class Archive:
 def _mirror() -> str:
     """Where this machine gets Debian from."""
     asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Origin: Debian"]
-    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
-    mirrors = [uri for uri in listed if "security" not in uri]
+    mirrors = [uri for uri in _must(asked).split() if "security" not in uri]
     if not mirrors:
         raise CannotRun("its apt knows no Debian mirror")
     return mirrors[0]
@@ -266,8 +282,11 @@ def _first_child(process: subprocess.Popen[bytes]) -> int:
     raise CannotRun("the engine's namespaces ended at once")
 
 
-def _must(command: list[str]) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+def _must(command: list[str]) -> str:
+    done = attempt(command)
+    if done.returncode:
+        raise CannotRun(f"{' '.join(command)}: {done.stderr.strip()[-300:]}")
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ step took and what each image weighs; ends with the tally of deploy/tests/contai
 
 import argparse
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from deploy.ci.engine import CannotRun, Engine
+from deploy.ci.engine import CannotRun, Engine, attempt
 from deploy.ci.jobs import ROOT, Job, Runner, Tally, by_pytest
 
 COMPOSE = ["docker", "compose", "--file", "deploy/compose/compose.yaml"]
@@ -41,9 +40,7 @@ def timed(what: str) -> Iterator[None]:
 
 
 def run(engine: Engine, command: list[str]) -> str:
-    done = subprocess.run(
-        engine.within(command), cwd=ROOT, env=engine.environment, capture_output=True, text=True, check=False
-    )
+    done = attempt(engine.within(command), cwd=ROOT, env=engine.environment)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}")
     return done.stdout
@@ -55,7 +52,7 @@ def build_and_start(engine: Engine) -> None:
     with timed("images of ours"):
         run(engine, [*COMPOSE, "build", "gateway", "edge"])
     with timed("from nothing to a healthy composition"):
-        run(engine, [*COMPOSE, "up", "--wait"])
+        run(engine, [*COMPOSE, "up", "--wait", "--wait-timeout", "300"])
     for line in run(engine, ["docker", "images", "--format", "{{.Repository}}:{{.Tag}}\t{{.Size}}"]).splitlines():
         print(f"           {line.expandtabs(32)}")
 
