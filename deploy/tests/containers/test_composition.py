@@ -241,8 +241,9 @@ async def test_one_of_two_is_killed_and_people_talk_on(composition: Composition,
 
 @pytest.mark.lengthy
 @pytest.mark.timeout(600)
-async def test_who_has_an_edge_already_uses_that(composition: Composition):
-    own = Composition(overlays=("own-edge",), chosen={"GATEWAY_PORT": "8100"})
+async def test_who_has_an_edge_already_uses_that(composition: Composition, tmp_path: Path):
+    chosen = {"GATEWAY_PORT": "8100"}
+    own, folder = Composition(overlays=("own-edge",), chosen=chosen), own_copy(tmp_path)
     composition.compose("stop", "edge")
     own.up()
 
@@ -252,4 +253,10 @@ async def test_who_has_an_edge_already_uses_that(composition: Composition):
         socket.create_connection(("127.0.0.1", 8000))
     gateway = own.containers()["gateway"]["Id"]
     assert fails_inside(gateway, "timeout", "2", "bash", "-c", "</dev/tcp/10.0.2.3/53")  # the way out of this engine
+
+    composition.compose("rm", "--force", "edge")
+    for command in ([str(folder / "upgrade"), "abdre-chat"], [str(folder / "rollback")]):
+        said(*command, COMPOSE_FILE="compose.yaml:compose.own-edge.yaml", **chosen)
+        async with Town("http://127.0.0.1:8100") as town:
+            await talk(town)
     composition.up()
