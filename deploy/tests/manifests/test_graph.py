@@ -42,10 +42,12 @@ PORTS = sorted({call.port for call in graph.graph()} | {22, 25, 53, 443, 4143, 4
 def pods(manifests: Manifests) -> list[Peer]:
     """Two of each, for those of one kind may or may not speak to each other."""
     labels = [template_of(document)["metadata"]["labels"] for document, _ in manifests.templates()]
-    labels += [cluster["spec"]["inheritedMetadata"]["labels"] for cluster in manifests.all_of("Cluster")]
-    labels += [pooler["spec"]["template"]["metadata"]["labels"] for pooler in manifests.all_of("Pooler")]
+    by_operator = [cluster["spec"]["inheritedMetadata"]["labels"] for cluster in manifests.all_of("Cluster")]
+    by_operator += [pooler["spec"]["template"]["metadata"]["labels"] for pooler in manifests.all_of("Pooler")]
+    # CloudNativePG gives its pods a name of its own (its change 8087).
+    labels += [{**own, "app.kubernetes.io/name": "postgresql"} for own in by_operator]
     return [
-        Peer(own["app.kubernetes.io/name"], f"10.8.{number}.{twin}", "abdre", own)
+        Peer(own.get("abdre/store") or own["app.kubernetes.io/name"], f"10.8.{number}.{twin}", "abdre", own)
         for number, own in enumerate(labels)
         for twin in (1, 2)
     ]
@@ -122,7 +124,7 @@ def changed(name: str, change: Callable[[Document], object]) -> Callable[[list[D
     return change_one
 
 
-POSTGRES = {"to": [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "postgres"}}}]}
+POSTGRES = {"to": [{"podSelector": {"matchLabels": {"abdre/store": "postgres"}}}]}
 
 
 @pytest.mark.parametrize(

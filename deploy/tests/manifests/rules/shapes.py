@@ -12,7 +12,7 @@ from deploy.tests.manifests.rules.names import name
 from deploy.tests.manifests.rules.rule import rule
 
 # A type; a set of words that may be; a list of one shape; a mapping of fields, with ? behind those that may be missing.
-LABELS: Any = {"app.kubernetes.io/name?": str, "app.kubernetes.io/part-of?": str}
+LABELS: Any = {"app.kubernetes.io/name?": str, "app.kubernetes.io/part-of?": str, "abdre/store?": str}
 SELECTOR: Any = {"matchLabels?": LABELS, "matchExpressions?": [{"key": str, "operator": {"In"}, "values": [str]}]}
 LISTENER: Any = {
     "name": str,
