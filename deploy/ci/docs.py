@@ -48,11 +48,19 @@ def missing_files(page: Path) -> Iterator[str]:
             yield f"{page.relative_to(ROOT)}: no such test: {name}::{test}"
 
 
+def rows_of_no_table(page: Path) -> Iterator[str]:
+    """Shown as text, each with its strokes: what begins a table is its head, and under that a line of dashes."""
+    lines = ["", *page.read_text().splitlines(), ""]
+    for number, (before, line, after) in enumerate(zip(lines, lines[1:], lines[2:], strict=False), start=1):
+        if line.startswith("|") and not before.startswith("|") and not after.startswith("|--"):
+            yield f"{page.relative_to(ROOT)}:{number}: a row of no table"
+
+
 def main() -> int:
     pages = tracked("*.md")
     problems = [
         *untold_settings(),
-        *(problem for page in pages for problem in [*dead_links(page), *missing_files(page)]),
+        *(problem for page in pages for problem in [*dead_links(page), *missing_files(page), *rows_of_no_table(page)]),
     ]
     print("\n".join(problems) or f"{len(pages)} pages, all true")
     return 1 if problems else 0

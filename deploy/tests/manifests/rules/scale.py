@@ -9,7 +9,7 @@ from deploy.tests.manifests.rules.names import containers, name, pods_of
 from deploy.tests.manifests.rules.quantities import quantity
 from deploy.tests.manifests.rules.rule import rule
 
-# What deploy/README.md asks of a PostgreSQL of one's own.
+# What deploy/k8s/README.md asks of a PostgreSQL of one's own.
 MAX_CONNECTIONS = 400
 # For the migrate Job, the backup, and whoever looks after the database.
 KEPT_FREE = 10
