@@ -173,6 +173,11 @@ PLANTED: list[tuple[str, str, Callable[[Plant], object]]] = [
         lambda p: p.volume(CHAT, "files")["persistentVolumeClaim"].update(claimName="file"),
     ),
     (
+        "large_volumes_are_not_walked_at_each_start",
+        "every time",
+        lambda p: p.pod(CHAT)["securityContext"].update(fsGroupChangePolicy="Always"),
+    ),
+    (
         "config_maps_exist",
         "no such ConfigMap",
         lambda p: p.container(AUTH)["envFrom"][0]["configMapRef"].update(name="commons"),

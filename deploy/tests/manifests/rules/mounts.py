@@ -56,6 +56,16 @@ def claims_exist_and_are_shared_only_where_they_can_be(house: Manifests) -> Iter
 
 
 @rule
+def large_volumes_are_not_walked_at_each_start(house: Manifests) -> Iterator[str]:
+    """`fsGroup` alone has every file of a claim looked at, and given to the group, before a pod starts."""
+    for document, template in house.templates():
+        pod = template["spec"]
+        has_claim = any("persistentVolumeClaim" in volume for volume in pod["volumes"])
+        if has_claim and pod["securityContext"].get("fsGroupChangePolicy") != "OnRootMismatch":
+            yield f"{name(document)} starts after a walk over all files"
+
+
+@rule
 def config_maps_exist(house: Manifests) -> Iterator[str]:
     there = {document["metadata"]["name"] for document in house.all_of("ConfigMap")}
     for document, template in house.templates():
