@@ -109,6 +109,14 @@ def _durability(database: "psycopg.Connection[Any]") -> Iterator[Finding]:
                 f"{setting} is off: what was acknowledged is lost when the server falls",
                 f"Set {setting} = on, in postgresql.conf or wherever ALTER ROLE or ALTER DATABASE say otherwise",
             )
+    if "," in connection.settings_dict["HOST"] and not _told(database, "SHOW synchronous_standby_names"):
+        yield Finding(
+            CHECK,
+            "note",
+            "DATABASE_URL names several hosts, and synchronous_standby_names is empty: a failover loses what was "
+            "acknowledged last",
+            "Let the primary wait for a standby (Patroni: synchronous_mode)",
+        )
 
 
 def _room(database: "psycopg.Connection[Any]") -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.core import checks
 
-from abdre.doctor import clock, database, environment, keys, mail, origin, redis_server, storage, upstreams
+from abdre.doctor import clock, database, environment, keys, mail, origin, redis_server, replica, storage, upstreams
 from abdre.doctor.findings import Finding, Level
 
 # The worker keeps the pictures of link cards, and deletes those of accounts.
@@ -28,6 +28,8 @@ def all_looks(*, send_to: str = "") -> dict[str, Look]:
     if settings.HAS_DATABASE:
         looks |= {"database": database.look, "migrations": database.migrations}
         looks |= {"clock against the database's": clock.database}
+    if settings.HAS_DATABASE and settings.HAS_REPLICA:
+        looks |= {"replica": replica.look}
     if settings.REDIS_URL:
         looks |= {"clock against Redis'": clock.store}
     if settings.ROLE in WRITES_FILES and not settings.OWNS_TABLES:
@@ -43,7 +45,7 @@ def found(looks: dict[str, Look]) -> Iterator[Finding]:
     """What the database is asked for is left out where it cannot be reached."""
     unreachable = False
     for name, look in looks.items():
-        if unreachable and name in ("migrations", "clock against the database's"):
+        if unreachable and name in ("migrations", "clock against the database's", "replica"):
             continue
         try:
             yield from look()

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from abdre.backup import postgresql
@@ -119,3 +120,15 @@ def test_a_client_that_is_older_than_the_server_is_named_before_a_backup_fails_b
 
     assert "pg_dump is of PostgreSQL 9" in finding.what
     assert finding.level == "note"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_several_hosts_of_which_none_waits_for_another_are_noted(monkeypatch: pytest.MonkeyPatch):
+    there = connection.settings_dict
+    for name in ("HOST", "PORT"):
+        monkeypatch.setitem(there, name, f"{there[name]},{there[name]}")
+
+    noted = [finding for finding in database.look() if "synchronous_standby_names" in finding.what]
+
+    assert [finding.level for finding in noted] == ["note"]

@@ -12,6 +12,7 @@ from django.db import connections, router
 from django.test.utils import CaptureQueriesContext
 
 from abdre import replica as reading
+from abdre.doctor import replica as doctor
 from abdre.postgresql.base import DatabaseWrapper
 from chat_svc import services
 from chat_svc.errors import NotAMember
@@ -186,3 +187,42 @@ def fill_the_pool() -> None:
     lent = [connection.pool.getconn() for _ in range(PEOPLE)]
     for one in lent:
         connection.pool.putconn(one)
+
+
+def said() -> list[str]:
+    return [finding.what for finding in doctor.look()]
+
+
+def test_the_doctor_is_silent_about_a_replica_in_order(replica: Replica):
+    replica.catch_up()
+
+    assert said() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"USER": "nobody"}, "No connection by ABDRE_DATABASE_REPLICA_URL"),
+        ({"PORT": ""}, "leads to a server that writes"),  # the primary's
+        ({"NAME": "postgres"}, "leads to a database without chats"),
+    ],
+)
+def test_the_doctor_names_a_replica_that_is_none(replica: Replica, wrong: dict[str, str], named: str):
+    there = {name: value or connections["default"].settings_dict[name] for name, value in wrong.items()}
+    connections["replica"].settings_dict.update(there)
+
+    [what] = said()
+
+    assert named in what
+
+
+def test_the_doctor_names_a_replica_that_falls_behind(
+    replica: Replica, chat: Chat, bob: "User", monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(doctor, "BEHIND_BYTES", 0)
+    with replica.standing_still():
+        say(chat, bob, "salem")
+
+        [what] = said()
+
+    assert "behind" in what

@@ -13,8 +13,8 @@ from abdre.management.operator import OperatorCommand
 
 HELP = """\
 Look at everything that this role needs, and say in one line each what is wrong and what to do: variables that nobody
-reads, the database and its role's rights, migrations, Redis, keys, clocks, the place for files, the mail server, the
-public address, and, as the gateway, the services behind it. Changes nothing.
+reads, the database and its role's rights, migrations, the replica, Redis, keys, clocks, the place for files, the mail
+server, the public address, and, as the gateway, the services behind it. Changes nothing.
 
 Run it in the surroundings of each role: in its container, or with --settings=chat_svc.settings. It also says which
 variable is wrong where the role does not start at all.
