@@ -28,7 +28,7 @@ def look() -> Iterator[Finding]:
 def _breakers() -> Iterator[Finding]:
     """Of the gateway that runs beside this command, if one does."""
     try:
-        with urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=WITHIN_S) as answer:
+        with _readiness() as answer:
             told: dict[str, Any] = json.load(answer)
     except (OSError, HTTPException, ValueError):
         return
@@ -37,6 +37,13 @@ def _breakers() -> Iterator[Finding]:
             if state != CLOSED:
                 what = f"The gateway's breaker before {name} at {address} is {state}: people are told to come back"
                 yield Finding(CHECK, "wrong", what, "Look into that service; it closes by itself ten seconds after")
+
+
+def _readiness() -> Any:
+    try:
+        return urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=WITHIN_S)
+    except HTTPError as unready:  # an answer too, with the breakers in it
+        return unready
 
 
 def _service(name: str, address: str) -> Iterator[Finding]:

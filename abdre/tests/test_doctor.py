@@ -66,10 +66,12 @@ def test_a_value_beside_its_file_is_named():
 class Gateway(BaseHTTPRequestHandler):
     """One whose breaker before chat is open."""
 
+    status = 200
+
     def do_GET(self) -> None:
         states = {"auth": {"http://auth:8001": "closed"}, "chat": {"http://chat:8004": "opened"}}
         body = json.dumps({"status": "ok", "upstreams": states}).encode()
-        self.send_response(200)
+        self.send_response(self.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -91,7 +93,10 @@ def gateway(settings: Settings) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("gateway")
-def test_an_open_breaker_of_the_gateway_beside_is_named():
+@pytest.mark.parametrize("status", [200, 503])  # also where the gateway says that it is not ready
+def test_an_open_breaker_of_the_gateway_beside_is_named(monkeypatch: pytest.MonkeyPatch, status: int):
+    monkeypatch.setattr(Gateway, "status", status)
+
     [finding] = upstreams.look()
 
     assert "before chat at http://chat:8004 is opened" in finding.what
