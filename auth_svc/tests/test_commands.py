@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import stat
 import zipfile
 from datetime import timedelta
@@ -99,3 +101,16 @@ def test_an_archive_is_not_written_over_a_file_nor_of_nobody(ada: User, tmp_path
             said("export_user", person, "--to", str(file))
 
     assert file.read_text() == "mine"
+
+
+def test_a_full_disk_leaves_no_half_archive(ada: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Full(io.FileIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", Full)
+
+    with pytest.raises(CommandError, match="No space left"):
+        said("export_user", "ada", "--to", str(tmp_path / "ada.zip"))
+
+    assert list(tmp_path.iterdir()) == []

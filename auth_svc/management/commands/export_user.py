@@ -61,4 +61,9 @@ def _id_of(person: str) -> UUID:
 
 def _write(path: Path, archive: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(archive)
+        try:
+            file.write(archive)
+            file.flush()
+        except OSError:  # a half one would stand in the way of the next try
+            path.unlink()
+            raise
