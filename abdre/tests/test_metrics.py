@@ -18,7 +18,7 @@ import abdre
 from abdre import clock, health, metrics, tally
 from abdre.door import Door
 from abdre.metrics import listener, sampling
-from abdre.metrics.kinds import ALL, Counter, Gauge
+from abdre.metrics.kinds import ALL, Counter
 from abdre.metrics.together import Together
 from abdre.seen import note_route
 from abdre.store import StoreAway
@@ -299,7 +299,3 @@ def test_the_listener_answers_metrics(settings: Any, monkeypatch: pytest.MonkeyP
     assert "_created" not in text
     shown = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
     assert {metric.name for metric in ALL} <= shown
-
-
-def test_every_gauge_says_what_several_of_it_are():
-    assert {metric.across for metric in ALL if isinstance(metric, Gauge)} <= {"livesum", "livemax", "livemin", "max"}
