@@ -81,13 +81,14 @@ class Role(Process):
             "DJANGO_SETTINGS_MODULE": settings_of(role),
             "HOST": host,
             "PORT": str(self.port),
+            "ABDRE_METRICS_PORT": "0",  # not the one of whoever's environment was copied
             "PYTHONUNBUFFERED": "1",
         }
 
     @property
     def metrics_port(self) -> int:
         """0: it counts nothing."""
-        return int(self.environment.get("ABDRE_METRICS_PORT", 0))
+        return int(self.environment["ABDRE_METRICS_PORT"])
 
     def start(self) -> None:
         self.begin()

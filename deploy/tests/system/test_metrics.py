@@ -203,8 +203,8 @@ def test_nobody_reaches_them_from_outside(told: Told, house: House):
 def several(house: House) -> Iterator[Role]:
     """user_svc as in a container, with three workers."""
     assert house.stack is not None
-    own = {"WEB_CONCURRENCY": "3", "ABDRE_METRICS_PORT": str(free_port())}
-    role = Role("user", {**house.stack.all_of("user")[0].environment, **own})
+    role = Role("user", {**house.stack.all_of("user")[0].environment, "WEB_CONCURRENCY": "3"})
+    role.environment["ABDRE_METRICS_PORT"] = str(free_port())
     try:
         role.begin("gunicorn")
         role.wait_until_ready()

@@ -80,15 +80,13 @@ def test_pages_name_and_get_their_files_under_debug_as_ever(environment: dict[st
             assert response.headers["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize(("command", "instead"), [("migrate", "auth_svc.settings"), ("prune", "chat_svc.settings")])
-def test_the_gateway_has_no_database_and_says_which_role_to_use(
-    environment: dict[str, str], command: str, instead: str
-):
+@pytest.mark.parametrize("command", ["migrate", "prune"])
+def test_the_gateway_has_no_database_and_says_which_role_to_use(environment: dict[str, str], command: str):
     refused = manage(environment, command, "--settings=gateway_svc.settings")
 
     assert refused.returncode == 1
     assert "The gateway has no database." in refused.stderr
-    assert instead in refused.stderr
+    assert "auth_svc.settings" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -34,7 +34,6 @@ def one_more(name: str, house: House) -> Iterator[Role]:
     other, *_ = house.stack.all_of(name)
     surroundings = {
         "WEB_CONCURRENCY": str(WORKERS),
-        "ABDRE_METRICS_PORT": "0",
         "PATH": f"{ROOT}/.venv/bin:{other.environment['PATH']}",
     }
     with InTheImage(name, other.environment | surroundings) as started:

@@ -37,7 +37,6 @@ def traced(house: House) -> Iterator[Traced]:
         collector = belongings.enter_context(collecting())
         told = {"ABDRE_OTEL_ENDPOINT": collector.url, "ABDRE_LOG_FORMAT": "json", "ABDRE_LOG_LEVEL": "INFO"}
         told["OTEL_BSP_SCHEDULE_DELAY"] = "200"  # milliseconds from batch to batch; five seconds otherwise
-        told["ABDRE_METRICS_PORT"] = "0"  # which is the house's own there
         chat_port = free_port()
         aims = {"chat": chat_port, "gateway": free_port()}
         chat_url = {"ABDRE_CHAT_URL": f"http://127.0.0.1:{chat_port}"}
