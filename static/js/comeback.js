@@ -39,7 +39,7 @@ export class Comeback {
   /**
    * It stops, and has told so: no failure, and nothing to be patient with.
    *
-   * @param {number} [afterS] each of its sockets is told another moment, so that they go to the other servers spread out
+   * @param {number} [afterS] another moment for each socket, so that they go to the other servers spread out
    */
   serverLeaves(afterS) {
     this.#movesAfterMs = afterS === undefined ? spreadMs(MOVING_MS) : Math.min(afterS * 1_000, LONGEST_DELAY_MS);
