@@ -94,6 +94,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+@pytest.mark.sqlite
 def test_what_a_killed_backup_left_is_removed_and_what_one_at_work_writes_is_not(house: Path, tmp_path: Path):
     abandoned, at_work = tmp_path / "abdre-20261101T030000Z.partial", tmp_path / "abdre-20991101T030000Z.partial"
     for draft in (abandoned, at_work):
@@ -106,6 +107,7 @@ def test_what_a_killed_backup_left_is_removed_and_what_one_at_work_writes_is_not
     assert at_work.exists()
 
 
+@pytest.mark.sqlite
 def test_a_backup_that_is_told_to_stop_leaves_nothing(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     to = tmp_path / "backups"
     monkeypatch.setattr(files, "pack", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
