@@ -34,10 +34,13 @@ class HashedStorage(HashedFilesMixin, StaticFilesStorage):
         self.sources = _sources()
         self.hashed_files = _Names(self)
         self._files: dict[str, HashedFile] = {}
+        self._urls: dict[str, str] = {}
 
     def url(self, name: str, force: bool = False) -> str:  # type: ignore[override]  # of the mixin, which comes first
         # Under DEBUG Django would give plain names, and pages would be tried in another way than they are used.
-        return super().url(name, force=True)
+        if name not in self._urls:  # a page asks for the address of its icons hundreds of times
+            self._urls[name] = super().url(name, force=True)
+        return self._urls[name]
 
     def file(self, name: str, asked_by: tuple[str, ...] = ()) -> HashedFile:
         """Raises ValueError where it, or one that it refers to, is not there."""

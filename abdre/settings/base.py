@@ -52,6 +52,7 @@ TEMPLATES: list[dict[str, Any]] = [
             "context_processors": [
                 "django.template.context_processors.request",
             ],
+            "libraries": {"i18n": "abdre.template_texts"},
         },
     }
 ]
@@ -103,6 +104,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # one origin, its scheme decides; the edge redirects to https
     "security.W005",  # HSTS for sub-domains is the operator's to decide
     "security.W021",
+    "templates.W003",  # two libraries called i18n: ours is meant
     *([] if SECURE_ORIGIN else ["security.W004", "security.W012", "security.W016"]),
 ]
 
