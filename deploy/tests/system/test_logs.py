@@ -1,6 +1,8 @@
 """What all processes of the split write: each line says whose it is and for which request, and none opens anything."""
 
+import asyncio
 import json
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +18,16 @@ def written_by(house: House) -> str:
     """By all processes, also what is no line of ours (an interpreter's last words)."""
     assert house.stack is not None
     return "\n".join(role.log.read_text(errors="replace") for role in house.stack.roles)
+
+
+async def lines_of(request_id: str, house: House, count: int) -> list[dict[str, Any]]:
+    """A process writes its line after it has answered: those that come within 5 s."""
+    found: list[str] = []
+    ends_at = time.monotonic() + 5
+    while len(found) < count and time.monotonic() < ends_at:
+        found = [line for line in written_by(house).splitlines() if request_id in line]
+        await asyncio.sleep(0.05)
+    return [json.loads(line) for line in found]
 
 
 async def write_by_hook(ada: Person, stranger: Person) -> list[str]:
@@ -70,9 +82,7 @@ async def test_one_request_is_found_by_its_id_in_each_process_that_worked_on_it(
 
     answer = await ada.get(f"/api/chats/{chat}")
 
-    own: list[dict[str, Any]] = [
-        json.loads(line) for line in written_by(house).splitlines() if answer.headers["X-Request-ID"] in line
-    ]
+    own = await lines_of(answer.headers["X-Request-ID"], house, 2)
     assert {(line["role"], line["event"]) for line in own} == {("gateway", "request"), ("chat", "request")}
     assert len({line["trace_id"] for line in own}) == 1
     (at_chat,) = (line for line in own if line["role"] == "chat")
