@@ -9,6 +9,7 @@ from types import ModuleType
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from abdre.backup import files, postgresql, sqlite
@@ -74,6 +75,7 @@ def _fill(
         files=kept,
         keys=with_keys,
         migrations=migrations,
+        ahead=unknown(migrations),
         tables=content,
         parts=parts,
     )
@@ -103,6 +105,13 @@ def applied() -> dict[str, list[str]]:
     for app, name in MigrationRecorder(connection).applied_migrations():
         found.setdefault(app, []).append(name)
     return {app: sorted(names) for app, names in sorted(found.items())}
+
+
+def unknown(migrations: dict[str, list[str]]) -> list[str]:
+    """Those that this release does not have."""
+    disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    known = {*disk, *(replaced for migration in disk.values() for replaced in migration.replaces)}
+    return [f"{app}.{name}" for app, names in migrations.items() for name in names if (app, name) not in known]
 
 
 def backups(to: Path) -> list[Path]:

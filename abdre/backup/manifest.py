@@ -33,7 +33,10 @@ class Content:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`files` says where what people sent is: in this backup ("here"), in a "bucket", or "left out"."""
+    """`files` says where what people sent is: in this backup ("here"), in a "bucket", or "left out".
+
+    `ahead` are those of the migrations that the release that made it did not know, and ran on all the same.
+    """
 
     made_at: str
     version: str
@@ -46,6 +49,7 @@ class Manifest:
     tables: dict[str, Content]
     parts: dict[str, Part] = field(default_factory=dict)
     secret_key_fallbacks: list[str] = field(default_factory=list)
+    ahead: list[str] = field(default_factory=list)
     format: int = FORMAT
 
     @property

@@ -9,11 +9,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.utils.module_loading import import_string
 
 from abdre.backup import files, postgresql
-from abdre.backup.making import database
+from abdre.backup.making import database, unknown
 from abdre.backup.manifest import BackupProblem, Manifest, check_parts, fingerprint, read_manifest
 from abdre.backup.sqlite import check as check_sqlite
 
@@ -33,7 +32,8 @@ def judged(folder: Path, *, tell: Callable[[str], None]) -> Manifest:
     manifest = read_manifest(folder)
     if manifest.vendor != connection.vendor:
         raise BackupProblem(f"The backup is of {manifest.vendor}, and the database here is {connection.vendor}.")
-    if newer := list(_unknown(manifest)):
+    # After a rollback the release before runs on the newer schema, and makes backups of it.
+    if newer := [name for name in unknown(manifest.migrations) if name not in manifest.ahead]:
         raise BackupProblem(
             f"The backup is of a newer release ({manifest.version}); this one ({settings.VERSION}) does not know "
             f"{', '.join(newer[:3])}{' and others' if newer[3:] else ''}. Restore with that release."
@@ -44,17 +44,6 @@ def judged(folder: Path, *, tell: Callable[[str], None]) -> Manifest:
     else:
         check_sqlite(folder / "abdre.sqlite3")
     return manifest
-
-
-def _unknown(manifest: Manifest) -> Iterator[str]:
-    known = MigrationLoader(None, ignore_no_migrations=True)
-    names = set(known.disk_migrations) | {key for one in known.disk_migrations.values() for key in _replaced(one)}
-    for app, migrations in manifest.migrations.items():
-        yield from (f"{app}.{name}" for name in migrations if (app, name) not in names)
-
-
-def _replaced(migration: object) -> list[tuple[str, str]]:
-    return list(getattr(migration, "replaces", []))
 
 
 def restore(folder: Path, wanted: Wanted, *, tell: Callable[[str], None]) -> Iterator[str]:
@@ -70,7 +59,7 @@ def restore(folder: Path, wanted: Wanted, *, tell: Callable[[str], None]) -> Ite
     if wanted.with_files:
         yield _load_files(folder, manifest, tell)
     tell("migrating")
-    yield from _bring_up_to_date()
+    yield from _bring_up_to_date(manifest)
     yield from _begin_anew(manifest, wanted)
     _require_nobody_came()
 
@@ -119,9 +108,10 @@ def _load_files(folder: Path, manifest: Manifest, tell: Callable[[str], None]) -
     return f"no files: they are {where}"
 
 
-def _bring_up_to_date() -> Iterator[str]:
+def _bring_up_to_date(manifest: Manifest) -> Iterator[str]:
     call_command("migrate", verbosity=0, interactive=False)
-    yield f"the schema is that of this release, {settings.VERSION}"
+    newer = ", and ahead of it, as it was" if manifest.ahead else ""
+    yield f"the schema is that of this release, {settings.VERSION}{newer}"
     if connection.vendor == "postgresql":
         said = StringIO()
         call_command("grant_app_role", stdout=said)

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import tarfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pytest_django import Settings
 from abdre.backup import files, making, postgresql, sqlite
 from abdre.backup.making import forget_old, make_backup
 from abdre.backup.manifest import MANIFEST, BackupProblem, Manifest, check_parts, part_of, read_manifest
-from abdre.backup.restoring import Wanted, restore
+from abdre.backup.restoring import Wanted, judged, restore
 
 NEVER: Any = lambda _: None  # noqa: E731  # nobody looks at the steps
 
@@ -105,6 +106,26 @@ def test_what_a_killed_backup_left_is_removed_and_what_one_at_work_writes_is_not
 
     assert not abandoned.exists()
     assert at_work.exists()
+
+
+@pytest.mark.sqlite
+def test_a_release_that_was_gone_back_to_uses_its_backups_of_the_newer_schema(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(making, "applied", lambda: {"chat_svc": ["0001_initial", "9999_planted"]})
+
+    made, _ = make_backup(tmp_path, with_files=False, with_keys=False, tell=NEVER)
+
+    assert judged(made, tell=NEVER).ahead == ["chat_svc.9999_planted"]
+
+
+@pytest.mark.sqlite
+def test_a_backup_by_a_newer_release_is_refused(folder: Path):
+    made = replace(read_manifest(folder), migrations={"chat_svc": ["9998_planted", "9999_planted"]})
+    replace(made, ahead=["chat_svc.9999_planted"]).write(folder)
+
+    with pytest.raises(BackupProblem, match=r"does not know chat_svc\.9998_planted\. Restore"):
+        judged(folder, tell=NEVER)
 
 
 @pytest.mark.sqlite
