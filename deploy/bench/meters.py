@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROC = Path("/proc")
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+ENDED = "ended threads"
 
 
 class Cpu(NamedTuple):
-    """Seconds by (process, thread, thread's name), at one moment."""
+    """Seconds by (process, thread, thread's name), at one moment; thread 0 stands for those that have ended."""
 
     threads: dict[tuple[int, int, str], float]
 
@@ -44,23 +46,38 @@ def processes() -> Iterator[int]:
 
 
 def parent_of(process: int) -> int:
+    return int(next(iter(after_name(process)[1:2]), 0))
+
+
+def after_name(process: int) -> list[str]:
+    """Of its line of figures, what stands behind its name, which may hold anything; nothing once it has ended."""
     try:
-        # After the name, which may hold anything in its brackets: state, parent …
-        return int((PROC / str(process) / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return 0
+        return (PROC / str(process) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def cpu(roots: Iterable[int]) -> Cpu:
-    """The scheduler's own count, in nanoseconds; ticks of 10 ms are too coarse for a quiet server."""
+    """The scheduler's own count, in nanoseconds; ticks of 10 ms are too coarse for a quiet server.
+
+    Of threads that have ended, of which Django begins one for each request, only the ticks are left.
+    """
     threads: dict[tuple[int, int, str], float] = {}
     for process in tree(roots):
+        threads[process, 0, ENDED] = ticks_s(process)
         for number in threads_of(process):
             folder = PROC / str(process) / "task" / str(number)
             with suppress(OSError):  # it has ended
                 seconds = int((folder / "schedstat").read_text().split()[0]) / 1e9
                 threads[process, number, (folder / "comm").read_text().strip()] = seconds
+                threads[process, 0, ENDED] -= seconds
     return Cpu(threads)
+
+
+def ticks_s(process: int) -> float:
+    """Of all its threads, those that have ended among them."""
+    user, system = after_name(process)[11:13] or (0, 0)
+    return (int(user) + int(system)) * TICK_S
 
 
 def threads_of(process: int) -> list[int]:
