@@ -24,7 +24,7 @@ CLIENTS = 8
 WINDOW = 4
 SECONDS = 1.0
 ACCEPT = base64.b64encode(hashlib.sha1(WEBSOCKET_KEY.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324
-MARK = re.compile(rb"@~[0-9a-f]{30}")
+MARK = re.compile(rb"\$:[0-9a-f]{30}")
 TEXT, PING, PONG = 1, 9, 10
 
 Welcome = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

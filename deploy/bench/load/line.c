@@ -170,15 +170,15 @@ static void find_marks(int index, const char *data, size_t size) {
         client->tail_size += some;
         if (client->tail_size < MARK) return;
         client->tail_size = 0;
-        if (client->tail[1] == '~') heard(index, client->tail);
+        if (client->tail[1] == ':') heard(index, client->tail);
     }
-    while ((at = memchr(at, '@', end - at))) {
+    while ((at = memchr(at, '$', end - at))) {
         if (end - at < MARK) {
             client->tail_size = end - at;
             memcpy(client->tail, at, end - at);
             return;
         }
-        if (at[1] == '~') heard(index, at), at += MARK;
+        if (at[1] == ':') heard(index, at), at += MARK;
         else at++;
     }
 }

@@ -71,7 +71,7 @@ static void write_message(struct lane *lane) {
     if (writer < 0) return; /* all cut; the sweep tries again */
     lane->watch = clients[writer].watch;
     lane->number = ++room->number;
-    snprintf(body, sizeof body, "@~%016llx%06x%08x%s", (unsigned long long)lane->sent_at, (int)(lane - lanes), lane->number, filler);
+    snprintf(body, sizeof body, "$:%016llx%06x%08x%s", (unsigned long long)lane->sent_at, (int)(lane - lanes), lane->number, filler);
     since.sent++;
     say(writer, clients[writer].message, body);
 }
