@@ -122,7 +122,7 @@ class Plan:
         return found
 
     def _message(self) -> dict[str, float]:
-        return self._cost(f"realtime: message in a chat of {self.habits.members}")
+        return self._costs[f"realtime: message in a chat of {self.habits.members}"]
 
 
 def table(needs: list[Need]) -> str:

@@ -1,11 +1,16 @@
 """What capacity figures foretell, by arithmetic."""
 
+import json
+
 import pytest
 
 from deploy.bench.capacity.model import Cost, Line, Prediction, median_of
 from deploy.bench.capacity.plan import Habits, Need, Plan
 from deploy.bench.capacity.plan import table as plan_table
-from deploy.bench.capacity.report import predictions_table, table
+from deploy.bench.capacity.report import FILE, predictions_table, table
+from deploy.ci.jobs import ROOT
+
+PAGE = ROOT / "abdre/docs/scale.md"
 
 
 def cost(role_us: float, what: str = "chat: a page") -> Cost:
@@ -40,6 +45,7 @@ FIGURES = {
         {"what": what, "processes": 1, "role_us": role_us, "postgres_us": 100.0}
         for what, role_us in [
             ("realtime: message in a chat of 30", 200.0),
+            ("realtime: message in a chat of 300", 300.0),
             ("gateway: page of 50 messages, passed on", 500.0),
             ("gateway: page of a chat, rendered", 20_000.0),
             ("chat: page of 50 messages", 1_000.0),
@@ -72,3 +78,20 @@ def test_numbers_are_rounded_to_two_digits():
     assert [line.split(" | ")[1:] for line in plan_table([Need("x", [0.123, 42, 123_456.0])]).splitlines()[2:]] == [
         ["0.12", "42", "120,000 |"]
     ]
+
+
+def test_the_page_on_scale_says_what_was_measured():
+    page, figures = PAGE.read_text(), json.loads(FILE.read_text())
+
+    assert table([Cost(**one) for one in figures["costs"]]) in page
+    assert predictions_table([Prediction(**one) for one in figures["predictions"]]) in page
+    assert plan_table(Plan(figures).needs()) in page
+    assert f"**{figures['idle_kb_a_socket']:.1f} KB**" in page
+    assert f"**{figures['bytes_a_message']:,} bytes**" in page
+    assert figures["at"] in page
+
+
+def test_at_least_two_of_what_was_foretold_came_within_a_fifth():
+    foretold = [Prediction(**one) for one in json.loads(FILE.read_text())["predictions"]]
+
+    assert sum(one.holds for one in foretold) >= 2
