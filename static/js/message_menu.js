@@ -6,6 +6,7 @@ import { toast } from "./toast.js";
 
 export class MessageMenu {
   #section;
+  #list;
   #store;
 
   /**
@@ -15,10 +16,11 @@ export class MessageMenu {
   constructor(section, { store }) {
     this.#section = section;
     this.#store = store;
-    const list = /** @type {HTMLElement} */ (section.querySelector(".timeline__list"));
+    this.#list = /** @type {HTMLElement} */ (section.querySelector(".timeline__list"));
     // It does not bubble.
-    list.addEventListener("toggle", (event) => this.#toggled(/** @type {HTMLElement} */ (event.target)), true);
-    list.addEventListener("click", (event) => this.#clicked(event));
+    this.#list.addEventListener("toggle", (event) => this.#toggled(/** @type {HTMLElement} */ (event.target)), true);
+    this.#list.addEventListener("click", (event) => this.#clicked(event));
+    section.querySelector(".timeline")?.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
 
   /** @param {HTMLElement} menu */
@@ -28,6 +30,12 @@ export class MessageMenu {
     if (!body.querySelector(".menu__reactions")) this.#fill(body);
     lead(menu, this.#section.dataset.chat ?? "");
     bringIntoView(menu, body);
+  }
+
+  /** Also by what arrives meanwhile: what is open does not slip away under the finger. */
+  #scrolled() {
+    const body = /** @type {HTMLElement | null} */ (this.#list.querySelector(".message__menu[open] > .menu__body"));
+    if (body) bringIntoView(/** @type {HTMLElement} */ (body.parentElement), body);
   }
 
   /** @param {HTMLElement} body */

@@ -100,6 +100,27 @@ def test_a_reaction_comes_and_goes_on_the_others_screen(two: Two):
         expect(chips).to_have_count(0)
 
 
+def test_an_open_menu_stays_in_view_when_what_arrives_moves_the_messages(two: Two):
+    write(two.ada, "tea?")
+    expect(messages(two.guest)).to_have_text("tea?")
+    open_menu(last(two.ada))
+    menu = two.ada.locator(".message__menu[open] .menu__body")
+
+    write(two.guest, "line\n" * 25 + "end")
+    expect(messages(two.ada).last).to_contain_text("end")
+    two.ada.wait_for_function("document.querySelector('.timeline').scrollTop > 0")
+
+    expect(menu).to_be_visible()
+    two.ada.wait_for_function(IS_WITHIN)
+
+
+IS_WITHIN = """() => {
+  const [menu, log] = [".message__menu[open] .menu__body", ".timeline"].map((selector) =>
+    document.querySelector(selector).getBoundingClientRect());
+  return menu.top >= log.top - 1 && menu.bottom <= log.bottom + 1;
+}"""
+
+
 def test_an_open_menu_stays_open_when_somebody_else_reacts(two: Two):
     write(two.ada, "tea?")
     expect(messages(two.guest)).to_have_text("tea?")
