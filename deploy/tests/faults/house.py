@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from deploy.ci.servers import Postgres, Redis
+from deploy.ci.servers import Postgres, Redis, Server
 from deploy.ci.stack import Role, Stack, plain_environment
 
 T = TypeVar("T")
@@ -60,8 +60,13 @@ class House:
     def keep_logs(self, folder: Path) -> None:
         """For who wants to know why."""
         folder.mkdir(parents=True, exist_ok=True)
-        for role in self.stack.roles:
-            (folder / f"{role.name}-{role.port}.log").write_bytes(role.log.read_bytes())
+        for server in self.servers:
+            (folder / f"{server.name}-{server.port}.log").write_bytes(server.log.read_bytes())
+
+    @property
+    def servers(self) -> list[Server]:
+        """Those whose logs are kept."""
+        return [*self.stack.roles]
 
     @property
     def url(self) -> str:
@@ -84,9 +89,11 @@ class House:
     async def kill(self, role: Role) -> None:
         await by_hand(role.halt, signal.SIGKILL)
 
-    async def end(self, role: Role) -> None:
-        """As an operator does it: SIGTERM, and wait."""
+    async def end(self, role: Role) -> float:
+        """As an operator does it: SIGTERM, and wait; how many seconds it took to go."""
+        began = asyncio.get_running_loop().time()
         await by_hand(role.halt)
+        return asyncio.get_running_loop().time() - began
 
     async def start_again(self, role: Role) -> None:
         await by_hand(role.start)

@@ -75,7 +75,7 @@ async def roll(house: RollingHouse, *, seed: int, size: Size = SIZE, is_short: b
         talking = asyncio.create_task(crowd.talk(over))
         async with visitors.about():
             await asyncio.sleep(PAUSE_S)
-            for number, role in enumerate(house.roles):
+            for number, role in enumerate(house.stack.roles):
                 if is_short and number % 4 not in (0, 3):
                     continue
                 ledger.at = f"{role.name}-{number % 2 + 1}"

@@ -1,17 +1,12 @@
 """The house that is replaced while people live in it: an edge, and two processes of every role."""
 
-import asyncio
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from collections.abc import Sequence
 
 from deploy.ci.jobs import ROOT
 from deploy.ci.servers import Server, free_port, program
 from deploy.ci.stack import INNER_ROLES, NOT_FOR_THE_GATEWAY, WORKER, Role, Stack, plain_environment
-from deploy.tests.faults.house import by_hand
+from deploy.tests.faults.house import House
 
 # What an operator would write, but for the certificates: it learns from /readyz who may be asked, and asks another one
 # where nothing was sent, or for a GET. It believes us who the clients are.
@@ -93,24 +88,7 @@ class Pairs(Stack):
                 role.wait_until_ready()
 
 
-class RollingHouse:
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._belongings = ExitStack()
-        self._environment = {**plain_environment(), "ABDRE_LOG_LEVEL": "WARNING", **(environment or {})}
-
-    async def __aenter__(self) -> Self:
-        try:
-            await by_hand(self._start)
-        except BaseException:
-            await by_hand(self._belongings.close)
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await by_hand(self._belongings.close)
-
+class RollingHouse(House):
     def _start(self) -> None:
         self.stack = self._belongings.enter_context(Pairs(self._environment))
         self.edge = self._belongings.enter_context(Edge(self.stack.all_of("gateway")))
@@ -120,19 +98,5 @@ class RollingHouse:
         return self.edge.url
 
     @property
-    def roles(self) -> list[Role]:
-        return self.stack.roles
-
-    def keep_logs(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        for server in [*self.roles, self.edge]:
-            (folder / f"{server.name}-{server.port}.log").write_bytes(server.log.read_bytes())
-
-    async def end(self, role: Role) -> float:
-        """SIGTERM, and how long it took to go."""
-        began = asyncio.get_running_loop().time()
-        await by_hand(role.halt)
-        return asyncio.get_running_loop().time() - began
-
-    async def start_again(self, role: Role) -> None:
-        await by_hand(role.start)
+    def servers(self) -> list[Server]:
+        return [*self.stack.roles, self.edge]
