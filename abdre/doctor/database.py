@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from abdre.backup.making import applied, unknown
 from abdre.backup.postgresql import outdated_client
 from abdre.doctor.findings import Finding, Level
 
@@ -166,12 +167,7 @@ def migrations() -> Iterator[Finding]:
         yield Finding(
             MIGRATIONS, "wrong", f"{len(pending)} are to be applied, the first is {pending[0]}", "Run manage.py migrate"
         )
-    known = set(executor.loader.disk_migrations) | executor.loader.unmigrated_apps
-    replaced = {name for migration in executor.loader.disk_migrations.values() for name in migration.replaces}
-    newer = sorted(
-        f"{app}.{name}" for app, name in executor.loader.applied_migrations if (app, name) not in known | replaced
-    )
-    if newer:
+    if newer := unknown(applied()):
         yield Finding(
             MIGRATIONS,
             "wrong",
