@@ -1,5 +1,6 @@
 """What stands behind REDIS_URL: one server, a master that Sentinel looks after, or a cluster."""
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -8,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from abdre.redis_address import AddressProblem, RedisAddress
 
 SENTINEL_PORT = 26379
+HOSTS_END = re.compile("[/?#]")
 SENTINEL_OPTIONS = {"sentinel_username", "sentinel_password"}
 
 
@@ -29,22 +31,25 @@ class RedisTopology:
     @classmethod
     def parse(cls, url: str) -> Self:
         """Raises ValueError."""
-        parts = urlsplit(url)
-        scheme, plus, kind = parts.scheme.partition("+")
+        begin, _, rest = url.partition("://")
+        scheme, plus, kind = begin.lower().partition("+")
         if not plus:
             return cls(Kind.SERVER, (RedisAddress.parse(url),))
         if scheme not in ("redis", "rediss") or f"+{kind}" not in (Kind.SENTINEL, Kind.CLUSTER):
             raise AddressProblem("it begins with redis+sentinel://, redis+cluster://, or the same with rediss")
+        # Several hosts, one of them an IPv6 address, are no URL to newer Pythons.
+        netloc = HOSTS_END.split(rest, maxsplit=1)[0]
+        parts = urlsplit(f"redis://{rest.removeprefix(netloc)}")
         if parts.fragment:
             raise AddressProblem("a # in the password is written %23")
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         name = unquote(parts.path.strip("/"))
         if f"+{kind}" == Kind.SENTINEL:
             own = {key: options.pop(key, "") for key in SENTINEL_OPTIONS}
-            return cls._of_sentinel(scheme, parts.netloc, name, options, own)
+            return cls._of_sentinel(scheme, netloc, name, options, own)
         if name:
             raise AddressProblem("a cluster has one database only: nothing stands after its nodes")
-        return cls(Kind.CLUSTER, _addresses(scheme, parts.netloc, options))
+        return cls(Kind.CLUSTER, _addresses(scheme, netloc, options))
 
     @classmethod
     def _of_sentinel(cls, scheme: str, netloc: str, name: str, options: dict[str, str], own: dict[str, str]) -> Self:

@@ -57,6 +57,7 @@ def test_a_topology_is_read_as_it_is_written(url: str, topology: RedisTopology):
         "redis+sentinel://one/abdre?db=1",
         "redis+sentinel://one:port/abdre",
         "redis+cluster://one,two/3",
+        "redis+cluster://one,two//3",
         "redis+cluster://",
         "redis+cluster://one?sentinel_password=x",
         "redis+magic://one",
