@@ -64,9 +64,8 @@ class Person:
                     if answer.status not in (429, 503) or is_away:
                         raise LoadProblem(f"{method} {path}: {answer.status} {(await answer.text())[:200]}")
                     asked_s = answer.headers.get("Retry-After", "")
-                    wait_s = (
-                        float(asked_s) if asked_s.isdecimal() else 1.0
-                    )  # what stands before the house may say a date
+                    # What stands before the house may say a date.
+                    wait_s = float(asked_s) if asked_s.isdecimal() else 1.0
             except (aiohttp.ClientError, TimeoutError) as problem:
                 raise LoadProblem(f"{method} {path}: {problem or 'no answer'}") from problem
             self.tell(f"the house asks to wait for {wait_s:.0f} s (its limits for one network)")

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -41,7 +40,7 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as response:
             return bool(response.status == 200)
-    except (OSError, urllib.error.URLError):
+    except OSError:
         return False
 
 
@@ -277,17 +276,11 @@ def main() -> int:
     parser.add_argument("--realtime", type=int, default=1, help="how many realtime processes")
     parser.add_argument("--realtime-under", choices=["uvicorn", "daphne"], default="uvicorn")
     options = parser.parse_args()
+    stack = Stack(
+        os.environ, port=options.port, host="0.0.0.0", realtime=options.realtime, realtime_under=options.realtime_under
+    )
     ended_by_itself = False
-    with (
-        ended_by_sigterm(),
-        Stack(
-            os.environ,
-            port=options.port,
-            host="0.0.0.0",
-            realtime=options.realtime,
-            realtime_under=options.realtime_under,
-        ) as stack,
-    ):
+    with ended_by_sigterm(), stack:
         announce(stack)
         for line in follow(stack.roles):
             print(line, flush=True)
