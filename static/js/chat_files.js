@@ -1,6 +1,25 @@
 /** Where files come into the open chat and are looked at; what that takes is loaded when somebody does it. */
 
 import { patiently } from "./patience.js";
+import { say } from "./strings.js";
+
+/** Stands for files until what brings them up is loaded; a message that is sent meanwhile waits for them. */
+class Expected {
+  isEmpty = false;
+  isAwaited = false;
+  #composer;
+
+  /** @param {import("./composer.js").Composer} composer */
+  constructor(composer) {
+    this.#composer = composer;
+  }
+
+  take() {
+    this.isAwaited = true;
+    this.#composer.showError(say("upload.unfinished"));
+    return null;
+  }
+}
 
 /**
  * @param {HTMLElement} section
@@ -11,24 +30,36 @@ export function startFiles(section, chat, composer) {
   startViewing(section);
   const form = /** @type {HTMLFormElement | null} */ (section.querySelector(".composer"));
   if (!form || !composer) return;
-  /** @type {Promise<import("./tray.js").Tray> | undefined} */
-  let loading;
-  const tray = () =>
-    (loading ??= patiently(() => import("./tray.js")).then(({ Tray }) => {
-      const made = new Tray(form, { chat, composer });
-      composer.additions = made;
-      return made;
-    }));
+  /** @template T @param {() => Promise<T>} load @returns {Promise<T | null>} null: it did not come, which is said */
+  const loaded = (load) =>
+    patiently(load).catch(() => {
+      composer.showError(say("error.timeout"));
+      return null;
+    });
+  /** @type {import("./tray.js").Tray | null} */
+  let made = null;
+  const tray = async () => {
+    const part = await loaded(() => import("./tray.js"));
+    if (part) made ??= new part.Tray(form, { chat, composer });
+    composer.additions = made;
+    return made;
+  };
   const add = async (/** @type {Iterable<File>} */ files) => {
     const chosen = [...files];
-    if (chosen.length > 0) (await tray()).add(chosen);
+    if (chosen.length === 0) return;
+    const expected = new Expected(composer);
+    composer.additions ??= expected;
+    (await tray())?.add(chosen);
+    if (expected.isAwaited && made) composer.submit();
   };
   const input = /** @type {HTMLInputElement | null} */ (form.querySelector("[data-files]"));
-  input?.addEventListener("change", async () => {
-    const chosen = [...(input.files ?? [])];
-    input.value = ""; // so that the same file can be chosen again
-    await add(chosen);
-  });
+  const choose = () => {
+    const chosen = [...(input?.files ?? [])];
+    if (input) input.value = ""; // so that the same file can be chosen again
+    add(chosen);
+  };
+  input?.addEventListener("change", choose);
+  choose(); // what was chosen before this script was there
   form.addEventListener("paste", (event) => {
     const { files } = /** @type {ClipboardEvent} */ (event).clipboardData ?? { files: [] };
     if (files.length === 0) return;
@@ -37,8 +68,9 @@ export function startFiles(section, chat, composer) {
   });
   takeDrops(section, form, add);
   form.querySelector('[data-action="record"]')?.addEventListener("click", async () => {
-    const { record } = await patiently(() => import("./voice.js"));
-    await record(form, composer, await tray());
+    const voice = await loaded(() => import("./voice.js"));
+    const there = voice && (await tray());
+    if (there) await voice.record(form, composer, there);
   });
 }
 

@@ -3,11 +3,12 @@
 import io
 import re
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from abdre.tests.totp import code_at
 
@@ -189,3 +190,24 @@ def unsent(page: Page) -> list[str]:
 
 def expect_nothing_unsent(page: Page) -> None:
     page.wait_for_function(f"async () => (await ({UNSENT})()).length === 0")
+
+
+def script(name: str) -> re.Pattern[str]:
+    """The address of a script of the page."""
+    return re.compile(rf"/js/{name}(\.\w+)?\.js$")
+
+
+def withhold(page: Page, name: str) -> Callable[[], None]:
+    """A script does not come, as on a slow line, until the returned function is called."""
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    def release() -> None:
+        while not asked:
+            page.wait_for_timeout(20)
+        asked[0].continue_()
+
+    page.route(script(name), hold)
+    return release

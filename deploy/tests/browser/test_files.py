@@ -96,6 +96,48 @@ def test_an_upload_that_is_cut_off_goes_on_where_it_was(two: Two, tmp_path: Path
     assert download.value.path().read_bytes() == sent.read_bytes()
 
 
+def test_a_message_sent_before_the_page_can_take_files_up_goes_with_its_file(two: Two, tmp_path: Path):
+    sent = tmp_path / "notes.txt"
+    sent.write_text("milk and bread")
+    release = deeds.withhold(two.ada, "tray")
+    add(two.ada, sent)
+    write(two.ada, "For you")
+    expect(two.ada.get_by_role("alert").get_by_text("as soon as its files are there")).to_be_visible()
+
+    release()
+
+    expect_messages(two.guest, "For you")
+    expect(two.guest.get_by_role("link", name="notes.txt")).to_be_visible()
+    expect(two.ada.get_by_role("alert").get_by_text("as soon as its files are there")).to_be_hidden()
+
+
+def test_a_file_that_cannot_be_taken_up_is_said_and_can_be_chosen_again(two: Two, tmp_path: Path):
+    sent = tmp_path / "notes.txt"
+    sent.write_text("milk and bread")
+    two.ada.route(deeds.script("tray"), lambda route: route.abort(), times=3)
+    add(two.ada, sent)
+
+    expect(two.ada.get_by_role("alert").get_by_text("Please try again")).to_be_visible()
+    add(two.ada, sent)
+    expect(two.ada.get_by_text("Ready")).to_be_visible()
+    send(two.ada)
+
+    expect(two.guest.get_by_role("link", name="notes.txt")).to_be_visible()
+
+
+def test_a_file_chosen_before_the_scripts_live_is_taken_up(two: Two, tmp_path: Path):
+    sent = tmp_path / "notes.txt"
+    sent.write_text("milk and bread")
+    release = deeds.withhold(two.ada, "chat_files")
+    two.ada.reload(wait_until="domcontentloaded")
+    add(two.ada, sent)
+
+    release()
+
+    expect(two.ada.get_by_text("Ready")).to_be_visible()
+    expect(two.ada.get_by_role("list", name="Files to send").get_by_text("notes.txt")).to_be_visible()
+
+
 def test_what_is_refused_is_said_and_can_be_taken_out(two: Two, tmp_path: Path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and no more")

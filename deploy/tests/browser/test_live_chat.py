@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
+from deploy.tests.browser import deeds
 from deploy.tests.browser.conftest import PHONE, OpenBrowser, Two
 from deploy.tests.browser.deeds import expect_messages, expect_online, fall_asleep, messages, row, wake_up, write
 
@@ -188,19 +189,12 @@ def test_earlier_messages_come_in_place_and_new_ones_wait_below(two: Two):
 
 @pytest.mark.all_in_one
 def test_what_is_typed_before_the_scripts_live_is_kept(two: Two):
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    two.guest.route(re.compile(r"/js/composer(\.\w+)?\.js$"), hold)
+    release = deeds.withhold(two.guest, "composer")
     two.guest.reload(wait_until="domcontentloaded")
     text = two.guest.get_by_label("Message", exact=True)
     text.fill("early bird")
-    while not held:
-        two.guest.wait_for_timeout(20)  # until the page asks for it
 
-    held[0].continue_()
+    release()
     expect_online(two.guest)
 
     expect(text).to_have_value("early bird")
