@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import jwt
 from django.conf import settings
 from django.utils import timezone
 
-from abdre.keys import load_signing_keys
+from abdre.keys import SigningKey, load_signing_keys
 from abdre.store import store
 from abdre.tokens import ALIVE, session_key
 
@@ -21,11 +22,17 @@ def private_pem() -> str:
     return os.environ.get("ABDRE_SIGNING_KEYS") or Path(os.environ["ABDRE_SIGNING_KEYS_FILE"]).read_text()
 
 
+@cache
+def _signing_key(pem: str) -> SigningKey:
+    """Reading a key proves its numbers, which takes longer than most tests."""
+    return load_signing_keys(pem)[0]
+
+
 def access_token(
     user_id: uuid.UUID, *, session_id: uuid.UUID | None = None, lifetime_s: int = 600, **claims: Any
 ) -> str:
     """The session is said to live, as if its row had just been asked."""
-    key = load_signing_keys(private_pem())[0]
+    key = _signing_key(private_pem())
     session = session_id or uuid.uuid4()
     if session_id is None:
         store.put(session_key(session), ALIVE, ttl_s=lifetime_s)
