@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from deploy.tests.browser.conftest import Two
 from deploy.tests.browser.deeds import expect_messages, expect_online, row, write
+from deploy.tests.browser.test_chats import save
 
 pytestmark = pytest.mark.all_in_one
 
@@ -51,7 +52,7 @@ def set_mute(page: Page, chat: str, choice: str) -> None:
     panel.goto(f"{chat}/settings")
     panel.get_by_text("For you", exact=True).click()
     panel.get_by_label("Mute", exact=True).select_option(choice)
-    panel.locator('[data-form="mine"]').get_by_role("button", name="Save").click()
+    save(panel, "mine")
     panel.close()
 
 
@@ -96,7 +97,7 @@ def test_who_wants_to_hear_of_calls_alone_hears_of_those_and_of_calls_to_all(two
     panel.goto(f"{two.ada.url}/settings")
     panel.get_by_text("For you", exact=True).click()
     panel.get_by_label("Only when I am mentioned").check()
-    panel.locator('[data-form="mine"]').get_by_role("button", name="Save").click()
+    save(panel, "mine")
     expect(away.locator(".chat-list__item")).to_have_attribute("data-notify", "mentions")
 
     write(two.ada, "nothing of yours")

@@ -25,8 +25,8 @@ def settings_of(page: Page, part: str) -> Page:
 
 
 def save(panel: Page, part: str) -> None:
-    panel.locator(f'[data-form="{part}"]').get_by_role("button", name="Save").click()
-    panel.wait_for_load_state()
+    with panel.expect_navigation():  # a tab that is closed before takes the question back
+        panel.locator(f'[data-form="{part}"]').get_by_role("button", name="Save").click()
 
 
 def start_a_group(page: Page) -> str:
