@@ -14,27 +14,17 @@ from chat_svc.selectors.attachments import (
 )
 from chat_svc.selectors.changes import CHAT_LIMIT, Changes, changes, room_changes
 from chat_svc.selectors.chats import (
-    active_members,
     banned,
-    blocked_among,
     chat_detail,
     chat_list,
     chat_summary,
-    created_events,
     direct_chat_between,
     doors_of,
-    heads,
-    heads_of,
-    heads_of_all,
     is_a_members_name,
     is_taken_in,
     may_invite,
-    member_counts,
     members,
-    members_among,
     membership_or_refusal,
-    memberships_of,
-    peers_of,
     title_of_chat,
     who_lets_in,
 )
@@ -47,6 +37,18 @@ from chat_svc.selectors.messages import messages, thread
 from chat_svc.selectors.missed import Missed, missed_mentions, with_missed_mentions
 from chat_svc.selectors.moves import moved_heads
 from chat_svc.selectors.pins import pinned_messages
+from chat_svc.selectors.places import (
+    active_members,
+    blocked_among,
+    created_events,
+    heads,
+    heads_of,
+    heads_of_all,
+    member_counts,
+    members_among,
+    memberships_of,
+    peers_of,
+)
 from chat_svc.selectors.reactions import reactions
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.reminders import reminders

@@ -1,24 +1,20 @@
 """Lists of chats and members, and who may invite."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from abdre.wire import Moment, utc
 from chat_svc.errors import ChatNotFound, NotAllowed, NotAMember
 from chat_svc.events import (
-    ChatCreatedEvent,
     DraftJson,
     MembershipJson,
     MessageJson,
     PreferencesJson,
     SummaryJson,
-    chat_created,
     draft_json,
     membership_json,
     message_json,
@@ -29,6 +25,7 @@ from chat_svc.models import Chat, Draft, Kind, Membership, Message, Role, State
 from chat_svc.models.chats import pair_key
 from chat_svc.rights import TABLE, Action, require
 from chat_svc.selectors.listing import ORDER, Filter, after, cursor_of, fitting, named
+from chat_svc.selectors.places import member_counts, places_of
 from chat_svc.selectors.readable import readable_from
 from chat_svc.selectors.unread import unread_of
 from user_svc.selectors import UserJson, hiding_receipts, look_of, user_json
@@ -96,7 +93,7 @@ def chat_list(
     `which`: a `Filter`. `words`: of the name. `before`: the previous page's `next`. `with_id`: only those
     that somebody else is in, too. Raises Invalid.
     """
-    memberships = fitting(_mine(user_id), which)
+    memberships = fitting(places_of(user_id), which)
     if words:
         memberships = named(memberships, words)
     if with_id:
@@ -115,7 +112,7 @@ def chat_list(
 
 def chat_detail(*, chat_id: UUID, user_id: UUID) -> ChatItem:
     """Raises ChatNotFound."""
-    membership = _mine(user_id).select_related("chat", "user", "draft").filter(chat_id=chat_id).first()
+    membership = places_of(user_id).select_related("chat", "user", "draft").filter(chat_id=chat_id).first()
     if membership is None:
         raise NotAMember
     return _items([membership], member_counts([chat_id]))[0]
@@ -129,23 +126,14 @@ def chat_summary(chat_id: UUID) -> SummaryJson:
     return summary_json(chat)
 
 
-def _active() -> QuerySet[Membership]:
-    lasting = Q(chat__expires_at=None) | Q(chat__expires_at__gt=timezone.now())
-    return Membership.objects.filter(lasting, state=State.ACTIVE)
-
-
-def _mine(user_id: UUID) -> QuerySet[Membership]:
-    return _active().filter(user_id=user_id).select_related("chat")
-
-
 def searched(user_id: UUID) -> QuerySet[Membership]:
     """All that the person may search."""
-    return _mine(user_id)
+    return places_of(user_id)
 
 
 def membership_or_refusal(chat_id: UUID, user_id: UUID, **beside: Any) -> Membership:
     """`beside`: what else is asked in the same question."""
-    membership = _mine(user_id).select_related("user").annotate(**beside).filter(chat_id=chat_id).first()
+    membership = places_of(user_id).select_related("user").annotate(**beside).filter(chat_id=chat_id).first()
     if membership is None:
         raise NotAMember
     return membership
@@ -175,12 +163,6 @@ def _items(memberships: Sequence[Membership], counts: Mapping[UUID, int]) -> lis
 def _draft_of(membership: Membership) -> DraftJson | None:
     draft: Draft | None = getattr(membership, "draft", None)  # it has been read along with the membership
     return draft_json(draft) if draft else None
-
-
-def member_counts(chat_ids: Iterable[UUID]) -> defaultdict[UUID, int]:
-    active = Membership.objects.filter(chat_id__in=list(chat_ids), state=State.ACTIVE)
-    counted = active.values_list("chat_id").annotate(Count("id")).order_by()
-    return defaultdict(int, dict(counted))
 
 
 def _newest_messages(memberships: Sequence[Membership]) -> dict[UUID, MessageJson]:
@@ -256,82 +238,18 @@ def who_lets_in(chat_id: UUID) -> set[UUID]:
 
 def doors_of(user_id: UUID) -> tuple[set[UUID], set[UUID]]:
     """The person's chats, and those of them in which they decide about people that knock."""
-    roles = dict(_mine(user_id).values_list("chat_id", "role"))
+    roles = dict(places_of(user_id).values_list("chat_id", "role"))
     return set(roles), {chat_id for chat_id, role in roles.items() if role in TABLE[Action.LET_IN]}
 
 
 def direct_chat_between(one: UUID, other: UUID) -> UUID | None:
     """Their direct chat, while `other` is in it."""
-    return _mine(other).filter(chat__direct_key=pair_key(one, other)).values_list("chat_id", flat=True).first()
-
-
-def heads_of(user_id: UUID) -> dict[UUID, int]:
-    """The version of each of the person's chats."""
-    return dict(_mine(user_id).values_list("chat_id", "chat__version"))
-
-
-def heads_of_all(user_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
-    """The same for many people, in one query."""
-    found: dict[UUID, dict[UUID, int]] = {user_id: {} for user_id in user_ids}
-    mine = _active().filter(user_id__in=list(found))
-    for user_id, chat_id, version in mine.values_list("user_id", "chat_id", "chat__version"):
-        found[user_id][chat_id] = version
-    return found
-
-
-def memberships_of(user_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """The chats of many people, in one query."""
-    found: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
-    mine = _active().filter(user_id__in=list(found))
-    for user_id, chat_id in mine.values_list("user_id", "chat_id"):
-        found[user_id].add(chat_id)
-    return found
-
-
-def created_events(asked: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], ChatCreatedEvent]:
-    """By (chat, person): the `chat.created` of somebody who is in the chat, told late. Others are left out."""
-    wanted = set(asked)
-    chat_ids, user_ids = {chat_id for chat_id, _ in wanted}, {user_id for _, user_id in wanted}
-    candidates = _active().filter(chat_id__in=chat_ids, user_id__in=user_ids).select_related("chat")
-    memberships = [membership for membership in candidates if (membership.chat_id, membership.user_id) in wanted]
-    counts = member_counts({membership.chat_id for membership in memberships})
-    return {
-        (membership.chat_id, membership.user_id): chat_created(
-            membership.chat, membership, member_count=counts[membership.chat_id]
-        )
-        for membership in memberships
-    }
-
-
-def heads(chat_ids: Iterable[UUID]) -> dict[UUID, int]:
-    return dict(Chat.objects.filter(id__in=list(chat_ids)).values_list("id", "version"))
-
-
-def active_members(chat_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    found: dict[UUID, set[UUID]] = {chat_id: set() for chat_id in chat_ids}
-    active = Membership.objects.filter(chat_id__in=list(found), state=State.ACTIVE)
-    for chat_id, user_id in active.values_list("chat_id", "user_id"):
-        found[chat_id].add(user_id)
-    return found
-
-
-def members_among(asked: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
-    """Those of the (chat, person) who are in their chat."""
-    wanted = set(asked)
-    chat_ids, user_ids = {chat_id for chat_id, _ in wanted}, {user_id for _, user_id in wanted}
-    active = Membership.objects.filter(chat_id__in=chat_ids, user_id__in=user_ids, state=State.ACTIVE)
-    return wanted.intersection(active.values_list("chat_id", "user_id"))
-
-
-def blocked_among(chat_ids: Iterable[UUID]) -> set[UUID]:
-    """Those direct chats in which nobody writes, since one of the two has blocked the other."""
-    blocked = Chat.objects.filter(id__in=list(chat_ids), is_blocked=True)
-    return set(blocked.values_list("id", flat=True))
+    return places_of(other).filter(chat__direct_key=pair_key(one, other)).values_list("chat_id", flat=True).first()
 
 
 def is_a_members_name(user_id: UUID, name: str) -> bool:
     """Whether a guest of that name could be taken for a member of a chat the person is in."""
-    return _is_taken(name, _mine(user_id).values("chat_id"))
+    return _is_taken(name, places_of(user_id).values("chat_id"))
 
 
 def is_taken_in(*, chat_id: UUID, name: str) -> bool:
@@ -348,10 +266,3 @@ def _is_taken(name: str, chat_ids: Any) -> bool:
 def title_of_chat(chat_id: UUID) -> str:
     """Empty for a chat without one, and for none."""
     return Chat.objects.filter(id=chat_id).values_list("title", flat=True).first() or ""
-
-
-def peers_of(user_id: UUID, candidates: Iterable[UUID]) -> set[UUID]:
-    """Those of `candidates` who are in a chat with the person now."""
-    shared = Membership.objects.filter(user_id__in=list(candidates), state=State.ACTIVE)
-    mine = Membership.objects.filter(user_id=user_id, state=State.ACTIVE).values("chat_id")
-    return set(shared.filter(chat_id__in=mine).values_list("user_id", flat=True))

@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from abdre.wire import Id
 from chat_svc.errors import NotAMember
 from chat_svc.models import Chat, Kind, Membership, State
-from chat_svc.selectors.chats import member_counts, membership_or_refusal
+from chat_svc.selectors.chats import membership_or_refusal
 from chat_svc.selectors.listing import cursor_of, holds, read_cursor
+from chat_svc.selectors.places import member_counts
 from user_svc.selectors import user_by_id
 
 # Names are compared here, as in one's own list; of more chats than these the newest are looked at.

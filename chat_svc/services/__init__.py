@@ -47,11 +47,9 @@ from chat_svc.services.members import (
     enrol,
     evict,
     leave_chat,
-    lock_chats_of,
-    merge_memberships,
-    promote_memberships,
     remove_member,
 )
+from chat_svc.services.merging import lock_chats_of, merge_memberships, promote_memberships
 from chat_svc.services.messages import (
     Held,
     Sent,

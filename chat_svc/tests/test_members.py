@@ -203,7 +203,7 @@ def test_a_chat_that_vanishes_meanwhile_does_not_stand_in_the_way_of_signing_in(
     # As they were a moment ago: one was erased since, from another the guest was put out.
     found = sorted([uuid4(), chat.id, other.id])
     services.evict(chat_id=chat.id, actor_id=ada.id, user_ids=[guest.id])
-    monkeypatch.setattr("chat_svc.services.members.active_chats", lambda user_id: found)
+    monkeypatch.setattr("chat_svc.services.merging.active_chats", lambda user_id: found)
 
     if deed == "merge":
         services.merge_memberships(from_user=guest.id, to_user=bob.id)

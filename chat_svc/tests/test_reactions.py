@@ -238,7 +238,7 @@ def test_fifty_people_at_once_are_fifty_and_no_version_is_missing(chat: Chat, sa
 def test_beyond_fifty_they_are_counted_and_each_may_ask_about_themselves(
     chat: Chat, ada: User, said: events.MessageJson, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(events, "REACTION_USERS", 2)
+    monkeypatch.setattr("chat_svc.events.messages.REACTION_USERS", 2)
     people = [member(f"person{number}") for number in range(3)]
     for person in people:
         services.enrol(chat_id=chat.id, user_id=person.id)
