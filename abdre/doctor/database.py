@@ -170,7 +170,7 @@ def migrations() -> Iterator[Finding]:
     if newer := unknown(applied()):
         yield Finding(
             MIGRATIONS,
-            "wrong",
+            "note",
             f"The database is newer than this release: it has {', '.join(newer[:3])}",
-            "Start the release that made them, or a newer one",
+            "After going back by one release leave it so; else start the release that made them, or a newer one",
         )

@@ -30,9 +30,10 @@ def look() -> Iterator[Finding]:
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
+    """Where it is not there yet, whoever keeps the first file makes it, and it is theirs."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        with tempfile.TemporaryFile(dir=there) as file:
             file.write(b"trial")
     except OSError as problem:
         what = f"{folder} cannot be written to: {problem.strerror}"

@@ -28,6 +28,7 @@ class Plant:
     expected: str
     environment: dict[str, str] = field(default_factory=dict)
     statement: str = ""  # in a copy of the database
+    level: str = "wrong"
 
 
 # {files} is a folder with keys that nobody uses, {closed} a port on which nobody listens, {mail} one of a server
@@ -66,7 +67,7 @@ PLANTS = (
     Plant("auth", "The server only reads", statement=ONLY_READS),
     Plant("auth", "clock is 3600 s ahead", statement=HOUR_AHEAD),
     Plant("auth", "1 are to be applied", statement=UNDONE),
-    Plant("auth", "newer than this release: it has chat_svc.9999_later", statement=LATER),
+    Plant("auth", "newer than this release: it has chat_svc.9999_later", statement=LATER, level="note"),
     Plant("auth", "maxmemory-policy is allkeys-lru", {"REDIS_URL": "{redis}"}),
     Plant("worker", "No connection by DATABASE_URL: .*password", {"DATABASE_URL": "{wrong_database}"}),
     Plant("worker", "No answer by REDIS_URL", {"REDIS_URL": "redis://127.0.0.1:{closed}/0"}),
@@ -158,7 +159,7 @@ def test_each_planted_fault_is_named_once(told: Told, plant: Plant) -> None:
     named = [line for line in told(plant.run) if re.search(plant.expected, line)]
 
     assert len(named) == 1, told(plant.run)
-    assert named[0].startswith("wrong: ")
+    assert named[0].startswith(f"{plant.level}: ")
 
 
 @pytest.mark.split
