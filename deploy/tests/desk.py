@@ -35,23 +35,27 @@ class Desk:
             except (OSError, EOFError):
                 return
             if asked.header.message_type == MessageType.method_call:
-                self._line.send(new_method_return(asked, *self._answer(asked)))
+                self._answer(asked)
 
-    def _answer(self, asked: Message) -> tuple[str, Any]:
+    def _answer(self, asked: Message) -> None:
+        def answer(signature: str, *told: Any) -> None:
+            self._line.send(new_method_return(asked, signature, told))
+
         match asked.header.fields[HeaderFields.member]:
             case "GetServerInformation":
-                return "ssss", (NAME, "tests", "1", "1.2")
+                answer("ssss", NAME, "tests", "1", "1.2")
             case "GetCapabilities":
-                return "as", (["actions", "body"],)
+                answer("as", ["actions", "body"])
             case "Notify":
                 _app, replaces, _icon, title, text, *_rest = asked.body
                 self._laid += 1
                 number = replaces or self._laid
+                answer("u", number)
+                # Only now: who presses it before its owner knows the number presses nobody's.
                 self.lying[number] = (title, text)
-                return "u", (number,)
             case _:  # CloseNotification
                 self.lying.pop(asked.body[0], None)
-                return "", ()
+                answer("")
 
 
 @contextmanager

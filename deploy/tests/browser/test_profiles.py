@@ -197,6 +197,7 @@ def test_looks_and_times_are_as_chosen_from_the_next_login_on(ada: Page, open_br
     start_a_chat(elsewhere)
     elsewhere.locator(".invitation__chat").click()
     elsewhere.wait_for_url(A_CHAT)
+    expect_online(elsewhere)
     field = elsewhere.get_by_role("textbox", name="Message")
     field.fill("one")
     field.press("Enter")
