@@ -47,6 +47,7 @@ export function startFiles(section, chat, composer) {
   const add = async (/** @type {Iterable<File>} */ files) => {
     const chosen = [...files];
     if (chosen.length === 0) return;
+    if (made) return made.add(chosen);
     const expected = new Expected(composer);
     composer.additions ??= expected;
     (await tray())?.add(chosen);
