@@ -66,13 +66,15 @@ class Server(uvicorn.Server):
         """Until nobody needs this process any more, or has to make do without."""
         loop = asyncio.get_running_loop()
         asked, quiet_at, stays_until = -1, 0.0, loop.time() + STAY_S
+        leaves_from = loop.time() + settings.STAY_AT_LEAST_S
         for tick in itertools.count():
             if loop.time() >= until or self.hurries:
                 break
             await self.on_tick(tick)  # the date in the answers, and the word to gunicorn that we live
             if asked != (asked := self.server_state.total_requests):
                 quiet_at = min(loop.time() + QUIET_S, stays_until)
-            if not self._is_at_work and (loop.time() > quiet_at or not self.server_state.connections):
+            is_quiet = loop.time() > quiet_at or not self.server_state.connections
+            if is_quiet and not self._is_at_work and loop.time() >= leaves_from:
                 return
             if loop.time() > stays_until and not self._has_sockets:
                 return  # there is always something under way; what is now, is still finished

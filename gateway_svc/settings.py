@@ -12,6 +12,7 @@ VERIFYING_JWKS = env.json_object("ABDRE_VERIFYING_KEYS")
 CSRF_FAILURE_VIEW = "gateway_svc.views.csrf_failure"
 REFUSED = "gateway_svc.views.refused"
 SERVER_OPTIONS = "gateway_svc.server.OPTIONS"
+STAY_AT_LEAST_S = 3.0  # whoever looks at /readyz every second or two has heard by then, also on a busy machine
 ASGI_FRONT = [
     "abdre.cors.Preflights",
     "abdre.refresh.RefreshMiddleware",

@@ -150,6 +150,8 @@ REFUSED = "abdre.errors.json_refused"
 SERVER_OPTIONS = "abdre.server.OPTIONS"
 # Over how long a process that ends lets its sockets go, at the most.
 DRAIN_S = env.integer("ABDRE_DRAIN_S", default=25)
+# For how long it serves on at the least. The gateway's callers may be another's edge, which learns by its looks alone.
+STAY_AT_LEAST_S = 0.0
 # Dotted path of the websocket routes, where a role serves any.
 WEBSOCKET_ROUTES = ""
 # Dotted path: does this session still live, asked where the store cannot say.

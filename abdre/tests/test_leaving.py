@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from django.conf import LazySettings
 
 from abdre import leaving, stopping
 from abdre.handshakes import AnsweringProtocol
@@ -285,6 +286,19 @@ async def test_an_idle_process_does_not_stay_for_long(house: House) -> None:
     await house.serving
 
     assert asyncio.get_running_loop().time() - began < leaving.QUIET_S
+
+
+async def test_behind_an_edge_a_process_stays_until_that_has_looked_though_nobody_asks(
+    house: House, settings: LazySettings
+) -> None:
+    settings.STAY_AT_LEAST_S = 60
+    await house.end()
+    await asyncio.sleep(2 * leaving.QUIET_S)
+
+    await house.used_line()
+
+    house.server.hurries = True
+    await house.serving
 
 
 async def test_what_is_under_way_has_its_time_after_the_door_is_closed(
