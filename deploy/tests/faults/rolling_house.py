@@ -9,8 +9,8 @@ from deploy.ci.stack import INNER_ROLES, NOT_FOR_THE_GATEWAY, WORKER, Role, Stac
 from deploy.tests.faults.house import House
 
 # What an operator would write, but for the certificates: it learns from /readyz who may be asked, and asks another one
-# where nothing was sent, or for a GET. It believes us who the clients are. Not round_robin: asked twice at once, that of
-# Caddy 2.6 may look only at the one that is leaving, and then says 503 to a POST.
+# where nothing was sent, or for a GET. It believes us who the clients are. Not round_robin: asked twice at once, that
+# of Caddy 2.6 may look only at the one that is leaving, and then says 503 to a POST.
 CADDYFILE = """
 {{
     admin off
