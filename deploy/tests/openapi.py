@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 from deploy.ci.jobs import ROOT
 
 # A tool brings it along; with it jsonschema builds grammars of addresses for seconds, which nothing here asks for.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-from jsonschema import Draft202012Validator  # noqa: E402
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: it is not there
+from jsonschema import Draft202012Validator  # noqa: E402  # only now
 
 SCHEMA = json.loads((ROOT / "abdre/docs/openapi.json").read_text())
 JSON = "application/json"

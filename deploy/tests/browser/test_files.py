@@ -39,6 +39,13 @@ def send(page: Page) -> None:
     page.get_by_role("button", name="Send").click()
 
 
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    path = tmp_path / "notes.txt"
+    path.write_text("milk and bread")
+    return path
+
+
 def fetched(page: Page, address: str) -> bytes:
     """As the page itself gets it, with its cookies."""
     return bytes(page.evaluate("async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())]", address))
@@ -96,11 +103,9 @@ def test_an_upload_that_is_cut_off_goes_on_where_it_was(two: Two, tmp_path: Path
     assert download.value.path().read_bytes() == sent.read_bytes()
 
 
-def test_a_message_sent_before_the_page_can_take_files_up_goes_with_its_file(two: Two, tmp_path: Path):
-    sent = tmp_path / "notes.txt"
-    sent.write_text("milk and bread")
+def test_a_message_sent_before_the_page_can_take_files_up_goes_with_its_file(two: Two, notes: Path):
     release = deeds.withhold(two.ada, "tray")
-    add(two.ada, sent)
+    add(two.ada, notes)
     write(two.ada, "For you")
     expect(two.ada.get_by_role("alert").get_by_text("as soon as its files are there")).to_be_visible()
 
@@ -111,26 +116,22 @@ def test_a_message_sent_before_the_page_can_take_files_up_goes_with_its_file(two
     expect(two.ada.get_by_role("alert").get_by_text("as soon as its files are there")).to_be_hidden()
 
 
-def test_a_file_that_cannot_be_taken_up_is_said_and_can_be_chosen_again(two: Two, tmp_path: Path):
-    sent = tmp_path / "notes.txt"
-    sent.write_text("milk and bread")
+def test_a_file_that_cannot_be_taken_up_is_said_and_can_be_chosen_again(two: Two, notes: Path):
     two.ada.route(deeds.script("tray"), lambda route: route.abort(), times=3)
-    add(two.ada, sent)
+    add(two.ada, notes)
 
     expect(two.ada.get_by_role("alert").get_by_text("Please try again")).to_be_visible()
-    add(two.ada, sent)
+    add(two.ada, notes)
     expect(two.ada.get_by_text("Ready")).to_be_visible()
     send(two.ada)
 
     expect(two.guest.get_by_role("link", name="notes.txt")).to_be_visible()
 
 
-def test_a_file_chosen_before_the_scripts_live_is_taken_up(two: Two, tmp_path: Path):
-    sent = tmp_path / "notes.txt"
-    sent.write_text("milk and bread")
+def test_a_file_chosen_before_the_scripts_live_is_taken_up(two: Two, notes: Path):
     release = deeds.withhold(two.ada, "chat_files")
     two.ada.reload(wait_until="domcontentloaded")
-    add(two.ada, sent)
+    add(two.ada, notes)
 
     release()
 
